@@ -1,0 +1,19 @@
+import { Provider } from "@pulumi/kubernetes/provider";
+import type { Cluster } from "./types";
+
+/** The one provider through which every Kubernetes object is made. It is deleted after them, before the cluster. */
+export function kubernetesProvider(cluster: Cluster): Provider {
+  return new Provider(
+    "kubernetes",
+    {
+      kubeconfig: cluster.kubeconfig,
+      // Without it a kubeconfig that is unknown during a preview plans the replacement of every object.
+      clusterIdentifier: cluster.identity,
+      enableServerSideApply: true,
+      // Their names are fixed, so a replacement would leave a moment with no ConfigMap or Secret.
+      enableConfigMapMutable: true,
+      enableSecretMutable: true,
+    },
+    { parent: cluster, dependsOn: cluster },
+  );
+}

@@ -1,0 +1,55 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { z } from "zod";
+import type { Violation } from "../config/violations";
+
+/** What the workload must know of a cluster, as plain data: known while previewing, so it may branch on it. */
+export interface ClusterTraits {
+  readonly storageClass: {
+    /** Class of a volume that one node mounts. */
+    readonly rwo: string;
+    /** Class of a volume that many nodes mount; absent where the cluster has none. */
+    readonly rwx?: string;
+  };
+  readonly ingress: {
+    readonly className: string;
+    readonly annotations: Readonly<Record<string, string>>;
+    /** Where the controller's requests come from: what the network policy must let in. */
+    readonly from: { readonly namespaces: readonly string[]; readonly cidrs: readonly string[] };
+  };
+  readonly networkPolicy: {
+    /** Whether the data plane enforces NetworkPolicy objects; elsewhere they are accepted and ignored. */
+    readonly enforced: boolean;
+    /** Resolvers that no pod selector matches: node-local caches, virtual addresses. */
+    readonly dnsCidrs: readonly string[];
+    /** Ranges closed to the pods besides private, link-local and metadata addresses. */
+    readonly blockedCidrs: readonly string[];
+  };
+  /** Whether metrics.k8s.io is served, without which an HPA scales nothing. */
+  readonly metricsApi: boolean;
+}
+
+/** A cluster, as much of it as the workload and its provider need. */
+export interface Cluster extends pulumi.ComponentResource {
+  readonly clusterName: pulumi.Output<string>;
+  /** Changes only when the cluster is replaced: the provider's clusterIdentifier. */
+  readonly identity: pulumi.Output<string>;
+  /** Always secret. */
+  readonly kubeconfig: pulumi.Output<string>;
+  readonly traits: ClusterTraits;
+}
+
+export type ClusterFactory<Config> = (
+  name: string,
+  config: Config,
+  opts?: pulumi.ComponentResourceOptions,
+) => Cluster;
+
+/** What a file `clusters/<cloud>.ts` exports. */
+export interface Cloud<Config> {
+  /** The keys under `ralph:cluster` on this cloud. */
+  readonly schema: z.ZodType<Config>;
+  /** Rules that the schema cannot state, such as a file that must exist. No call to a cloud. */
+  readonly check?: (config: Config) => Violation[];
+  readonly traits: (config: Config) => ClusterTraits;
+  readonly create: ClusterFactory<Config>;
+}

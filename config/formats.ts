@@ -1,0 +1,73 @@
+import { CronExpressionParser } from "cron-parser";
+import { z } from "zod";
+import { parseQuantity } from "./quantity";
+
+/** Text of the forms that Kubernetes knows, each with the rule that an error then tells. */
+
+const matching = (pattern: RegExp, rule: string) => z.string().regex(pattern, rule);
+
+export const dnsLabel = (max = 63) =>
+  matching(
+    /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/,
+    "must be a DNS-1123 label: lower-case letters, digits and '-'",
+  ).max(max, `must be at most ${max} characters long`);
+
+export const dnsSubdomain = matching(
+  /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/,
+  "must be a DNS-1123 subdomain: lower-case letters, digits, '-' and '.'",
+).max(253, "must be at most 253 characters long");
+
+export const ingressHost = matching(
+  /^(\*\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/,
+  "must be a host name, with at most a leading '*.'",
+);
+
+const QUANTITY = "must be a quantity above zero, such as 500m, 2 or 4Gi";
+/** Cores or bytes. `pulumi config set --path` and YAML turn `1` into a number, so both are taken. */
+export const quantity = z
+  .union([z.string(), z.number()], { error: QUANTITY })
+  .transform(String)
+  .refine((text) => (parseQuantity(text) ?? 0) > 0, QUANTITY);
+
+export const seconds = (min: number) => z.int().min(min);
+
+export const duration = matching(
+  /^([1-9]\d*(ms|s|m|h|d))+$/,
+  "must be a Prometheus duration, such as 30s or 1m",
+);
+
+export const cidr = z.union([z.cidrv4(), z.cidrv6()], {
+  error: "must be an address range such as 10.0.0.0/8",
+});
+
+export const port = z.int().min(1).max(65535);
+
+export const cron = z
+  .string()
+  .refine(isCron, 'must be a cron schedule of five fields, such as "0 2 * * *", or @daily and the like');
+
+export const timeZone = z
+  .string()
+  .refine(isTimeZone, "must be a time zone of the IANA list, such as Europe/Berlin");
+
+export const stringMap = z.record(z.string(), z.string());
+
+/** Kubernetes takes five fields and six macros; the parser takes more (seconds, L, #, H), so those go first. */
+function isCron(text: string): boolean {
+  if (/^@(yearly|annually|monthly|weekly|daily|midnight|hourly)$/.test(text)) return true;
+  if (!/^[\d*,/?A-Za-z-]+( +[\d*,/?A-Za-z-]+){4}$/.test(text) || /[lh](?![a-z])|#/i.test(text)) return false;
+  try {
+    CronExpressionParser.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== undefined;
+  } catch {
+    return false;
+  }
+}

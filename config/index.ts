@@ -1,0 +1,117 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import { cloud, type CloudName, CLOUDS, type ClusterConfig } from "../clusters";
+import type { Cloud, ClusterTraits } from "../clusters/types";
+import { type RalphConfig, schema as workload } from "../workload/config";
+import { rules } from "../workload/rules";
+import { unknownKey, violationsOf } from "./issues";
+import { propertyPath } from "./path";
+import { secrecyViolations } from "./secrecy";
+import { readSources, type Sources } from "./sources";
+import { report, type Violation } from "./violations";
+
+/** All that a stack's configuration says. */
+export interface Config {
+  readonly cloud: CloudName;
+  readonly cluster: ClusterConfig;
+  readonly traits: ClusterTraits;
+  readonly ralph: RalphConfig;
+}
+
+const PROJECT = "ralph";
+
+/** Every top-level key but `cluster`, whose schema is its cloud's. */
+export const sections = {
+  cloud: z.enum(CLOUDS).meta({ description: "Where the cluster comes from." }),
+  valuesFile: z
+    .string()
+    .optional()
+    .meta({ description: "A Helm-style values file; the stack's configuration overrides it." }),
+  ...workload,
+};
+
+/**
+ * Reads the stack's configuration. All that is wrong with it is thrown as one `pulumi.RunError`, which the
+ * engine prints without a stack trace, before any resource is registered.
+ */
+export function readConfig(): Config {
+  const sources = readSources(PROJECT);
+  const reader = new Reader(sources);
+
+  for (const [key, schema] of Object.entries(sections)) reader.read(key, schema);
+  const chosen = reader.valid.cloud === undefined ? undefined : cloud(reader.valid.cloud as CloudName);
+  if (chosen !== undefined) reader.read("cluster", chosen.schema);
+  const cluster = reader.valid.cluster;
+
+  const violations = [
+    ...sources.violations,
+    ...reader.violations,
+    ...unknownKeys(sources),
+    ...secrecyViolations(sources),
+    ...(cluster === undefined ? [] : (chosen?.check?.(cluster) ?? [])),
+    ...ruleViolations(reader.valid, cluster === undefined ? undefined : chosen?.traits(cluster), sources),
+  ];
+  if (violations.length > 0) throw new pulumi.RunError(report(pulumi.getStack(), violations));
+
+  const ralph = Object.fromEntries(Object.keys(workload).map((key) => [key, reader.valid[key]]));
+  return {
+    cloud: reader.valid.cloud as CloudName,
+    cluster,
+    traits: (chosen as Cloud<ClusterConfig>).traits(cluster),
+    ralph: ralph as unknown as RalphConfig,
+  };
+}
+
+/** Parses section by section, so that one bad key does not hide what is wrong with the others. */
+class Reader {
+  readonly valid: Record<string, unknown> = {};
+  readonly violations: Violation[] = [];
+
+  constructor(private readonly sources: Sources) {}
+
+  read(key: string, schema: z.ZodType): void {
+    const value = this.sources.values[key];
+    const result = schema.safeParse(key === "cluster" ? (value ?? {}) : value);
+    if (result.success) {
+      this.valid[key] = key === "prompts" ? { ...promptFiles(), ...(result.data as object) } : result.data;
+    } else {
+      this.violations.push(...violationsOf(result.error.issues, key, schema, this.sources));
+    }
+  }
+}
+
+/** The prompts that belong to the program: what stands in the folder `prompts`. */
+function promptFiles(): Record<string, string> {
+  const names = fs.existsSync("prompts")
+    ? fs.readdirSync("prompts").filter((name) => name.endsWith(".md"))
+    : [];
+  return Object.fromEntries(
+    names.sort().map((name) => [name, fs.readFileSync(path.join("prompts", name), "utf8")]),
+  );
+}
+
+function unknownKeys(sources: Sources): Violation[] {
+  const known = [...Object.keys(sections), "cluster"];
+  return Object.keys(sources.values)
+    .filter((key) => !known.includes(key))
+    .map((key) => unknownKey([key], known, sources));
+}
+
+/** The rules between keys, as far as the keys they look at are valid. */
+function ruleViolations(
+  valid: Record<string, unknown>,
+  traits: ClusterTraits | undefined,
+  sources: Sources,
+): Violation[] {
+  if (traits === undefined) return [];
+  return rules
+    .filter((rule) => rule.sections.every((section) => section in valid))
+    .flatMap((rule) => rule.check(valid as unknown as RalphConfig, traits))
+    .map(({ at, rule, set }) => ({
+      key: propertyPath(at),
+      rule,
+      fix: set === undefined ? sources.remove(at) : sources.fix(set.at, set.value),
+    }));
+}

@@ -1,0 +1,21 @@
+/** Where a value lies inside the configuration, top-level key first. */
+export type Path = readonly (string | number)[];
+
+/** The path as `pulumi config --path` spells it: `ralph:tasks[0].name`, `ralph:prompts["task.md"]`. */
+export function propertyPath([top, ...rest]: Path, project = "ralph"): string {
+  const steps = rest.map((step) =>
+    typeof step === "number" ? `[${step}]` : /^[\w-]+$/.test(step) ? `.${step}` : `["${step}"]`,
+  );
+  return `${project}:${top}${steps.join("")}`;
+}
+
+/** The value at a path, or undefined where the path leads nowhere. */
+export function valueAt(root: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (value, step) =>
+      value !== null && typeof value === "object"
+        ? (value as Record<string | number, unknown>)[step]
+        : undefined,
+    root,
+  );
+}

@@ -1,0 +1,106 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { parse, YAMLParseError } from "yaml";
+import { type Path, propertyPath, valueAt } from "./path";
+import type { Violation } from "./violations";
+
+type Values = Record<string, unknown>;
+
+/** The configuration as it was written, before any schema. */
+export interface Sources {
+  /** The values file, overridden by the stack's configuration. */
+  readonly values: Values;
+  /** The two layers of it. */
+  readonly file: Values;
+  readonly stack: Values;
+  /** The command, or the edit, that gives the value at a path another value. */
+  readonly fix: (path: Path, value: string) => string;
+  /** The command, or the edit, that takes a path away. */
+  readonly remove: (path: Path) => string;
+  readonly violations: readonly Violation[];
+}
+
+/** Whether the engine marks a key's value, or a part of it, as secret. */
+export function isSecret(key: string): boolean {
+  // Public at run time, left out of the type definitions; the public alternative, `getSecret`, hides
+  // the value from validation.
+  return (pulumi.runtime as unknown as { isConfigSecret: (key: string) => boolean }).isConfigSecret(key);
+}
+
+/** Reads the `ralph:` keys of the stack and, under them, the Helm-style file that `ralph:valuesFile` names. */
+export function readSources(project: string): Sources {
+  const stack = stackValues(project);
+  const file = typeof stack.valuesFile === "string" && stack.valuesFile !== "" ? stack.valuesFile : undefined;
+  const { values, violations } = file === undefined ? { values: {}, violations: [] } : readValuesFile(file);
+  const inFile = (at: Path) => valueAt(stack, at) === undefined && valueAt(values, at) !== undefined;
+
+  return {
+    values: merge(values, stack),
+    file: values,
+    stack,
+    violations,
+    fix: (at, value) =>
+      inFile(at) ? `edit ${file}: ${at.join(".")}: ${value}` : `pulumi config set ${target(at)} ${value}`,
+    remove: (at) => (inFile(at) ? `edit ${file}: remove ${at.join(".")}` : `pulumi config rm ${target(at)}`),
+  };
+}
+
+function target(at: Path): string {
+  const spelled = propertyPath(at);
+  const quoted = /["[]/.test(spelled) ? `'${spelled}'` : spelled;
+  return at.length === 1 ? quoted : `--path ${quoted}`;
+}
+
+/** The engine hands every value over as text: JSON for maps and lists, digits and words for the rest. */
+function stackValues(project: string): Values {
+  const prefix = `${project}:`;
+  return Object.fromEntries(
+    Object.entries(pulumi.runtime.allConfig())
+      .filter(([key]) => key.startsWith(prefix))
+      .map(([key, text]) => [key.slice(prefix.length), fromText(text)]),
+  );
+}
+
+function fromText(text: string): unknown {
+  return /^([[{].*|-?\d+|true|false)$/s.test(text) ? (JSON.parse(text) as unknown) : text;
+}
+
+function readValuesFile(file: string): { values: Values; violations: Violation[] } {
+  const refuse = (rule: string) => ({
+    values: {},
+    violations: [{ key: "ralph:valuesFile", rule, fix: "pulumi config set ralph:valuesFile <file>" }],
+  });
+  try {
+    const values = (parse(fs.readFileSync(path.resolve(file), "utf8")) ?? {}) as unknown;
+    return isMap(values)
+      ? { values: dropUnset(values), violations: [] }
+      : refuse(`${file} holds no mapping of keys to values`);
+  } catch (error) {
+    if (error instanceof YAMLParseError) return refuse(`${file} is no YAML: ${error.message.split("\n")[0]}`);
+    return refuse(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code}`);
+  }
+}
+
+/** In a values file an empty text or null says that a value is not set. */
+function dropUnset(values: Values): Values {
+  return Object.fromEntries(
+    Object.entries(values)
+      .filter(([, value]) => value !== "" && value !== null)
+      .map(([key, value]) => [key, isMap(value) ? dropUnset(value) : value]),
+  );
+}
+
+/** Maps merge key by key; anything else of `over` replaces what is under it. */
+function merge(under: Values, over: Values): Values {
+  const merged: Values = { ...under };
+  for (const [key, value] of Object.entries(over)) {
+    const below = under[key];
+    merged[key] = isMap(below) && isMap(value) ? merge(below, value) : value;
+  }
+  return merged;
+}
+
+function isMap(value: unknown): value is Values {
+  return value !== null && typeof value === "object" && !Array.isArray(value);
+}

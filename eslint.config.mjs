@@ -1,0 +1,30 @@
+import js from "@eslint/js";
+import ts from "typescript-eslint";
+
+export default ts.config(
+  { ignores: ["node_modules", ".local", "k8s"] },
+  js.configs.recommended,
+  ts.configs.strict,
+  ts.configs.stylistic,
+  {
+    rules: {
+      "@typescript-eslint/no-extraneous-class": "off", // a component may be only a constructor
+      "@typescript-eslint/prefer-nullish-coalescing": "off", // needs types; `??` is kept by review
+      eqeqeq: "error",
+    },
+  },
+  {
+    // `super(token, name, opts)` is legal TypeScript and silently loses parent and provider: the third
+    // parameter is args.
+    files: ["clusters/**/*.ts", "workload/**/*.ts"],
+    rules: {
+      "no-restricted-syntax": [
+        "error",
+        {
+          selector: "CallExpression[callee.type='Super'][arguments.length=3]",
+          message: "super(token, name, {}, opts): the third parameter is args, not options.",
+        },
+      ],
+    },
+  },
+);

@@ -1,0 +1,308 @@
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import {
+  cidr,
+  cron,
+  dnsLabel,
+  dnsSubdomain,
+  duration,
+  ingressHost,
+  port,
+  quantity,
+  seconds,
+  stringMap,
+  timeZone,
+} from "../config/formats";
+
+/** Room between the moment Ralph stops by itself and the Job's deadline: image pull, checkpoint, grace period. */
+export const DEADLINE_MARGIN_SECONDS = 300;
+/** Guide, section 6. */
+const JOB_DEADLINE_SECONDS = 14400;
+const JOB_RETRIES = 3;
+
+const agent = z.enum(["auto", "claude", "gemini", "q"]);
+const secretText = z
+  .string()
+  .min(1)
+  .transform((text) => pulumi.secret(text));
+const promptName = z
+  .string()
+  .regex(/^[-.\w]+\.md$/, "must be the name of a Markdown file")
+  .max(253);
+
+const section = <S extends z.ZodRawShape>(shape: S) => z.strictObject(shape);
+
+/** One run of an agent: what a task and a schedule share. */
+const run = {
+  agent: agent.default("auto").meta({ description: "Agent of this run." }),
+  prompt: promptName.meta({ description: "Prompt of this run: a key of the ConfigMap ralph-prompts." }),
+  maxIterations: z.int().min(1).optional().meta({ description: "Instead of `config.maxIterations`." }),
+  maxRuntime: seconds(60)
+    .optional()
+    .meta({
+      description: `Seconds after which Ralph ends by itself. By default \`config.maxRuntime\`, lowered to end ${DEADLINE_MARGIN_SECONDS} s before the deadline.`,
+    }),
+  activeDeadlineSeconds: seconds(DEADLINE_MARGIN_SECONDS + 60)
+    .default(JOB_DEADLINE_SECONDS)
+    .meta({ description: "Seconds after which Kubernetes ends the Job." }),
+  backoffLimit: z
+    .int()
+    .min(0)
+    .default(JOB_RETRIES)
+    .meta({ description: "How often a failed pod is tried again." }),
+};
+
+/**
+ * The keys under `ralph:`, but for `cloud` and `cluster`. Names and defaults are those of the guide's
+ * manifests and of its Helm values.
+ */
+export const schema = {
+  namespace: dnsLabel().default("ralph-orchestrator").meta({ description: "Namespace of all objects." }),
+
+  replicaCount: z.int().min(0).default(1).meta({ description: "Workers, while autoscaling is off." }),
+
+  image: section({
+    repository: z
+      .string()
+      .regex(/^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._-]+)*$/, "must be an image repository without tag or digest")
+      .default("ghcr.io/mikeyobrien/ralph-orchestrator"),
+    tag: z
+      .string()
+      .regex(/^\w[\w.-]{0,127}$/, "must be an image tag")
+      .default("v1.0.0"),
+    digest: z
+      .string()
+      .regex(/^sha256:[a-f0-9]{64}$/, "must be a digest: sha256:<64 hex digits>")
+      .optional()
+      .meta({ description: "Beats the tag." }),
+    pullPolicy: z.enum(["IfNotPresent", "Always", "Never"]).default("IfNotPresent"),
+  })
+    .prefault({})
+    .meta({ description: "Image of every Ralph pod." }),
+
+  imagePullSecrets: z
+    .array(
+      section({
+        name: dnsSubdomain,
+        server: z
+          .string()
+          .min(1)
+          .optional()
+          .meta({ description: "Registry host. With it the Secret is created." }),
+        username: z.string().min(1).optional(),
+        password: secretText.optional(),
+      }),
+    )
+    .default([])
+    .meta({
+      description: "Pull Secrets, such as `regcred`: made here, or only named where they exist already.",
+    }),
+
+  apiKeys: section({
+    claude: secretText.optional(),
+    gemini: secretText.optional(),
+    q: secretText.optional(),
+    existingSecret: dnsSubdomain
+      .optional()
+      .meta({ description: "A Secret with CLAUDE_API_KEY, GEMINI_API_KEY, Q_API_KEY that others manage." }),
+  })
+    .prefault({})
+    .meta({ description: "Model keys, as secrets: the Secret `ralph-secrets`." }),
+
+  config: section({
+    agent: agent.default("auto"),
+    maxIterations: z.int().min(1).default(100),
+    maxRuntime: seconds(60).default(14400).meta({ description: "Seconds." }),
+    checkpointInterval: z.int().min(1).default(5).meta({ description: "Iterations." }),
+    verbose: z.boolean().default(true),
+    enableMetrics: z.boolean().default(true),
+  })
+    .prefault({})
+    .meta({ description: "What Ralph reads as RALPH_*: the ConfigMap `ralph-config`." }),
+
+  prompts: z
+    .record(promptName, z.string().min(1))
+    .default({})
+    .meta({ description: "More prompts by file name, beside the files `prompts/*.md`." }),
+
+  resources: section({
+    requests: section({
+      cpu: quantity.default("1"),
+      memory: quantity.default("2Gi"),
+      "ephemeral-storage": quantity.default("1Gi"),
+    }).prefault({}),
+    limits: section({
+      cpu: quantity.default("2"),
+      memory: quantity.default("4Gi"),
+      "ephemeral-storage": quantity.default("10Gi"),
+    }).prefault({}),
+  })
+    .prefault({})
+    .meta({ description: "Resources of every Ralph pod." }),
+
+  serviceAccount: section({
+    automountToken: z.boolean().default(false),
+  })
+    .prefault({})
+    .meta({
+      description: "Whether pods get a token of `ralph-sa`; Ralph itself never calls the API server.",
+    }),
+
+  persistence: section({
+    enabled: z
+      .boolean()
+      .default(true)
+      .meta({ description: "Off: every volume is empty when its pod starts." }),
+    storageClass: dnsSubdomain
+      .optional()
+      .meta({ description: "Of the workspace. By default the cluster's." }),
+    workspace: section({
+      size: quantity.default("10Gi"),
+      accessMode: z
+        .enum(["ReadWriteOnce", "ReadWriteMany"])
+        .default("ReadWriteOnce")
+        .meta({
+          description: "ReadWriteMany spreads the workers over nodes and shares the volume with tasks.",
+        }),
+      existingClaim: dnsSubdomain.optional(),
+    }).prefault({}),
+    cache: section({
+      kind: z.enum(["pvc", "emptyDir"]).default("pvc"),
+      size: quantity.default("5Gi"),
+      storageClass: dnsSubdomain
+        .optional()
+        .meta({ description: "By default the cluster's class for ReadWriteMany." }),
+      existingClaim: dnsSubdomain.optional(),
+    }).prefault({}),
+  })
+    .prefault({})
+    .meta({ description: "The claims `ralph-workspace` and `ralph-cache`." }),
+
+  autoscaling: section({
+    enabled: z.boolean().default(true),
+    minReplicas: z.int().min(1).default(1),
+    maxReplicas: z.int().min(1).default(10),
+    targetCPUUtilizationPercentage: z.int().min(1).default(70),
+    targetMemoryUtilizationPercentage: z.int().min(1).default(80),
+  })
+    .prefault({})
+    .meta({ description: "The HorizontalPodAutoscaler `ralph-hpa`." }),
+
+  tasks: z
+    .array(section({ name: dnsLabel(), ...run }))
+    .default([
+      {
+        name: "ralph-task",
+        agent: "claude",
+        prompt: "task.md",
+        maxIterations: 50,
+        activeDeadlineSeconds: JOB_DEADLINE_SECONDS,
+        backoffLimit: JOB_RETRIES,
+      },
+    ])
+    .meta({ description: "One Job each." }),
+
+  schedules: z
+    .array(
+      section({
+        // The controller appends a time of 11 characters to name its Jobs.
+        name: dnsLabel(52),
+        schedule: cron,
+        timeZone: timeZone.optional().meta({ description: "By default the controller manager's." }),
+        suspend: z.boolean().default(false),
+        ...run,
+      }),
+    )
+    .default([
+      {
+        name: "ralph-daily",
+        schedule: "0 2 * * *",
+        suspend: false,
+        agent: "auto",
+        prompt: "daily-task.md",
+        activeDeadlineSeconds: JOB_DEADLINE_SECONDS,
+        backoffLimit: JOB_RETRIES,
+      },
+    ])
+    .meta({ description: "One CronJob each." }),
+
+  monitoring: section({
+    enabled: z.boolean().default(true),
+    serviceMonitor: section({
+      enabled: z.boolean().default(true).meta({ description: "Needs the CRD of the Prometheus Operator." }),
+      interval: duration.default("30s"),
+    }).prefault({}),
+    prometheusConfig: section({
+      enabled: z.boolean().default(true).meta({ description: "Needs the namespace `monitoring`." }),
+    }).prefault({}),
+  })
+    .prefault({})
+    .meta({ description: "The ServiceMonitor and the ConfigMap `prometheus-config` in `monitoring`." }),
+
+  networkPolicy: section({
+    enabled: z.boolean().default(true),
+    allow: z
+      .array(section({ cidr, ports: z.array(port).min(1) }))
+      .default([])
+      .meta({
+        description:
+          "Destinations besides DNS and HTTPS on the internet, such as `0.0.0.0/0` port 22 for git.",
+      }),
+    deny: z
+      .array(cidr)
+      .default([])
+      .meta({ description: "Ranges to close besides private and metadata addresses." }),
+  })
+    .prefault({})
+    .meta({ description: "The NetworkPolicy of every Ralph pod." }),
+
+  ingress: section({
+    enabled: z.boolean().default(false),
+    className: dnsSubdomain.optional().meta({ description: "By default the cluster's." }),
+    annotations: stringMap.default({}),
+    hosts: z
+      .array(
+        section({
+          host: ingressHost,
+          paths: z
+            .array(
+              section({
+                path: z.string().startsWith("/", "must begin with '/'").default("/"),
+                pathType: z.enum(["Prefix", "Exact", "ImplementationSpecific"]).default("Prefix"),
+              }),
+            )
+            .min(1)
+            .default([{ path: "/", pathType: "Prefix" }]),
+        }),
+      )
+      .default([]),
+    tls: z
+      .array(section({ secretName: dnsSubdomain.optional(), hosts: z.array(ingressHost).min(1) }))
+      .default([]),
+  })
+    .prefault({})
+    .meta({ description: "The way in to the status page and the metrics." }),
+
+  argocd: section({
+    enabled: z.boolean().default(false),
+    namespace: dnsLabel().default("argocd").meta({ description: "Where Argo CD runs." }),
+    project: dnsSubdomain.default("default"),
+    repoURL: z
+      .string()
+      .regex(/^(https?:\/\/|ssh:\/\/|git@)\S+$/, "must be the address of a git repository")
+      .optional()
+      .meta({ description: "The repository that holds the rendered manifests." }),
+    targetRevision: z.string().min(1).default("HEAD"),
+    path: z
+      .string()
+      .regex(/^[^/\s][^\s]*$/, "must be a path inside the repository")
+      .default("k8s"),
+    destinationServer: z.string().default("https://kubernetes.default.svc"),
+  })
+    .prefault({})
+    .meta({ description: "The Argo CD Application `ralph-orchestrator`." }),
+} satisfies Record<string, z.ZodType>;
+
+/** The parsed configuration of the workload. API keys and passwords are secret outputs. */
+export type RalphConfig = { readonly [Key in keyof typeof schema]: z.output<(typeof schema)[Key]> };
+export type Run = RalphConfig["tasks"][number] | RalphConfig["schedules"][number];

@@ -1,0 +1,65 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { ClusterTraits } from "../clusters/types";
+import type { RalphConfig } from "./config";
+import { argocdApplication } from "./resources/argocd";
+import { claims } from "./resources/claims";
+import { configMap } from "./resources/configmap";
+import { cronJobs } from "./resources/cronjob";
+import { deployment } from "./resources/deployment";
+import { hpa } from "./resources/hpa";
+import { ingress } from "./resources/ingress";
+import { jobs } from "./resources/job";
+import { namespace } from "./resources/namespace";
+import { networkPolicy } from "./resources/networkpolicy";
+import { podDisruptionBudget } from "./resources/poddisruptionbudget";
+import { prometheusConfig } from "./resources/prometheus";
+import { prompts } from "./resources/prompts";
+import { pullSecretObjects } from "./resources/pullsecrets";
+import { rbac } from "./resources/rbac";
+import { secret } from "./resources/secret";
+import { service } from "./resources/service";
+import { serviceMonitor } from "./resources/servicemonitor";
+import { createScope } from "./scope";
+
+export interface RalphArgs {
+  readonly config: RalphConfig;
+  readonly traits: ClusterTraits;
+}
+
+/** Ralph Orchestrator inside a cluster. Pass the cluster's provider in the options. */
+export class Ralph extends pulumi.ComponentResource {
+  readonly namespace: pulumi.Output<string>;
+
+  constructor(name: string, { config, traits }: RalphArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("ralph:workload:Ralph", name, {}, opts);
+
+    const home = namespace(name, config.namespace, { parent: this });
+    this.namespace = home.metadata.name;
+    const scope = createScope(name, this, { config, traits, namespace: this.namespace });
+
+    // What a pod refers to is there before it, and its network is closed before it runs.
+    const before = [
+      configMap(scope),
+      secret(scope),
+      prompts(scope),
+      ...pullSecretObjects(scope),
+      ...claims(scope),
+      ...rbac(scope),
+      networkPolicy(scope),
+    ].filter((resource) => resource !== undefined);
+
+    const worker = deployment(scope, before);
+    podDisruptionBudget(scope);
+    hpa(scope, worker);
+    jobs(scope, before);
+    cronJobs(scope, before);
+
+    const metrics = service(scope, [worker]);
+    serviceMonitor(scope);
+    prometheusConfig(scope);
+    ingress(scope, metrics);
+    argocdApplication(scope);
+
+    this.registerOutputs({ namespace: this.namespace });
+  }
+}

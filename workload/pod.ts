@@ -1,0 +1,131 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { core } from "@pulumi/kubernetes/types/input";
+import { CACHE_CLAIM, WORKSPACE_CLAIM } from "./resources/claims";
+import { CONFIG_NAME } from "./resources/configmap";
+import { PROMPTS_NAME } from "./resources/prompts";
+import { secretName } from "./resources/secret";
+import { SERVICE_ACCOUNT } from "./resources/rbac";
+import { type Component, METRICS_PORT, pullSecrets, type Scope } from "./scope";
+
+/** Uid and gid of the image's user, and group of the volumes. A name would not pass `runAsNonRoot`. */
+const RALPH_ID = 1000;
+/** Ralph ends its agent within 5 s of a signal; the rest is for a checkpoint on a slow volume. */
+const GRACE_SECONDS = 60;
+
+/** What tells one kind of pod from another. */
+export interface PodSpec {
+  readonly component: Component;
+  readonly args?: string[];
+  readonly env?: core.v1.EnvVar[];
+  readonly annotations?: Record<string, pulumi.Input<string>>;
+  readonly probes?: Pick<core.v1.Container, "livenessProbe" | "readinessProbe">;
+  readonly restartPolicy?: "Never";
+  readonly affinity?: core.v1.Affinity;
+  readonly topologySpreadConstraints?: core.v1.TopologySpreadConstraint[];
+  /** More volumes, each with the path it is mounted at. */
+  readonly volumes?: readonly Mounted[];
+}
+
+/** A volume and where the container sees it. */
+interface Mounted {
+  readonly path: string;
+  readonly readOnly?: true;
+  readonly volume: core.v1.Volume & { name: string };
+}
+
+/** The one pod template: the Deployment's, the Jobs' and the CronJobs'. Passes Pod Security `restricted`. */
+export function podTemplate(scope: Scope, pod: PodSpec): core.v1.PodTemplateSpec {
+  const { config } = scope;
+  const mounted = [...volumes(scope, pod.component), ...(pod.volumes ?? [])];
+  const secrets = pullSecrets(scope);
+  return {
+    metadata: {
+      ...scope.metadata(undefined, pod.component),
+      ...(pod.annotations === undefined ? {} : { annotations: pod.annotations }),
+    },
+    spec: {
+      serviceAccountName: SERVICE_ACCOUNT,
+      automountServiceAccountToken: config.serviceAccount.automountToken,
+      // Nothing here finds a Service by variables, and they grow with the namespace.
+      enableServiceLinks: false,
+      ...(pod.restartPolicy === undefined ? {} : { restartPolicy: pod.restartPolicy }),
+      terminationGracePeriodSeconds: GRACE_SECONDS,
+      securityContext: {
+        runAsNonRoot: true,
+        runAsUser: RALPH_ID,
+        runAsGroup: RALPH_ID,
+        fsGroup: RALPH_ID,
+        // A recursive change of owner over a large work tree would delay every start.
+        fsGroupChangePolicy: "OnRootMismatch",
+        seccompProfile: { type: "RuntimeDefault" },
+      },
+      ...(secrets.length > 0 ? { imagePullSecrets: secrets } : {}),
+      ...(pod.affinity === undefined ? {} : { affinity: pod.affinity }),
+      ...(pod.topologySpreadConstraints === undefined
+        ? {}
+        : { topologySpreadConstraints: pod.topologySpreadConstraints }),
+      containers: [
+        {
+          name: "ralph",
+          image: image(scope),
+          imagePullPolicy: config.image.pullPolicy,
+          ...(pod.args === undefined ? {} : { args: pod.args }),
+          envFrom: [{ configMapRef: { name: CONFIG_NAME } }, { secretRef: { name: secretName(config) } }],
+          env: [{ name: "HOME", value: "/home/ralph" }, ...(pod.env ?? [])],
+          ports: [{ name: "metrics", containerPort: METRICS_PORT }],
+          ...pod.probes,
+          resources: config.resources,
+          securityContext: {
+            allowPrivilegeEscalation: false,
+            capabilities: { drop: ["ALL"] },
+            readOnlyRootFilesystem: true,
+          },
+          volumeMounts: mounted.map(({ path, readOnly, volume }) => ({
+            name: volume.name,
+            mountPath: path,
+            ...(readOnly === undefined ? {} : { readOnly }),
+          })),
+        },
+      ],
+      volumes: mounted.map(({ volume }) => volume),
+    },
+  };
+}
+
+function image({
+  config: {
+    image: { repository, tag, digest },
+  },
+}: Scope): string {
+  return digest === undefined ? `${repository}:${tag}` : `${repository}@${digest}`;
+}
+
+function volumes({ config: { persistence } }: Scope, component: Component): Mounted[] {
+  const { workspace, cache } = persistence;
+  // One node can mount a ReadWriteOnce volume: the workers'. A task that waited for room on that node
+  // could wait for ever, so it works on a volume of its own.
+  const shared = component === "worker" || workspace.accessMode === "ReadWriteMany";
+  return [
+    {
+      path: "/workspace",
+      volume:
+        persistence.enabled && shared
+          ? claim("workspace", workspace.existingClaim ?? WORKSPACE_CLAIM)
+          : empty("workspace"),
+    },
+    {
+      path: "/app/.cache",
+      volume:
+        persistence.enabled && cache.kind === "pvc"
+          ? claim("cache", cache.existingClaim ?? CACHE_CLAIM)
+          : empty("cache"),
+    },
+    { path: "/prompts", readOnly: true, volume: { name: "prompts", configMap: { name: PROMPTS_NAME } } },
+    // The root file system is read-only.
+    { path: "/home/ralph", volume: empty("home") },
+    { path: "/tmp", volume: empty("tmp") },
+  ];
+}
+
+export const empty = (name: string) => ({ name, emptyDir: {} });
+const claim = (name: string, claimName: string) => ({ name, persistentVolumeClaim: { claimName } });

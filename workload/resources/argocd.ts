@@ -1,0 +1,43 @@
+import { CustomResource } from "@pulumi/kubernetes/apiextensions";
+import type { Scope } from "../scope";
+
+/**
+ * The Argo CD Application that keeps the namespace as the rendered manifests in a repository say (guide,
+ * GitOps). What the server and this program fill in is left alone, or the two would fight over it.
+ */
+export function argocdApplication({
+  name,
+  namespace,
+  config,
+  metadata,
+  options,
+}: Scope): CustomResource | undefined {
+  const { argocd } = config;
+  if (!argocd.enabled) return undefined;
+  return new CustomResource(
+    `${name}-argocd-application`,
+    {
+      apiVersion: "argoproj.io/v1alpha1",
+      kind: "Application",
+      metadata: { ...metadata("ralph-orchestrator"), namespace: argocd.namespace },
+      spec: {
+        project: argocd.project,
+        source: { repoURL: argocd.repoURL, targetRevision: argocd.targetRevision, path: argocd.path },
+        destination: { server: argocd.destinationServer, namespace },
+        syncPolicy: {
+          automated: { prune: true, selfHeal: true },
+          syncOptions: ["ServerSideApply=true", "RespectIgnoreDifferences=true"],
+        },
+        ignoreDifferences: [
+          { group: "apps", kind: "Deployment", jsonPointers: ["/spec/replicas"] },
+          {
+            group: "apps",
+            kind: "Deployment",
+            jqPathExpressions: ['.spec.template.metadata.annotations."checksum/secrets"'],
+          },
+        ],
+      },
+    },
+    options(),
+  );
+}

@@ -1,0 +1,75 @@
+import { PersistentVolumeClaim } from "@pulumi/kubernetes/core/v1";
+import * as pulumi from "@pulumi/pulumi";
+import type { Scope } from "../scope";
+
+export const WORKSPACE_CLAIM = "ralph-workspace";
+export const CACHE_CLAIM = "ralph-cache";
+
+/** A bound claim cannot change these, so a change would replace it and delete the data. */
+const FIXED = ["spec.accessModes", "spec.storageClassName"];
+
+interface Wanted {
+  readonly claim: string;
+  readonly accessMode: string;
+  readonly storageClass: string;
+  readonly size: string;
+}
+
+/** The volumes that outlive their pods (guide, section 3), but for those that exist already. */
+export function claims(scope: Scope): PersistentVolumeClaim[] {
+  const { persistence } = scope.config;
+  const { workspace, cache } = persistence;
+  const classes = scope.traits.storageClass;
+  if (!persistence.enabled) return [];
+
+  const many = workspace.accessMode === "ReadWriteMany";
+  const own: Wanted[] = [];
+  if (workspace.existingClaim === undefined) {
+    own.push({
+      claim: WORKSPACE_CLAIM,
+      accessMode: workspace.accessMode,
+      storageClass: persistence.storageClass ?? (many ? (classes.rwx as string) : classes.rwo),
+      size: workspace.size,
+    });
+  }
+  if (cache.kind === "pvc" && cache.existingClaim === undefined) {
+    own.push({
+      claim: CACHE_CLAIM,
+      accessMode: "ReadWriteMany",
+      storageClass: cache.storageClass ?? (classes.rwx as string),
+      size: cache.size,
+    });
+  }
+  return own.map((wanted) => persistentVolumeClaim(scope, wanted));
+}
+
+function persistentVolumeClaim({ name, metadata, options }: Scope, wanted: Wanted): PersistentVolumeClaim {
+  const claim = new PersistentVolumeClaim(
+    wanted.claim.replace(/^ralph/, name),
+    {
+      metadata: metadata(wanted.claim),
+      spec: {
+        accessModes: [wanted.accessMode],
+        storageClassName: wanted.storageClass,
+        resources: { requests: { storage: wanted.size } },
+      },
+    },
+    options({ ignoreChanges: FIXED }),
+  );
+  warnOfFixed(claim, wanted);
+  return claim;
+}
+
+/** Ignored is not unsaid: tells that the claim is still what it was, and how to move. */
+function warnOfFixed(claim: PersistentVolumeClaim, wanted: Wanted): void {
+  claim.spec.apply((spec) => {
+    const kept = `${spec.accessModes?.join() ?? ""} on ${spec.storageClassName ?? ""}`;
+    const asked = `${wanted.accessMode} on ${wanted.storageClass}`;
+    if (kept !== asked) {
+      void pulumi.log.warn(
+        `${wanted.claim} stays ${kept}; ${asked} takes a new claim: copy the data, then set existingClaim.`,
+        claim,
+      );
+    }
+  });
+}

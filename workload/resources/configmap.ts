@@ -1,0 +1,23 @@
+import { ConfigMap } from "@pulumi/kubernetes/core/v1";
+import type { RalphConfig } from "../config";
+import type { Scope } from "../scope";
+
+export const CONFIG_NAME = "ralph-config";
+
+/** The variables that every Ralph pod gets (guide, section 1). */
+export const configData = ({ config }: RalphConfig): Record<string, string> => ({
+  RALPH_AGENT: config.agent,
+  RALPH_MAX_ITERATIONS: String(config.maxIterations),
+  RALPH_MAX_RUNTIME: String(config.maxRuntime),
+  RALPH_CHECKPOINT_INTERVAL: String(config.checkpointInterval),
+  RALPH_VERBOSE: String(config.verbose),
+  RALPH_ENABLE_METRICS: String(config.enableMetrics),
+});
+
+export function configMap({ name, config, metadata, options }: Scope): ConfigMap {
+  return new ConfigMap(
+    `${name}-config`,
+    { metadata: metadata(CONFIG_NAME), data: configData(config) },
+    options(),
+  );
+}

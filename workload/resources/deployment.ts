@@ -1,0 +1,81 @@
+import { createHash } from "node:crypto";
+import { Deployment } from "@pulumi/kubernetes/apps/v1";
+import type { core } from "@pulumi/kubernetes/types/input";
+import * as pulumi from "@pulumi/pulumi";
+import { type PodSpec, podTemplate } from "../pod";
+import { METRICS_PORT, type Scope } from "../scope";
+import { configData } from "./configmap";
+import { apiKeys } from "./secret";
+
+/** The worker: takes up one prompt after another (guide, section 4). */
+export function deployment(scope: Scope, dependsOn: pulumi.Resource[]): Deployment {
+  const { name, config, metadata, selector, options } = scope;
+  return new Deployment(
+    name,
+    {
+      metadata: metadata("ralph-orchestrator", "worker"),
+      spec: {
+        // With an autoscaler the count is its to write.
+        ...(config.autoscaling.enabled ? {} : { replicas: config.replicaCount }),
+        selector: { matchLabels: selector.worker },
+        // A second pod could not mount the volume while the first one holds it.
+        strategy: { type: oneNode(scope) ? "Recreate" : "RollingUpdate" },
+        template: podTemplate(scope, {
+          component: "worker",
+          annotations: checksums(scope),
+          probes: PROBES,
+          ...placement(scope),
+        }),
+      },
+    },
+    options({ dependsOn }),
+  );
+}
+
+/** The guide's timings, on endpoints that can fail. */
+const PROBES: PodSpec["probes"] = {
+  livenessProbe: {
+    httpGet: { path: "/healthz", port: METRICS_PORT },
+    initialDelaySeconds: 30,
+    periodSeconds: 30,
+  },
+  readinessProbe: {
+    httpGet: { path: "/readyz", port: METRICS_PORT },
+    initialDelaySeconds: 10,
+    periodSeconds: 10,
+  },
+};
+
+const oneNode = ({ config: { persistence } }: Scope): boolean =>
+  persistence.enabled && persistence.workspace.accessMode === "ReadWriteOnce";
+
+/** Beside the disk where one node holds it, else spread over the nodes. */
+function placement(scope: Scope): Pick<PodSpec, "affinity" | "topologySpreadConstraints"> {
+  const labelSelector = { matchLabels: scope.selector.worker };
+  const topologyKey = "kubernetes.io/hostname";
+  const beside: core.v1.PodAffinity = {
+    requiredDuringSchedulingIgnoredDuringExecution: [{ labelSelector, topologyKey }],
+  };
+  return oneNode(scope)
+    ? { affinity: { podAffinity: beside } }
+    : {
+        topologySpreadConstraints: [
+          { maxSkew: 1, topologyKey, whenUnsatisfiable: "ScheduleAnyway", labelSelector },
+        ],
+      };
+}
+
+/** ConfigMaps and Secrets change in place, which no running pod sees: their checksums roll the pods. */
+function checksums({ config }: Scope): Record<string, pulumi.Input<string>> {
+  const keys = pulumi.all(apiKeys(config)).apply((values) => sha256({ purpose: "ralph-secrets", ...values }));
+  return {
+    "checksum/config": sha256({ ...configData(config), ...config.prompts }),
+    // Of keys with some 100 bits of chance; nobody finds them from their hash.
+    "checksum/secrets": pulumi.unsecret(keys),
+  };
+}
+
+const sha256 = (values: Record<string, string>): string =>
+  createHash("sha256")
+    .update(JSON.stringify(Object.entries(values).sort()))
+    .digest("hex");

@@ -1,0 +1,31 @@
+import { HorizontalPodAutoscaler } from "@pulumi/kubernetes/autoscaling/v2";
+import type * as pulumi from "@pulumi/pulumi";
+import type { Scope } from "../scope";
+
+/** Scales the workers (guide, horizontal autoscaling). */
+export function hpa(
+  { name, config: { autoscaling }, metadata, options }: Scope,
+  deployment: pulumi.Resource,
+): HorizontalPodAutoscaler | undefined {
+  if (!autoscaling.enabled) return undefined;
+  const utilization = (resource: string, averageUtilization: number) => ({
+    type: "Resource",
+    resource: { name: resource, target: { type: "Utilization", averageUtilization } },
+  });
+  return new HorizontalPodAutoscaler(
+    `${name}-hpa`,
+    {
+      metadata: metadata("ralph-hpa"),
+      spec: {
+        scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: "ralph-orchestrator" },
+        minReplicas: autoscaling.minReplicas,
+        maxReplicas: autoscaling.maxReplicas,
+        metrics: [
+          utilization("cpu", autoscaling.targetCPUUtilizationPercentage),
+          utilization("memory", autoscaling.targetMemoryUtilizationPercentage),
+        ],
+      },
+    },
+    options({ dependsOn: deployment }),
+  );
+}

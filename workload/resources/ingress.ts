@@ -1,0 +1,41 @@
+import { Ingress } from "@pulumi/kubernetes/networking/v1";
+import type * as pulumi from "@pulumi/pulumi";
+import { METRICS_PORT, type Scope } from "../scope";
+import { SERVICE_NAME } from "./service";
+
+/** The way in from outside, to the status page and the metrics. */
+export function ingress(
+  { name, config: { ingress: wanted }, traits, metadata, options }: Scope,
+  service: pulumi.Resource,
+): Ingress | undefined {
+  if (!wanted.enabled) return undefined;
+  return new Ingress(
+    `${name}-ingress`,
+    {
+      metadata: {
+        ...metadata("ralph-orchestrator"),
+        annotations: {
+          ...traits.ingress.annotations,
+          ...wanted.annotations,
+          // Its address comes from a controller that is not ours to start: `up` does not wait for it.
+          "pulumi.com/skipAwait": "true",
+        },
+      },
+      spec: {
+        ingressClassName: wanted.className ?? traits.ingress.className,
+        ...(wanted.tls.length > 0 ? { tls: wanted.tls } : {}),
+        rules: wanted.hosts.map(({ host, paths }) => ({
+          host,
+          http: {
+            paths: paths.map(({ path, pathType }) => ({
+              path,
+              pathType,
+              backend: { service: { name: SERVICE_NAME, port: { number: METRICS_PORT } } },
+            })),
+          },
+        })),
+      },
+    },
+    options({ dependsOn: service }),
+  );
+}

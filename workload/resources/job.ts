@@ -1,0 +1,63 @@
+import { Job } from "@pulumi/kubernetes/batch/v1";
+import type { batch } from "@pulumi/kubernetes/types/input";
+import type * as pulumi from "@pulumi/pulumi";
+import { DEADLINE_MARGIN_SECONDS, type Run } from "../config";
+import { empty, podTemplate } from "../pod";
+import type { Component, Scope } from "../scope";
+
+/** Ralph's own code for a limit that it reached: a retry would spend the same again. */
+const LIMIT_REACHED = 2;
+
+/** One Job for each task (guide, section 6). `up` does not wait hours for them. */
+export function jobs(scope: Scope, dependsOn: pulumi.Resource[]): Job[] {
+  const { name, config, metadata, options } = scope;
+  return config.tasks.map(
+    (task) =>
+      new Job(
+        `${name}-task-${task.name}`,
+        {
+          metadata: {
+            ...metadata(task.name, "task"),
+            // Ready once it exists. Skipping the wait would skip the one for its deletion too, and the
+            // next Job of that name could not be made.
+            annotations: { "pulumi.com/waitFor": "jsonpath={.metadata.uid}" },
+          },
+          spec: jobSpec(scope, task, "task"),
+        },
+        options({ dependsOn }),
+      ),
+  );
+}
+
+/** The Job of a task, and the one that a schedule makes each time. */
+export function jobSpec(scope: Scope, run: Run, component: Component): batch.v1.JobSpec {
+  return {
+    backoffLimit: run.backoffLimit,
+    activeDeadlineSeconds: run.activeDeadlineSeconds,
+    podFailurePolicy: {
+      rules: [
+        {
+          action: "FailJob",
+          onExitCodes: { containerName: "ralph", operator: "In", values: [LIMIT_REACHED] },
+        },
+        // A drained or preempted node is no failure of the task.
+        { action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] },
+      ],
+    },
+    template: podTemplate(scope, {
+      component,
+      restartPolicy: "Never",
+      args: [
+        `--agent=${run.agent}`,
+        `--prompt=/prompts/${run.prompt}`,
+        ...(run.maxIterations === undefined ? [] : [`--max-iterations=${run.maxIterations}`]),
+      ],
+      env: [{ name: "RALPH_MAX_RUNTIME", value: String(maxRuntime(scope, run)) }],
+      volumes: [{ path: "/output", volume: empty("output") }],
+    }),
+  };
+}
+
+/** Seconds; ends Ralph before Kubernetes would, so that its work is saved. */
+const maxRuntime = ({ config }: Scope, run: Run): number =>
+  run.maxRuntime ?? Math.min(config.config.maxRuntime, run.activeDeadlineSeconds - DEADLINE_MARGIN_SECONDS);

@@ -1,0 +1,89 @@
+import { BlockList, isIPv6 } from "node:net";
+import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1";
+import type { networking } from "@pulumi/kubernetes/types/input";
+import { METRICS_PORT, MONITORING_NAMESPACE, type Scope } from "../scope";
+
+/** Not the internet: private (RFC 1918), carrier NAT (RFC 6598), link-local with the metadata servers. */
+const CLOSED = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16"];
+/** The same of IPv6: unique local (RFC 4193; EC2's metadata server is in it) and link-local. */
+const CLOSED_V6 = ["fc00::/7", "fe80::/10"];
+const INTERNET = ["0.0.0.0/0", "::/0"];
+const HTTPS = 443;
+
+/**
+ * What reaches Ralph's pods, and what they reach: names, and HTTPS on the internet, which no selector of
+ * namespaces matches (guide, network policy). Policies only add up, so this is the one for these pods.
+ */
+export function networkPolicy(scope: Scope): NetworkPolicy | undefined {
+  const { name, config, metadata, selector, options } = scope;
+  if (!config.networkPolicy.enabled) return undefined;
+  return new NetworkPolicy(
+    `${name}-network-policy`,
+    {
+      metadata: metadata("ralph-network-policy"),
+      spec: {
+        podSelector: { matchLabels: selector.all },
+        policyTypes: ["Ingress", "Egress"],
+        ingress: [{ from: sources(scope), ports: [tcp(METRICS_PORT)] }],
+        egress: egress(scope),
+      },
+    },
+    options(),
+  );
+}
+
+type Peer = networking.v1.NetworkPolicyPeer;
+const tcp = (port: number) => ({ protocol: "TCP", port });
+const inNamespace = (namespace: string) => ({
+  namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": namespace } },
+});
+
+function sources({ config, traits }: Scope): Peer[] {
+  const { namespaces, cidrs } = traits.ingress.from;
+  return [
+    inNamespace(MONITORING_NAMESPACE),
+    ...(config.ingress.enabled
+      ? [...namespaces.map(inNamespace), ...cidrs.map((cidr) => ({ ipBlock: { cidr } }))]
+      : []),
+  ];
+}
+
+function egress({ config, traits }: Scope): networking.v1.NetworkPolicyEgressRule[] {
+  const closed = [
+    ...CLOSED,
+    ...CLOSED_V6,
+    ...traits.networkPolicy.blockedCidrs,
+    ...config.networkPolicy.deny,
+  ];
+  const block = (cidr: string): Peer => {
+    const except = closed.filter((range) => contains(cidr, range));
+    return { ipBlock: except.length > 0 ? { cidr, except } : { cidr } };
+  };
+  const resolvers = ["kube-dns", "node-local-dns"].map((app) => ({
+    ...inNamespace("kube-system"),
+    podSelector: { matchLabels: { "k8s-app": app } },
+  }));
+  return [
+    {
+      to: [...resolvers, ...traits.networkPolicy.dnsCidrs.map((cidr) => ({ ipBlock: { cidr } }))],
+      ports: [{ protocol: "UDP", port: 53 }, tcp(53)],
+    },
+    { to: INTERNET.map(block), ports: [tcp(HTTPS)] },
+    ...config.networkPolicy.allow.map(({ cidr, ports }) => ({ to: [block(cidr)], ports: ports.map(tcp) })),
+  ];
+}
+
+/** Whether `outer` contains all of `inner` and more: only such ranges may stand in `except`. */
+function contains(outer: string, inner: string): boolean {
+  const [[outerAddress, outerBits], [innerAddress, innerBits]] = [split(outer), split(inner)];
+  const family = isIPv6(outerAddress) ? "ipv6" : "ipv4";
+  if (outerBits >= innerBits || family !== (isIPv6(innerAddress) ? "ipv6" : "ipv4")) return false;
+  const list = new BlockList();
+  list.addSubnet(outerAddress, outerBits, family);
+  return list.check(innerAddress, family);
+}
+
+function split(cidr: string): [address: string, bits: number] {
+  const [address = "", bits] = cidr.split("/");
+  return [address, Number(bits)];
+}

@@ -1,0 +1,44 @@
+import { ConfigMap } from "@pulumi/kubernetes/core/v1";
+import * as pulumi from "@pulumi/pulumi";
+import { stringify } from "yaml";
+import { MONITORING_NAMESPACE, type Scope } from "../scope";
+
+/** A scrape configuration for a Prometheus without the operator (guide, Prometheus). */
+export function prometheusConfig({
+  name,
+  namespace,
+  config,
+  metadata,
+  options,
+}: Scope): ConfigMap | undefined {
+  const { enabled, prometheusConfig } = config.monitoring;
+  if (!enabled || !prometheusConfig.enabled) return undefined;
+  return new ConfigMap(
+    `${name}-prometheus-config`,
+    {
+      metadata: { ...metadata("prometheus-config"), namespace: MONITORING_NAMESPACE },
+      data: { "prometheus.yml": pulumi.output(namespace).apply(scrapeConfig) },
+    },
+    options(),
+  );
+}
+
+const scrapeConfig = (namespace: string): string =>
+  stringify({
+    global: { scrape_interval: "15s" },
+    scrape_configs: [
+      {
+        job_name: "ralph-orchestrator",
+        kubernetes_sd_configs: [{ role: "pod", namespaces: { names: [namespace] } }],
+        relabel_configs: [
+          { source_labels: ["__meta_kubernetes_pod_label_app"], action: "keep", regex: "ralph-orchestrator" },
+          // One target for each pod, not for each of its ports.
+          { source_labels: ["__meta_kubernetes_pod_container_port_name"], action: "keep", regex: "metrics" },
+          // The pods of Jobs stay when they have ended.
+          { source_labels: ["__meta_kubernetes_pod_phase"], action: "drop", regex: "Succeeded|Failed" },
+          { source_labels: ["__meta_kubernetes_namespace"], target_label: "namespace" },
+          { source_labels: ["__meta_kubernetes_pod_name"], target_label: "pod" },
+        ],
+      },
+    ],
+  });

@@ -1,0 +1,41 @@
+import { ServiceAccount } from "@pulumi/kubernetes/core/v1";
+import { Role, RoleBinding } from "@pulumi/kubernetes/rbac/v1";
+import type * as pulumi from "@pulumi/pulumi";
+import type { Scope } from "../scope";
+
+export const SERVICE_ACCOUNT = "ralph-sa";
+const ROLE = "ralph-role";
+const READ = ["get", "list", "watch"];
+
+/** The pods' account and what it may read (guide, RBAC). By default no pod gets a token of it. */
+export function rbac({ name, namespace, config, metadata, options }: Scope): pulumi.Resource[] {
+  const account = new ServiceAccount(
+    `${name}-sa`,
+    {
+      metadata: metadata(SERVICE_ACCOUNT),
+      automountServiceAccountToken: config.serviceAccount.automountToken,
+    },
+    options(),
+  );
+  const role = new Role(
+    `${name}-role`,
+    {
+      metadata: metadata(ROLE),
+      rules: [
+        { apiGroups: [""], resources: ["configmaps", "secrets"], verbs: READ },
+        { apiGroups: [""], resources: ["pods", "pods/log"], verbs: READ },
+      ],
+    },
+    options(),
+  );
+  const binding = new RoleBinding(
+    `${name}-rolebinding`,
+    {
+      metadata: metadata("ralph-rolebinding"),
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: ROLE },
+      subjects: [{ kind: "ServiceAccount", name: SERVICE_ACCOUNT, namespace }],
+    },
+    options({ dependsOn: [account, role] }),
+  );
+  return [account, role, binding];
+}

@@ -1,0 +1,27 @@
+import { Secret } from "@pulumi/kubernetes/core/v1";
+import type * as pulumi from "@pulumi/pulumi";
+import type { RalphConfig } from "../config";
+import type { Scope } from "../scope";
+
+/** The Secret whose keys are the pods' variables: ours, or the one that others manage. */
+export const secretName = ({ apiKeys }: RalphConfig): string => apiKeys.existingSecret ?? "ralph-secrets";
+
+/** The API keys as variables (guide, section 2). */
+export function apiKeys({
+  apiKeys: { claude, gemini, q },
+}: RalphConfig): Record<string, pulumi.Output<string>> {
+  const named = { CLAUDE_API_KEY: claude, GEMINI_API_KEY: gemini, Q_API_KEY: q };
+  return Object.fromEntries(
+    Object.entries(named).filter((entry): entry is [string, pulumi.Output<string>] => entry[1] !== undefined),
+  );
+}
+
+/** Without a key it is there and empty: the pods refer to it. */
+export function secret({ name, config, metadata, options }: Scope): Secret | undefined {
+  if (config.apiKeys.existingSecret !== undefined) return undefined;
+  return new Secret(
+    `${name}-secrets`,
+    { metadata: metadata(secretName(config)), type: "Opaque", stringData: apiKeys(config) },
+    options(),
+  );
+}

@@ -1,0 +1,27 @@
+import { CustomResource } from "@pulumi/kubernetes/apiextensions";
+import type { Scope } from "../scope";
+
+/** Tells the Prometheus Operator to scrape the Service (guide, section 5). Its CRD must be there. */
+export function serviceMonitor({
+  name,
+  config,
+  metadata,
+  selector,
+  options,
+}: Scope): CustomResource | undefined {
+  const { enabled, serviceMonitor } = config.monitoring;
+  if (!enabled || !serviceMonitor.enabled) return undefined;
+  return new CustomResource(
+    `${name}-servicemonitor`,
+    {
+      apiVersion: "monitoring.coreos.com/v1",
+      kind: "ServiceMonitor",
+      metadata: metadata("ralph-orchestrator"),
+      spec: {
+        selector: { matchLabels: selector.all },
+        endpoints: [{ port: "metrics", interval: serviceMonitor.interval, path: "/metrics" }],
+      },
+    },
+    options(),
+  );
+}

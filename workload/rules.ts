@@ -1,0 +1,212 @@
+import type { ClusterTraits } from "../clusters/types";
+import type { Path } from "../config/path";
+import { parseQuantity } from "../config/quantity";
+import { DEADLINE_MARGIN_SECONDS, type RalphConfig } from "./config";
+
+/** A broken rule: where, what, and the value that one of the keys should have instead. */
+export interface Finding {
+  readonly at: Path;
+  readonly rule: string;
+  readonly set?: { readonly at: Path; readonly value: string };
+}
+
+/** A rule between keys. It is asked only when each section it names is valid by itself. */
+interface Rule {
+  readonly sections: readonly (keyof RalphConfig)[];
+  readonly check: (config: RalphConfig, traits: ClusterTraits) => readonly Finding[];
+}
+
+const found = (broken: boolean, finding: () => Finding): readonly Finding[] => (broken ? [finding()] : []);
+
+/** A ConfigMap holds 1 MiB, keys and the server's own bookkeeping included. */
+const PROMPTS_BYTES = 1_000_000;
+
+export const rules: readonly Rule[] = [
+  {
+    sections: ["autoscaling"],
+    check: ({ autoscaling: { minReplicas, maxReplicas } }) =>
+      found(minReplicas > maxReplicas, () => ({
+        at: ["autoscaling"],
+        rule: `minReplicas ${minReplicas} is above maxReplicas ${maxReplicas}`,
+        set: { at: ["autoscaling", "maxReplicas"], value: String(minReplicas) },
+      })),
+  },
+  {
+    sections: ["resources"],
+    check: ({ resources: { requests, limits } }) =>
+      (["cpu", "memory", "ephemeral-storage"] as const).flatMap((kind) =>
+        found((parseQuantity(requests[kind]) ?? 0) > (parseQuantity(limits[kind]) ?? 0), () => ({
+          at: ["resources", "requests", kind],
+          rule: `request ${requests[kind]} is above the limit ${limits[kind]}`,
+          set: { at: ["resources", "limits", kind], value: requests[kind] },
+        })),
+      ),
+  },
+  {
+    sections: ["apiKeys"],
+    check: ({ apiKeys: { existingSecret, ...inline } }) =>
+      Object.keys(inline)
+        .filter((key) => existingSecret !== undefined && inline[key as keyof typeof inline] !== undefined)
+        .map((key) => ({
+          at: ["apiKeys", key],
+          rule: `excludes existingSecret "${existingSecret}": keep one`,
+        })),
+  },
+  {
+    sections: ["imagePullSecrets"],
+    check: ({ imagePullSecrets }) =>
+      imagePullSecrets.flatMap(({ server, username, password }, i) => {
+        const given = { server, username, password };
+        const missing = Object.entries(given).filter(([, value]) => value === undefined);
+        return missing.length === 3
+          ? []
+          : missing.map(([key]) => ({
+              at: ["imagePullSecrets", i, key],
+              rule: "is missing: server, username and password make a Secret, none of them names one",
+              set: { at: ["imagePullSecrets", i, key], value: `<${key}>` },
+            }));
+      }),
+  },
+  {
+    sections: ["imagePullSecrets", "apiKeys"],
+    check: ({ imagePullSecrets }) => [
+      ...repeated(
+        imagePullSecrets.map(({ name }) => name),
+        (i) => ["imagePullSecrets", i, "name"],
+      ),
+      ...imagePullSecrets.flatMap(({ name }, i) =>
+        found(name === "ralph-secrets", () => ({
+          at: ["imagePullSecrets", i, "name"],
+          rule: `"ralph-secrets" is the Secret of the API keys`,
+          set: { at: ["imagePullSecrets", i, "name"], value: "regcred" },
+        })),
+      ),
+    ],
+  },
+  {
+    sections: ["tasks", "schedules", "config"],
+    check: ({ tasks, schedules, config }) =>
+      runs({ tasks, schedules }).flatMap(({ run, at }) => {
+        const latest = run.activeDeadlineSeconds - DEADLINE_MARGIN_SECONDS;
+        return found((run.maxRuntime ?? Math.min(config.maxRuntime, latest)) > latest, () => ({
+          at: [...at, "maxRuntime"],
+          rule: `${run.maxRuntime} s does not end ${DEADLINE_MARGIN_SECONDS} s before the deadline of ${run.activeDeadlineSeconds} s`,
+          set: { at: [...at, "maxRuntime"], value: String(latest) },
+        }));
+      }),
+  },
+  {
+    sections: ["tasks", "schedules", "prompts"],
+    check: ({ tasks, schedules, prompts }) =>
+      runs({ tasks, schedules }).flatMap(({ run, at }) =>
+        found(!(run.prompt in prompts), () => ({
+          at: [...at, "prompt"],
+          rule: `no prompt "${run.prompt}"; there is ${Object.keys(prompts).join(", ") || "none"}`,
+          set: { at: [...at, "prompt"], value: Object.keys(prompts)[0] ?? "<file in prompts/>" },
+        })),
+      ),
+  },
+  {
+    sections: ["prompts"],
+    check: ({ prompts }) => {
+      const bytes = Object.values(prompts).reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+      return found(bytes > PROMPTS_BYTES, () => ({
+        at: ["prompts"],
+        rule: `${bytes} bytes of prompts; a ConfigMap holds ${PROMPTS_BYTES}`,
+      }));
+    },
+  },
+  {
+    sections: ["tasks"],
+    check: ({ tasks }) =>
+      repeated(
+        tasks.map(({ name }) => name),
+        (i) => ["tasks", i, "name"],
+      ),
+  },
+  {
+    sections: ["schedules"],
+    check: ({ schedules }) =>
+      repeated(
+        schedules.map(({ name }) => name),
+        (i) => ["schedules", i, "name"],
+      ),
+  },
+  {
+    sections: ["persistence"],
+    check: ({ persistence: { enabled, storageClass, workspace, cache } }, { storageClass: cluster }) => [
+      ...found(
+        enabled &&
+          workspace.accessMode === "ReadWriteMany" &&
+          !(storageClass ?? cluster.rwx ?? workspace.existingClaim),
+        () => ({
+          at: ["persistence", "workspace", "accessMode"],
+          rule: "ReadWriteMany, but the cluster has no class for it",
+          set: { at: ["persistence", "workspace", "accessMode"], value: "ReadWriteOnce" },
+        }),
+      ),
+      ...found(
+        enabled && cache.kind === "pvc" && !(cache.storageClass ?? cluster.rwx ?? cache.existingClaim),
+        () => ({
+          at: ["persistence", "cache", "kind"],
+          rule: "pvc is a ReadWriteMany claim, but the cluster has no class for it",
+          set: { at: ["persistence", "cache", "kind"], value: "emptyDir" },
+        }),
+      ),
+    ],
+  },
+  {
+    sections: ["monitoring", "config"],
+    check: ({ monitoring: { enabled, serviceMonitor }, config: { enableMetrics } }) =>
+      found(enabled && serviceMonitor.enabled && !enableMetrics, () => ({
+        at: ["monitoring", "serviceMonitor", "enabled"],
+        rule: "a ServiceMonitor, but config.enableMetrics is false: nothing to scrape",
+        set: { at: ["monitoring", "serviceMonitor", "enabled"], value: "false" },
+      })),
+  },
+  {
+    sections: ["ingress"],
+    check: ({ ingress: { enabled, hosts, tls } }) => [
+      ...found(enabled && hosts.length === 0, () => ({
+        at: ["ingress", "hosts"],
+        rule: "is empty, but ingress.enabled is true",
+        set: { at: ["ingress", "hosts", 0, "host"], value: "ralph.example.com" },
+      })),
+      ...tls.flatMap((entry, i) =>
+        entry.hosts.flatMap((host, j) =>
+          found(!hosts.some((rule) => rule.host === host), () => ({
+            at: ["ingress", "tls", i, "hosts", j],
+            rule: `"${host}" is none of ingress.hosts`,
+            set: { at: ["ingress", "tls", i, "hosts", j], value: hosts[0]?.host ?? "<host>" },
+          })),
+        ),
+      ),
+    ],
+  },
+  {
+    sections: ["argocd"],
+    check: ({ argocd: { enabled, repoURL } }) =>
+      found(enabled && repoURL === undefined, () => ({
+        at: ["argocd", "repoURL"],
+        rule: "is missing: Argo CD needs the repository that holds the rendered manifests",
+        set: { at: ["argocd", "repoURL"], value: "https://<host>/<owner>/<repository>" },
+      })),
+  },
+];
+
+function runs({ tasks, schedules }: Pick<RalphConfig, "tasks" | "schedules">) {
+  return [
+    ...tasks.map((run, i) => ({ run, at: ["tasks", i] as Path })),
+    ...schedules.map((run, i) => ({ run, at: ["schedules", i] as Path })),
+  ];
+}
+
+function repeated(names: readonly string[], at: (i: number) => Path): Finding[] {
+  return names.flatMap((name, i) =>
+    found(names.indexOf(name) < i, () => ({
+      at: at(i),
+      rule: `"${name}" is taken by an earlier entry`,
+      set: { at: at(i), value: `${name}-${i + 1}` },
+    })),
+  );
+}
