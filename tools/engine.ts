@@ -1,0 +1,77 @@
+import { mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { delimiter, join } from "node:path";
+
+import { linkTools } from "./bin";
+import { ENGINE_TOOLS } from "./pins";
+import { pluginFolder } from "./provider";
+import type { Toolchain } from "./toolchain";
+
+export type EngineTool = (typeof ENGINE_TOOLS)[number];
+
+export const REPOSITORY = join(__dirname, "..");
+
+export interface EngineOptions {
+  /** Folder of the run: holds state, plugins, programs by link, and the kubeconfig. */
+  readonly dir: string;
+  readonly toolchain: Toolchain<EngineTool>;
+  /** Passphrase of the stack's secrets, or a file that holds it. */
+  readonly passphrase: string | { readonly file: string };
+  /** KUBECONFIG of the run. Default: `kubeconfig` in `dir`, and never the user's own. */
+  readonly kubeconfig?: string;
+}
+
+/**
+ * The environment of an engine run that touches nothing outside `dir`: own state, own plugins, own
+ * kubeconfig, and none of the user's Pulumi settings. What the user has for clouds and proxies stays.
+ * Prepares the folder's PULUMI_HOME.
+ */
+export function pulumiEnvironment(options: EngineOptions): NodeJS.ProcessEnv {
+  return { ...withoutPulumi(process.env), ...engineVariables(options) };
+}
+
+/** What `pulumiEnvironment` sets: for a shell that should work on the same stack. */
+export function engineVariables({
+  dir,
+  toolchain,
+  passphrase,
+  kubeconfig,
+}: EngineOptions): Record<string, string> {
+  const bin = linkTools(join(dir, "bin"), toolchain.paths);
+  const pulumiHome = join(dir, "pulumi-home");
+  installProvider(pulumiHome, toolchain.paths["pulumi-resource-kubernetes"]);
+  const state = join(dir, "state");
+  mkdirSync(state, { recursive: true });
+  return {
+    PATH: `${bin}${delimiter}${process.env.PATH ?? ""}`,
+    KUBECONFIG: kubeconfig ?? join(dir, "kubeconfig"),
+    PULUMI_HOME: pulumiHome,
+    PULUMI_BACKEND_URL: `file://${state}`,
+    ...(typeof passphrase === "string"
+      ? { PULUMI_CONFIG_PASSPHRASE: passphrase }
+      : { PULUMI_CONFIG_PASSPHRASE_FILE: passphrase.file }),
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    PULUMI_DISABLE_REGISTRY_RESOLVE: "true",
+    // Plugins are those of PULUMI_HOME: a stray one on PATH would be used in any version, with a warning.
+    PULUMI_IGNORE_AMBIENT_PLUGINS: "true",
+    // A machine that could not download this provider cannot download others: better an error than a wait.
+    ...(!toolchain.provider.exact && { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" }),
+    // A language host from before Pulumi.yaml's runtime options were sent to it reads only this.
+    PULUMI_NODEJS_TSCONFIG_PATH: join(REPOSITORY, "tsconfig.pulumi.json"),
+  };
+}
+
+/**
+ * Puts the provider where the engine looks for the SDK's version of it. One that was built here says its
+ * own, older version: the engine then prints one warning, which is the truth and stays visible.
+ */
+function installProvider(pulumiHome: string, provider: string): void {
+  const folder = pluginFolder(pulumiHome);
+  mkdirSync(folder, { recursive: true });
+  const link = join(folder, "pulumi-resource-kubernetes");
+  rmSync(link, { force: true });
+  symlinkSync(provider, link);
+}
+
+function withoutPulumi(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("PULUMI_")));
+}

@@ -1,0 +1,116 @@
+import { spawn, type StdioOptions } from "node:child_process";
+import { setTimeout as delay } from "node:timers/promises";
+
+import { Interrupted } from "./errors";
+
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+const interruption = new AbortController();
+let listening = false;
+
+/**
+ * Takes over Ctrl-C: from now on it ends running children, lets every `finally` do its work, and
+ * surfaces as `Interrupted`. Without this call Node's default stays: the process just dies.
+ */
+export function listenForInterrupts(): void {
+  listening = true;
+  for (const signal of SIGNALS) {
+    process.on(signal, () => interruption.abort(new Interrupted(signal)));
+  }
+}
+
+/** Waits; Ctrl-C ends the wait. */
+export async function pause(milliseconds: number): Promise<void> {
+  try {
+    await delay(milliseconds, undefined, { signal: interruption.signal });
+  } catch (error) {
+    throw interruption.signal.reason ?? error;
+  }
+}
+
+export interface RunOptions {
+  readonly cwd?: string;
+  /** The whole environment of the child; the parent's when absent. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** `inherit` streams to the screen, `capture` returns the text. Default: capture. */
+  readonly output?: "inherit" | "capture";
+  /** Text for the child's standard input, which is empty otherwise. */
+  readonly input?: string;
+  /** Milliseconds after which the child is killed and the code is 124, as `timeout` does. */
+  readonly timeout?: number;
+}
+
+export interface RunResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Milliseconds that a child which was asked to stop may take before it is killed. */
+const GRACE = 120_000;
+
+/**
+ * Runs a program to its end. A non-zero exit is a result, not an exception; a program that cannot be
+ * started is code 127. Ctrl-C is passed on once, the child is waited for, then `Interrupted` is thrown.
+ */
+export function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+  interruption.signal.throwIfAborted();
+  const piped = options.output !== "inherit";
+  const stdio: StdioOptions = [
+    options.input === undefined ? "ignore" : "pipe",
+    piped ? "pipe" : "inherit",
+    piped ? "pipe" : "inherit",
+  ];
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      cwd: options.cwd,
+      env: options.env ?? process.env,
+      stdio,
+      // Its own process group: a terminal's Ctrl-C goes to the whole group of the parent, and a child that
+      // gets that and the forwarded one takes it for a second, impatient Ctrl-C.
+      detached: listening,
+    });
+    const end = (signal: NodeJS.Signals): void => {
+      try {
+        if (listening && child.pid !== undefined) process.kill(-child.pid, signal);
+        else child.kill(signal);
+      } catch {
+        // gone already
+      }
+    };
+    const timers: NodeJS.Timeout[] = [];
+    const later = (milliseconds: number, action: () => void): void => {
+      timers.push(setTimeout(action, milliseconds));
+    };
+
+    let timedOut = false;
+    if (options.timeout !== undefined) {
+      later(options.timeout, () => {
+        timedOut = true;
+        end("SIGKILL");
+      });
+    }
+    const onInterrupt = (): void => {
+      end((interruption.signal.reason as Interrupted).signal);
+      later(GRACE, () => end("SIGKILL"));
+    };
+    interruption.signal.addEventListener("abort", onInterrupt, { once: true });
+
+    const text = { stdout: "", stderr: "" };
+    child.stdout?.setEncoding("utf8").on("data", (chunk: string) => (text.stdout += chunk));
+    child.stderr?.setEncoding("utf8").on("data", (chunk: string) => (text.stderr += chunk));
+    child.stdin?.on("error", () => undefined); // the child may not want its input
+    child.stdin?.end(options.input);
+
+    const settle = (code: number): void => {
+      timers.forEach(clearTimeout);
+      interruption.signal.removeEventListener("abort", onInterrupt);
+      if (interruption.signal.aborted) reject(interruption.signal.reason as Interrupted);
+      else resolve({ code: timedOut ? 124 : code, ...text });
+    };
+    child.on("error", (error) => {
+      text.stderr += error.message;
+      settle(127);
+    });
+    child.on("close", (code, signal) => settle(code ?? (signal === null ? 1 : 137)));
+  });
+}
