@@ -9,7 +9,11 @@ export function service({ name, metadata, selector, options }: Scope, dependsOn:
   return new Service(
     `${name}-metrics`,
     {
-      metadata: metadata(SERVICE_NAME),
+      metadata: {
+        ...metadata(SERVICE_NAME),
+        // The Deployment has waited for its pods already, and without a worker there is none to wait for.
+        annotations: { "pulumi.com/skipAwait": "true" },
+      },
       spec: {
         type: "ClusterIP",
         selector: selector.all,
