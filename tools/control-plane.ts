@@ -23,6 +23,8 @@ export interface ControlPlaneOptions {
   readonly toolchain: Toolchain<ControlPlaneTool>;
   /** Port of the API server; a free one when absent. A folder keeps its port for its life. */
   readonly port?: number;
+  /** Namespace of the kubeconfig's context. Default: default. */
+  readonly namespace?: string;
   /** Simulated nodes of 16 CPUs and 64 GiB each. Default 3. */
   readonly nodes?: number;
 }
@@ -115,7 +117,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     clientCertificate: join(place.pki, "admin.crt"),
     clientKey: join(place.pki, "admin.key"),
   };
-  writeFileSync(place.kubeconfig, kubeconfig(name, credentials), { mode: 0o600 });
+  writeFileSync(place.kubeconfig, kubeconfig(name, credentials, options.namespace), { mode: 0o600 });
   await within60s("the local control plane is not healthy", place, () => isHealthy(place, name));
 
   const objects = JSON.stringify({ apiVersion: "v1", kind: "List", items: clusterObjects(nodes) });

@@ -30,6 +30,23 @@ export async function ensureToolchain<T extends Tool = Tool>(
     if (goPath === undefined) throw new ToolError(missingMessage(absent));
     await buildAbsent(absent, found, await inspectGo(goPath));
   }
+  return toolchainOf(tools, found);
+}
+
+/** The same without building: undefined if any of them is neither installed nor built. */
+export async function findToolchain<T extends Tool>(tools: readonly T[]): Promise<Toolchain<T> | undefined> {
+  const [found, goPath] = await Promise.all([findInstalled(tools), findUsable("go", GO)]);
+  const absent = tools.filter((tool) => !found.has(tool));
+  if (absent.length > 0) {
+    if (goPath === undefined) return undefined;
+    const go = await inspectGo(goPath);
+    if (absent.some((tool) => missingSteps(TOOLS[tool].build, go).length > 0)) return undefined;
+    addBuilt(absent, found, go);
+  }
+  return toolchainOf(tools, found);
+}
+
+function toolchainOf<T extends Tool>(tools: readonly T[], found: ReadonlyMap<Tool, string>): Toolchain<T> {
   const provider = found.get("pulumi-resource-kubernetes");
   const builtHere = provider?.startsWith(join(cacheFolder(), "kubernetes-provider-")) ?? false;
   return {
@@ -89,6 +106,10 @@ async function buildAbsent(absent: readonly Tool[], found: Map<Tool, string>, go
     }
     progress.finish(`Tools are in ${cacheFolder()}, ready`);
   }
+  addBuilt(absent, found, go);
+}
+
+function addBuilt(absent: readonly Tool[], found: Map<Tool, string>, go: Go): void {
   for (const tool of absent) {
     if (!found.has(tool)) found.set(tool, join(buildFolder(TOOLS[tool].build, go), tool));
   }

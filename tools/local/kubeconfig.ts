@@ -11,12 +11,12 @@ export interface Credentials {
 const base64 = (file: string): string => readFileSync(file).toString("base64");
 
 /** A kubeconfig that works from anywhere: everything is inside. One name for context, cluster and user. */
-export function kubeconfig(name: string, credentials: Credentials): string {
+export function kubeconfig(name: string, credentials: Credentials, namespace = "default"): string {
   const document = {
     apiVersion: "v1",
     kind: "Config",
     "current-context": name,
-    contexts: [{ name, context: { cluster: name, user: name } }],
+    contexts: [{ name, context: { cluster: name, user: name, namespace } }],
     clusters: [
       {
         name,

@@ -1,0 +1,43 @@
+# Every target is one command; what it does is written where the command lives.
+CLI := node -r ts-node/register/transpile-only tools/cli.ts
+INSTALLED := node_modules/.package-lock.json
+STACK ?= local
+OUT ?= k8s
+
+.DEFAULT_GOAL := help
+.PHONY: help up down env tools test test-unit test-engine bench render lint
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+up: $(INSTALLED) ## bring everything up on a local control plane; KUBECONFIG_FROM=file [CONTEXT=name] [NAMESPACE=name]: on that cluster
+	@$(CLI) up $(if $(KUBECONFIG_FROM),--kubeconfig-from '$(KUBECONFIG_FROM)' $(if $(CONTEXT),--context '$(CONTEXT)') $(if $(NAMESPACE),--namespace '$(NAMESPACE)'))
+
+down: $(INSTALLED) ## take it down again and remove its state
+	@$(CLI) down
+
+env: $(INSTALLED) ## print the environment to work on it by hand, for eval
+	@$(CLI) env
+
+tools: $(INSTALLED) ## make sure of pulumi, its plugins and the control plane's programs
+	@$(CLI) tools
+
+test: test-unit test-engine ## all tests
+
+test-unit: $(INSTALLED) ## lint, types, unit tests
+	@npm test --silent
+
+test-engine: $(INSTALLED) ## tests on the real engine, stub clouds and a real API server
+	@npm run --silent test:engine
+
+bench: $(INSTALLED) ## measure times and memory
+	@npm run --silent bench
+
+render: $(INSTALLED) ## write the manifests of STACK=local to OUT=k8s
+	@npm run --silent render -- --stack $(STACK) --out $(OUT)
+
+lint: $(INSTALLED) ## eslint and prettier
+	@npm run --silent lint
+
+$(INSTALLED): package-lock.json
+	@npm ci --no-audit --no-fund --ignore-scripts >&2

@@ -1,0 +1,67 @@
+import { Command } from "commander";
+
+import { down } from "./down";
+import { Interrupted, ToolError } from "./errors";
+import { listenForInterrupts } from "./process";
+import { shellEnvironment } from "./shell-env";
+import { ensureToolchain } from "./toolchain";
+import { up, type UpOptions } from "./up";
+
+const program = new Command("ralph")
+  .description("Runs Ralph's Pulumi program on a local control plane or on a cluster of yours.")
+  .showHelpAfterError();
+
+program
+  .command("up")
+  .description("bring everything up; repeat it after a change or a failure")
+  .option("--kubeconfig-from <file>", "use the cluster of this kubeconfig instead of a local control plane")
+  .option("--context <name>", "context in that file (default: its current one)")
+  .option("--namespace <name>", "namespace of the workload, when the stack is made")
+  .action((options: UpOptions) => up(options));
+
+program
+  .command("down")
+  .description("take everything down that up brought up, and remove its state")
+  .action(down);
+
+program
+  .command("env")
+  .description('print the environment of the stack: eval "$(make -s env)"')
+  .action(async () => console.log(await shellEnvironment()));
+
+program
+  .command("tools")
+  .description("make sure that all tools are there, building what is missing")
+  .action(async () => {
+    const { paths, provider } = await ensureToolchain();
+    for (const [name, path] of Object.entries(paths)) console.log(`${name.padEnd(28)}${path}`);
+    console.log(
+      `Kubernetes provider ${provider.version}${provider.exact ? "" : " (newest that can be built)"}`,
+    );
+  });
+
+/** What state things are in after Ctrl-C, by command. */
+const AFTER_INTERRUPT: Readonly<Record<string, string>> = {
+  up: "What was made so far is recorded and keeps running. make up goes on from there, make down removes it.",
+  down: "What was not yet removed is still recorded. make down goes on from there.",
+  tools: "What was built is kept. Repeat the command to go on.",
+};
+
+async function main(): Promise<void> {
+  listenForInterrupts();
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    if (error instanceof Interrupted) {
+      console.error(`\nStopped. ${AFTER_INTERRUPT[process.argv[2] ?? ""] ?? ""}`);
+      process.exitCode = error.exitCode;
+    } else if (error instanceof ToolError) {
+      console.error(`error: ${error.message}`);
+      process.exitCode = 1;
+    } else {
+      throw error;
+    }
+  }
+}
+
+void main();

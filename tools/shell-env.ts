@@ -1,0 +1,21 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
+import { ToolError } from "./errors";
+import { ENGINE_TOOLS } from "./pins";
+import { existingStack, LOCAL, LOCAL_STACK, PulumiStack } from "./stacks";
+import { ensureToolchain } from "./toolchain";
+
+/** Lines for `eval`, with which pulumi and kubectl work by hand on what `make up` made. */
+export async function shellEnvironment(): Promise<string> {
+  const stack = existsSync(join(LOCAL, "kubeconfig")) ? LOCAL_STACK : existingStack();
+  if (stack === undefined) throw new ToolError("nothing is up here: make up first.");
+  const { variables } = new PulumiStack(stack, await ensureToolchain(ENGINE_TOOLS));
+  return exportLines(variables);
+}
+
+/** `export NAME='value'`, for any POSIX shell. */
+export const exportLines = (variables: Readonly<Record<string, string>>): string =>
+  Object.entries(variables)
+    .map(([name, value]) => `export ${name}='${value.replaceAll("'", `'\\''`)}'`)
+    .join("\n");

@@ -1,0 +1,146 @@
+import { join } from "node:path";
+
+import { startControlPlane } from "./control-plane";
+import { ToolError } from "./errors";
+import { withLock } from "./lock";
+import { ENGINE_TOOLS } from "./pins";
+import { elapsed } from "./progress";
+import { run } from "./process";
+import {
+  createExistingStack,
+  expandPath,
+  LOCAL,
+  LOCAL_CONTEXT,
+  LOCAL_STACK,
+  PulumiStack,
+  type Target,
+} from "./stacks";
+import { summary } from "./summary";
+import { ensureToolchain } from "./toolchain";
+
+export interface UpOptions {
+  /** Kubeconfig of a cluster to use instead of a local control plane. */
+  readonly kubeconfigFrom?: string;
+  /** Context in that file; its current one when absent. */
+  readonly context?: string;
+  readonly namespace?: string;
+}
+
+/** One at a time: two runs would meet in the same state. */
+export const exclusively = <T>(work: () => Promise<T>): Promise<T> =>
+  withLock(
+    join(LOCAL, "lock"),
+    ({ pid }) => say(`another make up or down runs here (process ${pid}); waiting`),
+    work,
+  );
+
+export const say = (text: string): void => void process.stderr.write(`${text}\n`);
+
+/** Brings the program up: on a local control plane, or on the cluster of a kubeconfig. */
+export function up(options: UpOptions): Promise<void> {
+  return exclusively(() =>
+    options.kubeconfigFrom === undefined ? upLocal() : upExisting(options.kubeconfigFrom, options),
+  );
+}
+
+async function upLocal(): Promise<void> {
+  const began = Date.now();
+  const toolchain = await ensureToolchain();
+  say("Starting the local control plane ...");
+  const { found, server } = await startControlPlane({
+    dir: LOCAL,
+    name: LOCAL_CONTEXT,
+    toolchain,
+    namespace: "ralph-orchestrator",
+  });
+  say(`Local control plane ${found}: ${server}`);
+  const stack = new PulumiStack(LOCAL_STACK, toolchain);
+  if (found === "created" && stack.exists) {
+    say("The stack local is of a control plane that is gone: starting it anew.");
+    await stack.forget();
+  }
+  await deploy(stack);
+  say(await summary(stack));
+  say(
+    [
+      `Up in ${elapsed(began)}. Nodes, pods and disks are simulated by kwok: no container runs.`,
+      `API server, scheduler, controllers and admission are the real ones (${server}, this machine only).`,
+      ``,
+      `  look    eval "$(make -s env)"; kubectl get pods; pulumi stack`,
+      `          or any Kubernetes tool with the kubeconfig .local/kubeconfig`,
+      `  change  edit Pulumi.local.yaml, then make up`,
+      `  end     make down`,
+    ].join("\n"),
+  );
+}
+
+async function upExisting(file: string, { context, namespace }: UpOptions): Promise<void> {
+  const began = Date.now();
+  const toolchain = await ensureToolchain(ENGINE_TOOLS);
+  const { target, server, version } = await inspect(toolchain.paths.kubectl, expandPath(file), context);
+  const stack = await createExistingStack(toolchain, target, namespace);
+  say(
+    [
+      `This changes a cluster that is not made here:`,
+      `  server      ${server} (Kubernetes ${version})`,
+      `  context     ${target.context} of ${target.kubeconfig}`,
+      `  stack file  ${stack.stack.configFile}`,
+    ].join("\n"),
+  );
+  await deploy(stack);
+  say(await summary(stack));
+  say(
+    [
+      `Up in ${elapsed(began)}.`,
+      `  look    eval "$(make -s env)"; kubectl get pods; pulumi stack`,
+      `  keys    eval "$(make -s env)"; pulumi config set --secret --path ralph:apiKeys.claude <key>; make up KUBECONFIG_FROM=${file}`,
+      `  end     make down`,
+    ].join("\n"),
+  );
+}
+
+async function deploy(stack: PulumiStack): Promise<void> {
+  await stack.select();
+  stack.releaseDeadLocks();
+  const { code } = await stack.pulumi(["up", "--yes", "--skip-preview", "--suppress-progress"], {
+    output: "inherit",
+  });
+  if (code === 0) return;
+  throw new ToolError(
+    `pulumi up failed (exit ${code}); what it says is above.\n` +
+      `What was made before the failure is in the stack and keeps running. Correct the cause and repeat make up, which goes on from there, or remove all of it with make down.`,
+  );
+}
+
+/** Which server a kubeconfig's context means; an error before anything is changed if it does not answer. */
+async function inspect(
+  kubectl: string,
+  kubeconfig: string,
+  context: string | undefined,
+): Promise<{ target: Target; server: string; version: string }> {
+  const ask = async (args: readonly string[]): Promise<string> => {
+    const { code, stdout, stderr } = await run(kubectl, ["--kubeconfig", kubeconfig, ...args], {
+      timeout: 20_000,
+    });
+    if (code === 0) return stdout.trim();
+    throw new ToolError(
+      `cannot use ${kubeconfig}${context === undefined ? "" : `, context ${context}`}; nothing was changed.\n` +
+        `${stderr.trim().replace(/^/gm, "  ")}\n` +
+        `Contexts in it: kubectl --kubeconfig ${kubeconfig} config get-contexts -o name`,
+    );
+  };
+  const name = context ?? (await ask(["config", "current-context"]));
+  const server = await ask([
+    "config",
+    "view",
+    "--minify",
+    "--context",
+    name,
+    "-o",
+    "jsonpath={.clusters[0].cluster.server}",
+  ]);
+  const answer = JSON.parse(await ask(["--context", name, "get", "--raw", "/version"])) as {
+    gitVersion: string;
+  };
+  return { target: { kubeconfig, context: name }, server, version: answer.gitVersion };
+}
