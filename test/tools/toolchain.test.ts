@@ -1,0 +1,194 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { REPOSITORY } from "../../tools/engine";
+import { TOOL_NAMES } from "../../tools/pins";
+import { run, type RunResult } from "../../tools/process";
+import { SDK_VERSION } from "../../tools/provider";
+
+/**
+ * The command `tools`, on a machine whose only program is a Go that notes what it is asked to build and
+ * "builds" a program that fails. (Real builds take minutes: the engine tests use their outcome.)
+ */
+describe("tools on a machine", () => {
+  let machine: string;
+  const cache = (): string => join(machine, "cache");
+  const builds = (): string[] =>
+    existsSync(join(machine, "builds"))
+      ? readFileSync(join(machine, "builds"), "utf8").trim().split("\n")
+      : [];
+
+  beforeEach(() => {
+    machine = mkdtempSync(join(tmpdir(), "machine-"));
+    mkdirSync(join(machine, "bin"));
+  });
+  afterEach(() => rmSync(machine, { recursive: true }));
+
+  function install(name: string, script: string): void {
+    writeFileSync(join(machine, "bin", name), `#!/bin/sh\n${script}\n`);
+    chmodSync(join(machine, "bin", name), 0o755);
+  }
+
+  /** @param onBuild what Go does when it should build $output. */
+  const installGo = (onBuild = 'printf "#!/bin/sh\\nexit 1\\n" > "$output"; /bin/chmod +x "$output"'): void =>
+    install(
+      "go",
+      `case "$1" in
+         version) echo go version go1.26.8 linux/amd64 ;;
+         env) printf 'go1.26.8\\nlinux\\namd64\\n' ;;
+         build)
+           for argument in "$@"; do case "$argument" in -o=*) output="\${argument#-o=}" ;; esac; done
+           name="\${output##*/}"; name="\${name#.}"; echo "\${name%.partial}" >> "${join(machine, "builds")}"
+           ${onBuild} ;;
+       esac`,
+    );
+
+  const command = (): [string, string[], { cwd: string; env: NodeJS.ProcessEnv }] => [
+    process.execPath,
+    ["-r", "ts-node/register/transpile-only", "tools/cli.ts", "tools"],
+    {
+      cwd: REPOSITORY,
+      env: { PATH: join(machine, "bin"), HOME: machine, RALPH_TOOLS_CACHE: cache() },
+    },
+  ];
+  const tools = (): Promise<RunResult> => run(...command());
+
+  it("that has none and no Go: one error names all of them, with where to get each", async () => {
+    const { code, stdout, stderr } = await tools();
+    assert.equal(code, 1);
+    assert.equal(stdout, "");
+    assert.match(stderr, /^error: 10 of the tools needed are not installed, and there is no Go/);
+    for (const tool of TOOL_NAMES) assert.match(stderr, new RegExp(`^  ${tool} +\\S`, "m"));
+    assert.match(stderr, /install Go.*https:\/\/go\.dev\/doc\/install/);
+    assert.doesNotMatch(stderr, /\n\s+at /); // no stack trace
+    assert.equal(existsSync(cache()), false);
+  });
+
+  it("with a Go that is too old: the same error", async () => {
+    install("go", "echo go version go1.25.9 linux/amd64");
+    const { code, stderr } = await tools();
+    assert.equal(code, 1);
+    assert.match(stderr, /no Go to build them/);
+  });
+
+  it("with Go: builds each binary once, says so before, and never again", async () => {
+    installGo();
+    const first = await tools();
+    assert.equal(first.code, 0, first.stderr);
+    const expected = [
+      "etcd",
+      "kwok",
+      "kubernetes",
+      "pulumi",
+      "pulumi-language-nodejs",
+      "pulumi-resource-kubernetes",
+    ];
+    assert.deepEqual(builds(), expected);
+    assert.match(first.stderr, /^Building etcd 3.*about \d+ min/);
+    assert.match(first.stderr, /^\[6\/6\] pulumi-resource-kubernetes 4\.24\.1-dev done in/m);
+    for (const tool of TOOL_NAMES) assert.match(first.stdout, new RegExp(`^${tool} +${cache()}/`, "m"));
+    assert.match(first.stdout, /^Kubernetes provider 4\.24\.1-dev \(newest that can be built\)$/m);
+
+    const second = await tools();
+    assert.deepEqual([second.code, second.stderr, second.stdout], [0, "", first.stdout]);
+    assert.deepEqual(builds(), expected);
+  });
+
+  it("puts the language host beside the engine, which looks for it there", async () => {
+    installGo();
+    const { stdout } = await tools();
+    const folder = (tool: string): string | undefined =>
+      new RegExp(`^${tool} +(.*)/${tool}$`, "m").exec(stdout)?.[1];
+    assert.ok(folder("pulumi"));
+    assert.equal(folder("pulumi-language-nodejs"), folder("pulumi"));
+  });
+
+  it("takes what is installed in a usable version, and builds what is not", async () => {
+    installGo();
+    install("kubectl", "echo Client Version: v1.34.1");
+    install("etcd", "echo etcd Version: 3.4.23");
+    const { stdout } = await tools();
+    assert.match(stdout, new RegExp(`^kubectl +${machine}/bin/kubectl$`, "m"));
+    assert.match(stdout, new RegExp(`^etcd +${cache()}/etcd-`, "m"));
+  });
+
+  it("does not take an engine without its language host", async () => {
+    installGo();
+    install("pulumi", "echo v3.250.0");
+    const { stdout } = await tools();
+    assert.match(stdout, new RegExp(`^pulumi +${cache()}/`, "m"));
+  });
+
+  it("takes an engine with its language host, and downloads the exact provider where it can", async () => {
+    installGo();
+    const plugin = `$PULUMI_HOME/plugins/resource-kubernetes-v${SDK_VERSION}`;
+    install(
+      "pulumi",
+      `case "$1 $2" in
+         "version ") echo v3.250.0 ;;
+         "plugin install") /bin/mkdir -p "${plugin}"; /bin/cp "$0" "${plugin}/pulumi-resource-kubernetes" ;;
+       esac`,
+    );
+    install("pulumi-language-nodejs", "exit 1");
+    const { code, stdout, stderr } = await tools();
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, new RegExp(`^pulumi-language-nodejs +${machine}/bin/`, "m"));
+    assert.match(stdout, new RegExp(`^Kubernetes provider ${SDK_VERSION.replaceAll(".", "\\.")}$`, "m"));
+    assert.ok(!builds().includes("pulumi-resource-kubernetes"));
+  });
+
+  it("goes on where a failed build stopped, and shows what the compiler said", async () => {
+    installGo(
+      'case "$output" in *kwok*) echo "main.go:1: no luck" >&2; exit 1 ;; *) echo > "$output" ;; esac',
+    );
+    const failed = await tools();
+    assert.equal(failed.code, 1);
+    assert.match(failed.stderr, /error: building kwok 0\.8\.0 failed.*\n {2}main\.go:1: no luck/);
+    assert.doesNotMatch(failed.stderr, /\n\s+at /);
+
+    rmSync(join(machine, "builds"));
+    installGo();
+    assert.equal((await tools()).code, 0);
+    assert.equal(builds()[0], "kwok");
+  });
+
+  it("is left clean by Ctrl-C: Go has ended, nothing is half there, exit code 130", async () => {
+    installGo(`echo half > "$output"; echo $$ > "${join(machine, "pid")}"; exec /bin/sleep 600`);
+    const [program, args, options] = command();
+    const child = spawn(program, args, { ...options, stdio: ["ignore", "ignore", "pipe"] });
+    let stderr = "";
+    child.stderr.on("data", (chunk: Buffer) => {
+      stderr += chunk.toString();
+      if (stderr.includes("[1/6]")) whenExists(join(machine, "pid"), () => child.kill("SIGINT"));
+    });
+    const code = await new Promise((resolve) => child.on("close", resolve));
+    assert.equal(code, 130, stderr);
+    assert.match(stderr, /Stopped\. What was built is kept\./);
+    assert.throws(() => process.kill(Number(readFileSync(join(machine, "pid"), "utf8")), 0), /ESRCH/);
+    const left = readdirSync(cache(), { recursive: true, encoding: "utf8" });
+    assert.deepEqual(
+      left.filter((name) => /partial|lock/.test(name)),
+      [],
+    );
+  });
+});
+
+function whenExists(file: string, action: () => void): void {
+  const look = setInterval(() => {
+    if (!existsSync(file)) return;
+    clearInterval(look);
+    action();
+  }, 20);
+}
