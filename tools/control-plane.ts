@@ -60,6 +60,7 @@ const COMPONENTS = [
 const layout = (dir: string, name: string) => {
   const workdir = join(dir, "kwok", "clusters", name);
   return {
+    dir,
     bin: join(dir, "bin"),
     kwok: join(dir, "kwok"),
     workdir,
@@ -88,7 +89,7 @@ interface Made {
  * survives: one that was stopped, or is half dead, is started again on the same port with the same keys.
  */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
-  const { dir, name, toolchain, nodes = 3 } = options;
+  const { dir, name, toolchain, port, nodes = 3 } = options;
   const place = layout(dir, name);
   const made = readMade(place);
   if (made !== undefined && made.workdir !== place.workdir) {
@@ -97,12 +98,17 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
         `Stop it there, or remove it (make down), then start again.`,
     );
   }
+  if (made === undefined && port !== undefined && !(await isFree(port))) {
+    throw new ToolError(
+      `port ${port} on this machine is taken; choose another for the control plane, or none.`,
+    );
+  }
   linkTools(place.bin, pick(toolchain.paths));
 
   let found: ControlPlane["found"] = "running";
   if (made === undefined) {
     found = "created";
-    await create(place, name, options.port);
+    await create(place, name, port);
   } else if (!(await isHealthy(place, name))) {
     found = "restarted";
     await stopControlPlane({ dir, name });
@@ -110,9 +116,9 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     await kwokctl(place, name, ["start", "cluster"]);
   }
 
-  const port = made?.port ?? serverPort(place);
+  const servedPort = made?.port ?? serverPort(place);
   const credentials = {
-    server: `https://127.0.0.1:${port}`,
+    server: `https://127.0.0.1:${servedPort}`,
     certificateAuthority: join(place.pki, "ca.crt"),
     clientCertificate: join(place.pki, "admin.crt"),
     clientKey: join(place.pki, "admin.key"),
@@ -124,7 +130,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const hash = createHash("sha256").update(objects).digest("hex");
   if (made?.objects !== hash) {
     await furnish(place, objects);
-    const record: Made = { workdir: place.workdir, port, objects: hash };
+    const record: Made = { workdir: place.workdir, port: servedPort, objects: hash };
     writeFileSync(place.made, JSON.stringify(record));
   }
   return {
@@ -163,12 +169,7 @@ export async function stopControlPlane({ dir, name }: { dir: string; name: strin
 }
 
 async function create(place: Layout, name: string, port: number | undefined): Promise<void> {
-  if (port !== undefined && !(await isFree(port))) {
-    throw new ToolError(
-      `port ${port} on this machine is taken; choose another for the control plane, or none.`,
-    );
-  }
-  if (existsSync(place.workdir)) await stopControlPlane({ dir: join(place.kwok, ".."), name });
+  if (existsSync(place.workdir)) await stopControlPlane({ dir: place.dir, name });
   rmSync(place.workdir, { recursive: true, force: true });
   mkdirSync(place.kwok, { recursive: true });
   writeFileSync(place.auditPolicy, JSON.stringify(AUDIT_POLICY));
