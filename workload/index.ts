@@ -20,6 +20,7 @@ import { secret } from "./resources/secret";
 import { service } from "./resources/service";
 import { serviceMonitor } from "./resources/servicemonitor";
 import { createScope } from "./scope";
+import { warnings } from "./warnings";
 
 export interface RalphArgs {
   readonly config: RalphConfig;
@@ -32,6 +33,7 @@ export class Ralph extends pulumi.ComponentResource {
 
   constructor(name: string, { config, traits }: RalphArgs, opts?: pulumi.ComponentResourceOptions) {
     super("ralph:workload:Ralph", name, {}, opts);
+    for (const warning of warnings(config, traits)) void pulumi.log.warn(warning, this);
 
     const home = namespace(name, config.namespace, { parent: this });
     this.namespace = home.metadata.name;

@@ -1,0 +1,31 @@
+import type { ClusterTraits } from "../clusters/types";
+import type { RalphConfig } from "./config";
+
+/** What will come up and yet not do what was asked for, each with the way out. */
+export function warnings(config: RalphConfig, traits: ClusterTraits): string[] {
+  const { apiKeys, autoscaling, networkPolicy } = config;
+  const keys = ["claude", "gemini", "q"] as const;
+  const runs = [{ name: "the worker", agent: config.config.agent }, ...config.tasks, ...config.schedules];
+  const has = (agent: string) =>
+    apiKeys.existingSecret !== undefined ||
+    keys.some((key) => (agent === "auto" || agent === key) && apiKeys[key] !== undefined);
+
+  return [
+    ...(autoscaling.enabled && !traits.metricsApi
+      ? [
+          "The cluster serves no metrics API, so ralph-hpa scales nothing: install metrics-server, " +
+            "or pulumi config set --path ralph:autoscaling.enabled false",
+        ]
+      : []),
+    ...(networkPolicy.enabled && !traits.networkPolicy.enforced
+      ? ["The cluster enforces no network policy: Ralph's agents reach whatever its nodes reach."]
+      : []),
+    ...runs
+      .filter(({ agent }) => !has(agent))
+      .map(
+        ({ name, agent }) =>
+          `No API key for the agent of ${name} (${agent}): ` +
+          `pulumi config set --secret --path ralph:apiKeys.${agent === "auto" ? "claude" : agent}`,
+      ),
+  ];
+}
