@@ -20,7 +20,10 @@ export function namespace(name: string, wanted: string, options: pulumi.CustomRe
   );
   made.metadata.name.apply((kept) => {
     if (kept !== wanted) {
-      void pulumi.log.warn(`Namespace ${kept} cannot become ${wanted}: use a new stack, and move the data.`, made);
+      void pulumi.log.warn(
+        `Namespace ${kept} cannot become ${wanted}: use a new stack, and move the data.`,
+        made,
+      );
     }
   });
   return made;
