@@ -1,5 +1,6 @@
 import { createCluster } from "./clusters";
 import { kubernetesProvider } from "./clusters/provider";
+import { storageClasses } from "./clusters/storage";
 import { readConfig } from "./config";
 import { Ralph } from "./workload";
 
@@ -8,11 +9,13 @@ export = () => {
   const { ralph, traits, ...config } = readConfig();
   const cluster = createCluster("cluster", config);
   const provider = kubernetesProvider(cluster);
-  const workload = new Ralph("ralph", { config: ralph, traits }, { provider });
+  const after = storageClasses(cluster, provider);
+  const workload = new Ralph("ralph", { config: ralph, traits, after }, { provider });
 
   return {
     clusterName: cluster.clusterName,
     kubeconfig: cluster.kubeconfig,
     namespace: workload.namespace,
+    registry: cluster.registry,
   };
 };

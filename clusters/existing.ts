@@ -75,6 +75,8 @@ class Existing extends pulumi.ComponentResource implements Cluster {
   readonly identity: pulumi.Output<string>;
   readonly kubeconfig: pulumi.Output<string>;
   readonly traits: ClusterTraits;
+  readonly storageClasses = [];
+  readonly foundation = [];
 
   constructor(name: string, config: Config, opts?: pulumi.ComponentResourceOptions) {
     super("ralph:cluster:Existing", name, {}, opts);

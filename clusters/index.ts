@@ -1,4 +1,4 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { Cloud, Cluster } from "./types";
 
 /** Each is a file of this folder. A new cloud is its file and one word here. */
@@ -23,5 +23,8 @@ export function createCluster(
   { cloud: chosen, cluster }: { cloud: CloudName; cluster: ClusterConfig },
   opts?: pulumi.ComponentResourceOptions,
 ): Cluster {
-  return cloud(chosen).create(name, cluster, opts);
+  const { create, warnings } = cloud(chosen);
+  const made = create(name, cluster, opts);
+  for (const warning of warnings?.(cluster) ?? []) void pulumi.log.warn(warning, made);
+  return made;
 }

@@ -91,3 +91,54 @@ function absolute(body: Record<string, unknown>, folder: string): Record<string,
     ]),
   );
 }
+
+/** How to reach a cluster and who asks for a token there: nothing of it is a credential. */
+export interface ExecAccess {
+  /** Name of cluster, user and context. */
+  readonly name: string;
+  readonly server: string;
+  /** Base64 PEM; absent where the server's certificate is a public one. */
+  readonly certificateAuthority?: string;
+  readonly exec: {
+    readonly command: string;
+    readonly args: readonly string[];
+    readonly env?: Readonly<Record<string, string>>;
+    readonly installHint: string;
+    readonly provideClusterInfo?: true;
+  };
+}
+
+/** A kubeconfig that authenticates by a program, anew each time; a run without a terminal fails, never asks. */
+export function execKubeconfig({ name, server, certificateAuthority, exec }: ExecAccess): string {
+  const { env = {}, ...program } = exec;
+  return JSON.stringify({
+    apiVersion: "v1",
+    kind: "Config",
+    "current-context": name,
+    contexts: [{ name, context: { cluster: name, user: name } }],
+    clusters: [
+      {
+        name,
+        cluster: {
+          server,
+          ...(certificateAuthority === undefined
+            ? {}
+            : { "certificate-authority-data": certificateAuthority }),
+        },
+      },
+    ],
+    users: [
+      {
+        name,
+        user: {
+          exec: {
+            apiVersion: "client.authentication.k8s.io/v1beta1",
+            interactiveMode: "Never",
+            ...program,
+            env: Object.entries(env).map(([variable, value]) => ({ name: variable, value })),
+          },
+        },
+      },
+    ],
+  });
+}

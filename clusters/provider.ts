@@ -1,7 +1,10 @@
 import { Provider } from "@pulumi/kubernetes/provider";
 import type { Cluster } from "./types";
 
-/** The one provider through which every Kubernetes object is made. It is deleted after them, before the cluster. */
+/**
+ * The one provider through which every Kubernetes object is made. What it depends on is deleted after all
+ * of them: volumes are deleted by a driver, on a node, with a permission.
+ */
 export function kubernetesProvider(cluster: Cluster): Provider {
   return new Provider(
     "kubernetes",
@@ -14,6 +17,6 @@ export function kubernetesProvider(cluster: Cluster): Provider {
       enableConfigMapMutable: true,
       enableSecretMutable: true,
     },
-    { parent: cluster, dependsOn: cluster },
+    { parent: cluster, dependsOn: [cluster, ...cluster.foundation] },
   );
 }

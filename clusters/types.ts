@@ -26,6 +26,26 @@ export interface ClusterTraits {
   };
   /** Whether metrics.k8s.io is served, without which an HPA scales nothing. */
   readonly metricsApi: boolean;
+  /** What a pod must say to run on the nodes that are meant for it, such as tainted spot nodes. */
+  readonly scheduling?: {
+    readonly nodeSelector: Readonly<Record<string, string>>;
+    readonly tolerations: readonly Toleration[];
+  };
+}
+
+export interface Toleration {
+  readonly key: string;
+  readonly operator: "Equal" | "Exists";
+  readonly value?: string;
+  readonly effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
+}
+
+/** A storage class that the cloud does not bring. Volumes are made where their first pod is scheduled. */
+export interface StorageClassSpec {
+  readonly name: string;
+  readonly provisioner: string;
+  readonly parameters: Readonly<Record<string, pulumi.Input<string>>>;
+  readonly mountOptions?: readonly string[];
 }
 
 /** A cluster, as much of it as the workload and its provider need. */
@@ -36,6 +56,12 @@ export interface Cluster extends pulumi.ComponentResource {
   /** Always secret. */
   readonly kubeconfig: pulumi.Output<string>;
   readonly traits: ClusterTraits;
+  /** The classes that `traits.storageClass` names and the cloud does not bring. */
+  readonly storageClasses: readonly StorageClassSpec[];
+  /** Where an image for this cluster can be pushed; its nodes pull from there without a key. */
+  readonly registry?: pulumi.Output<string>;
+  /** What must outlive every pod and volume: nodes, drivers, permissions, routes. */
+  readonly foundation: readonly pulumi.Resource[];
 }
 
 export type ClusterFactory<Config> = (
@@ -50,6 +76,8 @@ export interface Cloud<Config> {
   readonly schema: z.ZodType<Config>;
   /** Rules that the schema cannot state, such as a file that must exist. No call to a cloud. */
   readonly check?: (config: Config) => Violation[];
+  /** What is allowed and unwise, each with the way out. */
+  readonly warnings?: (config: Config) => string[];
   readonly traits: (config: Config) => ClusterTraits;
   readonly create: ClusterFactory<Config>;
 }

@@ -25,17 +25,23 @@ import { warnings } from "./warnings";
 export interface RalphArgs {
   readonly config: RalphConfig;
   readonly traits: ClusterTraits;
+  /** What must be there before any object, such as a storage class, and is deleted after them. */
+  readonly after?: readonly pulumi.Resource[];
 }
 
 /** Ralph Orchestrator inside a cluster. Pass the cluster's provider in the options. */
 export class Ralph extends pulumi.ComponentResource {
   readonly namespace: pulumi.Output<string>;
 
-  constructor(name: string, { config, traits }: RalphArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(
+    name: string,
+    { config, traits, after = [] }: RalphArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
     super("ralph:workload:Ralph", name, {}, opts);
     for (const warning of warnings(config, traits)) void pulumi.log.warn(warning, this);
 
-    const home = namespace(name, config.namespace, { parent: this });
+    const home = namespace(name, config.namespace, { parent: this, dependsOn: [...after] });
     this.namespace = home.metadata.name;
     const scope = createScope(name, this, { config, traits, namespace: this.namespace });
 

@@ -60,6 +60,7 @@ export function podTemplate(scope: Scope, pod: PodSpec): core.v1.PodTemplateSpec
         seccompProfile: { type: "RuntimeDefault" },
       },
       ...(secrets.length > 0 ? { imagePullSecrets: secrets } : {}),
+      ...scheduling(scope),
       ...(pod.affinity === undefined ? {} : { affinity: pod.affinity }),
       ...(pod.topologySpreadConstraints === undefined
         ? {}
@@ -98,6 +99,12 @@ function image({
   },
 }: Scope): string {
   return digest === undefined ? `${repository}:${tag}` : `${repository}@${digest}`;
+}
+
+function scheduling({ traits }: Scope): Pick<core.v1.PodSpec, "nodeSelector" | "tolerations"> {
+  if (traits.scheduling === undefined) return {};
+  const { nodeSelector, tolerations } = traits.scheduling;
+  return { nodeSelector, tolerations: tolerations.map((toleration) => ({ ...toleration })) };
 }
 
 function volumes({ config: { persistence } }: Scope, component: Component): Mounted[] {

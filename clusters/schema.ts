@@ -1,0 +1,79 @@
+import { z } from "zod";
+import { cidr } from "../config/formats";
+import { propertyPath } from "../config/path";
+import type { Violation } from "../config/violations";
+
+/** The keys that every cloud has, with the rules between them. */
+
+const nodeCount = z.int().min(1);
+
+/** The guide's three nodes, and the autoscaler's range around them. */
+export const nodes = <Machine extends z.ZodType>(machineType: Machine) =>
+  z
+    .strictObject({
+      count: nodeCount
+        .default(3)
+        .meta({ description: "Nodes at first; the autoscaler counts from then on." }),
+      min: nodeCount.default(3),
+      max: nodeCount.default(10),
+      machineType,
+      diskGb: z.int().min(20).default(100).meta({ description: "Boot disk of a node." }),
+      spot: z
+        .boolean()
+        .default(false)
+        .meta({ description: "Pods of Ralph run on nodes that the cloud may take away." }),
+    })
+    .prefault({} as never)
+    .meta({ description: "The nodes of Ralph's pods." });
+
+/** Who may reach the API server. Nothing is open unless somebody says so. */
+export const api = z
+  .strictObject({
+    cidrs: z.array(cidr).default([]).meta({ description: "Ranges that may reach the API server." }),
+    public: z
+      .boolean()
+      .default(false)
+      .meta({ description: "Every address may reach it; who calls must still authenticate with the cloud." }),
+  })
+  .prefault({})
+  .meta({ description: "Access to the API server." });
+
+export const tags = z
+  .record(z.string(), z.string())
+  .default({})
+  .meta({ description: "Tags, or labels, of every resource, beside project and stack: owner, cost centre." });
+
+export const deletionProtection = z
+  .boolean()
+  .default(true)
+  .meta({
+    description: "The cloud refuses to delete the cluster. Switch it off, `pulumi up`, then destroy.",
+  });
+
+export interface Shared {
+  readonly nodes: { readonly count: number; readonly min: number; readonly max: number };
+  readonly api: { readonly cidrs: readonly string[]; readonly public: boolean };
+}
+
+/** The rules between the keys that every cloud has. */
+export function checkShared({ nodes: { count, min, max }, api: access }: Shared): Violation[] {
+  const set = (at: string[], rule: string, value: string): Violation => {
+    const key = propertyPath(["cluster", ...at]);
+    return { key, rule, fix: `pulumi config set --path ${key} ${value}` };
+  };
+  return [
+    ...(min > count ? [set(["nodes", "min"], `${min} is above nodes.count ${count}`, String(count))] : []),
+    ...(count > max ? [set(["nodes", "max"], `${max} is below nodes.count ${count}`, String(count))] : []),
+    ...(access.public === access.cidrs.length > 0
+      ? [
+          set(
+            ["api", "public"],
+            access.public
+              ? "is true beside api.cidrs: open to all, or to some"
+              : "is false and api.cidrs is empty: nobody could reach the cluster",
+            access.public ? "false" : "true",
+          ),
+        ]
+      : []),
+  ];
+}
