@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { delimiter, join, resolve } from "node:path";
 
 import { linkTools } from "./bin";
 import { ToolError } from "./errors";
@@ -10,7 +10,7 @@ import { clusterObjects } from "./local/objects";
 import { isFree } from "./local/ports";
 import { CONTROL_PLANE_TOOLS } from "./pins";
 import { pause, run, type RunResult } from "./process";
-import { processCommand } from "./processes";
+import { processesOf } from "./processes";
 import type { Toolchain } from "./toolchain";
 
 export type ControlPlaneTool = (typeof CONTROL_PLANE_TOOLS)[number];
@@ -57,7 +57,8 @@ const COMPONENTS = [
 ] as const;
 
 /** Where things are under `dir`. kwokctl decides the inner names. */
-const layout = (dir: string, name: string) => {
+const layout = (folder: string, name: string) => {
+  const dir = resolve(folder); // as the processes' own command lines have it
   const workdir = join(dir, "kwok", "clusters", name);
   return {
     dir,
@@ -144,32 +145,38 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
 }
 
 /**
- * Ends the processes of a folder's control plane, if any: only those whose command line names the folder,
- * because after a crash or a reboot a pid file may name somebody else's process.
+ * Ends the processes of a folder's control plane, if any. They are told by the path of their program, not
+ * by pid files, which after a crash or a reboot may name somebody else's process.
  *
  * @returns how many were ended.
  */
 export async function stopControlPlane({ dir, name }: { dir: string; name: string }): Promise<number> {
   const place = layout(dir, name);
-  // Servers before their store; the store alone has something to write down.
-  const alive = [...COMPONENTS].reverse().flatMap((component) => {
-    const pid = pidOf(place, component);
-    return pid === undefined ? [] : [{ component, pid }];
-  });
-  for (const { component, pid } of alive) {
-    signal(pid, component === "etcd" ? "SIGTERM" : "SIGKILL");
-    for (let waited = 0; pidOf(place, component) === pid; waited += 50) {
-      if (waited === 10_000) signal(pid, "SIGKILL");
+  let ended = 0;
+  // Servers before their store, which alone has something to write down.
+  for (const component of [...COMPONENTS].reverse()) {
+    const pids = pidsOf(place, component);
+    for (const pid of pids) signal(pid, component === "etcd" ? "SIGTERM" : "SIGKILL");
+    for (let waited = 0; pidsOf(place, component).length > 0; waited += 50) {
+      if (waited === 10_000) for (const pid of pids) signal(pid, "SIGKILL");
       await pause(50);
     }
+    ended += pids.length;
   }
-  rmSync(place.pids, { recursive: true, force: true });
-  if (existsSync(place.workdir)) mkdirSync(place.pids);
-  return alive.length;
+  // kwokctl believes its pid files.
+  if (existsSync(place.pids)) for (const file of readdirSync(place.pids)) rmSync(join(place.pids, file));
+  return ended;
 }
 
+/** Whether any process of a folder's control plane runs. */
+export const isRunning = ({ dir, name }: { dir: string; name: string }): boolean =>
+  COMPONENTS.some((component) => pidsOf(layout(dir, name), component).length > 0);
+
+const pidsOf = (place: Layout, component: string): number[] =>
+  processesOf(join(place.workdir, "bin", component));
+
 async function create(place: Layout, name: string, port: number | undefined): Promise<void> {
-  if (existsSync(place.workdir)) await stopControlPlane({ dir: place.dir, name });
+  await stopControlPlane({ dir: place.dir, name }); // remains of an attempt that did not finish
   rmSync(place.workdir, { recursive: true, force: true });
   mkdirSync(place.kwok, { recursive: true });
   writeFileSync(place.auditPolicy, JSON.stringify(AUDIT_POLICY));
@@ -192,7 +199,7 @@ async function furnish(place: Layout, objects: string): Promise<void> {
 }
 
 async function isHealthy(place: Layout, name: string): Promise<boolean> {
-  if (COMPONENTS.some((component) => pidOf(place, component) === undefined)) return false;
+  if (COMPONENTS.some((component) => pidsOf(place, component).length === 0)) return false;
   if (!existsSync(place.kubeconfig)) return false;
   const { code } = await kubectl(place, ["--context", name, "get", "--raw", "/readyz"], { timeout: 10_000 });
   return code === 0;
@@ -203,7 +210,7 @@ async function within60s(otherwise: string, place: Layout, check: () => Promise<
   for (const deadline = Date.now() + 60_000; Date.now() < deadline; await pause(200)) {
     if (await check()) return;
   }
-  const silent = COMPONENTS.filter((component) => pidOf(place, component) === undefined);
+  const silent = COMPONENTS.filter((component) => pidsOf(place, component).length === 0);
   throw new ToolError(
     `${otherwise} after 60 s${silent.length > 0 ? ` (not running: ${silent.join(", ")})` : ""}.\n` +
       `Its logs are in ${join(place.workdir, "logs")}. make down removes it, make up starts a new one.`,
@@ -236,13 +243,6 @@ function readMade(place: Layout): Made | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** The pid of a component that runs, and is ours. */
-function pidOf(place: Layout, component: string): number | undefined {
-  if (!existsSync(place.pids) || !readdirSync(place.pids).includes(`${component}.pid`)) return undefined;
-  const pid = Number(readFileSync(join(place.pids, `${component}.pid`), "utf8"));
-  return processCommand(pid)?.includes(place.workdir) ? pid : undefined;
 }
 
 function signal(pid: number, name: NodeJS.Signals): void {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, rmdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
-import { stopControlPlane } from "./control-plane";
+import { isRunning, stopControlPlane } from "./control-plane";
 import { ToolError } from "./errors";
 import { CONTROL_PLANE_TOOLS, ENGINE_TOOLS } from "./pins";
 import { existingStack, LOCAL, LOCAL_CONTEXT, LOCAL_STACK, PulumiStack } from "./stacks";
@@ -15,7 +15,7 @@ const SHARED = ["state", "pulumi-home", "bin", "passphrase", "Pulumi.existing.ya
 /** Takes down what `up` brought up, and leaves nothing behind. */
 export async function down(): Promise<void> {
   const present = [...CONTROL_PLANE, ...SHARED].filter((name) => existsSync(join(LOCAL, name)));
-  if (present.length === 0) {
+  if (present.length === 0 && !isRunning({ dir: LOCAL, name: LOCAL_CONTEXT })) {
     say("Nothing is up here: there is nothing to do.");
     return;
   }

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
-import { linkTools } from "./bin";
+import { installedFolders, linkTools } from "./bin";
 import { ENGINE_TOOLS } from "./pins";
 import { pluginFolder } from "./provider";
 import type { Toolchain } from "./toolchain";
@@ -42,7 +42,7 @@ export function engineVariables({
   const state = join(dir, "state");
   mkdirSync(state, { recursive: true });
   return {
-    PATH: `${bin}${delimiter}${process.env.PATH ?? ""}`,
+    PATH: [bin, ...installedFolders()].join(delimiter),
     KUBECONFIG: kubeconfig ?? join(dir, "kubeconfig"),
     PULUMI_HOME: pulumiHome,
     PULUMI_BACKEND_URL: `file://${state}`,

@@ -134,10 +134,10 @@ export const BUILT_PROVIDER_VERSION = "4.24.1-dev";
 
 export const BUILDS: Readonly<Record<BuildName, Build>> = {
   etcd: {
-    steps: [{ module: "etcd", package: ".", output: "etcd", version: "3.6.13", seconds: 22 }],
+    steps: [{ module: "etcd", package: ".", output: "etcd", version: "3.6.13", seconds: 41 }],
   },
   kwok: {
-    steps: [{ module: "kwok", package: ".", output: "kwok", version: "0.8.0", seconds: 60 }],
+    steps: [{ module: "kwok", package: ".", output: "kwok", version: "0.8.0", seconds: 81 }],
     links: { kwok: ["kwokctl"] },
   },
   kubernetes: {
@@ -152,7 +152,7 @@ export const BUILDS: Readonly<Record<BuildName, Build>> = {
             Object.entries(KUBERNETES_VERSION).map(([name, value]) => [`${path}.${name}`, value]),
           ),
         ),
-        seconds: 258,
+        seconds: 239,
       },
     ],
     links: { kubernetes: ["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubectl"] },
@@ -167,7 +167,7 @@ export const BUILDS: Readonly<Record<BuildName, Build>> = {
         version: "3.259.0",
         tags: PULUMI_TAGS,
         variables: { [PULUMI_VERSION]: "v3.259.0" },
-        seconds: 150,
+        seconds: 213,
       },
       {
         module: "language-nodejs",
@@ -176,7 +176,7 @@ export const BUILDS: Readonly<Record<BuildName, Build>> = {
         version: "3.68.0",
         tags: PULUMI_TAGS,
         variables: { [PULUMI_VERSION]: "v3.68.0" },
-        seconds: 15,
+        seconds: 26,
       },
     ],
   },
@@ -191,7 +191,7 @@ export const BUILDS: Readonly<Record<BuildName, Build>> = {
           "main.version": BUILT_PROVIDER_VERSION,
           "github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/version.Version": BUILT_PROVIDER_VERSION,
         },
-        seconds: 420,
+        seconds: 410,
       },
     ],
   },

@@ -1,10 +1,12 @@
 import { spawn, type StdioOptions } from "node:child_process";
+import { setMaxListeners } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 
 import { Interrupted } from "./errors";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const interruption = new AbortController();
+setMaxListeners(0, interruption.signal); // one listener for each running child, and many run at once
 let listening = false;
 
 /**

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
 /** What `ps` says of one process; undefined when there is none. */
 function ps(pid: number, column: string): string | undefined {
@@ -29,12 +29,29 @@ export function processStart(pid: number): string | undefined {
   }
 }
 
-/** The command line of a process; undefined when it is gone. */
-export function processCommand(pid: number): string | undefined {
-  if (process.platform !== "linux") return ps(pid, "command");
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim() || undefined;
-  } catch {
-    return undefined;
+/** Pids of the running processes that were started as this program, by this very path. */
+export function processesOf(program: string): number[] {
+  return commandLines()
+    .filter(({ command }) => command === program || command.startsWith(`${program} `))
+    .map(({ pid }) => pid);
+}
+
+function commandLines(): { pid: number; command: string }[] {
+  if (process.platform !== "linux") {
+    const lines = execFileSync("ps", ["-axo", "pid=,command="], { encoding: "utf8" }).split("\n");
+    return lines.flatMap((line) => {
+      const match = /^\s*(\d+) (.*)$/.exec(line);
+      return match === null ? [] : [{ pid: Number(match[1]), command: match[2] ?? "" }];
+    });
   }
+  return readdirSync("/proc").flatMap((entry) => {
+    if (!/^\d+$/.test(entry)) return [];
+    try {
+      return [
+        { pid: Number(entry), command: readFileSync(`/proc/${entry}/cmdline`, "utf8").replaceAll("\0", " ") },
+      ];
+    } catch {
+      return []; // ended in this moment
+    }
+  });
 }

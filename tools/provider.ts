@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
@@ -28,12 +28,17 @@ export const BUILT: KubernetesProvider = { version: BUILT_PROVIDER_VERSION, exac
 
 const downloadHome = (): string => join(cacheFolder(), "pulumi-home");
 
+/** Whether a provider is one of those built here, perhaps by way of a link (engine.ts makes such). */
+export const isBuilt = (file: string): boolean =>
+  existsSync(cacheFolder()) &&
+  realpathSync(file).startsWith(join(realpathSync(cacheFolder()), "kubernetes-provider-"));
+
 /** The exact provider, where a user or an earlier run has it already. */
 export function findExactProvider(): string | undefined {
   const userHome = process.env.PULUMI_HOME ?? join(homedir(), ".pulumi");
   return [userHome, downloadHome()]
     .map((home) => join(pluginFolder(home), PROVIDER))
-    .find((file) => existsSync(file));
+    .find((file) => existsSync(file) && !isBuilt(file));
 }
 
 /**

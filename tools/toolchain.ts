@@ -6,7 +6,14 @@ import { cacheFolder } from "./cache";
 import { ToolError } from "./errors";
 import { type BuildName, BUILDS, GO, GO_INSTALL, type Tool, TOOL_NAMES, TOOLS } from "./pins";
 import { Progress } from "./progress";
-import { BUILT, downloadExactProvider, EXACT, findExactProvider, type KubernetesProvider } from "./provider";
+import {
+  BUILT,
+  downloadExactProvider,
+  EXACT,
+  findExactProvider,
+  isBuilt,
+  type KubernetesProvider,
+} from "./provider";
 import { findUsable, onPath } from "./versions";
 
 /** Programs ready to run, by absolute path. */
@@ -48,10 +55,9 @@ export async function findToolchain<T extends Tool>(tools: readonly T[]): Promis
 
 function toolchainOf<T extends Tool>(tools: readonly T[], found: ReadonlyMap<Tool, string>): Toolchain<T> {
   const provider = found.get("pulumi-resource-kubernetes");
-  const builtHere = provider?.startsWith(join(cacheFolder(), "kubernetes-provider-")) ?? false;
   return {
     paths: Object.fromEntries(tools.map((tool) => [tool, found.get(tool)])) as Record<T, string>,
-    provider: builtHere ? BUILT : EXACT,
+    provider: provider !== undefined && isBuilt(provider) ? BUILT : EXACT,
   };
 }
 

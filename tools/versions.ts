@@ -1,6 +1,7 @@
-import { delimiter, join } from "node:path";
 import { accessSync, constants, statSync } from "node:fs";
+import { join } from "node:path";
 
+import { installedFolders } from "./bin";
 import type { Range, Usable, Version } from "./pins";
 import { run } from "./process";
 
@@ -20,10 +21,8 @@ function compare(a: Version, b: Version): number {
 }
 
 /** Every executable of that name on PATH, first hit first. */
-export function onPath(name: string, path = process.env.PATH ?? ""): string[] {
-  return path
-    .split(delimiter)
-    .filter((folder) => folder !== "")
+export function onPath(name: string): string[] {
+  return installedFolders()
     .map((folder) => join(folder, name))
     .filter((file) => {
       try {

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { startControlPlane, stopControlPlane } from "../../tools/control-plane";
+import { isRunning, startControlPlane, stopControlPlane } from "../../tools/control-plane";
 import { ToolError } from "../../tools/errors";
 import { kubeconfig } from "../../tools/local/kubeconfig";
 import { freePorts, isFree } from "../../tools/local/ports";
@@ -17,31 +17,36 @@ describe("a control plane's folder", () => {
   beforeEach(() => (dir = mkdtempSync(join(tmpdir(), "control-plane-"))));
   afterEach(() => rmSync(dir, { recursive: true }));
 
-  const writePid = (component: string, pid: number): void => {
-    const pids = join(dir, "kwok", "clusters", "test", "pids");
-    mkdirSync(pids, { recursive: true });
-    writeFileSync(join(pids, `${component}.pid`), String(pid));
-  };
+  /** A process that was started under a name, as seen by the rest of the system. */
+  async function start(
+    program: string,
+    ...args: string[]
+  ): Promise<{ ended: Promise<unknown>; kill: () => void }> {
+    const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)", ...args], { argv0: program });
+    const ended = new Promise((resolve) => child.on("close", (_, signal) => resolve(signal)));
+    await new Promise((resolve) => child.on("spawn", resolve));
+    return { ended, kill: () => void child.kill() };
+  }
 
-  it("does not end a process that only has the pid of one of its own", async () => {
-    writePid("etcd", process.pid);
-    assert.equal(await stopControlPlane({ dir, name: "test" }), 0);
+  it("ends its own processes, the store gently", async () => {
+    const bin = join(dir, "kwok", "clusters", "test", "bin");
+    const server = await start(join(bin, "kube-apiserver"));
+    const store = await start(join(bin, "etcd"));
+    assert.equal(isRunning({ dir, name: "test" }), true);
+    assert.equal(await stopControlPlane({ dir, name: "test" }), 2);
+    assert.deepEqual([await server.ended, await store.ended], ["SIGKILL", "SIGTERM"]);
+    assert.equal(isRunning({ dir, name: "test" }), false);
   });
 
-  it("ends a process of its own", async () => {
-    // What makes it ours is that its command line names the folder.
-    const child = spawn(process.execPath, [
-      "-e",
-      "setInterval(() => {}, 1000)",
-      join(dir, "kwok/clusters/test"),
-    ]);
-    const ended = new Promise<NodeJS.Signals | null>((resolve) =>
-      child.on("close", (_, signal) => resolve(signal)),
-    );
-    await new Promise((resolve) => child.on("spawn", resolve));
-    writePid("kube-apiserver", child.pid ?? assert.fail("no pid"));
-    assert.equal(await stopControlPlane({ dir, name: "test" }), 1);
-    assert.equal(await ended, "SIGKILL");
+  it("does not end a process that only looks at it, nor one that has the pid in its files", async () => {
+    const pids = join(dir, "kwok", "clusters", "test", "pids");
+    mkdirSync(pids, { recursive: true });
+    writeFileSync(join(pids, "etcd.pid"), String(process.pid));
+    const editor = await start("editor", join(dir, "kwok", "clusters", "test", "bin", "etcd"));
+    assert.equal(await stopControlPlane({ dir, name: "test" }), 0);
+    assert.deepEqual(readdirSync(pids), []); // or kwokctl would take this test for its etcd
+    editor.kill();
+    assert.equal(await editor.ended, "SIGTERM");
   });
 
   it("is stopped when there is none", async () => {

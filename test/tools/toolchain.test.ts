@@ -13,10 +13,10 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { REPOSITORY } from "../../tools/engine";
+import { engineVariables, REPOSITORY } from "../../tools/engine";
 import { TOOL_NAMES } from "../../tools/pins";
 import { run, type RunResult } from "../../tools/process";
-import { SDK_VERSION } from "../../tools/provider";
+import { BUILT, SDK_VERSION } from "../../tools/provider";
 
 /**
  * The command `tools`, on a machine whose only program is a Go that notes what it is asked to build and
@@ -149,6 +149,40 @@ describe("tools on a machine", () => {
     assert.ok(!builds().includes("pulumi-resource-kubernetes"));
   });
 
+  it("is not misled by a shell that has the environment of a stack (make env)", async () => {
+    installGo();
+    const { stdout } = await tools();
+    const path = (tool: string): string =>
+      new RegExp(`^${tool} +(.*)$`, "m").exec(stdout)?.[1] ?? assert.fail(tool);
+    const dir = join(machine, "run");
+    const { PATH, PULUMI_HOME } = engineVariables({
+      dir,
+      toolchain: {
+        paths: {
+          pulumi: path("pulumi"),
+          "pulumi-language-nodejs": path("pulumi-language-nodejs"),
+          "pulumi-resource-kubernetes": path("pulumi-resource-kubernetes"),
+          kubectl: path("kubectl"),
+        },
+        provider: BUILT,
+      },
+      passphrase: "p",
+    });
+    // Installed there, these would be taken: pulumi and kubectl answer like usable ones.
+    for (const [tool, answer] of [
+      ["pulumi", "v3.259.0"],
+      ["kubectl", "v1.34.4"],
+    ] as const) {
+      writeFileSync(path(tool), `#!/bin/sh\necho ${answer}\n`);
+    }
+    const [program, args, options] = command();
+    const inShell = await run(program, args, {
+      ...options,
+      env: { ...options.env, PULUMI_HOME, PATH: `${PATH?.split(":")[0]}:${options.env.PATH}` },
+    });
+    assert.equal(inShell.stdout, stdout);
+  });
+
   it("goes on where a failed build stopped, and shows what the compiler said", async () => {
     installGo(
       'case "$output" in *kwok*) echo "main.go:1: no luck" >&2; exit 1 ;; *) echo > "$output" ;; esac',
@@ -169,11 +203,11 @@ describe("tools on a machine", () => {
     const [program, args, options] = command();
     const child = spawn(program, args, { ...options, stdio: ["ignore", "ignore", "pipe"] });
     let stderr = "";
-    child.stderr.on("data", (chunk: Buffer) => {
-      stderr += chunk.toString();
-      if (stderr.includes("[1/6]")) whenExists(join(machine, "pid"), () => child.kill("SIGINT"));
-    });
+    child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+    // Go has begun when it has written its pid.
+    const begun = setInterval(() => existsSync(join(machine, "pid")) && child.kill("SIGINT"), 20);
     const code = await new Promise((resolve) => child.on("close", resolve));
+    clearInterval(begun);
     assert.equal(code, 130, stderr);
     assert.match(stderr, /Stopped\. What was built is kept\./);
     assert.throws(() => process.kill(Number(readFileSync(join(machine, "pid"), "utf8")), 0), /ESRCH/);
@@ -184,11 +218,3 @@ describe("tools on a machine", () => {
     );
   });
 });
-
-function whenExists(file: string, action: () => void): void {
-  const look = setInterval(() => {
-    if (!existsSync(file)) return;
-    clearInterval(look);
-    action();
-  }, 20);
-}
