@@ -51,7 +51,7 @@ export function readConfig(): Config {
     ...unknownKeys(sources),
     ...secrecyViolations(sources),
     ...(cluster === undefined ? [] : (chosen?.check?.(cluster) ?? [])),
-    ...ruleViolations(reader.valid, cluster === undefined ? undefined : chosen?.traits(cluster), sources),
+    ...ruleViolations(reader.valid, chosen, sources),
   ];
   if (violations.length > 0) throw new pulumi.RunError(report(pulumi.getStack(), violations));
 
@@ -102,16 +102,19 @@ function unknownKeys(sources: Sources): Violation[] {
 /** The rules between keys, as far as the keys they look at are valid. */
 function ruleViolations(
   valid: Record<string, unknown>,
-  traits: ClusterTraits | undefined,
+  chosen: Cloud<ClusterConfig> | undefined,
   sources: Sources,
 ): Violation[] {
-  if (traits === undefined) return [];
-  return rules
-    .filter((rule) => rule.sections.every((section) => section in valid))
-    .flatMap((rule) => rule.check(valid as unknown as RalphConfig, traits))
-    .map(({ at, rule, set }) => ({
-      key: propertyPath(at),
-      rule,
-      fix: set === undefined ? sources.remove(at) : sources.fix(set.at, set.value),
-    }));
+  const traits = valid.cluster === undefined ? undefined : chosen?.traits(valid.cluster);
+  return (
+    rules
+      .filter((rule) => rule.sections.every((section) => section in valid))
+      // A rule that asks for the traits names the section `cluster`.
+      .flatMap((rule) => rule.check(valid as unknown as RalphConfig, traits as ClusterTraits))
+      .map(({ at, rule, set }) => ({
+        key: propertyPath(at),
+        rule,
+        fix: set === undefined ? sources.remove(at) : sources.fix(set.at, set.value),
+      }))
+  );
 }

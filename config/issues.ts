@@ -1,8 +1,8 @@
-import { closest } from "fastest-levenshtein";
+import { closest, distance } from "fastest-levenshtein";
 import { z } from "zod";
 import { type Path, propertyPath, valueAt } from "./path";
-import { SECRET_SECTIONS } from "./secrecy";
-import type { Sources } from "./sources";
+import { SECRET_SECTIONS } from "./secret-keys";
+import { isSecret, type Sources } from "./sources";
 import type { Violation } from "./violations";
 
 type Issue = z.core.$ZodIssue;
@@ -15,56 +15,73 @@ export function violationsOf(
   sources: Sources,
 ): Violation[] {
   return issues.flatMap((issue) => {
-    const at = [section, ...(issue.path as Path)];
+    const inside = issue.path as Path;
+    const at = [section, ...inside];
+    const key = propertyPath(at);
     if (issue.code === "unrecognized_keys") {
-      const known = keysAt(schema, issue.path as Path);
-      return issue.keys.map((key) => unknownKey([...at, key], known, sources));
+      const known = keysAt(schema, inside);
+      return issue.keys.map((unknown) => unknownKey([...at, unknown], known, sources));
     }
     if (issue.code === "invalid_key") {
-      return [
-        { key: propertyPath(at), rule: issue.issues[0]?.message ?? issue.message, fix: sources.remove(at) },
-      ];
+      return [{ key, rule: issue.issues[0]?.message ?? issue.message, fix: sources.remove(at) }];
     }
     const { rule, example } = explain(issue);
     const value = valueAt(sources.values, at);
-    const shown = SECRET_SECTIONS.includes(section) ? rule : `${rule}; it is ${brief(value)}`;
-    return [
-      {
-        key: propertyPath(at),
-        rule: value === undefined ? "is missing" : shown,
-        fix: sources.fix(at, example),
-      },
-    ];
+    const missing = value === undefined;
+    const hidden = SECRET_SECTIONS.includes(section) || isSecret(`ralph:${section}`);
+    const told = hidden ? rule : `${rule}; it is ${brief(value)}`;
+    return [{ key, rule: missing ? "is missing" : told, fix: fix() }];
+
+    /** No command sets a map or a list as one value: it sets a first entry, or takes away what is wrong. */
+    function fix(): string {
+      if (isScalar(value) && issue.code === "invalid_type" && issue.expected === "string") {
+        return sources.fix(at, String(value), "as text");
+      }
+      if (example !== undefined) return sources.fix(at, example);
+      return missing || issue.code === "too_small"
+        ? sources.fix([...at, ...firstEntry(schema, inside)], "<value>")
+        : sources.remove(at);
+    }
   });
 }
 
 /** An unknown key, with the nearest known one where a slip of the fingers is likely. */
 export function unknownKey(at: Path, known: readonly string[], sources: Sources): Violation {
   const key = String(at.at(-1));
-  const top = key.split(".")[0] ?? key;
-  if (at.length === 1 && key.includes(".") && known.includes(top)) {
+  const [top = key, ...rest] = key.split(".");
+  if (at.length === 1 && rest.length > 0 && known.includes(top)) {
     return {
       key: propertyPath(at),
-      rule: `is one key with a dot in it, set without --path`,
-      fix: `pulumi config rm 'ralph:${key}' && pulumi config set --path ralph:${key} <value>`,
+      rule: "is one key with a dot in it, set without --path",
+      fix: `${sources.remove(at)} && ${sources.fix([top, ...rest], "<value>")}`,
     };
   }
-  const near = known.length > 0 ? closest(key, [...known]) : undefined;
-  const hint = near === undefined ? "" : `, did you mean "${near}"?`;
-  return { key: propertyPath(at), rule: `unknown key${hint}`, fix: sources.remove(at) };
+  return { key: propertyPath(at), rule: `unknown key${hint(key, known)}`, fix: sources.remove(at) };
 }
 
-/** The rule that was broken in one's own words, and a value that keeps it. */
-function explain(issue: Issue): { rule: string; example: string } {
+/** More keys than fit beside their command; docs/config.md has them all. */
+const MOST_TOLD = 8;
+
+function hint(key: string, known: readonly string[]): string {
+  if (known.length === 0) return "";
+  const near = closest(key, [...known]);
+  if (distance(key.toLowerCase(), near.toLowerCase()) <= Math.max(2, key.length / 2)) {
+    return `, did you mean "${near}"?`;
+  }
+  return known.length <= MOST_TOLD ? `; known are ${known.join(", ")}` : "";
+}
+
+/** The rule that was broken in one's own words, and a value that keeps it; none for a map or a list. */
+function explain(issue: Issue): { rule: string; example?: string } {
   switch (issue.code) {
     case "invalid_type":
-      return { rule: `must be ${article(issue.expected)}`, example: `<${issue.expected}>` };
+      return TYPES[issue.expected] ?? { rule: `must be of type ${issue.expected}`, example: "<value>" };
     case "invalid_value":
       return { rule: `must be one of ${issue.values.join(", ")}`, example: String(issue.values[0]) };
     case "too_small":
-      return issue.origin === "string" || issue.origin === "array"
-        ? { rule: "must not be empty", example: "<value>" }
-        : { rule: `must be at least ${issue.minimum}`, example: String(issue.minimum) };
+      if (issue.origin === "array") return { rule: "must not be empty" };
+      if (issue.origin === "string") return { rule: "must not be empty", example: "<value>" };
+      return { rule: `must be at least ${issue.minimum}`, example: String(issue.minimum) };
     case "too_big":
       return issue.origin === "string"
         ? { rule: issue.message, example: "<value>" }
@@ -74,21 +91,20 @@ function explain(issue: Issue): { rule: string; example: string } {
   }
 }
 
-function article(type: string): string {
-  const names: Record<string, string> = {
-    int: "a whole number",
-    number: "a number",
-    string: "text",
-    boolean: "true or false",
-    array: "a list",
-    object: "a map of keys",
-    record: "a map of keys",
-  };
-  return names[type] ?? `of type ${type}`;
-}
+const TYPES: Readonly<Record<string, { rule: string; example?: string }>> = {
+  int: { rule: "must be a whole number", example: "<number>" },
+  number: { rule: "must be a number", example: "<number>" },
+  string: { rule: "must be text", example: "<text>" },
+  boolean: { rule: "must be true or false", example: "<true or false>" },
+  array: { rule: "must be a list" },
+  object: { rule: "must be a map of keys" },
+  record: { rule: "must be a map of keys" },
+};
+
+const isScalar = (value: unknown): boolean => typeof value === "number" || typeof value === "boolean";
 
 function brief(value: unknown): string {
-  const text = typeof value === "string" ? `"${value}"` : JSON.stringify(value);
+  const text = JSON.stringify(value) ?? "";
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 
@@ -98,12 +114,19 @@ interface Node {
   readonly additionalProperties?: Node;
 }
 
-/** The keys that a schema knows at a path inside it. */
-function keysAt(schema: z.ZodType, at: Path): string[] {
-  const inside = at.reduce<Node | undefined>(
+function nodeAt(schema: z.ZodType, at: Path): Node | undefined {
+  return at.reduce<Node | undefined>(
     (node, step) =>
       typeof step === "number" ? node?.items : (node?.properties?.[step] ?? node?.additionalProperties),
     z.toJSONSchema(schema, { io: "input" }) as Node,
   );
-  return Object.keys(inside?.properties ?? {});
+}
+
+/** The keys that a schema knows at a path inside it. */
+const keysAt = (schema: z.ZodType, at: Path): string[] => Object.keys(nodeAt(schema, at)?.properties ?? {});
+
+/** The steps from a list to the first value that it could hold, or from a map to its first key. */
+function firstEntry(schema: z.ZodType, at: Path): Path {
+  const list = nodeAt(schema, at)?.items === undefined ? [] : [0];
+  return [...list, ...keysAt(schema, [...at, ...list]).slice(0, 1)];
 }

@@ -4,10 +4,17 @@ export type Path = readonly (string | number)[];
 /** The path as `pulumi config --path` spells it: `ralph:tasks[0].name`, `ralph:prompts["task.md"]`. */
 export function propertyPath([top, ...rest]: Path, project = "ralph"): string {
   const steps = rest.map((step) =>
-    typeof step === "number" ? `[${step}]` : /^[\w-]+$/.test(step) ? `.${step}` : `["${step}"]`,
+    typeof step === "number"
+      ? `[${step}]`
+      : /^[\w-]+$/.test(step)
+        ? `.${step}`
+        : `["${step.replaceAll('"', '\\"')}"]`,
   );
   return `${project}:${top}${steps.join("")}`;
 }
+
+export const isMap = (value: unknown): value is Record<string, unknown> =>
+  value !== null && typeof value === "object" && !Array.isArray(value);
 
 /** The value at a path, or undefined where the path leads nowhere. */
 export function valueAt(root: unknown, path: Path): unknown {

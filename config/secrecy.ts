@@ -1,12 +1,10 @@
-import { type Path, propertyPath } from "./path";
+import { isMap, type Path, propertyPath } from "./path";
+import { isSecretKey, SECRET_SECTIONS } from "./secret-keys";
 import { isSecret, type Sources } from "./sources";
 import type { Violation } from "./violations";
 
-/** The sections whose values reach only Secrets. Whatever else is configured ends up in plain objects. */
-export const SECRET_SECTIONS: readonly string[] = ["apiKeys", "imagePullSecrets"];
-
 /** Secrets that lie in plain text, and plain values that their owner believes to be secret. */
-export function secrecyViolations({ stack, file, remove }: Sources): Violation[] {
+export function secrecyViolations({ stack, file, fix, remove }: Sources): Violation[] {
   const inStack = secretLeaves(stack).filter(([section]) => !isSecret(`ralph:${section}`));
   const inFile = secretLeaves(file);
   const believed = Object.keys(stack).filter(
@@ -14,8 +12,8 @@ export function secrecyViolations({ stack, file, remove }: Sources): Violation[]
   );
 
   return [
-    ...inStack.map((at) => plainText(at, "the stack file")),
-    ...inFile.map((at) => plainText(at, "the values file")),
+    ...inStack.map((at) => plainText(at, "the stack file", fix(at, ""))),
+    ...inFile.map((at) => plainText(at, "the values file", `${remove(at)}; ${fix(at, "")}`)),
     ...believed.map((key) => ({
       key: `ralph:${key}`,
       rule: "is set as a secret, but reaches objects that anyone can read: set it without --secret",
@@ -24,22 +22,19 @@ export function secrecyViolations({ stack, file, remove }: Sources): Violation[]
   ];
 }
 
-function plainText(at: Path, where: string): Violation {
-  return {
-    key: propertyPath(at),
-    rule: `is a secret that stands in plain text in ${where}`,
-    fix: `pulumi config set --secret --path '${propertyPath(at)}'`,
-  };
-}
+const plainText = (at: Path, where: string, fix: string): Violation => ({
+  key: propertyPath(at),
+  rule: `is a secret that stands in plain text in ${where}`,
+  fix,
+});
 
 /** The paths of the secrets that a layer of the configuration holds. */
 function secretLeaves(layer: Readonly<Record<string, unknown>>): Path[] {
-  const keys = Object.entries((layer.apiKeys ?? {}) as object)
-    .filter(([key, value]) => key !== "existingSecret" && typeof value === "string")
-    .map(([key]) => ["apiKeys", key]);
-  const passwords = (Array.isArray(layer.imagePullSecrets) ? layer.imagePullSecrets : []).flatMap(
-    (entry: { password?: unknown }, i) =>
-      entry.password === undefined ? [] : [["imagePullSecrets", i, "password"]],
-  );
-  return [...keys, ...passwords];
+  return SECRET_SECTIONS.flatMap((section) => leaves(layer[section], [section])).filter(isSecretKey);
+}
+
+function leaves(value: unknown, at: Path): Path[] {
+  if (Array.isArray(value)) return value.flatMap((entry, i) => leaves(entry, [...at, i]));
+  if (isMap(value)) return Object.entries(value).flatMap(([key, inner]) => leaves(inner, [...at, key]));
+  return value === undefined || value === null ? [] : [at];
 }

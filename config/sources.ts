@@ -2,7 +2,8 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { parse, YAMLParseError } from "yaml";
-import { type Path, propertyPath, valueAt } from "./path";
+import { isMap, type Path, propertyPath, valueAt } from "./path";
+import { isSecretKey } from "./secret-keys";
 import type { Violation } from "./violations";
 
 type Values = Record<string, unknown>;
@@ -14,8 +15,11 @@ export interface Sources {
   /** The two layers of it. */
   readonly file: Values;
   readonly stack: Values;
-  /** The command, or the edit, that gives the value at a path another value. */
-  readonly fix: (path: Path, value: string) => string;
+  /**
+   * The command, or the edit, that gives the value at a path another value; it asks for a secret one. What
+   * looks like a number or a boolean is one, unless it must be taken as text.
+   */
+  readonly fix: (path: Path, value: string, as?: "as text") => string;
   /** The command, or the edit, that takes a path away. */
   readonly remove: (path: Path) => string;
   readonly violations: readonly Violation[];
@@ -33,37 +37,58 @@ export function readSources(project: string): Sources {
   const stack = stackValues(project);
   const file = typeof stack.valuesFile === "string" && stack.valuesFile !== "" ? stack.valuesFile : undefined;
   const { values, violations } = file === undefined ? { values: {}, violations: [] } : readValuesFile(file);
-  const inFile = (at: Path) => valueAt(stack, at) === undefined && valueAt(values, at) !== undefined;
+  const spelled = (at: Path) => propertyPath(at, "").slice(1);
 
   return {
     values: merge(values, stack),
     file: values,
     stack,
     violations,
-    fix: (at, value) =>
-      inFile(at) ? `edit ${file}: ${at.join(".")}: ${value}` : `pulumi config set ${target(at)} ${value}`,
-    remove: (at) => (inFile(at) ? `edit ${file}: remove ${at.join(".")}` : `pulumi config rm ${target(at)}`),
+    fix: (at, value, as) => {
+      const type = as === undefined ? "" : "--type string ";
+      if (isSecretKey(at)) return `pulumi config set --secret ${type}${target(at)}`;
+      return isInFile(at, stack, values)
+        ? `edit ${file}: ${spelled(at)}: ${as === undefined ? value : `"${value}"`}`
+        : `pulumi config set ${type}${target(at)} ${value}`;
+    },
+    remove: (at) =>
+      isInFile(at, stack, values) ? `edit ${file}: remove ${spelled(at)}` : `pulumi config rm ${target(at)}`,
   };
+}
+
+/** Whether a path, or what is nearest above it, comes from the values file and not from the stack. */
+function isInFile(at: Path, stack: Values, file: Values): boolean {
+  if (valueAt(stack, at) !== undefined) return false;
+  if (valueAt(file, at) !== undefined) return true;
+  return at.length > 1 && isInFile(at.slice(0, -1), stack, file);
 }
 
 function target(at: Path): string {
   const spelled = propertyPath(at);
-  const quoted = /["[]/.test(spelled) ? `'${spelled}'` : spelled;
+  const quoted = /^[\w:.-]+$/.test(spelled) ? spelled : `'${spelled.replaceAll("'", "'\\''")}'`;
   return at.length === 1 ? quoted : `--path ${quoted}`;
 }
 
-/** The engine hands every value over as text: JSON for maps and lists, digits and words for the rest. */
+/**
+ * The engine hands every value over as text: JSON for maps and lists, digits and words for the rest. Empty
+ * text is its default for a key that Pulumi.yaml declares and the stack does not set.
+ */
 function stackValues(project: string): Values {
   const prefix = `${project}:`;
   return Object.fromEntries(
     Object.entries(pulumi.runtime.allConfig())
-      .filter(([key]) => key.startsWith(prefix))
+      .filter(([key, text]) => key.startsWith(prefix) && text !== "")
       .map(([key, text]) => [key.slice(prefix.length), fromText(text)]),
   );
 }
 
 function fromText(text: string): unknown {
-  return /^([[{].*|-?\d+|true|false)$/s.test(text) ? (JSON.parse(text) as unknown) : text;
+  if (!/^([[{].*|-?\d+|true|false)$/s.test(text)) return text;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
 }
 
 function readValuesFile(file: string): { values: Values; violations: Violation[] } {
@@ -99,8 +124,4 @@ function merge(under: Values, over: Values): Values {
     merged[key] = isMap(below) && isMap(value) ? merge(below, value) : value;
   }
   return merged;
-}
-
-function isMap(value: unknown): value is Values {
-  return value !== null && typeof value === "object" && !Array.isArray(value);
 }

@@ -12,7 +12,7 @@ export interface Finding {
 
 /** A rule between keys. It is asked only when each section it names is valid by itself. */
 interface Rule {
-  readonly sections: readonly (keyof RalphConfig)[];
+  readonly sections: readonly (keyof RalphConfig | "cluster")[];
   readonly check: (config: RalphConfig, traits: ClusterTraits) => readonly Finding[];
 }
 
@@ -68,7 +68,7 @@ export const rules: readonly Rule[] = [
       }),
   },
   {
-    sections: ["imagePullSecrets", "apiKeys"],
+    sections: ["imagePullSecrets"],
     check: ({ imagePullSecrets }) => [
       ...repeated(
         imagePullSecrets.map(({ name }) => name),
@@ -133,7 +133,7 @@ export const rules: readonly Rule[] = [
       ),
   },
   {
-    sections: ["persistence"],
+    sections: ["persistence", "cluster"],
     check: ({ persistence: { enabled, storageClass, workspace, cache } }, { storageClass: cluster }) => [
       ...found(
         enabled &&
