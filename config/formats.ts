@@ -1,5 +1,5 @@
-import { CronExpressionParser } from "cron-parser";
 import { z } from "zod";
+import { isCron } from "./cron";
 import { parseQuantity } from "./quantity";
 
 /** Text of the forms that Kubernetes knows, each with the rule that an error then tells. */
@@ -32,8 +32,9 @@ export const quantity = z
 export const seconds = (min: number) => z.int().min(min);
 
 export const duration = matching(
-  /^([1-9]\d*(ms|s|m|h|d))+$/,
-  "must be a Prometheus duration, such as 30s or 1m",
+  // Of the CRD, but above zero: each unit at most once, the largest first.
+  /^(?=.*[1-9])(\d+y)?(\d+w)?(\d+d)?(\d+h)?(\d+m)?(\d+s)?(\d+ms)?$/,
+  "must be a Prometheus duration, such as 30s or 1m30s",
 );
 
 export const cidr = z.union([z.cidrv4(), z.cidrv6()], {
@@ -52,21 +53,12 @@ export const timeZone = z
 
 export const stringMap = z.record(z.string(), z.string());
 
-/** Kubernetes takes five fields and six macros; the parser takes more (seconds, L, #, H), so those go first. */
-function isCron(text: string): boolean {
-  if (/^@(yearly|annually|monthly|weekly|daily|midnight|hourly)$/.test(text)) return true;
-  if (!/^[\d*,/?A-Za-z-]+( +[\d*,/?A-Za-z-]+){4}$/.test(text) || /[lh](?![a-z])|#/i.test(text)) return false;
-  try {
-    CronExpressionParser.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
+/** As Go finds a zone: by a file of that very name. The platform's own look-up is blind to case and takes offsets. */
 function isTimeZone(name: string): boolean {
+  if (!/^[A-Z]/.test(name)) return false;
   try {
-    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== undefined;
+    const found = new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone;
+    return found === name || found.toLowerCase() !== name.toLowerCase();
   } catch {
     return false;
   }

@@ -28,7 +28,7 @@ const secretText = z
 const promptName = z
   .string()
   .regex(/^[-.\w]+\.md$/, "must be the name of a Markdown file")
-  .max(253);
+  .max(253, "must be at most 253 characters long");
 
 const section = <S extends z.ZodRawShape>(shape: S) => z.strictObject(shape);
 
@@ -158,12 +158,9 @@ export const schema = {
       .meta({ description: "Of the workspace. By default the cluster's." }),
     workspace: section({
       size: quantity.default("10Gi"),
-      accessMode: z
-        .enum(["ReadWriteOnce", "ReadWriteMany"])
-        .default("ReadWriteOnce")
-        .meta({
-          description: "ReadWriteMany spreads the workers over nodes and shares the volume with tasks.",
-        }),
+      accessMode: z.enum(["ReadWriteOnce", "ReadWriteMany"]).default("ReadWriteOnce").meta({
+        description: "ReadWriteMany spreads the workers over nodes and shares the volume with tasks.",
+      }),
       existingClaim: dnsSubdomain.optional(),
     }).prefault({}),
     cache: section({
