@@ -1,0 +1,47 @@
+/**
+ * Root hooks of the engine tests: one private control plane for all files of a run, on free ports and in a
+ * temporary folder, and nothing of it left afterwards, however the run ends.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { constants, tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { type ControlPlane, startControlPlane, stopControlPlane } from "../../../tools/control-plane";
+import { ensureToolchain, type Toolchain } from "../../../tools/toolchain";
+import { killAll } from "./children";
+
+export interface Fixture {
+  /** Folder of the run, which is removed at its end. */
+  readonly dir: string;
+  readonly toolchain: Toolchain;
+  readonly plane: ControlPlane;
+}
+
+const NAME = "engine-tests";
+let current: Fixture | undefined;
+let dir: string | undefined;
+
+/** The control plane of this run and the tools to use it. */
+export function fixture(): Fixture {
+  if (current === undefined) throw new Error("no control plane: mocha --config test/engine/.mocharc.json");
+  return current;
+}
+
+export async function mochaGlobalSetup(): Promise<void> {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.once(signal, () => void tearDown().finally(() => process.exit(128 + constants.signals[signal])));
+  }
+  const toolchain = await ensureToolchain();
+  dir = mkdtempSync(join(tmpdir(), "ralph-engine-"));
+  const plane = await startControlPlane({ dir: join(dir, "plane"), name: NAME, toolchain });
+  current = { dir, toolchain, plane };
+}
+
+export const mochaGlobalTeardown = (): Promise<void> => tearDown();
+
+async function tearDown(): Promise<void> {
+  killAll();
+  if (dir === undefined) return;
+  await stopControlPlane({ dir: join(dir, "plane"), name: NAME });
+  rmSync(dir, { recursive: true, force: true });
+}

@@ -1,0 +1,54 @@
+import { run } from "../../../tools/process";
+import { fixture } from "./fixture";
+
+/** Runs kubectl as administrator of the control plane; fails with what it says. */
+export async function kubectl(...args: readonly string[]): Promise<string> {
+  const { toolchain, plane } = fixture();
+  const { code, stdout, stderr } = await run(
+    toolchain.paths.kubectl,
+    ["--kubeconfig", plane.kubeconfig, ...args],
+    { timeout: 60_000 },
+  );
+  if (code !== 0) throw new Error(`kubectl ${args.join(" ")} failed (exit ${code}):\n${stdout}${stderr}`);
+  return stdout;
+}
+
+/** An object as the server holds it. */
+export interface Live {
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly uid: string;
+    readonly generation?: number;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+    readonly ownerReferences?: readonly { readonly kind: string; readonly name: string }[];
+  };
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- read by path, as in a manifest
+  readonly [field: string]: any;
+}
+
+/** One object, or undefined where there is none. */
+export async function get(kind: string, name: string, namespace?: string): Promise<Live | undefined> {
+  const where = namespace === undefined ? [] : ["-n", namespace];
+  const text = await kubectl("get", kind, name, ...where, "--ignore-not-found", "-o", "json");
+  return text === "" ? undefined : (JSON.parse(text) as Live);
+}
+
+/** The objects of one or more kinds, comma-separated. */
+export async function list(kinds: string, ...args: readonly string[]): Promise<Live[]> {
+  const text = await kubectl("get", kinds, ...args, "--ignore-not-found", "-o", "json");
+  return text === "" ? [] : (JSON.parse(text) as { items: Live[] }).items;
+}
+
+let kinds: Promise<string> | undefined;
+
+/** Every object of a namespace, of whatever kind the server knows, but for events and metrics. */
+export async function everything(namespace: string): Promise<Live[]> {
+  kinds ??= kubectl("api-resources", "--namespaced", "--verbs=list", "-o", "name");
+  const names = (await kinds)
+    .split("\n")
+    .filter((name) => name !== "" && !/^(events|.*\.metrics)/.test(name));
+  return list(names.join(), "-n", namespace);
+}
