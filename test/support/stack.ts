@@ -1,0 +1,204 @@
+/**
+ * Runs the real program against Pulumi's mock monitor and records what it registers. The monitor accepts
+ * what an engine refuses, so the harness itself looks for duplicate names, failed registrations, calls and
+ * types that nobody expects, and messages that nobody reads.
+ */
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import type { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
+import program from "../../index";
+import { SECRET_KEYS } from "./bad-configs";
+import { BASE, type StackConfig } from "./base";
+
+export { BASE, type StackConfig };
+
+export const PROJECT = "ralph";
+export interface Registered {
+  readonly urn: string;
+  readonly type: string;
+  readonly name: string;
+  readonly custom: boolean;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a manifest, asserted as a whole
+  readonly inputs: any;
+  /** The top-level inputs that the engine would encrypt. */
+  readonly secret: readonly string[];
+  /** URNs. */
+  readonly parent: string;
+  readonly dependencies: readonly string[];
+  /** URN and id of the provider, as `urn::id`. */
+  readonly provider: string;
+  readonly ignoreChanges: readonly string[];
+}
+
+export interface StackOptions {
+  /** Of the project `ralph`. By default `BASE`; a key whose value is undefined is left out. */
+  readonly config?: StackConfig;
+  /** Top-level keys that hold a secret. By default those of the two sections that must. */
+  readonly secretKeys?: readonly string[];
+  /** Configuration of other projects, in full: `gcp:project`. */
+  readonly foreign?: Readonly<Record<string, string>>;
+  readonly preview?: boolean;
+  readonly stack?: string;
+  /** Outputs beside the inputs, of what is really computed by a cloud. */
+  readonly outputs?: (type: string, inputs: Record<string, unknown>) => Record<string, unknown> | undefined;
+  /** Answers to function calls, by token. Any other call fails the run. */
+  readonly calls?: Readonly<Record<string, Record<string, unknown>>>;
+  /** Types besides Kubernetes objects and this program's own components. */
+  readonly types?: RegExp;
+  readonly program?: () => unknown;
+}
+
+export interface StackRun {
+  readonly resources: readonly Registered[];
+  /** As the program returned them: an Output keeps its secrecy. */
+  readonly outputs: Readonly<Record<string, unknown>>;
+  readonly warnings: readonly string[];
+  /** The one resource of a kind (`kubernetes:core/v1:ConfigMap`) with a logical or a Kubernetes name. */
+  readonly find: (type: string, name: string) => Registered;
+  readonly ofType: (type: string) => readonly Registered[];
+}
+
+const KNOWN = /^(kubernetes:|ralph:|pulumi:providers:kubernetes$|pulumi:pulumi:Stack$)/;
+
+export async function runStack(options: StackOptions = {}): Promise<StackRun> {
+  const { config = BASE, secretKeys = SECRET_KEYS, preview = false, stack = "test", foreign = {} } = options;
+  const resources: Registered[] = [];
+  const strangers: string[] = [];
+  const urns: string[] = [];
+
+  const mocks: pulumi.runtime.Mocks = {
+    newResource: ({ type, name, inputs }) => {
+      if (!KNOWN.test(type) && options.types?.test(type) !== true) strangers.push(type);
+      const plain = unwrap(inputs) as Record<string, unknown>;
+      const state = { ...plain, ...options.outputs?.(type, plain) };
+      return { id: preview ? undefined : `${name}-id`, state: type.startsWith("ralph:") ? {} : state };
+    },
+    call: ({ token }) => {
+      const answer = options.calls?.[token];
+      if (answer === undefined) strangers.push(token);
+      return answer ?? {};
+    },
+  };
+  await pulumi.runtime.setMocks(mocks, PROJECT, stack, preview);
+  pulumi.runtime.setAllConfig(
+    { ...asText(config, `${PROJECT}:`), ...foreign },
+    secretKeys.map((key) => `${PROJECT}:${key}`),
+  );
+
+  const monitor = pulumi.runtime.getMonitor() as unknown as MockMonitor;
+  record(monitor, resources, urns);
+  const console_ = listen();
+  let outputs: Readonly<Record<string, unknown>> = {};
+  try {
+    await pulumi.runtime.runInPulumiStack(async () => {
+      outputs = (await (options.program ?? program)()) as typeof outputs;
+      return outputs;
+    });
+  } catch (error) {
+    // Nothing may be on its way to a cloud when a configuration is refused.
+    const registered = resources.filter(({ type }) => type !== "pulumi:pulumi:Stack").map(({ urn }) => urn);
+    assert.deepEqual(registered, [], "registered, and then refused");
+    throw error;
+  } finally {
+    await pulumi.runtime.disconnect();
+    console_.restore();
+  }
+
+  assert.deepEqual(strangers, [], "types or calls that no mock knows");
+  assert.deepEqual(console_.errors, [], "errors on the console");
+  assert.deepEqual(duplicates(urns), [], "one URN, twice: the engine refuses it");
+  assert.equal(urns.length, monitor.getRegisteredResources().size, "a registration failed");
+
+  const own = (type: string, name: string) =>
+    resources.filter(
+      (each) => each.type === type && (each.name === name || each.inputs.metadata?.name === name),
+    );
+  return {
+    resources,
+    outputs,
+    warnings: console_.warnings,
+    ofType: (type) => resources.filter((each) => each.type === type),
+    find: (type, name) => {
+      const [found, ...more] = own(type, name);
+      assert.ok(
+        found,
+        `no ${type} ${name}; there is ${resources.map((r) => `${r.type} ${r.name}`).join(", ")}`,
+      );
+      assert.deepEqual(more, [], `more than one ${type} ${name}`);
+      return found;
+    },
+  };
+}
+
+/** The text of an Output's value, waited for. */
+export const valueOf = <T>(output: unknown): Promise<T> =>
+  (pulumi.output(output) as unknown as { promise: () => Promise<T> }).promise();
+
+/** The engine hands every value to a program as text. */
+function asText(config: StackConfig, prefix: string): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(config)
+      .filter(([, value]) => value !== undefined)
+      .map(([key, value]) => [prefix + key, typeof value === "string" ? value : JSON.stringify(value)]),
+  );
+}
+
+type Request = Parameters<MockMonitor["registerResource"]>[0];
+
+/** Records the whole request: the mock's own arguments lack parent, dependencies and options. */
+function record(monitor: MockMonitor, resources: Registered[], urns: string[]): void {
+  const register = monitor.registerResource.bind(monitor);
+  monitor.registerResource = (request: Request, callback: (error: unknown, answer: Answer) => void) =>
+    register(request, (error: unknown, answer: Answer) => {
+      if (error === null) {
+        const urn = answer.getUrn();
+        const inputs = request.getObject().toJavaScript() as Record<string, unknown>;
+        urns.push(urn);
+        resources.push({
+          urn,
+          type: request.getType(),
+          name: request.getName(),
+          custom: request.getCustom(),
+          inputs: unwrap(inputs),
+          secret: Object.keys(inputs).filter((key) => isWrapped(inputs[key])),
+          parent: request.getParent(),
+          dependencies: request.getDependenciesList(),
+          provider: request.getProvider(),
+          ignoreChanges: request.getIgnorechangesList(),
+        });
+      }
+      callback(error, answer);
+    });
+}
+
+interface Answer {
+  getUrn: () => string;
+}
+
+const SIGNATURE = "4dabf18193072939515e22adb298388d";
+const SECRET = "1b47061264138c4ac30d75fd1eb44270";
+
+const isMap = (value: unknown): value is Record<string, unknown> =>
+  value !== null && typeof value === "object" && !Array.isArray(value);
+const isWrapped = (value: unknown): boolean => isMap(value) && value[SIGNATURE] === SECRET;
+
+/** Takes the engine's secret envelopes off, at any depth. */
+function unwrap(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(unwrap);
+  if (!isMap(value)) return value;
+  if (value[SIGNATURE] === SECRET) return unwrap(value.value);
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, unwrap(inner)]));
+}
+
+const duplicates = (names: readonly string[]): string[] =>
+  names.filter((name, i) => names.indexOf(name) !== i);
+
+/** Without an engine the SDK writes its messages to the console. */
+function listen(): { warnings: string[]; errors: string[]; restore: () => void } {
+  const warnings: string[] = [];
+  const errors: string[] = [];
+  const { warn, error } = console;
+  console.warn = (text: unknown) => void warnings.push(String(text).replace(/^warning: \[runtime\] /, ""));
+  console.error = (text: unknown) => void errors.push(String(text));
+  return { warnings, errors, restore: () => Object.assign(console, { warn, error }) };
+}
