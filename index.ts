@@ -16,6 +16,7 @@ export = () => {
     clusterName: cluster.clusterName,
     kubeconfig: cluster.kubeconfig,
     namespace: workload.namespace,
-    registry: cluster.registry,
+    // An output without a value is a warning on every run.
+    ...(cluster.registry === undefined ? {} : { registry: cluster.registry }),
   };
 };
