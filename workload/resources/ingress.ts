@@ -3,26 +3,34 @@ import type * as pulumi from "@pulumi/pulumi";
 import { METRICS_PORT, type Scope } from "../scope";
 import { SERVICE_NAME } from "./service";
 
+/** Kubernetes refuses an Ingress that names its class here and in its spec. */
+const CLASS_ANNOTATION = "kubernetes.io/ingress.class";
+
 /** The way in from outside, to the status page and the metrics. */
 export function ingress(
   { name, config: { ingress: wanted }, traits, metadata, options }: Scope,
   service: pulumi.Resource,
 ): Ingress | undefined {
   if (!wanted.enabled) return undefined;
+  const className = wanted.className ?? traits.ingress.className;
+  const annotations = {
+    // They speak to the cluster's own controller, so they go with its class.
+    ...(className === traits.ingress.className ? traits.ingress.annotations : {}),
+    ...wanted.annotations,
+  };
   return new Ingress(
     `${name}-ingress`,
     {
       metadata: {
         ...metadata("ralph-orchestrator"),
         annotations: {
-          ...traits.ingress.annotations,
-          ...wanted.annotations,
+          ...annotations,
           // Its address comes from a controller that is not ours to start: `up` does not wait for it.
           "pulumi.com/skipAwait": "true",
         },
       },
       spec: {
-        ingressClassName: wanted.className ?? traits.ingress.className,
+        ...(CLASS_ANNOTATION in annotations ? {} : { ingressClassName: className }),
         ...(wanted.tls.length > 0 ? { tls: wanted.tls } : {}),
         rules: wanted.hosts.map(({ host, paths }) => ({
           host,
