@@ -1,0 +1,50 @@
+import { resolve } from "node:path";
+import { RunError } from "@pulumi/pulumi";
+import { Command } from "commander";
+
+import { REPOSITORY } from "./engine";
+import { ToolError } from "./errors";
+import { renderFiles } from "./render/files";
+import { writeFolder } from "./render/folder";
+import { workloadObjects } from "./render/objects";
+import { publish } from "./render/publish";
+import { readStackFile } from "./render/stack-file";
+
+interface Options {
+  readonly stack: string;
+  readonly out: string;
+  readonly configFile?: string;
+}
+
+const program = new Command("render")
+  .description(
+    "Writes the Kubernetes objects of a stack as plain YAML, for kubectl or Argo CD. Needs no engine, no\n" +
+      "passphrase and no cluster. Secrets are left out; README.md in the folder says how to make them.",
+  )
+  .option("--stack <name>", "stack whose configuration is read, from Pulumi.<name>.yaml", "local")
+  .option("--out <folder>", "folder to write to; only files that were rendered are replaced", "k8s")
+  .option("--config-file <file>", "another stack file")
+  .showHelpAfterError()
+  .action(async ({ stack, out, configFile }: Options) => {
+    const folder = resolve(out);
+    const file = configFile === undefined ? `Pulumi.${stack}.yaml` : resolve(configFile);
+    // Where the program runs: its prompts, and a values file, are looked for there.
+    process.chdir(REPOSITORY);
+    const objects = publish(await workloadObjects(stack, readStackFile(file)));
+    const files = renderFiles(objects, { stack, folder: out.replace(/\/+$/, "") });
+    const removed = writeFolder(folder, files);
+    for (const path of removed) console.log(`removed ${path}: it is no longer made`);
+    console.log(`${files.size - 1} objects of the stack ${stack} in ${out}; Secrets: see ${out}/README.md`);
+  });
+
+async function main(): Promise<void> {
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    if (!(error instanceof ToolError || RunError.isInstance(error))) throw error;
+    console.error(`error: ${error.message}`);
+    process.exitCode = 1;
+  }
+}
+
+void main();
