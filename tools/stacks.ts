@@ -48,14 +48,21 @@ export interface Target {
 
 /** The stack on a user's cluster, if `make up` has made one here. */
 export function existingStack(): (Stack & Target) | undefined {
-  const config = readExisting()?.config?.["ralph:cluster"];
-  if (config === undefined) return undefined;
-  return { name: "existing", passphrase: { file: PASSPHRASE_FILE }, configFile: EXISTING_FILE, ...config };
+  const cluster = readExisting()?.config?.["ralph:cluster"];
+  return cluster === undefined ? undefined : stackOn(cluster);
 }
+
+const stackOn = ({ kubeconfig, context }: Target): Stack & Target => ({
+  name: "existing",
+  passphrase: { file: PASSPHRASE_FILE },
+  configFile: EXISTING_FILE,
+  kubeconfig,
+  context,
+});
 
 interface ExistingFile {
   encryptionsalt?: string;
-  config?: { "ralph:cloud": "existing"; "ralph:cluster": Target; "ralph:namespace"?: string };
+  config?: { "ralph:cluster"?: Target };
 }
 
 const readExisting = (): ExistingFile | undefined =>
@@ -148,11 +155,13 @@ export class PulumiStack {
 /**
  * Makes the stack of a user's cluster: its own passphrase, its own stack file, outside of git. Later runs
  * find them and change nothing in them: the file is the user's to edit.
+ *
+ * @param configuration the first content of the stack file.
  */
 export async function createExistingStack(
   toolchain: Toolchain<EngineTool>,
   target: Target,
-  namespace: string | undefined,
+  configuration: () => Promise<Record<string, unknown>>,
 ): Promise<PulumiStack> {
   const present = existingStack();
   if (present !== undefined) {
@@ -169,22 +178,13 @@ export async function createExistingStack(
   if (!existsSync(PASSPHRASE_FILE)) {
     writeFileSync(PASSPHRASE_FILE, randomBytes(24).toString("base64url"), { mode: 0o600 });
   }
-  const stack: Stack & Target = {
-    name: "existing",
-    passphrase: { file: PASSPHRASE_FILE },
-    configFile: EXISTING_FILE,
-    ...target,
-  };
-  const pulumi = new PulumiStack(stack, toolchain);
-  await pulumi.select();
-  const file: ExistingFile = {
-    ...readExisting(),
-    config: {
-      "ralph:cloud": "existing",
-      "ralph:cluster": target,
-      ...(namespace !== undefined && { "ralph:namespace": namespace }),
-    },
-  };
-  writeFileSync(EXISTING_FILE, stringify(file));
-  return pulumi;
+  const config = await configuration();
+  const stack = new PulumiStack(stackOn(target), toolchain);
+  await stack.select();
+  writeFileSync(
+    EXISTING_FILE,
+    "# Written by make up from what the cluster has. Yours to edit: it is not written again.\n" +
+      stringify({ ...readExisting(), config }),
+  );
+  return stack;
 }

@@ -5,7 +5,7 @@ import { ToolError } from "./errors";
 import { withLock } from "./lock";
 import { ENGINE_TOOLS } from "./pins";
 import { elapsed } from "./progress";
-import { run } from "./process";
+import { run, type RunResult } from "./process";
 import {
   createExistingStack,
   expandPath,
@@ -16,6 +16,7 @@ import {
   type Target,
 } from "./stacks";
 import { summary } from "./summary";
+import { configurationFor, surveyCluster } from "./survey";
 import { ensureToolchain } from "./toolchain";
 
 export interface UpOptions {
@@ -78,7 +79,13 @@ async function upExisting(file: string, { context, namespace }: UpOptions): Prom
   const began = Date.now();
   const toolchain = await ensureToolchain(ENGINE_TOOLS);
   const { target, server, version } = await inspect(toolchain.paths.kubectl, expandPath(file), context);
-  const stack = await createExistingStack(toolchain, target, namespace);
+  const ask = (args: readonly string[]): Promise<RunResult> =>
+    run(toolchain.paths.kubectl, ["--kubeconfig", target.kubeconfig, "--context", target.context, ...args], {
+      timeout: 20_000,
+    });
+  const stack = await createExistingStack(toolchain, target, async () =>
+    configurationFor(await surveyCluster(ask), target, namespace),
+  );
   say(
     [
       `This changes a cluster that is not made here:`,
@@ -87,13 +94,23 @@ async function upExisting(file: string, { context, namespace }: UpOptions): Prom
       `  stack file  ${stack.stack.configFile}`,
     ].join("\n"),
   );
+  const byHand = `eval "$(make -s env)"; pulumi config set --path`;
+  const again = `make up KUBECONFIG_FROM=${file}${context === undefined ? "" : ` CONTEXT=${context}`}`;
+  say(
+    [
+      `Its pods are real, so they need what only you have:`,
+      `  an image    ${byHand} ralph:image.repository <name>   (runner/ builds one)`,
+      `  a key       ${byHand} --secret ralph:apiKeys.claude <key>`,
+      `Set later, they take effect with: ${again}`,
+    ].join("\n"),
+  );
   await deploy(stack);
   say(await summary(stack));
   say(
     [
       `Up in ${elapsed(began)}.`,
-      `  look    eval "$(make -s env)"; kubectl get pods; pulumi stack`,
-      `  keys    eval "$(make -s env)"; pulumi config set --secret --path ralph:apiKeys.claude <key>; make up KUBECONFIG_FROM=${file}`,
+      `  look    eval "$(make -s env)"; kubectl --context ${target.context} get pods -A; pulumi stack`,
+      `  change  edit ${stack.stack.configFile}, then ${again}`,
       `  end     make down`,
     ].join("\n"),
   );
