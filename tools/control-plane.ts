@@ -10,7 +10,7 @@ import { clusterObjects } from "./local/objects";
 import { isFree } from "./local/ports";
 import { CONTROL_PLANE_TOOLS } from "./pins";
 import { pause, run, type RunResult } from "./process";
-import { processesOf } from "./processes";
+import { processesOf, signal } from "./processes";
 import type { Toolchain } from "./toolchain";
 
 export type ControlPlaneTool = (typeof CONTROL_PLANE_TOOLS)[number];
@@ -242,14 +242,6 @@ function readMade(place: Layout): Made | undefined {
     return JSON.parse(readFileSync(place.made, "utf8")) as Made;
   } catch {
     return undefined;
-  }
-}
-
-function signal(pid: number, name: NodeJS.Signals): void {
-  try {
-    process.kill(pid, name);
-  } catch {
-    // ended by itself in this moment
   }
 }
 

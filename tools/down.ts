@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { isRunning, stopControlPlane } from "./control-plane";
 import { ToolError } from "./errors";
 import { CONTROL_PLANE_TOOLS, ENGINE_TOOLS } from "./pins";
+import { processesOf, signal } from "./processes";
+import { pluginFolder } from "./provider";
 import { existingStack, LOCAL, LOCAL_CONTEXT, LOCAL_STACK, PulumiStack } from "./stacks";
 import { ensureToolchain, findToolchain } from "./toolchain";
 import { exclusively, say } from "./up";
@@ -20,6 +22,7 @@ export async function down(): Promise<void> {
     return;
   }
   await exclusively(async () => {
+    endOrphans();
     const failure = await downExisting();
     await downLocal();
     remove(CONTROL_PLANE);
@@ -28,6 +31,12 @@ export async function down(): Promise<void> {
   });
   if (existsSync(LOCAL) && readdirSync(LOCAL).length === 0) rmdirSync(LOCAL);
   say("Down: nothing of it runs any more, and its state is gone.");
+}
+
+/** Ends providers that outlived an engine which was killed. */
+function endOrphans(): void {
+  const provider = join(pluginFolder(join(LOCAL, "pulumi-home")), "pulumi-resource-kubernetes");
+  for (const pid of processesOf(provider)) signal(pid, "SIGTERM");
 }
 
 /** Somebody's cluster: without a destroy that succeeded, the state must stay. Returned, so that the rest goes on. */

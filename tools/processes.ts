@@ -55,3 +55,12 @@ function commandLines(): { pid: number; command: string }[] {
     }
   });
 }
+
+/** Sends a signal, to a process that may end by itself in this moment. */
+export function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // ended by itself in this moment
+  }
+}
