@@ -90,11 +90,8 @@ export class Stack {
   /** Changes the stack file; a key is without the prefix `ralph:`, and undefined takes it away. */
   configure(config: Values): void {
     const file = this.read();
-    for (const [key, value] of Object.entries(config)) {
-      if (value === undefined) delete file.config[`ralph:${key}`];
-      else file.config[`ralph:${key}`] = value;
-    }
-    this.write(file);
+    const given = Object.fromEntries(Object.entries(config).map(([key, value]) => [`ralph:${key}`, value]));
+    this.write({ ...file, config: { ...file.config, ...given } });
   }
 
   /** What the stack file says under a key. */
@@ -187,6 +184,6 @@ export class Stack {
   }
 
   private write(file: StackFile): void {
-    writeFileSync(this.configFile, stringify(file));
+    writeFileSync(this.configFile, stringify(file)); // without what is undefined
   }
 }
