@@ -1,0 +1,44 @@
+import { RoleAssignment } from "@pulumi/azure-native/authorization";
+import * as pulumi from "@pulumi/pulumi";
+import type { Scope } from "./scope";
+
+/** Ids of Azure's built-in roles. */
+export const ROLES = {
+  networkContributor: "4d97b98b-1d4f-4787-a291-c67834d212e7",
+  clusterAdmin: "b1ff04bb-8a4e-4dc4-8eb5-8693973ce19b",
+  acrPull: "7f951dda-4ed3-4680-a7ca-43fe172d538d",
+  keyVaultCryptoUser: "12338af0-0e69-4776-bea7-57ae8d297424",
+} as const;
+
+export interface Grant {
+  readonly role: keyof typeof ROLES;
+  readonly to: pulumi.Input<string>;
+  /** Without it Azure looks the principal up, and does not find one that was made a moment ago. */
+  readonly type: "User" | "Group" | "ServicePrincipal";
+  readonly on: pulumi.Input<string>;
+}
+
+export function grant({ name, group, options }: Scope, suffix: string, { role, to, type, on }: Grant) {
+  // Roles are named by subscription, whose id nothing else tells without a call.
+  const subscription = group.id.apply((id) => id.split("/resourceGroups/")[0] ?? "");
+  return new RoleAssignment(
+    `${name}-${suffix}`,
+    {
+      roleDefinitionId: pulumi.interpolate`${subscription}/providers/Microsoft.Authorization/roleDefinitions/${ROLES[role]}`,
+      principalId: to,
+      principalType: type,
+      scope: on,
+    },
+    options(),
+  );
+}
+
+/**
+ * Administrators of what runs in the cluster. They are granted it on the group, before the cluster is there:
+ * a grant takes minutes to be known everywhere, and by the time the cluster is up it is. Beside that, a grant
+ * on the cluster could not be withdrawn while the lock is on.
+ */
+export const admins = (scope: Scope): RoleAssignment[] =>
+  scope.config.admins.map(({ objectId, type }) =>
+    grant(scope, `admin-${objectId}`, { role: "clusterAdmin", to: objectId, type, on: scope.group.id }),
+  );

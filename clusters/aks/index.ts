@@ -1,0 +1,171 @@
+import { ManagementLockByScope } from "@pulumi/azure-native/authorization";
+import { ManagedCluster } from "@pulumi/azure-native/containerservice";
+import { UserAssignedIdentity } from "@pulumi/azure-native/managedidentity";
+import type { Subnet } from "@pulumi/azure-native/network";
+import { ResourceGroup } from "@pulumi/azure-native/resources";
+import * as pulumi from "@pulumi/pulumi";
+import type { Cloud, Cluster, ClusterTraits } from "../types";
+import { admins, grant } from "./access";
+import { check } from "./check";
+import { type Config, schema } from "./config";
+import { kubeconfig } from "./kubeconfig";
+import { logs } from "./logs";
+import { network } from "./network";
+import { FIXED, spotPool, systemProfile } from "./nodes";
+import { registry } from "./registry";
+import { ownTags, type Scope, SLOW } from "./scope";
+import { nfs, traits } from "./traits";
+import { maintenance, versionIsAzures } from "./upgrades";
+import { warnings } from "./warnings";
+
+/** A cluster on Azure, with the group, network, identity, registry and logs that are its own. */
+class Aks extends pulumi.ComponentResource implements Cluster {
+  readonly clusterName: pulumi.Output<string>;
+  readonly identity: pulumi.Output<string>;
+  readonly kubeconfig: pulumi.Output<string>;
+  readonly registry: pulumi.Output<string>;
+  readonly traits: ClusterTraits;
+  readonly storageClasses = [nfs];
+  readonly foundation: readonly pulumi.Resource[];
+
+  constructor(name: string, config: Config, opts?: pulumi.ComponentResourceOptions) {
+    super("ralph:cluster:Aks", name, {}, opts);
+    const scope = createScope(name, config, this);
+    const { group, tags, options } = scope;
+
+    const subnet = network(scope);
+    const identity = new UserAssignedIdentity(name, { resourceGroupName: group.name, tags }, options());
+    const grants = [
+      ...admins(scope),
+      ...[
+        { suffix: "network", role: "networkContributor", on: subnet.id } as const,
+        ...(config.kmsVault === undefined
+          ? []
+          : [{ suffix: "kms", role: "keyVaultCryptoUser", on: config.kmsVault } as const]),
+      ].map(({ suffix, role, on }) =>
+        grant(scope, suffix, { role, to: identity.principalId, type: "ServicePrincipal", on }),
+      ),
+    ];
+
+    const cluster = managedCluster(scope, { identity, subnet, grants });
+    const spot = spotPool(scope, cluster, subnet, ignored(config));
+    const { loginServer, pull } = registry(scope, cluster);
+    const rest = [...maintenance(scope, cluster), ...logs(scope, cluster)];
+    if (config.deletionProtection) lock(scope, cluster, [...spot, ...rest]);
+
+    this.clusterName = cluster.name;
+    this.identity = cluster.id;
+    this.kubeconfig = kubeconfig(scope, cluster, identity);
+    this.registry = loginServer;
+    this.traits = traits(config);
+    this.foundation = [...grants, cluster, ...spot, pull];
+    this.registerOutputs({ clusterName: this.clusterName, identity: this.identity, registry: this.registry });
+  }
+}
+
+export const cloud = {
+  schema,
+  check,
+  warnings,
+  traits,
+  create: (name, config, opts) => new Aks(name, config, opts),
+} satisfies Cloud<Config>;
+
+function createScope(name: string, config: Config, parent: pulumi.Resource): Scope {
+  const tags = ownTags(config);
+  const group = new ResourceGroup(
+    name,
+    { resourceGroupName: config.resourceGroup, tags },
+    { parent, customTimeouts: SLOW, deleteBeforeReplace: true },
+  );
+  return { name, config, group, tags, options: (more = {}) => ({ parent, ...more }) };
+}
+
+/** The autoscaler counts the nodes; and AKS the versions, where it was asked to. */
+const ignored = (config: Config): string[] => [
+  "count",
+  ...(versionIsAzures(config) ? ["orchestratorVersion"] : []),
+];
+
+interface Needs {
+  readonly identity: UserAssignedIdentity;
+  readonly subnet: Subnet;
+  /** What the cluster and its users may do, known to Azure before it is there. */
+  readonly grants: readonly pulumi.Resource[];
+}
+
+function managedCluster(scope: Scope, { identity, subnet, grants }: Needs): ManagedCluster {
+  const { name, config, group, tags, options } = scope;
+  const { pods, services, dnsServiceIP } = config.network;
+  const inPool = (keys: readonly string[]) => keys.map((key) => `agentPoolProfiles[0].${key}`);
+  return new ManagedCluster(
+    name,
+    {
+      resourceGroupName: group.name,
+      resourceName: config.name,
+      dnsPrefix: config.dnsPrefix ?? dnsPrefix(config.name),
+      sku: { name: "Base", tier: config.tier },
+      kubernetesVersion: config.version,
+      // One of its own, since a cluster's built-in identity can be granted the subnet only too late.
+      identity: { type: "UserAssigned", userAssignedIdentities: [identity.id] },
+      enableRBAC: true,
+      aadProfile: { managed: true, enableAzureRBAC: true },
+      disableLocalAccounts: true,
+      oidcIssuerProfile: { enabled: true },
+      securityProfile: {
+        workloadIdentity: { enabled: true },
+        ...(config.kmsKey === undefined
+          ? {}
+          : { azureKeyVaultKms: { enabled: true, keyId: config.kmsKey, keyVaultNetworkAccess: "Public" } }),
+      },
+      apiServerAccessProfile: {
+        disableRunCommand: true,
+        ...(config.api.public ? {} : { authorizedIPRanges: [...config.api.cidrs] }),
+      },
+      networkProfile: {
+        networkPlugin: "azure",
+        networkPluginMode: "overlay",
+        networkDataplane: "cilium",
+        networkPolicy: "cilium",
+        loadBalancerSku: "standard",
+        outboundType: "loadBalancer",
+        podCidr: pods,
+        serviceCidr: services,
+        dnsServiceIP,
+      },
+      agentPoolProfiles: [systemProfile(scope, subnet)],
+      autoUpgradeProfile: { upgradeChannel: config.channel, nodeOSUpgradeChannel: "NodeImage" },
+      storageProfile: { diskCSIDriver: { enabled: true }, fileCSIDriver: { enabled: true } },
+      ...(config.webAppRouting ? { ingressProfile: { webAppRouting: { enabled: true } } } : {}),
+      tags,
+    },
+    options({
+      dependsOn: [...grants],
+      customTimeouts: SLOW,
+      // Its name is fixed. And with its id unknown until it is anew, what runs in it is replaced with it.
+      deleteBeforeReplace: true,
+      replaceOnChanges: inPool(FIXED),
+      ignoreChanges: [...inPool(ignored(config)), ...(versionIsAzures(config) ? ["kubernetesVersion"] : [])],
+      // The lock below keeps others from deleting it; Pulumi would delete the lock first.
+      protect: config.deletionProtection,
+    }),
+  );
+}
+
+const DNS_PREFIX_LENGTH = 54;
+
+const dnsPrefix = (cluster: string): string =>
+  cluster.replaceAll("_", "-").slice(0, DNS_PREFIX_LENGTH).replace(/-+$/, "");
+
+/** It also holds what belongs to the cluster, so it comes after all of that and goes before. */
+function lock({ name, options }: Scope, cluster: ManagedCluster, after: pulumi.Resource[]): void {
+  new ManagementLockByScope(
+    `${name}-lock`,
+    {
+      scope: cluster.id,
+      level: "CanNotDelete",
+      notes: "ralph:cluster.deletionProtection",
+    },
+    options({ dependsOn: after }),
+  );
+}

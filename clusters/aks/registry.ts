@@ -1,0 +1,42 @@
+import { createHash } from "node:crypto";
+import { Registry } from "@pulumi/azure-native/containerregistry";
+import type { ManagedCluster } from "@pulumi/azure-native/containerservice";
+import type * as pulumi from "@pulumi/pulumi";
+import { grant } from "./access";
+import { type Scope, SLOW } from "./scope";
+
+/** A registry of the cluster's own. Its nodes pull by their identity; there is no user and no password. */
+export function registry(
+  scope: Scope,
+  cluster: ManagedCluster,
+): { loginServer: pulumi.Output<string>; pull: pulumi.Resource } {
+  const { name, config, group, tags, options } = scope;
+  const made = new Registry(
+    `${name}-registry`,
+    {
+      resourceGroupName: group.name,
+      registryName: group.id.apply((id) => registryName(config.name, id)),
+      sku: { name: "Basic" },
+      adminUserEnabled: false,
+      tags,
+    },
+    options({ customTimeouts: SLOW }),
+  );
+  const pull = grant(scope, "acr-pull", {
+    role: "acrPull",
+    to: cluster.identityProfile.apply((profile) => profile?.kubeletidentity?.objectId ?? ""),
+    type: "ServicePrincipal",
+    on: made.id,
+  });
+  return { loginServer: made.loginServer, pull };
+}
+
+const NAME_LENGTH = 50;
+const UNIQUE_LENGTH = 12;
+
+/** Letters and digits alone, and unique in all of Azure, so the group's id has a part in it. */
+function registryName(cluster: string, groupId: string): string {
+  const readable = cluster.toLowerCase().replace(/[^a-z0-9]/g, "");
+  const unique = createHash("sha256").update(groupId.toLowerCase()).digest("hex").slice(0, UNIQUE_LENGTH);
+  return readable.slice(0, NAME_LENGTH - UNIQUE_LENGTH) + unique;
+}
