@@ -16,7 +16,7 @@ export default ts.config(
   {
     // `super(token, name, opts)` is legal TypeScript and silently loses parent and provider: the third
     // parameter is args.
-    files: ["clusters/**/*.ts", "workload/**/*.ts"],
+    files: ["addons/**/*.ts", "clusters/**/*.ts", "workload/**/*.ts"],
     rules: {
       "no-restricted-syntax": [
         "error",

@@ -1,6 +1,6 @@
+import { addons } from "./addons";
 import { createCluster } from "./clusters";
 import { kubernetesProvider } from "./clusters/provider";
-import { storageClasses } from "./clusters/storage";
 import { readConfig } from "./config";
 import { Ralph } from "./workload";
 
@@ -9,7 +9,7 @@ export = () => {
   const { ralph, traits, ...config } = readConfig();
   const cluster = createCluster("cluster", config);
   const provider = kubernetesProvider(cluster);
-  const after = storageClasses(cluster, provider);
+  const after = addons(cluster, provider, ralph);
   const workload = new Ralph("ralph", { config: ralph, traits, after }, { provider });
 
   return {

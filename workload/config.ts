@@ -229,6 +229,15 @@ export const schema = {
       enabled: z.boolean().default(true).meta({ description: "Needs the CRD of the Prometheus Operator." }),
       interval: duration.default("30s"),
     }).prefault({}),
+    install: z
+      .enum(["none", "kube-prometheus-stack"])
+      .default("none")
+      .meta({ description: "Brings Prometheus and its operator into the namespace `monitoring`." }),
+    chartRepository: z
+      .string()
+      .regex(/^https?:\/\/\S+$/, "must be the address of a Helm repository")
+      .default("https://prometheus-community.github.io/helm-charts")
+      .meta({ description: "Where the chart comes from: set it to a mirror." }),
     prometheusConfig: section({
       enabled: z.boolean().default(true).meta({ description: "Needs the namespace `monitoring`." }),
     }).prefault({}),

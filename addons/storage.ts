@@ -1,6 +1,6 @@
 import type { Provider } from "@pulumi/kubernetes/provider";
 import { StorageClass } from "@pulumi/kubernetes/storage/v1";
-import type { Cluster } from "./types";
+import type { Cluster } from "../clusters/types";
 
 /** Makes the storage classes that the workload's claims name and the cloud does not bring. */
 export function storageClasses(cluster: Cluster, provider: Provider): StorageClass[] {
