@@ -1,0 +1,92 @@
+import { z } from "zod";
+import type { Path } from "../../config/path";
+import type { Violation } from "../../config/violations";
+import { canonical, contains, overlaps, sizeOf } from "../cidr";
+import { type Config, zones } from "./config";
+import { subnetPlan } from "./subnets";
+import { set, unset } from "./violation";
+
+/** EKS limit: https://docs.aws.amazon.com/eks/latest/userguide/service-quotas.html */
+const MAX_API_CIDRS = 40;
+/** AWS keeps five addresses of a subnet, and EKS wants sixteen free for the control plane's upgrades. */
+const KEPT_ADDRESSES = 5 + 16;
+/** Nodes get prefixes of 16 addresses: three in use, one warm. */
+const ADDRESSES_PER_NODE = 64;
+/** A rolling update starts a node before it stops one. */
+const SURGE_NODES = 1;
+
+const RFC1918 = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
+const VPC = { within: [...RFC1918, "100.64.0.0/10"], widest: 16, narrowest: 20, example: "10.42.0.0/16" };
+/** https://docs.aws.amazon.com/eks/latest/APIReference/API_KubernetesNetworkConfigRequest.html */
+const SERVICES = { within: RFC1918, widest: 12, narrowest: 24, example: "172.20.0.0/16" };
+
+const isRange = (text: string) => z.cidrv4().safeParse(text).success;
+
+/** What the address ranges must be. */
+export function checkNetwork(config: Config): Violation[] {
+  const { cidr, serviceCidr } = config.network;
+  const own = checkRange(["network", "cidr"], cidr, VPC);
+  const services = checkRange(["network", "serviceCidr"], serviceCidr, SERVICES);
+  return [
+    ...own,
+    ...services,
+    ...(own.length + services.length === 0 && overlaps(cidr, serviceCidr)
+      ? [
+          set(
+            ["network", "serviceCidr"],
+            `${serviceCidr} overlaps network.cidr ${cidr}`,
+            overlaps(cidr, SERVICES.example) ? "10.100.0.0/16" : SERVICES.example,
+          ),
+        ]
+      : []),
+    ...(own.length === 0 ? checkRoom(config) : []),
+    ...checkApi(config),
+  ];
+}
+
+function checkRange(at: Path, cidr: string, { within, widest, narrowest, example }: typeof VPC): Violation[] {
+  if (!isRange(cidr)) return [set(at, `must be an IPv4 range such as ${example}; it is "${cidr}"`, example)];
+  const bits = Number(cidr.split("/")[1]);
+  if (bits < widest || bits > narrowest) {
+    return [set(at, `must be from /${widest} to /${narrowest}; it is ${cidr}`, example)];
+  }
+  if (!within.some((outer) => contains(outer, cidr))) {
+    return [set(at, `must be within ${within.join(", ")}; it is ${cidr}`, example)];
+  }
+  return hostBits(at, cidr);
+}
+
+function hostBits(at: Path, cidr: string): Violation[] {
+  const whole = canonical(cidr);
+  return whole === cidr ? [] : [set(at, `${cidr} is an address within ${whole}`, whole)];
+}
+
+/** Whether the nodes' subnets have addresses for all of them and for the pods on them. */
+function checkRoom(config: Config): Violation[] {
+  const { nodes, network } = config;
+  // Subnets of every region have the same size.
+  const plan = subnetPlan(network.cidr, zones(config, ""));
+  const inZone = ({ private: subnet }: (typeof plan)[number]) =>
+    Math.floor((sizeOf(subnet) - KEPT_ADDRESSES) / ADDRESSES_PER_NODE);
+  const room = plan.reduce((sum, zone) => sum + inZone(zone), 0);
+  return nodes.max + SURGE_NODES > room
+    ? [
+        set(
+          ["nodes", "max"],
+          `${nodes.max} and one in an update: network.cidr ${network.cidr} has addresses for ${room} nodes in ${plan.length} zones`,
+          String(Math.max(room - SURGE_NODES, 1)),
+        ),
+      ]
+    : [];
+}
+
+function checkApi({ api: { cidrs } }: Config): Violation[] {
+  return cidrs.flatMap((cidr, i) => {
+    const at = ["api", "cidrs", i];
+    if (i >= MAX_API_CIDRS)
+      return [unset(at, `is one of ${cidrs.length} ranges; EKS takes ${MAX_API_CIDRS}`)];
+    if (!isRange(cidr)) return [unset(at, `${cidr} is no IPv4 range, and the API takes no other`)];
+    if (cidr.endsWith("/0")) return [unset(at, `${cidr} is every address: that is api.public`)];
+    return hostBits(at, cidr);
+  });
+}

@@ -1,0 +1,76 @@
+import { SecurityGroup } from "@pulumi/aws/ec2/securityGroup";
+import { FileSystem } from "@pulumi/aws/efs/fileSystem";
+import { MountTarget } from "@pulumi/aws/efs/mountTarget";
+import { SecurityGroupIngressRule } from "@pulumi/aws/vpc/securityGroupIngressRule";
+import type * as pulumi from "@pulumi/pulumi";
+import type { StorageClassSpec } from "../types";
+import type { ControlPlane } from "./control-plane";
+import type { Network } from "./network";
+import type { Scope } from "./scope";
+import { RWO_CLASS, RWX_CLASS } from "./traits";
+
+const NFS = 2049;
+/** Uid and gid of the pods that mount a volume: an access point shows every file as theirs. */
+const POD_ID = "1000";
+
+export interface Storage {
+  readonly classes: readonly StorageClassSpec[];
+  /** What a mounted volume needs. */
+  readonly mounts: readonly pulumi.Resource[];
+}
+
+/** A disk per ReadWriteOnce claim; an access point per ReadWriteMany claim, of one file system that grows. */
+export function storage(scope: Scope, cluster: ControlPlane, network: Network): Storage {
+  const { name, tags, named, options } = scope;
+  const files = new FileSystem(
+    name,
+    { encrypted: true, throughputMode: "elastic", tags: named("") },
+    options(),
+  );
+  const group = new SecurityGroup(
+    `${name}-efs`,
+    { description: "NFS from the nodes", vpcId: network.vpcId, tags: named("-efs") },
+    options({ customTimeouts: { delete: "30m" } }),
+  );
+  const rule = new SecurityGroupIngressRule(
+    `${name}-efs`,
+    {
+      securityGroupId: group.id,
+      referencedSecurityGroupId: cluster.securityGroupId,
+      ipProtocol: "tcp",
+      fromPort: NFS,
+      toPort: NFS,
+      tags,
+    },
+    options(),
+  );
+  const targets = Object.entries(network.privateSubnets).map(
+    ([letter, { id: subnetId }]) =>
+      new MountTarget(
+        `${name}-${letter}`,
+        { fileSystemId: files.id, subnetId, securityGroups: [group.id] },
+        options({ customTimeouts: { create: "30m", delete: "30m" } }),
+      ),
+  );
+  return {
+    classes: [
+      {
+        name: RWO_CLASS,
+        provisioner: "ebs.csi.aws.com",
+        parameters: { type: "gp3", encrypted: "true" },
+      },
+      {
+        name: RWX_CLASS,
+        provisioner: "efs.csi.aws.com",
+        parameters: {
+          provisioningMode: "efs-ap",
+          fileSystemId: files.id,
+          directoryPerms: "700",
+          uid: POD_ID,
+          gid: POD_ID,
+        },
+      },
+    ],
+    mounts: [rule, ...targets],
+  };
+}
