@@ -68,7 +68,8 @@ const PULUMI_INSTALL = "https://www.pulumi.com/docs/install/";
 export const TOOLS: Readonly<Record<Tool, ToolPin>> = {
   pulumi: {
     build: "pulumi",
-    usable: { range: { from: [3, 200, 0], below: [4, 0, 0] }, versionArgs: ["version"] },
+    // Older ones cannot skip the plugins of clouds that a stack does not use, nor take options from PULUMI_OPTION_*.
+    usable: { range: { from: [3, 238, 0], below: [4, 0, 0] }, versionArgs: ["version"] },
     install: PULUMI_INSTALL,
   },
   "pulumi-language-nodejs": { build: "pulumi", install: `${PULUMI_INSTALL} (comes with pulumi)` },

@@ -145,9 +145,11 @@ export class PulumiStack {
   releaseDeadLocks(): void {
     const folder = join(LOCAL, "state", ".pulumi", "locks", "organization", PROJECT, this.stack.name);
     if (!existsSync(folder)) return;
-    for (const file of readdirSync(folder)) {
-      const lock = JSON.parse(readFileSync(join(folder, file), "utf8")) as { pid: number; hostname: string };
-      if (lock.hostname === hostname() && processStart(lock.pid) === undefined) rmSync(join(folder, file));
+    for (const name of readdirSync(folder).filter((entry) => entry.endsWith(".json"))) {
+      const file = join(folder, name);
+      const lock = JSON.parse(readFileSync(file, "utf8")) as { pid: number; hostname: string };
+      if (lock.hostname !== hostname() || processStart(lock.pid) !== undefined) continue;
+      for (const part of [file, `${file}.attrs`]) rmSync(part, { force: true });
     }
   }
 }

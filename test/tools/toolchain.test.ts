@@ -205,9 +205,12 @@ describe("tools on a machine", () => {
     let stderr = "";
     child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
     // Go has begun when it has written its pid.
-    const begun = setInterval(() => existsSync(join(machine, "pid")) && child.kill("SIGINT"), 20);
+    const begun = setInterval(() => {
+      if (!existsSync(join(machine, "pid"))) return;
+      clearInterval(begun);
+      child.kill("SIGINT");
+    }, 20);
     const code = await new Promise((resolve) => child.on("close", resolve));
-    clearInterval(begun);
     assert.equal(code, 130, stderr);
     assert.match(stderr, /Stopped\. What was built is kept\./);
     assert.throws(() => process.kill(Number(readFileSync(join(machine, "pid"), "utf8")), 0), /ESRCH/);
