@@ -1,0 +1,64 @@
+/** The workload as it is by default and with a changed configuration, for the tests of its objects. */
+import { parse } from "yaml";
+import { BASE, type StackConfig, runStack, type StackRun } from "./stack";
+
+/** Values that must be in no input but a secret one. */
+export const CANARIES = {
+  claude: "sk-ant-canary-claude",
+  gemini: "AIza-canary-gemini",
+  q: "canary-q",
+  password: "canary-password",
+} as const;
+
+const { password, ...apiKeys } = CANARIES;
+export const DEFAULT: StackConfig = { ...BASE, apiKeys };
+
+/** With everything that is off by default. */
+export const EVERYTHING: StackConfig = {
+  ...DEFAULT,
+  imagePullSecrets: [
+    { name: "regcred", server: "ghcr.io", username: "USERNAME", password },
+    { name: "gcr-json-key" },
+  ],
+  ingress: { enabled: true, hosts: [{ host: "ralph.example.com" }] },
+  argocd: { enabled: true, repoURL: "https://github.com/mikeyobrien/ralph-orchestrator" },
+};
+
+/** The short names of the types. */
+export const KIND = {
+  application: "kubernetes:argoproj.io/v1alpha1:Application",
+  claim: "kubernetes:core/v1:PersistentVolumeClaim",
+  configMap: "kubernetes:core/v1:ConfigMap",
+  cronJob: "kubernetes:batch/v1:CronJob",
+  deployment: "kubernetes:apps/v1:Deployment",
+  hpa: "kubernetes:autoscaling/v2:HorizontalPodAutoscaler",
+  ingress: "kubernetes:networking.k8s.io/v1:Ingress",
+  job: "kubernetes:batch/v1:Job",
+  namespace: "kubernetes:core/v1:Namespace",
+  networkPolicy: "kubernetes:networking.k8s.io/v1:NetworkPolicy",
+  pdb: "kubernetes:policy/v1:PodDisruptionBudget",
+  role: "kubernetes:rbac.authorization.k8s.io/v1:Role",
+  roleBinding: "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding",
+  secret: "kubernetes:core/v1:Secret",
+  service: "kubernetes:core/v1:Service",
+  serviceAccount: "kubernetes:core/v1:ServiceAccount",
+  serviceMonitor: "kubernetes:monitoring.coreos.com/v1:ServiceMonitor",
+} as const;
+
+let byDefault: Promise<StackRun> | undefined;
+let all: Promise<StackRun> | undefined;
+
+/** One run for all tests that only read it. */
+export const defaults = (): Promise<StackRun> => (byDefault ??= runStack({ config: DEFAULT }));
+export const everything = (): Promise<StackRun> => (all ??= runStack({ config: EVERYTHING }));
+
+export const changed = (config: StackConfig, cluster: StackConfig = {}): Promise<StackRun> =>
+  runStack({ config: { ...DEFAULT, cluster: { ...BASE.cluster, ...cluster }, ...config } });
+
+/** A manifest as people write it. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- compared as a whole
+export const manifest = (yaml: string): any => parse(yaml);
+
+/** The pod template of a Deployment, a Job or a CronJob. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- a manifest
+export const podOf = ({ inputs }: { inputs: any }): any => (inputs.spec.jobTemplate ?? inputs).spec.template;

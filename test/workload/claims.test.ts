@@ -1,0 +1,104 @@
+/** Proves the claims: sizes, classes and modes, which of them are made, and that a bound one is left alone. */
+import assert from "node:assert/strict";
+import { runStack } from "../support/stack";
+import { changed, DEFAULT, defaults, KIND, manifest } from "../support/workload";
+
+describe("PersistentVolumeClaims", () => {
+  it("are the guide's, of the cluster's classes", async () => {
+    const run = await defaults();
+    assert.deepEqual(
+      run.find(KIND.claim, "ralph-workspace").inputs,
+      manifest(`
+        apiVersion: v1
+        kind: PersistentVolumeClaim
+        metadata:
+          name: ralph-workspace
+          namespace: ralph-orchestrator
+          labels:
+            app: ralph-orchestrator
+            app.kubernetes.io/name: ralph-orchestrator
+        spec:
+          accessModes: [ReadWriteOnce]
+          storageClassName: standard
+          resources:
+            requests:
+              storage: 10Gi
+      `),
+    );
+    assert.deepEqual(
+      run.find(KIND.claim, "ralph-cache").inputs,
+      manifest(`
+        apiVersion: v1
+        kind: PersistentVolumeClaim
+        metadata:
+          name: ralph-cache
+          namespace: ralph-orchestrator
+          labels:
+            app: ralph-orchestrator
+            app.kubernetes.io/name: ralph-orchestrator
+        spec:
+          accessModes: [ReadWriteMany]
+          storageClassName: standard-rwx
+          resources:
+            requests:
+              storage: 5Gi
+      `),
+    );
+  });
+
+  const cases: [name: string, persistence: Record<string, unknown>, claims: string[]][] = [
+    ["are none where persistence is off", { enabled: false }, []],
+    [
+      "have no cache where it is an emptyDir",
+      { cache: { kind: "emptyDir" } },
+      ["ralph-workspace ReadWriteOnce standard 10Gi"],
+    ],
+    [
+      "have no workspace where one is there",
+      { workspace: { existingClaim: "mine" } },
+      ["ralph-cache ReadWriteMany standard-rwx 5Gi"],
+    ],
+    [
+      "have no cache where one is there",
+      { cache: { existingClaim: "mine" } },
+      ["ralph-workspace ReadWriteOnce standard 10Gi"],
+    ],
+    [
+      "have a shared workspace, of the cluster's class for that",
+      { workspace: { accessMode: "ReadWriteMany", size: "1Ti" } },
+      ["ralph-cache ReadWriteMany standard-rwx 5Gi", "ralph-workspace ReadWriteMany standard-rwx 1Ti"],
+    ],
+    [
+      "have the classes and sizes that are configured",
+      { storageClass: "fast", workspace: { size: "20Gi" }, cache: { storageClass: "nfs", size: "500Mi" } },
+      ["ralph-cache ReadWriteMany nfs 500Mi", "ralph-workspace ReadWriteOnce fast 20Gi"],
+    ],
+  ];
+  for (const [name, persistence, claims] of cases) {
+    it(name, async () => {
+      const run = await changed({ persistence });
+      const made = run
+        .ofType(KIND.claim)
+        .map(({ inputs: { metadata, spec } }) =>
+          [metadata.name, spec.accessModes, spec.storageClassName, spec.resources.requests.storage].join(" "),
+        );
+      assert.deepEqual(made.sort(), claims);
+    });
+  }
+
+  it("keep mode and class once they are bound, with a warning, and take a new size", async () => {
+    const run = await runStack({
+      config: { ...DEFAULT, persistence: { storageClass: "fast", workspace: { size: "20Gi" } } },
+      outputs: (type, { metadata }) =>
+        type === KIND.claim && (metadata as { name: string }).name === "ralph-workspace"
+          ? { spec: { accessModes: ["ReadWriteOnce"], storageClassName: "standard" } }
+          : undefined,
+    });
+    const { ignoreChanges, inputs } = run.find(KIND.claim, "ralph-workspace");
+    assert.deepEqual(ignoreChanges, ["spec.accessModes", "spec.storageClassName"]);
+    assert.equal(inputs.spec.resources.requests.storage, "20Gi");
+    assert.deepEqual(run.warnings, [
+      "ralph-workspace stays ReadWriteOnce on standard; ReadWriteOnce on fast takes a new claim: copy the data, then set existingClaim.",
+    ]);
+  });
+});

@@ -1,0 +1,50 @@
+/** Proves what Ralph reads as RALPH_*, and how each key of `ralph:config` gets there. */
+import assert from "node:assert/strict";
+import { changed, defaults, KIND, manifest } from "../support/workload";
+
+describe("ConfigMap ralph-config", () => {
+  it("is the guide's", async () => {
+    assert.deepEqual(
+      (await defaults()).find(KIND.configMap, "ralph-config").inputs,
+      manifest(`
+        apiVersion: v1
+        kind: ConfigMap
+        metadata:
+          name: ralph-config
+          namespace: ralph-orchestrator
+          labels:
+            app: ralph-orchestrator
+            app.kubernetes.io/name: ralph-orchestrator
+        data:
+          RALPH_AGENT: "auto"
+          RALPH_MAX_ITERATIONS: "100"
+          RALPH_MAX_RUNTIME: "14400"
+          RALPH_CHECKPOINT_INTERVAL: "5"
+          RALPH_VERBOSE: "true"
+          RALPH_ENABLE_METRICS: "true"
+      `),
+    );
+  });
+
+  it("has each configured value as text", async () => {
+    const run = await changed({
+      config: {
+        agent: "gemini",
+        maxIterations: 7,
+        maxRuntime: 600,
+        checkpointInterval: 2,
+        verbose: false,
+        enableMetrics: false,
+      },
+      monitoring: { enabled: false },
+    });
+    assert.deepEqual(run.find(KIND.configMap, "ralph-config").inputs.data, {
+      RALPH_AGENT: "gemini",
+      RALPH_MAX_ITERATIONS: "7",
+      RALPH_MAX_RUNTIME: "600",
+      RALPH_CHECKPOINT_INTERVAL: "2",
+      RALPH_VERBOSE: "false",
+      RALPH_ENABLE_METRICS: "false",
+    });
+  });
+});

@@ -1,0 +1,69 @@
+/** Proves the autoscaler, that it counts the pods of its Deployment only, and what switches it off. */
+import assert from "node:assert/strict";
+import { changed, defaults, KIND, manifest, podOf } from "../support/workload";
+
+describe("HorizontalPodAutoscaler ralph-hpa", () => {
+  it("is the guide's", async () => {
+    assert.deepEqual(
+      (await defaults()).find(KIND.hpa, "ralph-hpa").inputs,
+      manifest(`
+        apiVersion: autoscaling/v2
+        kind: HorizontalPodAutoscaler
+        metadata:
+          name: ralph-hpa
+          namespace: ralph-orchestrator
+          labels:
+            app: ralph-orchestrator
+            app.kubernetes.io/name: ralph-orchestrator
+        spec:
+          scaleTargetRef:
+            apiVersion: apps/v1
+            kind: Deployment
+            name: ralph-orchestrator
+          minReplicas: 1
+          maxReplicas: 10
+          metrics:
+            - type: Resource
+              resource:
+                name: cpu
+                target: { type: Utilization, averageUtilization: 70 }
+            - type: Resource
+              resource:
+                name: memory
+                target: { type: Utilization, averageUtilization: 80 }
+      `),
+    );
+  });
+
+  it("averages over pods that the Deployment's selector matches: no Job's, no CronJob's", async () => {
+    const run = await defaults();
+    const { matchLabels } = run.find(KIND.deployment, "ralph").inputs.spec.selector;
+    const matched = [KIND.deployment, KIND.job, KIND.cronJob]
+      .flatMap(run.ofType)
+      .filter((owner) =>
+        Object.entries(matchLabels).every(([key, value]) => podOf(owner).metadata.labels[key] === value),
+      );
+    assert.deepEqual(
+      matched.map(({ type }) => type),
+      [KIND.deployment],
+    );
+  });
+
+  it("has the configured bounds and targets; without it there is none", async () => {
+    const autoscaling = {
+      minReplicas: 2,
+      maxReplicas: 3,
+      targetCPUUtilizationPercentage: 50,
+      targetMemoryUtilizationPercentage: 60,
+    };
+    const { spec } = (await changed({ autoscaling })).find(KIND.hpa, "ralph-hpa").inputs;
+    assert.deepEqual(
+      [spec.minReplicas, spec.maxReplicas, ...spec.metrics.map(utilization)],
+      [2, 3, "cpu 50", "memory 60"],
+    );
+    assert.deepEqual((await changed({ autoscaling: { enabled: false } })).ofType(KIND.hpa), []);
+  });
+});
+
+const utilization = ({ resource }: { resource: { name: string; target: { averageUtilization: number } } }) =>
+  `${resource.name} ${resource.target.averageUtilization}`;

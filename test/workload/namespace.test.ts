@@ -1,0 +1,46 @@
+/** Proves the Namespace, and that it keeps its name when the configuration asks for another. */
+import assert from "node:assert/strict";
+import { runStack } from "../support/stack";
+import { changed, DEFAULT, defaults, KIND, manifest } from "../support/workload";
+
+describe("Namespace", () => {
+  it("is the guide's, and refuses what is not restricted", async () => {
+    const { inputs } = (await defaults()).find(KIND.namespace, "ralph-orchestrator");
+    assert.deepEqual(
+      inputs,
+      manifest(`
+        apiVersion: v1
+        kind: Namespace
+        metadata:
+          name: ralph-orchestrator
+          labels:
+            pod-security.kubernetes.io/enforce: restricted
+            pod-security.kubernetes.io/enforce-version: v1.31
+            pod-security.kubernetes.io/audit: restricted
+            pod-security.kubernetes.io/audit-version: v1.31
+            pod-security.kubernetes.io/warn: restricted
+            pod-security.kubernetes.io/warn-version: v1.31
+      `),
+    );
+  });
+
+  it("has another name where one is configured, and every object goes there", async () => {
+    const run = await changed({ namespace: "agents" });
+    assert.equal(run.find(KIND.namespace, "agents").inputs.metadata.name, "agents");
+    assert.equal(run.find(KIND.deployment, "ralph").inputs.metadata.namespace, "agents");
+    assert.equal(run.find(KIND.roleBinding, "ralph-rolebinding").inputs.subjects[0].namespace, "agents");
+  });
+
+  it("keeps its name once it is made, with a warning; the objects stay in it", async () => {
+    const run = await runStack({
+      config: { ...DEFAULT, namespace: "renamed" },
+      // What the engine answers under ignoreChanges: the name of the namespace that is there.
+      outputs: (type) => (type === KIND.namespace ? { metadata: { name: "ralph-orchestrator" } } : undefined),
+    });
+    assert.deepEqual(run.find(KIND.namespace, "ralph").ignoreChanges, ["metadata.name"]);
+    assert.deepEqual(run.warnings, [
+      "Namespace ralph-orchestrator cannot become renamed: use a new stack, and move the data.",
+    ]);
+    assert.equal(run.find(KIND.deployment, "ralph").inputs.metadata.namespace, "ralph-orchestrator");
+  });
+});

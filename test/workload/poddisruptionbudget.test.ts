@@ -1,0 +1,28 @@
+/** Proves the disruption budget: of the workers only, and never one that holds up a drain. */
+import assert from "node:assert/strict";
+import { defaults, KIND, manifest } from "../support/workload";
+
+describe("PodDisruptionBudget ralph-pdb", () => {
+  it("lets one worker go at a time, and a sick one at any time", async () => {
+    assert.deepEqual(
+      (await defaults()).find(KIND.pdb, "ralph-pdb").inputs,
+      manifest(`
+        apiVersion: policy/v1
+        kind: PodDisruptionBudget
+        metadata:
+          name: ralph-pdb
+          namespace: ralph-orchestrator
+          labels:
+            app: ralph-orchestrator
+            app.kubernetes.io/name: ralph-orchestrator
+        spec:
+          maxUnavailable: 1
+          unhealthyPodEvictionPolicy: AlwaysAllow
+          selector:
+            matchLabels:
+              app: ralph-orchestrator
+              app.kubernetes.io/component: worker
+      `),
+    );
+  });
+});

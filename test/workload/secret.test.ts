@@ -1,0 +1,52 @@
+/** Proves the Secret of the API keys: which keys it has, that it is encrypted, and when it is not made. */
+import assert from "node:assert/strict";
+import { changed, defaults, KIND, manifest, podOf } from "../support/workload";
+
+describe("Secret ralph-secrets", () => {
+  it("is the guide's, encrypted as a whole", async () => {
+    const { inputs, secret } = (await defaults()).find(KIND.secret, "ralph-secrets");
+    assert.deepEqual(
+      inputs,
+      manifest(`
+        apiVersion: v1
+        kind: Secret
+        metadata:
+          name: ralph-secrets
+          namespace: ralph-orchestrator
+          labels:
+            app: ralph-orchestrator
+            app.kubernetes.io/name: ralph-orchestrator
+        type: Opaque
+        stringData:
+          CLAUDE_API_KEY: sk-ant-canary-claude
+          GEMINI_API_KEY: AIza-canary-gemini
+          Q_API_KEY: canary-q
+      `),
+    );
+    assert.deepEqual(secret, ["stringData"]);
+  });
+
+  const cases: [name: string, apiKeys: Record<string, string> | undefined, data: Record<string, string>][] = [
+    ["only the keys that are set", { gemini: "AIza-1" }, { GEMINI_API_KEY: "AIza-1" }],
+    ["nothing without a key, and is there for the pods all the same", undefined, {}],
+  ];
+  for (const [name, apiKeys, data] of cases) {
+    it(`holds ${name}`, async () => {
+      const run = await changed({ apiKeys });
+      assert.deepEqual(run.find(KIND.secret, "ralph-secrets").inputs.stringData, data);
+    });
+  }
+
+  it("is not made where others manage one, and the pods use theirs", async () => {
+    const run = await changed({ apiKeys: { existingSecret: "from-vault" } });
+    assert.deepEqual(run.ofType(KIND.secret), []);
+    for (const kind of [KIND.deployment, KIND.job, KIND.cronJob]) {
+      for (const owner of run.ofType(kind)) {
+        assert.deepEqual(podOf(owner).spec.containers[0].envFrom, [
+          { configMapRef: { name: "ralph-config" } },
+          { secretRef: { name: "from-vault" } },
+        ]);
+      }
+    }
+  });
+});
