@@ -31,6 +31,7 @@ export interface Rule {
 
 /** A value that names another resource, by its id or by any of its `handles`. */
 export interface Ref {
+  /** `*` is any. */
   readonly to: Token | readonly Token[];
   /** Values that name something which is there without having been made: `/^default$/`. */
   readonly except?: RegExp;
@@ -60,7 +61,10 @@ export interface Row {
   readonly replaceOn?: readonly Path[];
   /** Default: that of the plugin. Two live resources with one id are refused. */
   readonly id?: (inputs: Values, context: Context) => string;
-  /** What the cloud adds to the inputs. Unknown in the preview of a creation. */
+  /**
+   * What the cloud adds to the inputs, at any depth. A creation's preview shows it as unknown, and asks with
+   * an id, and perhaps inputs, that are unknown.
+   */
   readonly outputs?: (inputs: Values, id: string, context: Context) => Values;
   /** The same, as far as the provider knows it without a call: known in the preview of a creation too. */
   readonly planned?: (inputs: Values, context: Context) => Values;
@@ -72,6 +76,8 @@ export interface Row {
   readonly deleteBlockedBy?: readonly Token[];
   /** Types of which those that refer to it are deleted with it; `*` is all. */
   readonly deletesToo?: readonly Token[] | "*";
+  /** While it is there, nothing that it refers to can be deleted, be it with its parent. */
+  readonly lock?: true;
   readonly takes?: Takes;
 }
 
@@ -112,9 +118,11 @@ export interface Resource {
   readonly ready: number;
   /** When it is gone, once its deletion has been asked for. */
   readonly gone?: number;
+  /** From when others find it; at once when absent. */
+  readonly visible?: number;
+  /** Number among all that were ever made in this world. */
+  readonly serial: number;
 }
-
-export type State = "CREATING" | "RUNNING" | "DELETING";
 
 /** The words in which one cloud refuses. */
 export interface Refusals {
@@ -138,8 +146,12 @@ export interface PluginTable {
   readonly replaceOnConfig: readonly string[];
   /** Whether a value beside the SDK's list of an enum is refused (the SDK's types accept any string). */
   readonly closedEnums: boolean;
-  /** What an update's preview says of outputs that are no inputs: the old values, or nothing. */
-  readonly updatePreview: "keep" | "unknown";
+  /** Outputs that are no inputs and that an update's preview knows: the old values. Others are unknown there. */
+  readonly keptByUpdatePreview: "all" | readonly string[];
+  /** Outputs that a creation's preview says are unknown: all, or those that always have a value. */
+  readonly unknownAtFirst: "all" | "definite";
+  /** References that rows of the plugin have in common, where they have the property. */
+  readonly refs?: Readonly<Record<Path, Token | Ref>>;
   /** Id of a resource whose row has none. */
   readonly id: (inputs: Values, context: Context, token: Token) => string;
   /** Outputs of every resource of the plugin, below those of its row. */

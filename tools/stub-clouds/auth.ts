@@ -1,0 +1,68 @@
+/** Stand-ins for the programs by which a kubeconfig authenticates with a cloud. */
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+export interface ClientCertificate {
+  /** Paths of PEM files. */
+  readonly clientCertificate: string;
+  readonly clientKey: string;
+}
+
+/** Arguments without which the real program gives no token. */
+const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
+  "gke-gcloud-auth-plugin": [],
+  aws: ["eks", "get-token", "--cluster-name"],
+  kubelogin: ["get-token", "--server-id"],
+};
+
+/**
+ * Writes the programs into a folder for PATH. Each hands out the certificate, asks for the arguments that
+ * the real one needs, and writes its call to the ledger. A file `logged-out` in the world makes them fail.
+ */
+export function installAuthentication(
+  folder: string,
+  world: string,
+  client: ClientCertificate | undefined,
+): void {
+  mkdirSync(folder, { recursive: true });
+  if (client !== undefined) {
+    const status = {
+      clientCertificateData: readFileSync(client.clientCertificate, "utf8"),
+      clientKeyData: readFileSync(client.clientKey, "utf8"),
+    };
+    const credential = { apiVersion: "client.authentication.k8s.io/v1beta1", kind: "ExecCredential", status };
+    writeFileSync(join(world, "credential.json"), JSON.stringify(credential), { mode: 0o600 });
+  }
+  for (const [program, needed] of Object.entries(PROGRAMS)) {
+    const file = join(folder, program);
+    writeFileSync(file, script(program, needed, world));
+    chmodSync(file, 0o755);
+  }
+}
+
+const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+
+const script = (program: string, needed: readonly string[], world: string): string => `#!/bin/sh
+# Stand-in of ${program}: see tools/stub-clouds/README.md.
+note() {
+  printf '{"time":"%s","pid":%s,"plugin":"${program}","method":"Token","outcome":"%s"}\\n' \\
+    "$(date -u +%Y-%m-%dT%H:%M:%S.000Z)" $$ "$1" >>${quoted(join(world, "ledger.jsonl"))}
+}
+refuse() {
+  note refused
+  echo "${program}: $1" >&2
+  exit 1
+}
+[ "$1" = --version ] && { echo "${program} 0.0.0-stub"; exit 0; }
+for word in ${needed.join(" ")}; do
+  case " $* " in *" $word "*) ;; *) refuse "the argument $word is missing: $*" ;; esac
+done
+case "$KUBERNETES_EXEC_INFO" in
+  *client.authentication.k8s.io/v1beta1*) ;;
+  *) refuse "called for another version of the API than v1beta1" ;;
+esac
+[ -e ${quoted(join(world, "logged-out"))} ] && refuse "not logged in"
+[ -e ${quoted(join(world, "credential.json"))} ] || refuse "no cluster is behind this world"
+note ok
+exec cat ${quoted(join(world, "credential.json"))}
+`;

@@ -1,0 +1,34 @@
+import type { PluginTable } from "../types";
+import { ACCOUNT, PARTITION } from "./refusals";
+
+export const invokes: PluginTable["invokes"] = {
+  "aws:index/getAvailabilityZones:getAvailabilityZones": ({ region }, { config }) => {
+    const place = String(region ?? config.region);
+    const zones = ["a", "b", "c", "d"];
+    return {
+      id: place,
+      region: place,
+      groupNames: [place],
+      names: zones.map((zone) => place + zone),
+      zoneIds: zones.map((_, i) => `${place}-az${i + 1}`),
+    };
+  },
+  "aws:index/getCallerIdentity:getCallerIdentity": () => ({
+    id: ACCOUNT,
+    accountId: ACCOUNT,
+    arn: `arn:${PARTITION}:iam::${ACCOUNT}:user/stub`,
+    userId: "AIDASTUB",
+  }),
+  "aws:index/getPartition:getPartition": () => ({
+    id: PARTITION,
+    partition: PARTITION,
+    dnsSuffix: "amazonaws.com",
+    reverseDnsPrefix: "com.amazonaws",
+  }),
+  "aws:index/getRegion:getRegion": ({ region }, { config }) => ({
+    id: region ?? config.region,
+    name: region ?? config.region,
+    region: region ?? config.region,
+    endpoint: `ec2.${region ?? config.region}.amazonaws.com`,
+  }),
+};

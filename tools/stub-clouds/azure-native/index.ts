@@ -1,0 +1,48 @@
+import type { PluginTable, Token } from "../types";
+import { invokes } from "./invokes";
+import { refusals, SUBSCRIPTION } from "./refusals";
+import { GROUP, resources } from "./resources";
+
+/** `azure-native:containerservice:ManagedCluster`: what Azure calls `Microsoft.ContainerService`. */
+const NAMESPACES: Readonly<Record<string, string>> = {
+  authorization: "Microsoft.Authorization",
+  containerregistry: "Microsoft.ContainerRegistry",
+  containerservice: "Microsoft.ContainerService",
+  managedidentity: "Microsoft.ManagedIdentity",
+  monitor: "Microsoft.Insights",
+  network: "Microsoft.Network",
+  operationalinsights: "Microsoft.OperationalInsights",
+  storage: "Microsoft.Storage",
+};
+
+const parts = (token: Token): [module: string, type: string] => {
+  const [, module = "", type = ""] = token.split(":");
+  return [module, `${type.charAt(0).toLowerCase()}${type.slice(1)}`];
+};
+
+export const table: PluginTable = {
+  refusals,
+  resources,
+  invokes,
+  requiresConfig: [],
+  replaceOnConfig: ["subscriptionId", "tenantId"],
+  closedEnums: true, // the SDK takes any text, the API does not
+  // The provider's update preview keeps these two and forgets every other output.
+  keptByUpdatePreview: ["name", "location"],
+  unknownAtFirst: "all",
+  refs: { resourceGroupName: GROUP },
+  // What lies in another resource has a row that says so.
+  id: (inputs, { name }, token) => {
+    const [module, type] = parts(token);
+    const { resourceGroupName, resourceName = inputs[`${type}Name`] ?? inputs.name ?? name } = inputs;
+    return `/subscriptions/${SUBSCRIPTION}/resourceGroups/${resourceGroupName}/providers/${NAMESPACES[module] ?? module}/${type}s/${resourceName}`;
+  },
+  outputs: (inputs, id, _, token) => {
+    const [module, type] = parts(token);
+    return {
+      name: id.slice(id.lastIndexOf("/") + 1),
+      type: `${NAMESPACES[module] ?? module}/${type}s`,
+      provisioningState: "Succeeded",
+    };
+  },
+};

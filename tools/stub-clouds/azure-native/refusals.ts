@@ -1,0 +1,44 @@
+import type { Refusals, Token } from "../types";
+
+export const SUBSCRIPTION = "00000000-0000-0000-0000-000000000001";
+export const TENANT = "00000000-0000-0000-0000-000000000002";
+
+const kind = (token: Token): string => token.slice(token.lastIndexOf(":") + 1);
+const api = (status: string, code: string, message: string): string =>
+  `Status=${status} Code="${code}" Message="${message}"`;
+
+export const refusals: Refusals = {
+  notFound: (token, value) =>
+    kind(token) === "ResourceGroup"
+      ? api("404", "ResourceGroupNotFound", `Resource group '${value}' could not be found.`)
+      : api("404", "ResourceNotFound", `The Resource '${kind(token)}/${value}' was not found.`),
+  notReady: ({ id }) =>
+    api("409", "OperationNotAllowed", `${id} is in a provisioning state that allows no change.`),
+  exists: (_, id) => `cannot create already existing resource '${id}'`,
+  inUse: ({ id, token }, by) => {
+    const [{ id: dependent, token: type } = { id: "", token: "" }] = by;
+    if (kind(type).startsWith("ManagementLock"))
+      return api(
+        "409",
+        "ScopeLocked",
+        `The scope '${id}' cannot perform delete operation because following scope(s) are locked: '${dependent}'.`,
+      );
+    return api(
+      "400",
+      `InUse${kind(token)}CannotBeDeleted`,
+      `${kind(token)} ${id} is in use by ${dependent} and cannot be deleted.`,
+    );
+  },
+  protected: ({ id }) => api("409", "ScopeLocked", `The scope '${id}' is locked.`),
+  invalid: (_, reason) => api("400", "InvalidParameter", reason),
+  throttled: api("429", "TooManyRequests", "The request is being throttled."),
+  quota: () =>
+    api("400", "ErrCode_InsufficientVCPUQuota", "Insufficient regional vcpu quota left for location."),
+  denied: (method, token) =>
+    api(
+      "403",
+      "AuthorizationFailed",
+      `The client does not have authorization to perform action '${kind(token)}/${method.toLowerCase()}'.`,
+    ),
+  unavailable: api("503", "ServiceUnavailable", "The service is unavailable."),
+};

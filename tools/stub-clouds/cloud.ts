@@ -1,0 +1,522 @@
+/** One cloud: what a provider's calls do to a world, by the rows of a table. Knows nothing of gRPC. */
+import { createHash } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
+import { setTimeout as delay } from "node:timers/promises";
+
+import { type Change, changesOf } from "./diff";
+import { hasUnknown, isMap, UNKNOWN } from "./engine-values";
+import { InitFailed, Refusal } from "./errors";
+import { isCalled, means, referencesOf, referrers, rowOf } from "./references";
+import { sdkType, type SdkType } from "./sdk";
+import type {
+  Call,
+  Context,
+  Fault,
+  Method,
+  PluginName,
+  PluginTable,
+  Resource,
+  Row,
+  Takes,
+  Token,
+  Values,
+} from "./types";
+import { type Failure, failures } from "./validate";
+import type { World } from "./world";
+
+/** A resource as the engine names it. */
+export interface Subject {
+  readonly urn: string;
+  readonly token: Token;
+  readonly name: string;
+}
+
+export interface Made {
+  readonly id: string;
+  readonly properties: Values;
+}
+
+/** A resource as it is, and as it should be. */
+export interface Changed {
+  readonly id: string;
+  /** Everything that the engine knows of it. */
+  readonly state: Values;
+  /** Its inputs so far. */
+  readonly before: Values;
+  readonly inputs: Values;
+}
+
+/** How often a provider asks again when the cloud is busy. */
+const RETRIES = 5;
+
+/** Seconds that a provider waits where the program says nothing. */
+const PATIENCE = 3600;
+
+export class StubCloud {
+  private config: Values = {};
+  private readonly cancelled = new AbortController();
+
+  constructor(
+    private readonly plugin: PluginName,
+    private readonly table: PluginTable,
+    private readonly world: World,
+  ) {}
+
+  configure(config: Values): void {
+    this.config = config;
+    this.world.record({ plugin: this.plugin, method: "Configure", outcome: "ok" });
+  }
+
+  /** Whether a change of the provider's configuration means another account or place. */
+  configReplaces = (before: Values, after: Values): string[] =>
+    this.table.replaceOnConfig.filter((key) => before[key] !== after[key]);
+
+  /** Ends what waits: the engine is about to go. */
+  cancel(): void {
+    this.cancelled.abort();
+  }
+
+  async check(
+    subject: Subject,
+    before: Values,
+    inputs: Values,
+    seed: Uint8Array,
+  ): Promise<{ inputs: Values; failures: Failure[] }> {
+    const { token, name } = subject;
+    const row = rowOf(this.table, token);
+    const named = autonamed(row, name, before, inputs, seed);
+    const checked = { ...row.defaults, ...named };
+    return this.observed("Check", subject, async () => {
+      const found = [
+        ...failures(checked, this.sdk(token), row, this.table.closedEnums),
+        ...this.table.requiresConfig
+          .filter((key) => this.config[key] === undefined)
+          .map((key) => ({ property: "", reason: `the provider's configuration has no ${key}` })),
+      ];
+      return { inputs: checked, failures: found };
+    });
+  }
+
+  diff(
+    subject: Subject,
+    { id, before, after }: { id: string; before: Values; after: Values },
+  ): { changes: Change[]; deleteBeforeReplace: boolean } {
+    const row = rowOf(this.table, subject.token);
+    const changes = changesOf(before, after, row.replaceOn ?? []);
+    const replaces = changes.some((change) => change.replaces);
+    this.world.record({ ...this.call("Diff", subject), id, outcome: "ok" });
+    return { changes, deleteBeforeReplace: replaces && this.wouldCollide(row, subject, id, after) };
+  }
+
+  /** Two resources of one name cannot live at the same time. */
+  private wouldCollide(row: Row, subject: Subject, id: string, after: Values): boolean {
+    const { autoname } = row;
+    if (autoname !== undefined) return !isAutonamed(after[autoname.property], subject.name);
+    return this.idOf(row, subject, after, -1) === id;
+  }
+
+  async create(subject: Subject, inputs: Values, preview: boolean, timeout: number): Promise<Made> {
+    const { token } = subject;
+    const row = rowOf(this.table, token);
+    if (preview) {
+      return this.observed(
+        "Create",
+        subject,
+        async () => ({ id: "", properties: this.planned(row, subject, inputs) }),
+        {
+          preview,
+        },
+      );
+    }
+    return this.asked("Create", subject, async (fault) => {
+      const resource = await this.world.change((resources, serial) => {
+        this.refuseInputs(row, subject, inputs, resources);
+        const made = this.resource(row, subject, inputs, serial, fault);
+        const twin = resources.find((each) => each.token === token && each.id === made.id);
+        if (twin !== undefined) throw new Refusal(this.table.refusals.exists(token, made.id));
+        return { result: made, resources: [...resources, made], made: 1 };
+      });
+      const { id, outputs } = resource;
+      if (fault?.does === "partial") throw new InitFailed(`${token} ${id} did not come up`, id, outputs);
+      await this.settled(
+        resource.ready,
+        row.takes?.create,
+        timeout,
+        (message) => new InitFailed(message, id, outputs),
+      );
+      return { id, properties: outputs };
+    });
+  }
+
+  async update(subject: Subject, change: Changed, preview: boolean, timeout: number): Promise<Values> {
+    const { id, inputs } = change;
+    const row = rowOf(this.table, subject.token);
+    if (preview)
+      return this.observed("Update", subject, async () => this.plannedUpdate(row, subject, change), {
+        id,
+        preview,
+      });
+    return this.asked(
+      "Update",
+      subject,
+      async (fault) => {
+        const ready = Date.now() + this.scaled(row.takes?.update);
+        const outputs = await this.world.change((resources) => {
+          const old = resources.find((each) => each.id === id && each.token === subject.token);
+          if (old === undefined) throw new Refusal(this.table.refusals.notFound(subject.token, id));
+          if (old.ready > Date.now()) throw new Refusal(this.table.refusals.notReady(old));
+          this.refuseInputs(row, subject, inputs, resources);
+          const changed = {
+            ...old,
+            inputs,
+            outputs: this.outputs(row, subject, inputs, id, old.serial),
+            ready,
+          };
+          return {
+            result: changed.outputs,
+            resources: resources.map((each) => (each === old ? changed : each)),
+          };
+        });
+        if (fault?.does === "partial")
+          throw new InitFailed(`${subject.token} ${id} is not as it should be`, id, outputs);
+        await this.settled(
+          ready,
+          row.takes?.update,
+          timeout,
+          (message) => new InitFailed(message, id, outputs),
+        );
+        return outputs;
+      },
+      id,
+    );
+  }
+
+  /** Undefined where it is gone. */
+  async read(subject: Subject, id: string): Promise<{ inputs: Values; properties: Values } | undefined> {
+    return this.asked(
+      "Read",
+      subject,
+      async () => {
+        const found = this.world.resources.find((each) => each.id === id && each.token === subject.token);
+        return found === undefined ? undefined : { inputs: found.inputs, properties: found.outputs };
+      },
+      id,
+    );
+  }
+
+  async delete(subject: Subject, id: string, timeout: number): Promise<void> {
+    const { takes } = rowOf(this.table, subject.token);
+    await this.asked(
+      "Delete",
+      subject,
+      async () => {
+        const gone = Date.now() + this.scaled(takes?.delete);
+        const found = await this.world.change((resources) => {
+          const target = resources.find((each) => each.id === id && each.token === subject.token);
+          if (target === undefined) return { result: false }; // what is gone is as it should be
+          const leaving = this.leaving(target, resources);
+          return {
+            result: true,
+            resources: resources.map((each) =>
+              leaving.includes(each) ? { ...each, gone: each.gone ?? gone } : each,
+            ),
+          };
+        });
+        if (!found) return;
+        await this.settled(gone, takes?.delete, timeout, (message) => new Refusal(message));
+      },
+      id,
+    );
+  }
+
+  async invoke(token: Token, args: Values): Promise<Values> {
+    const subject = { token, name: "", urn: "" };
+    return this.asked("Invoke", subject, async () => {
+      const answer = this.table.invokes[token];
+      if (answer === undefined) throw new Refusal(`no such function: ${token}; add it to the stub's invokes`);
+      return answer(args, this.context(subject, this.world.resources, 0));
+    });
+  }
+
+  /** What goes with a resource when it is deleted; throws where the cloud refuses. */
+  private leaving(target: Resource, resources: readonly Resource[]): Resource[] {
+    const { refusals } = this.table;
+    const leaving = [target];
+    for (const each of leaving) {
+      const { protect, deletesToo = [] } = rowOf(this.table, each.token);
+      if (protect !== undefined && each.inputs[protect] === true) throw new Refusal(refusals.protected(each));
+      const dependents = referrers(each, resources, this.table);
+      const locks = dependents.filter(({ token }) => rowOf(this.table, token).lock === true);
+      if (locks.length > 0) throw new Refusal(refusals.inUse(each, locks));
+      const along = dependents.filter(
+        ({ token }) => each !== target || deletesToo === "*" || deletesToo.includes(token),
+      );
+      leaving.push(...along.filter((dependent) => !leaving.includes(dependent)));
+    }
+    for (const each of leaving) {
+      const { deleteBlockedBy = [] } = rowOf(this.table, each.token);
+      const blockers = referrers(each, resources, this.table).filter(
+        (dependent) => deleteBlockedBy.includes(dependent.token) && !leaving.includes(dependent),
+      );
+      if (blockers.length > 0) throw new Refusal(refusals.inUse(each, blockers));
+    }
+    return leaving;
+  }
+
+  private refuseInputs(row: Row, subject: Subject, inputs: Values, resources: readonly Resource[]): void {
+    const { refusals } = this.table;
+    const visible = resources.filter((each) => each.visible === undefined || each.visible <= Date.now());
+    for (const reference of referencesOf(inputs, subject.token, this.table)) {
+      const { value, ref } = reference;
+      if (ref.except?.test(String(value)) === true) continue;
+      const found = visible.find((each) => each.plugin === this.plugin && means(reference, each, this.table));
+      const [to = ""] = [ref.to].flat();
+      if (found === undefined || found.gone !== undefined)
+        throw new Refusal(refusals.notFound(to, String(value)));
+      if (found.ready > Date.now()) throw new Refusal(refusals.notReady(found));
+    }
+    const [reason] = row.check?.(inputs, this.context(subject, resources, 0)) ?? [];
+    if (reason !== undefined) throw new Refusal(refusals.invalid(subject.token, reason));
+  }
+
+  private resource(
+    row: Row,
+    subject: Subject,
+    inputs: Values,
+    serial: number,
+    fault: Fault | undefined,
+  ): Resource {
+    const now = Date.now();
+    const id = this.idOf(row, subject, inputs, serial);
+    return {
+      plugin: this.plugin,
+      token: subject.token,
+      id,
+      name: subject.name,
+      urn: subject.urn,
+      inputs,
+      outputs: this.outputs(row, subject, inputs, id, serial),
+      created: now,
+      ready: now + this.scaled(row.takes?.create),
+      serial,
+      ...(fault?.does === "invisible" && { visible: now + (fault.ms ?? 0) }),
+    };
+  }
+
+  private idOf(row: Row, subject: Subject, inputs: Values, serial: number): string {
+    const context = this.context(subject, this.world.resources, serial);
+    return row.id?.(inputs, context) ?? this.table.id(inputs, context, subject.token);
+  }
+
+  private outputs(row: Row, subject: Subject, inputs: Values, id: string, serial: number): Values {
+    const context = this.context(subject, this.world.resources, serial);
+    return {
+      ...inputs,
+      ...this.table.outputs(inputs, id, context, subject.token),
+      ...row.planned?.(inputs, context),
+      ...row.outputs?.(inputs, id, context),
+    };
+  }
+
+  /** What a creation's preview can say. */
+  private planned(row: Row, subject: Subject, inputs: Values): Values {
+    const unknown = Object.entries(this.sdk(subject.token).outputs)
+      .filter(([, definite]) => definite || this.table.unknownAtFirst === "all")
+      .map(([key]) => [key, UNKNOWN] as const);
+    const known = hasUnknown(inputs) ? {} : row.planned?.(inputs, this.context(subject, [], 0));
+    return { ...Object.fromEntries(unknown), ...this.unknownBeyond(row, subject, inputs), ...known };
+  }
+
+  /** What an update's preview can say. */
+  private plannedUpdate(row: Row, subject: Subject, { state, before, inputs }: Changed): Values {
+    const { keptByUpdatePreview: kept } = this.table;
+    if (kept === "all") return merged(state, before, inputs);
+    const old = kept.filter((key) => state[key] !== undefined).map((key) => [key, state[key]] as const);
+    return { ...this.planned(row, subject, inputs), ...Object.fromEntries(old) };
+  }
+
+  /** The inputs, and in them what the cloud will add, as unknown: `vpcConfig.clusterSecurityGroupId`. */
+  private unknownBeyond(row: Row, subject: Subject, inputs: Values): Values {
+    try {
+      return unknownBeyond(this.outputs(row, subject, inputs, UNKNOWN, 0), inputs) as Values;
+    } catch {
+      return inputs; // a row may need what is not known yet
+    }
+  }
+
+  private context({ token, name }: Subject, resources: readonly Resource[], serial: number): Context {
+    const { seed, apiServer } = this.world.options;
+    return {
+      config: this.config,
+      name,
+      apiServer,
+      random: (length, salt = "") =>
+        createHash("sha512")
+          .update(JSON.stringify([seed, token, name, serial, salt]))
+          .digest("hex")
+          .slice(0, length),
+      find: (wanted, value) =>
+        resources.find((each) => each.token === wanted && isCalled(each, value, this.table)),
+    };
+  }
+
+  private sdk(token: Token): SdkType {
+    const type = sdkType(this.plugin, token);
+    if (type === undefined) throw new Refusal(`unrecognized resource type: ${token}`);
+    return type;
+  }
+
+  private scaled = (seconds = 0): number => seconds * 1000 * this.world.options.timeScale;
+
+  /** Waits until the cloud is done, or the program's patience is at its end. */
+  private async settled(
+    at: number,
+    takes: Takes[keyof Takes],
+    timeout: number,
+    failure: (message: string) => Error,
+  ): Promise<void> {
+    const patience = timeout > 0 ? timeout : PATIENCE;
+    const late = (takes ?? 0) > patience;
+    await this.pause(late ? this.scaled(patience) : Math.max(0, at - Date.now()));
+    if (late) throw failure(`timeout while waiting for state to become 'RUNNING' (timeout: ${patience}s)`);
+  }
+
+  private async pause(milliseconds: number): Promise<void> {
+    if (milliseconds === 0) return;
+    try {
+      await delay(milliseconds, undefined, { signal: this.cancelled.signal });
+    } catch {
+      throw new Refusal("cancelled");
+    }
+  }
+
+  /** A call to the cloud: things may go wrong with it; the provider asks again where that helps. */
+  private async asked<T>(
+    method: Method,
+    subject: Subject,
+    work: (fault: Fault | undefined) => Promise<T>,
+    id?: string,
+  ): Promise<T> {
+    let retries = 0;
+    const note = (rest: Pick<Call, "outcome" | "message" | "id">): void =>
+      this.world.record({ ...this.call(method, subject), id, ...(retries > 0 && { retries }), ...rest });
+    const refuse = (fault: Fault, message: string): never => {
+      note({ outcome: fault.does, message });
+      throw new Refusal(message);
+    };
+    for (;;) {
+      const fault = await this.world.fault(this.call(method, subject));
+      const { refusals } = this.table;
+      switch (fault?.does) {
+        case "throttle":
+        case "unavailable": {
+          const message = fault.does === "throttle" ? refusals.throttled : refusals.unavailable;
+          if (retries === RETRIES) return refuse(fault, message);
+          retries++;
+          await this.pause(10 * 2 ** retries);
+          continue;
+        }
+        case "fail":
+          return refuse(fault, fault.message ?? "Error 500: Internal error encountered.");
+        case "quota":
+          return refuse(fault, refusals.quota(subject.token));
+        case "denied":
+          return refuse(fault, refusals.denied(method, subject.token));
+        case "die":
+          note({ outcome: "die" });
+          return process.exit(1);
+        case "hang":
+          note({ outcome: "hang" });
+          await this.pause(2 ** 31 - 1);
+          break;
+        case "slow":
+          await this.pause(fault.ms ?? 1000);
+      }
+      try {
+        const result = await work(fault);
+        const made = (result as Made | undefined)?.id;
+        note({ outcome: fault?.does ?? "ok", ...(id === undefined && made !== undefined && { id: made }) });
+        if (fault?.does === "dieAfter") process.exit(1);
+        return result;
+      } catch (error) {
+        note({
+          outcome: "refused",
+          message: (error as Error).message,
+          ...(error instanceof InitFailed && { id: error.id, outcome: fault?.does ?? "refused" }),
+        });
+        throw error;
+      }
+    }
+  }
+
+  /** What the provider does without asking the cloud. */
+  private async observed<T>(
+    method: Method,
+    subject: Subject,
+    work: () => Promise<T>,
+    more: Pick<Call, "id" | "preview"> = {},
+  ): Promise<T> {
+    try {
+      const result = await work();
+      this.world.record({ ...this.call(method, subject), ...more, outcome: "ok" });
+      return result;
+    } catch (error) {
+      this.world.record({
+        ...this.call(method, subject),
+        ...more,
+        outcome: "refused",
+        message: (error as Error).message,
+      });
+      throw error;
+    }
+  }
+
+  private call(method: Method, { token, name }: Subject): Omit<Call, "time" | "pid" | "outcome"> {
+    const generic = method !== "Invoke" && this.table.resources[token] === undefined;
+    return { plugin: this.plugin, method, token, ...(name !== "" && { name }), ...(generic && { generic }) };
+  }
+}
+
+const SUFFIX = /-[0-9a-f]{7}$/;
+
+/** Whether a provider made a name, of the logical one. */
+const isAutonamed = (value: unknown, name: string): boolean =>
+  typeof value === "string" && SUFFIX.test(value) && name.startsWith(value.replace(SUFFIX, ""));
+
+function autonamed(row: Row, name: string, before: Values, inputs: Values, seed: Uint8Array): Values {
+  if (row.autoname === undefined || inputs[row.autoname.property] !== undefined) return inputs;
+  const { property, maxLength = 63 } = row.autoname;
+  const kept = before[property];
+  if (isAutonamed(kept, name)) return { ...inputs, [property]: kept };
+  const suffix = createHash("sha256").update(seed).digest("hex").slice(0, 7);
+  return { ...inputs, [property]: `${name.slice(0, maxLength - 8)}-${suffix}` };
+}
+
+function unknownBeyond(outputs: unknown, inputs: unknown): unknown {
+  if (inputs === undefined) return UNKNOWN;
+  if (Array.isArray(outputs) && Array.isArray(inputs)) {
+    return outputs.length === inputs.length
+      ? inputs.map((item, i) => unknownBeyond(outputs[i], item))
+      : inputs;
+  }
+  if (!isMap(outputs) || !isMap(inputs)) return inputs;
+  const keys = [...new Set([...Object.keys(inputs), ...Object.keys(outputs)])];
+  return Object.fromEntries(
+    keys
+      .filter((key) => outputs[key] !== undefined || inputs[key] !== undefined)
+      .map((key) => [key, unknownBeyond(outputs[key], inputs[key])]),
+  );
+}
+
+/** Old outputs with new inputs; what the cloud added stays, what the program took away goes. */
+function merged(state: unknown, before: unknown, inputs: unknown): Values {
+  const keep = isMap(state) ? state : {};
+  const old = isMap(before) ? before : {};
+  const wanted = isMap(inputs) ? inputs : {};
+  const rest = Object.entries(keep).filter(([key]) => wanted[key] !== undefined || old[key] === undefined);
+  const changed = Object.entries(wanted).map(([key, value]) => {
+    if (isDeepStrictEqual(value, old[key])) return [key, keep[key] ?? value];
+    return [key, isMap(value) && isMap(keep[key]) ? merged(keep[key], old[key], value) : value];
+  });
+  return { ...Object.fromEntries(rest), ...(Object.fromEntries(changed) as Values) };
+}

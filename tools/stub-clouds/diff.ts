@@ -1,0 +1,49 @@
+import { isDeepStrictEqual } from "node:util";
+
+import { isMap, UNKNOWN } from "./engine-values";
+import { covers, join } from "./paths";
+import type { Path, Values } from "./types";
+
+export interface Change {
+  /** As the engine writes it. */
+  readonly path: string;
+  /** Property of the resource itself. */
+  readonly property: string;
+  readonly kind: "add" | "delete" | "update";
+  readonly replaces: boolean;
+}
+
+/** What differs between two sets of inputs, to the innermost property. */
+export function changesOf(before: Values, after: Values, replaceOn: readonly Path[]): Change[] {
+  const found: Change[] = [];
+  const compare = (a: unknown, b: unknown, keys: readonly (string | number)[], path: string): void => {
+    if (isDeepStrictEqual(a, b) && b !== UNKNOWN) return;
+    if (isMap(a) && isMap(b)) {
+      for (const key of new Set([...Object.keys(a), ...Object.keys(b)]))
+        compare(a[key], b[key], [...keys, key], join(path, key));
+    } else if (Array.isArray(a) && Array.isArray(b)) {
+      for (let i = 0; i < Math.max(a.length, b.length); i++)
+        compare(a[i], b[i], [...keys, i], `${path}[${i}]`);
+    } else {
+      found.push({
+        path,
+        property: String(keys[0]),
+        kind: a === undefined ? "add" : b === undefined ? "delete" : "update",
+        replaces: replaceOn.some((each) => covers(each, keys) || isBelow(each, keys)),
+      });
+    }
+  };
+  compare(before, after, [], "");
+  return found;
+}
+
+/** A whole object that comes or goes, or is unknown, takes what is in it along. */
+const isBelow = (path: Path, keys: readonly (string | number)[]): boolean => {
+  const outer = path.replaceAll("[]", ".[]").split(".");
+  return (
+    keys.length < outer.length &&
+    keys.every(
+      (key, i) => outer[i] === key || outer[i] === "*" || (outer[i] === "[]" && typeof key === "number"),
+    )
+  );
+};

@@ -1,0 +1,25 @@
+import type { Refusals, Token } from "../types";
+
+/** `networks`, as Google names a type in its messages. */
+const kind = (token: Token): string => {
+  const type = token.slice(token.lastIndexOf(":") + 1);
+  return `${type.charAt(0).toLowerCase()}${type.slice(1)}`;
+};
+
+export const refusals: Refusals = {
+  notFound: (token, value) =>
+    `googleapi: Error 404: The resource '${value}' of type '${kind(token)}' was not found, notFound`,
+  notReady: ({ id }) => `googleapi: Error 400: The resource '${id}' is not ready, resourceNotReady`,
+  exists: (_, id) => `googleapi: Error 409: Already exists: ${id}., alreadyExists`,
+  inUse: ({ id, token }, by) =>
+    `googleapi: Error 400: The ${kind(token)} resource '${id}' is already being used by '${by[0]?.id}', resourceInUseByAnotherResource`,
+  protected: ({ name, id }) =>
+    `Cannot destroy ${name ?? id} because deletion_protection is set to true. Set it to false to proceed with instance deletion.`,
+  invalid: (_, reason) => `googleapi: Error 400: ${reason}, badRequest`,
+  throttled: "googleapi: Error 429: Quota exceeded for quota metric 'Queries' per minute, rateLimitExceeded",
+  quota: () =>
+    "googleapi: Error 403: Insufficient regional quota to satisfy request: resource \"SSD_TOTAL_GB\": request requires '300.0' and is short '50.0', forbidden",
+  denied: (method, token) =>
+    `googleapi: Error 403: Required '${kind(token)}s.${method.toLowerCase()}' permission, forbidden`,
+  unavailable: "googleapi: Error 503: The service is currently unavailable., backendError",
+};

@@ -1,0 +1,7 @@
+import type { PluginName, PluginTable } from "./types";
+
+/** The table of a plugin; only that one is loaded. */
+export function tableOf(plugin: PluginName): PluginTable {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  return (require(`./${plugin}`) as { table: PluginTable }).table;
+}
