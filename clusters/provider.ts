@@ -17,6 +17,6 @@ export function kubernetesProvider(cluster: Cluster): Provider {
       enableConfigMapMutable: true,
       enableSecretMutable: true,
     },
-    { parent: cluster, dependsOn: [cluster, ...cluster.foundation] },
+    { parent: cluster, dependsOn: [...cluster.foundation] },
   );
 }
