@@ -17,6 +17,7 @@ export function kubernetesProvider(cluster: Cluster): Provider {
       enableConfigMapMutable: true,
       enableSecretMutable: true,
     },
+    // Not on the cluster as a whole: that would mean its children too, among them what needs this provider.
     { parent: cluster, dependsOn: [...cluster.foundation] },
   );
 }
