@@ -1,0 +1,52 @@
+/** Proves what a run warns of: what will come up and yet not work, with the way out; and nothing else. */
+import assert from "node:assert/strict";
+import { runStack, type StackConfig } from "../support/stack";
+import { changed, DEFAULT } from "../support/workload";
+
+const NO_METRICS =
+  "The cluster serves no metrics API, so ralph-hpa scales nothing: install metrics-server, " +
+  "or pulumi config set --path ralph:autoscaling.enabled false";
+const NOT_ENFORCED = "The cluster enforces no network policy: Ralph's agents reach whatever its nodes reach.";
+const noKey = (name: string, agent: string, key: string) =>
+  `No API key for the agent of ${name} (${agent}): pulumi config set --secret --path ralph:apiKeys.${key}`;
+
+const CASES: [what: string, config: StackConfig, cluster: StackConfig, warnings: string[]][] = [
+  ["no metrics API", {}, { metricsApi: false }, [NO_METRICS]],
+  [
+    "no metrics API, and nothing that asks for it",
+    { autoscaling: { enabled: false } },
+    { metricsApi: false },
+    [],
+  ],
+  ["no enforcement", {}, { networkPolicy: { enforced: false } }, [NOT_ENFORCED]],
+  [
+    "no enforcement, and nothing to enforce",
+    { networkPolicy: { enabled: false } },
+    { networkPolicy: { enforced: false } },
+    [],
+  ],
+  [
+    "no key for one agent",
+    { apiKeys: { gemini: "AIza-1" }, tasks: [{ name: "a", agent: "claude", prompt: "task.md" }] },
+    {},
+    [noKey("a", "claude", "claude")],
+  ],
+  ["an existing Secret, whose keys are not known", { apiKeys: { existingSecret: "vault" } }, {}, []],
+];
+
+describe("a run warns", () => {
+  for (const [what, config, cluster, expected] of CASES) {
+    it(`${expected.length > 0 ? "of" : "of nothing with"} ${what}`, async () => {
+      assert.deepEqual((await changed(config, cluster)).warnings, expected);
+    });
+  }
+
+  it("of every run that has no key at all", async () => {
+    const { warnings } = await runStack({ config: { ...DEFAULT, apiKeys: undefined } });
+    assert.deepEqual(warnings, [
+      noKey("the worker", "auto", "claude"),
+      noKey("ralph-task", "claude", "claude"),
+      noKey("ralph-daily", "auto", "claude"),
+    ]);
+  });
+});
