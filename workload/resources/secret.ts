@@ -19,9 +19,15 @@ export function apiKeys({
 /** Without a key it is there and empty: the pods refer to it. */
 export function secret({ name, config, metadata, options }: Scope): Secret | undefined {
   if (config.apiKeys.existingSecret !== undefined) return undefined;
+  const stringData = apiKeys(config);
   return new Secret(
     `${name}-secrets`,
-    { metadata: metadata(secretName(config)), type: "Opaque", stringData: apiKeys(config) },
+    {
+      metadata: metadata(secretName(config)),
+      type: "Opaque",
+      // An empty map is none to the server, and would be a difference on every run.
+      ...(Object.keys(stringData).length > 0 ? { stringData } : {}),
+    },
     options(),
   );
 }

@@ -1,0 +1,107 @@
+/**
+ * Proves, on the real engine, provider and API server, that a cluster without Prometheus gets it before the
+ * ServiceMonitor and loses it after: through the code that installs the published chart, with a small chart of
+ * the same name, custom kind and hook in its place. It does not prove that the published chart works.
+ */
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { stringify } from "yaml";
+
+import { type ControlPlane, startControlPlane } from "../../tools/control-plane";
+import { serviceMonitorCrd } from "../../tools/crds";
+import { run } from "../../tools/process";
+import { fixture } from "./support/fixture";
+import { Stack } from "./support/stack";
+
+const CHART = "kube-prometheus-stack";
+const CRD = "servicemonitors.monitoring.coreos.com";
+
+describe("monitoring.install", () => {
+  let plane: ControlPlane;
+  let repository: Server;
+  let stack: Stack;
+
+  const kubectl = (...args: string[]) =>
+    run(fixture().toolchain.paths.kubectl, ["--kubeconfig", plane.kubeconfig, ...args], { timeout: 60_000 });
+  const exists = async (...object: string[]) => (await kubectl("get", ...object)).code === 0;
+
+  before(async () => {
+    const { dir, toolchain, plane: shared } = fixture();
+    plane = await startControlPlane({ dir: join(dir, "monitoring-plane"), name: shared.name, toolchain });
+    await kubectl("delete", "namespace", "monitoring");
+    await kubectl("delete", "crd", CRD);
+    repository = await serveChart(join(dir, "chart"));
+    const { port } = repository.address() as AddressInfo;
+    stack = await Stack.create({
+      namespace: "monitored",
+      kubeconfig: plane.kubeconfig,
+      config: {
+        monitoring: { install: CHART, chartRepository: `http://127.0.0.1:${port}` },
+        tasks: [],
+        schedules: [],
+      },
+    });
+  });
+
+  after(async () => {
+    await stack.remove();
+    repository.close();
+    await plane.stop();
+  });
+
+  it("is there before the ServiceMonitor that needs it, and finds every monitor", async () => {
+    const { code, stderr, stdout, done } = await stack.up();
+    assert.equal(code, 0, stdout + stderr);
+    assert.ok(await exists("servicemonitor", "ralph-orchestrator", "-n", "monitored"));
+    assert.ok(await exists("configmap", "prometheus-config", "-n", "monitoring"));
+    const operator = await kubectl("get", "deployment", "operator", "-n", "monitoring", "-o", "json");
+    const { metadata } = JSON.parse(operator.stdout) as { metadata: { annotations: Record<string, string> } };
+    assert.equal(metadata.annotations["all-monitors"], "true");
+
+    const order = done.map(({ type }) => type);
+    const monitor = order.findIndex((type) => type.endsWith(":ServiceMonitor"));
+    const crd = order.findIndex((type) => type.endsWith(":CustomResourceDefinition"));
+    assert.ok(crd >= 0 && crd < monitor, `CRD ${crd}, ServiceMonitor ${monitor}`);
+  });
+
+  it("changes nothing when it runs again", async () => {
+    const { code, stdout } = await stack.preview("--expect-no-changes");
+    assert.equal(code, 0, stdout);
+  });
+
+  it("is gone with the stack, namespace and custom kind too", async () => {
+    const { code, stdout } = await stack.destroy();
+    assert.equal(code, 0, stdout);
+    assert.equal(await exists("namespace", "monitoring"), false);
+    assert.equal(await exists("crd", CRD), false);
+  });
+});
+
+/** A Helm repository with one chart in it, under the version that the program pins. */
+async function serveChart(folder: string): Promise<Server> {
+  const source = readFileSync(join(__dirname, "../../addons/monitoring.ts"), "utf8");
+  const version = /CHART_VERSION = "(.+)"/.exec(source)?.[1] ?? "";
+  const chart = join(folder, CHART);
+  cpSync(join(__dirname, "support/chart"), chart, { recursive: true });
+  writeFileSync(join(chart, "Chart.yaml"), stringify({ apiVersion: "v2", name: CHART, version }));
+  mkdirSync(join(chart, "crds"));
+  writeFileSync(join(chart, "crds", "servicemonitor.yaml"), stringify(serviceMonitorCrd()));
+  const archive = `${CHART}-${version}.tgz`;
+  execFileSync("tar", ["-czf", archive, CHART], { cwd: folder });
+  const entry = { apiVersion: "v2", name: CHART, version, urls: [archive] };
+  const files: Record<string, string | Buffer> = {
+    "/index.yaml": stringify({ apiVersion: "v1", entries: { [CHART]: [entry] } }),
+    [`/${archive}`]: readFileSync(join(folder, archive)),
+  };
+
+  const server = createServer(({ url = "" }, response) => {
+    response.statusCode = url in files ? 200 : 404;
+    response.end(files[url]);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return server;
+}
