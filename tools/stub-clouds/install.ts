@@ -5,14 +5,14 @@ import type { ControlPlane } from "../control-plane";
 import { REPOSITORY } from "../engine";
 import { installAuthentication } from "./auth";
 import { sdkVersion } from "./sdk";
-import { type Call, type Fault, PLUGINS, type PluginName, type Resource } from "./types";
+import { type Call, type Fault, PLUGINS, type Resource, type StubName } from "./types";
 import { World } from "./world";
 
 export interface StubCloudOptions {
   /** Folder of the world; several stacks may share one. */
   readonly dir: string;
   /** The clouds there are; a stack that asks for another one fails. Default: all. */
-  readonly plugins?: readonly PluginName[];
+  readonly plugins?: readonly StubName[];
   /** Whose API server the clusters hand out. Without it they can be previewed only. */
   readonly plane?: Pick<ControlPlane, "server" | "certificateAuthority" | "clientCertificate" | "clientKey">;
   /** How long a second of the real cloud is here. Default 0: everything happens at once. */
@@ -24,7 +24,7 @@ export interface StubCloudOptions {
 export interface StubClouds {
   readonly dir: string;
   /** What an engine run needs beside its own environment, whose PATH is given. */
-  readonly environment: (path?: string) => { PATH: string };
+  readonly environment: (path?: string) => { PATH: string; SSL_CERT_FILE?: string };
   /** What exists, of every plugin. */
   readonly inventory: () => readonly Resource[];
   /** Every call so far, in the order of their ends. */
@@ -42,7 +42,7 @@ const NOWHERE = { host: "203.0.113.1", certificateAuthority: Buffer.from("none")
 
 /** Puts stub plugins where the engine looks for those of the SDKs, and makes their world where there is none. */
 export function installStubClouds(pulumiHome: string, options: StubCloudOptions): StubClouds {
-  const { plugins = PLUGINS, plane, timeScale = 0, seed = 1 } = options;
+  const { plugins = [...PLUGINS, "eks"], plane, timeScale = 0, seed = 1 } = options;
   const dir = resolve(options.dir);
   const apiServer =
     plane === undefined
@@ -54,10 +54,14 @@ export function installStubClouds(pulumiHome: string, options: StubCloudOptions)
   const world = World.create(dir, { apiServer, timeScale, seed });
   const bin = join(dir, "bin");
   installAuthentication(bin, dir, plane);
-  for (const plugin of plugins) installPlugin(pulumiHome, plugin, "plugin.ts", dir);
+  for (const plugin of plugins) installPlugin(pulumiHome, plugin, dir);
   return {
     dir,
-    environment: (path = process.env.PATH ?? "") => ({ PATH: [bin, path].join(delimiter) }),
+    environment: (path = process.env.PATH ?? "") => ({
+      PATH: [bin, path].join(delimiter),
+      // A cluster's public name has a public certificate; here that of the API server has to be one (on Linux).
+      ...(plane !== undefined && { SSL_CERT_FILE: plane.certificateAuthority }),
+    }),
     inventory: () => world.resources,
     ledger: () => world.calls,
     faults: (faults) => world.plan(faults),
@@ -71,9 +75,10 @@ export function installStubClouds(pulumiHome: string, options: StubCloudOptions)
 }
 
 /** A plugin is a folder with a program in it; this one runs from source, with what the repository has. */
-function installPlugin(pulumiHome: string, plugin: string, main: string, dir: string): void {
+function installPlugin(pulumiHome: string, plugin: StubName, dir: string): void {
   const folder = join(pulumiHome, "plugins", `resource-${plugin}-v${sdkVersion(plugin)}`);
   mkdirSync(folder, { recursive: true });
+  const main = plugin === "eks" ? "eks/plugin.ts" : "plugin.ts";
   const program = join(folder, `pulumi-resource-${plugin}`);
   const register = require.resolve("ts-node/register/transpile-only");
   const words = [process.execPath, "-r", register, join(__dirname, main), plugin, dir].map(quoted);

@@ -1,5 +1,6 @@
 /** The program behind `pulumi-resource-<name>`: `plugin.ts <name> <folder of the world> [engine address]`. */
 import { StubCloud } from "./cloud";
+import { endWithParent } from "./parent";
 import { sdkVersion } from "./sdk";
 import { serve } from "./server";
 import { tableOf } from "./tables";
@@ -13,14 +14,6 @@ async function main(name: string | undefined, world: string | undefined): Promis
   const cloud = new StubCloud(plugin, tableOf(plugin), new World(world));
   const port = await serve(cloud, sdkVersion(plugin));
   process.stdout.write(`${port}\n`); // the engine waits for it
-}
-
-/** An engine that is killed cannot tell its plugins. */
-function endWithParent(): void {
-  const parent = process.ppid;
-  setInterval(() => {
-    if (process.ppid !== parent) process.exit(1);
-  }, 500).unref();
 }
 
 void main(...(process.argv.slice(2) as [PluginName?, string?]));

@@ -9,6 +9,9 @@ export type Values = Readonly<Record<string, any>>;
 export const PLUGINS = ["gcp", "aws", "azure-native"] as const;
 export type PluginName = (typeof PLUGINS)[number];
 
+/** `eks` is a component: what it makes, it makes by `aws`. */
+export type StubName = PluginName | "eks";
+
 /**
  * Where a value is, from a resource's inputs: `location`, `vpcConfig.subnetIds[]` (each item),
  * `tags.*` (each value of a map).
@@ -160,9 +163,9 @@ export interface PluginTable {
   readonly invokes: Readonly<Record<Token, (args: Values, context: Context) => Values>>;
 }
 
-/** RPC of a plugin, or a call of an authentication program. */
+/** RPC of a plugin, or (`Token`) a call of an authentication program. */
 export type Method =
-  "Configure" | "Check" | "Diff" | "Create" | "Read" | "Update" | "Delete" | "Invoke" | "Token";
+  "Configure" | "Check" | "Diff" | "Create" | "Read" | "Update" | "Delete" | "Invoke" | "Construct" | "Token";
 
 /**
  * Something goes wrong, at the n-th call that fits. `throttle` and `unavailable` are what a provider retries
@@ -170,7 +173,7 @@ export type Method =
  * not come up; `invisible` keeps a resource that was just made from being found by others for `ms`.
  */
 export interface Fault {
-  readonly plugin?: PluginName | "eks";
+  readonly plugin?: PluginName;
   /** By default a call that changes something: Create, Update, Delete. */
   readonly method?: Method;
   readonly token?: Token;
