@@ -1,0 +1,524 @@
+/**
+ * Proves what the stack of a GKE cluster registers: whole inputs of every resource that security or the bill
+ * depends on, the order between them, the kubeconfig's text, and the traits. The mock monitor takes any
+ * value: what the cloud itself refuses is the matter of test/engine/gke.test.ts.
+ */
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import * as fc from "fast-check";
+import { cloud } from "../../clusters/gke";
+import { schema } from "../../clusters/gke/config";
+import { maintenancePolicy } from "../../clusters/gke/maintenance";
+import { isPrivate } from "../../clusters/gke/ranges";
+import {
+  KEY,
+  LABELS,
+  only,
+  PLUGIN,
+  PROJECT_ID,
+  PUBLIC,
+  run,
+  SERVICE_ACCOUNT,
+  TYPE,
+  withPrograms,
+} from "../support/gke";
+import { type Registered, type StackRun, valueOf } from "../support/stack";
+
+const POOL = {
+  cluster: "ralph-cluster",
+  location: "us-central1-a",
+  initialNodeCount: 3,
+  autoscaling: { totalMinNodeCount: 3, totalMaxNodeCount: 10, locationPolicy: "BALANCED" },
+  management: { autoRepair: true, autoUpgrade: true },
+  upgradeSettings: { strategy: "SURGE", maxSurge: 1, maxUnavailable: 0 },
+  networkConfig: { enablePrivateNodes: true },
+  nodeConfig: {
+    serviceAccount: SERVICE_ACCOUNT,
+    oauthScopes: ["https://www.googleapis.com/auth/cloud-platform"],
+    imageType: "COS_CONTAINERD",
+    shieldedInstanceConfig: { enableSecureBoot: true, enableIntegrityMonitoring: true },
+    metadata: { "disable-legacy-endpoints": "true" },
+    workloadMetadataConfig: { mode: "GKE_METADATA" },
+    machineType: "n1-standard-2",
+    diskSizeGb: 100,
+    kubeletConfig: { insecureKubeletReadonlyPortEnabled: "FALSE" },
+    resourceLabels: LABELS,
+    spot: false,
+  },
+};
+
+const NO_FILESTORE = { filestore: { enabled: false } };
+/** What a cluster without Filestore needs: a claim for many nodes would find no class. */
+const NO_CACHE = { persistence: { cache: { kind: "emptyDir" } } };
+
+describe("the GKE cluster", () => {
+  withPrograms();
+  let defaults: StackRun;
+  before(async () => (defaults = await run()));
+
+  it("is the guide's, private, enforced and hardened", () => {
+    assert.deepEqual(only(defaults, TYPE.cluster).inputs, {
+      name: "ralph-cluster",
+      location: "us-central1-a",
+      deletionProtection: true,
+      resourceLabels: LABELS,
+      releaseChannel: { channel: "REGULAR" },
+      maintenancePolicy: {
+        recurringWindow: {
+          startTime: "2026-01-03T08:00:00Z",
+          endTime: "2026-01-03T14:00:00Z",
+          recurrence: "FREQ=WEEKLY;BYDAY=SA,SU",
+        },
+      },
+      removeDefaultNodePool: true,
+      initialNodeCount: 1,
+      nodeConfig: {
+        serviceAccount: SERVICE_ACCOUNT,
+        oauthScopes: ["https://www.googleapis.com/auth/cloud-platform"],
+        imageType: "COS_CONTAINERD",
+        shieldedInstanceConfig: { enableSecureBoot: true, enableIntegrityMonitoring: true },
+        metadata: { "disable-legacy-endpoints": "true" },
+        workloadMetadataConfig: { mode: "GKE_METADATA" },
+        machineType: "e2-medium",
+        diskType: "pd-standard",
+        diskSizeGb: 20,
+      },
+      nodePoolDefaults: { nodeConfigDefaults: { insecureKubeletReadonlyPortEnabled: "FALSE" } },
+      network: "cluster-network-id",
+      subnetwork: "cluster-subnet-id",
+      networkingMode: "VPC_NATIVE",
+      ipAllocationPolicy: { clusterSecondaryRangeName: "pods", servicesSecondaryRangeName: "services" },
+      datapathProvider: "ADVANCED_DATAPATH",
+      privateClusterConfig: { enablePrivateNodes: true, enablePrivateEndpoint: true },
+      controlPlaneEndpointsConfig: {
+        dnsEndpointConfig: { allowExternalTraffic: true },
+        ipEndpointsConfig: { enabled: false },
+      },
+      workloadIdentityConfig: { workloadPool: "acme-agents.svc.id.goog" },
+      enableShieldedNodes: true,
+      enableLegacyAbac: false,
+      masterAuth: { clientCertificateConfig: { issueClientCertificate: false } },
+      anonymousAuthenticationConfig: { mode: "LIMITED" },
+      rbacBindingConfig: {
+        enableInsecureBindingSystemAuthenticated: false,
+        enableInsecureBindingSystemUnauthenticated: false,
+      },
+      addonsConfig: {
+        gcePersistentDiskCsiDriverConfig: { enabled: true },
+        gcpFilestoreCsiDriverConfig: { enabled: true },
+        horizontalPodAutoscaling: { disabled: false },
+        httpLoadBalancing: { disabled: false },
+      },
+      loggingConfig: {
+        enableComponents: ["SYSTEM_COMPONENTS", "WORKLOADS", "APISERVER", "SCHEDULER", "CONTROLLER_MANAGER"],
+      },
+      monitoringConfig: { enableComponents: ["SYSTEM_COMPONENTS"], managedPrometheus: { enabled: false } },
+    });
+    // The pool that is gone must not come back as a difference, which would replace the cluster.
+    assert.deepEqual(only(defaults, TYPE.cluster).ignoreChanges, [
+      "nodeConfig",
+      "nodePools",
+      "initialNodeCount",
+    ]);
+  });
+
+  it("has three hardened nodes that the autoscaler may make ten", () => {
+    const pool = only(defaults, TYPE.pool);
+    assert.deepEqual(pool.inputs, POOL);
+    assert.deepEqual(pool.ignoreChanges, ["initialNodeCount"]);
+  });
+
+  it("lies in a network of its own, with a way out", () => {
+    assert.deepEqual(only(defaults, TYPE.network).inputs, {
+      name: "ralph-cluster",
+      autoCreateSubnetworks: false,
+      routingMode: "REGIONAL",
+    });
+    assert.deepEqual(only(defaults, TYPE.subnet).inputs, {
+      name: "ralph-cluster",
+      network: "cluster-network-id",
+      region: "us-central1",
+      ipCidrRange: "10.0.0.0/20",
+      secondaryIpRanges: [
+        { rangeName: "pods", ipCidrRange: "10.4.0.0/14" },
+        { rangeName: "services", ipCidrRange: "10.8.0.0/20" },
+      ],
+      privateIpGoogleAccess: true,
+    });
+    assert.deepEqual(only(defaults, TYPE.router).inputs, {
+      name: "ralph-cluster",
+      network: "cluster-network-id",
+      region: "us-central1",
+    });
+    assert.deepEqual(only(defaults, TYPE.nat).inputs, {
+      name: "ralph-cluster",
+      router: "ralph-cluster",
+      region: "us-central1",
+      natIpAllocateOption: "AUTO_ONLY",
+      sourceSubnetworkIpRangesToNat: "LIST_OF_SUBNETWORKS",
+      subnetworks: [{ name: "cluster-subnet-id", sourceIpRangesToNats: ["ALL_IP_RANGES"] }],
+      logConfig: { enable: true, filter: "ERRORS_ONLY" },
+    });
+  });
+
+  it("gives its nodes an identity that reports and pulls, and no more", () => {
+    assert.deepEqual(only(defaults, TYPE.account).inputs, {
+      accountId: "ralph-cluster-nodes",
+      displayName: "Nodes of the GKE cluster ralph-cluster",
+    });
+    const member = `serviceAccount:${SERVICE_ACCOUNT}`;
+    assert.deepEqual(
+      defaults.ofType(TYPE.iam).map(({ inputs }) => inputs),
+      [
+        { project: PROJECT_ID, role: "roles/container.defaultNodeServiceAccount", member },
+        { project: PROJECT_ID, role: "roles/artifactregistry.reader", member },
+      ],
+    );
+  });
+
+  it("has a registry that its nodes pull from without a key", async () => {
+    assert.deepEqual(only(defaults, TYPE.registry).inputs, {
+      repositoryId: "ralph-cluster",
+      location: "us-central1",
+      format: "DOCKER",
+      description: "Images of the GKE cluster ralph-cluster",
+      labels: LABELS,
+    });
+    assert.equal(
+      await valueOf(defaults.outputs.registry),
+      "us-central1-docker.pkg.dev/acme-agents/ralph-cluster",
+    );
+  });
+
+  it("switches on the APIs that it needs, and none off for others", async () => {
+    const apis = ({ ofType }: StackRun) =>
+      ofType(TYPE.api).map(({ inputs: { service, ...rest } }) => {
+        assert.deepEqual(rest, { project: PROJECT_ID, disableOnDestroy: false });
+        return service.replace(".googleapis.com", "");
+      });
+    const always = ["artifactregistry", "cloudresourcemanager", "compute", "container", "iam"];
+    assert.deepEqual(apis(defaults).sort(), [...always, "file"].sort());
+    const other = await run({ ...PUBLIC, kmsKey: KEY, storage: NO_FILESTORE }, NO_CACHE);
+    assert.deepEqual(apis(other).sort(), [...always, "cloudkms"].sort());
+  });
+
+  it("marks all that can carry labels with project, stack and tags", async () => {
+    const tags = { owner: "team-a" };
+    const { ofType } = await run({ ...PUBLIC, tags });
+    const labels = { ...LABELS, ...tags };
+    assert.deepEqual(
+      [TYPE.cluster, TYPE.pool, TYPE.registry].map((type) => {
+        const { resourceLabels, nodeConfig, labels: own } = ofType(type)[0]?.inputs ?? {};
+        return resourceLabels ?? own ?? nodeConfig.resourceLabels;
+      }),
+      [labels, labels, labels],
+    );
+  });
+
+  it("makes a stack's name a label", async () => {
+    const { ofType } = await run(PUBLIC, {}, { stack: "PR.123_x" });
+    assert.equal(ofType(TYPE.cluster)[0]?.inputs.resourceLabels.stack, "pr-123_x");
+  });
+
+  describe("order", () => {
+    const urnsOf = ({ ofType }: StackRun, ...types: string[]) =>
+      types.flatMap((type) => ofType(type).map(({ urn }) => urn));
+    const dependsOn = (resource: Registered, urns: readonly string[]) =>
+      assert.deepEqual(
+        urns.filter((urn) => !resource.dependencies.includes(urn)),
+        [],
+        `${resource.name} does not wait for`,
+      );
+
+    it("makes nodes when they can pull, and takes roads and roles away after them", () => {
+      const [pool, cluster] = [only(defaults, TYPE.pool), only(defaults, TYPE.cluster)];
+      dependsOn(pool, urnsOf(defaults, TYPE.cluster, TYPE.nat, TYPE.iam));
+      dependsOn(cluster, urnsOf(defaults, TYPE.network, TYPE.subnet, TYPE.iam, TYPE.account));
+    });
+
+    it("uses no API before it is on", () => {
+      const api = (name: string) => [defaults.find(TYPE.api, `cluster-${name}-api`).urn];
+      dependsOn(only(defaults, TYPE.network), api("compute"));
+      dependsOn(only(defaults, TYPE.account), api("iam"));
+      dependsOn(only(defaults, TYPE.cluster), [...api("container"), ...api("file")]);
+      dependsOn(only(defaults, TYPE.registry), api("artifactregistry"));
+      for (const role of defaults.ofType(TYPE.iam)) dependsOn(role, api("cloudresourcemanager"));
+    });
+
+    it("keeps nodes, roads and roles until every Kubernetes object is gone", () => {
+      dependsOn(only(defaults, TYPE.provider), urnsOf(defaults, TYPE.cluster, TYPE.pool, TYPE.nat, TYPE.iam));
+    });
+
+    it("does one thing at a time to the cluster", async () => {
+      const spot = await run({ ...PUBLIC, nodes: { spot: true } });
+      const [first, second] = spot.ofType(TYPE.pool);
+      dependsOn(second as Registered, [(first as Registered).urn]);
+    });
+  });
+
+  describe("where it is", () => {
+    const cases = [
+      { location: "us-central1-a", zones: [], count: 3, perZone: 3 },
+      { location: "us-central1-a", zones: ["us-central1-b"], count: 3, perZone: 2 },
+      { location: "us-central1", zones: [], count: 3, perZone: 1 },
+      { location: "us-central1", zones: [], count: 4, perZone: 2 },
+      { location: "europe-west4", zones: ["europe-west4-a", "europe-west4-c"], count: 6, perZone: 3 },
+    ];
+    for (const { location, zones, count, perZone } of cases) {
+      it(`starts ${count} nodes in ${[location, ...zones].join(" + ")}: ${perZone} per zone`, async () => {
+        const result = await run({ ...PUBLIC, location, zones, nodes: { count, min: 1 } });
+        const [cluster, pool] = [only(result, TYPE.cluster).inputs, only(result, TYPE.pool).inputs];
+        assert.equal(cluster.location, location);
+        assert.deepEqual(cluster.nodeLocations, zones.length > 0 ? zones : undefined);
+        assert.equal(pool.location, location);
+        assert.equal(pool.initialNodeCount, perZone);
+        const region = location.replace(/-[a-z]$/, "");
+        const regions = [TYPE.subnet, TYPE.router, TYPE.nat].map((type) => only(result, type).inputs.region);
+        assert.deepEqual(regions, [region, region, region]);
+      });
+    }
+  });
+
+  it("runs Ralph on spot nodes beside a small pool for everything else", async () => {
+    const result = await run({ ...PUBLIC, nodes: { spot: true, count: 4, min: 2, max: 8 } });
+    assert.deepEqual(
+      result.ofType(TYPE.pool).map(({ name, inputs }) => ({ name, inputs })),
+      [
+        {
+          name: "cluster-nodes",
+          inputs: {
+            ...POOL,
+            initialNodeCount: 2,
+            autoscaling: { totalMinNodeCount: 1, totalMaxNodeCount: 3, locationPolicy: "BALANCED" },
+          },
+        },
+        {
+          name: "cluster-spot",
+          inputs: {
+            ...POOL,
+            initialNodeCount: 4,
+            autoscaling: { totalMinNodeCount: 2, totalMaxNodeCount: 8, locationPolicy: "ANY" },
+            nodeConfig: {
+              ...POOL.nodeConfig,
+              spot: true,
+              taints: [{ key: "cloud.google.com/gke-spot", value: "true", effect: "NO_SCHEDULE" }],
+            },
+          },
+        },
+      ],
+    );
+    const { spec } = result.find("kubernetes:apps/v1:Deployment", "ralph-orchestrator").inputs.spec.template;
+    assert.deepEqual(spec.nodeSelector, { "cloud.google.com/gke-spot": "true" });
+    assert.deepEqual(spec.tolerations, [
+      { key: "cloud.google.com/gke-spot", operator: "Equal", value: "true", effect: "NoSchedule" },
+    ]);
+  });
+
+  it("encrypts Secrets by a key of yours, once GKE's agent may use it", async () => {
+    const result = await run({ ...PUBLIC, kmsKey: KEY });
+    const grant = only(result, TYPE.key);
+    assert.deepEqual(grant.inputs, {
+      cryptoKeyId: KEY,
+      role: "roles/cloudkms.cryptoKeyEncrypterDecrypter",
+      member: "serviceAccount:service-1@container-engine-robot.iam.gserviceaccount.com",
+    });
+    const cluster = only(result, TYPE.cluster);
+    assert.deepEqual(cluster.inputs.databaseEncryption, { state: "ENCRYPTED", keyName: KEY });
+    assert.ok(cluster.dependencies.includes(grant.urn));
+    assert.equal(result.ofType("gcp:kms/cryptoKey:CryptoKey").length, 0, "a key can never be deleted");
+  });
+
+  it("passes on what a stack chooses", async () => {
+    const result = await run({
+      ...PUBLIC,
+      name: "pr-123",
+      version: "1.35",
+      releaseChannel: "STABLE",
+      deletionProtection: false,
+      serviceAccount: "pr-123-workers",
+      logs: ["SYSTEM_COMPONENTS"],
+      nodes: { machineType: "e2-standard-4", diskGb: 50 },
+      network: { services: "34.118.224.0/20", controlPlane: "172.16.0.0/28" },
+    });
+    const cluster = only(result, TYPE.cluster).inputs;
+    assert.equal(cluster.name, "pr-123");
+    assert.equal(cluster.minMasterVersion, "1.35");
+    assert.deepEqual(cluster.releaseChannel, { channel: "STABLE" });
+    assert.equal(cluster.deletionProtection, false);
+    assert.deepEqual(cluster.loggingConfig, { enableComponents: ["SYSTEM_COMPONENTS"] });
+    // Google's own range of services is none of the subnet's.
+    assert.deepEqual(cluster.ipAllocationPolicy, { clusterSecondaryRangeName: "pods" });
+    assert.deepEqual(only(result, TYPE.subnet).inputs.secondaryIpRanges, [
+      { rangeName: "pods", ipCidrRange: "10.4.0.0/14" },
+    ]);
+    assert.equal(cluster.privateClusterConfig.masterIpv4CidrBlock, "172.16.0.0/28");
+    assert.equal(only(result, TYPE.account).inputs.accountId, "pr-123-workers");
+    const { machineType, diskSizeGb } = only(result, TYPE.pool).inputs.nodeConfig;
+    assert.deepEqual([machineType, diskSizeGb], ["e2-standard-4", 50]);
+    assert.equal(only(result, TYPE.network).inputs.name, "pr-123");
+    assert.equal(only(result, TYPE.registry).inputs.repositoryId, "pr-123");
+  });
+
+  describe("the way to its API server", () => {
+    const exec = {
+      apiVersion: "client.authentication.k8s.io/v1beta1",
+      interactiveMode: "Never",
+      command: PLUGIN,
+      args: ["--use_application_default_credentials"],
+      installHint: "gcloud components install gke-gcloud-auth-plugin",
+      provideClusterInfo: true,
+      env: [],
+    };
+    const kubeconfig = (cluster: object, args = exec.args) => ({
+      apiVersion: "v1",
+      kind: "Config",
+      "current-context": "ralph-cluster",
+      contexts: [{ name: "ralph-cluster", context: { cluster: "ralph-cluster", user: "ralph-cluster" } }],
+      clusters: [{ name: "ralph-cluster", cluster }],
+      users: [{ name: "ralph-cluster", user: { exec: { ...exec, args } } }],
+    });
+    const dns = { server: "https://gke-1a2b.us-central1-a.gke.goog" };
+    const of = async (result: StackRun) =>
+      JSON.parse(await valueOf<string>(result.outputs.kubeconfig)) as unknown;
+
+    it("is the DNS endpoint with its public certificate, where IAM asks first", async () => {
+      assert.deepEqual(await of(defaults), kubeconfig(dns));
+    });
+
+    it("is the address, for some ranges", async () => {
+      const cidrs = ["203.0.113.0/24", "198.51.100.7/32"];
+      const result = await run({ api: { cidrs } });
+      assert.deepEqual(
+        await of(result),
+        kubeconfig({ server: "https://34.1.2.3", "certificate-authority-data": "Q0E=" }),
+      );
+      const { inputs } = only(result, TYPE.cluster);
+      assert.deepEqual(inputs.masterAuthorizedNetworksConfig, {
+        cidrBlocks: cidrs.map((cidrBlock) => ({ cidrBlock })),
+        gcpPublicCidrsAccessEnabled: false,
+      });
+      assert.deepEqual(inputs.controlPlaneEndpointsConfig, {
+        dnsEndpointConfig: { allowExternalTraffic: false },
+        ipEndpointsConfig: { enabled: true },
+      });
+      assert.deepEqual(inputs.privateClusterConfig, {
+        enablePrivateNodes: true,
+        enablePrivateEndpoint: false,
+      });
+    });
+
+    it("takes gcloud's credentials where people have no others", async () => {
+      assert.deepEqual(await of(await run({ ...PUBLIC, credentials: "gcloud" })), kubeconfig(dns, []));
+    });
+
+    it("is secret, and the provider follows the cluster by its link", async () => {
+      assert.equal(await pulumi.isSecret(defaults.outputs.kubeconfig as pulumi.Output<string>), true);
+      const provider = only(defaults, TYPE.provider);
+      assert.deepEqual(provider.secret, ["kubeconfig"]);
+      assert.match(provider.inputs.clusterIdentifier, /\/clusters\/ralph-cluster$/);
+    });
+  });
+
+  it("is previewed while nothing of it is known", async () => {
+    const result = await run(PUBLIC, {}, { preview: true });
+    assert.deepEqual(
+      result.resources.map(({ urn }) => urn).sort(),
+      defaults.resources.map(({ urn }) => urn).sort(),
+    );
+  });
+
+  it("makes a class for volumes of many nodes, in its own network", async () => {
+    const type = "kubernetes:storage.k8s.io/v1:StorageClass";
+    const { inputs } = defaults.find(type, "ralph-filestore");
+    assert.equal(inputs.provisioner, "filestore.csi.storage.gke.io");
+    assert.deepEqual(inputs.parameters, {
+      tier: "BASIC_HDD",
+      network: "ralph-cluster",
+      labels: "project=ralph,stack=test",
+    });
+    // No parameter of a class can be edited: a new tag must not replace it.
+    const tagged = await run({ ...PUBLIC, tags: { owner: "team-a" } });
+    assert.deepEqual(tagged.find(type, "ralph-filestore").inputs, inputs);
+
+    const none = await run({ ...PUBLIC, storage: NO_FILESTORE }, NO_CACHE);
+    assert.deepEqual(none.ofType(type), []);
+    assert.equal(only(none, TYPE.cluster).inputs.addonsConfig.gcpFilestoreCsiDriverConfig.enabled, false);
+  });
+
+  it("lets an Ingress go by the annotation that its controller reads", async () => {
+    const hosts = [{ host: "ralph.example.com" }];
+    const type = "kubernetes:networking.k8s.io/v1:Ingress";
+    const own = only(await run(PUBLIC, { ingress: { enabled: true, hosts } }), type).inputs;
+    assert.equal(own.metadata.annotations["kubernetes.io/ingress.class"], "gce");
+    assert.ok(!("ingressClassName" in own.spec));
+    const nginx = await run(PUBLIC, { ingress: { enabled: true, className: "nginx", hosts } });
+    const other = only(nginx, type).inputs;
+    assert.ok(!("kubernetes.io/ingress.class" in other.metadata.annotations));
+    assert.equal(other.spec.ingressClassName, "nginx");
+  });
+
+  describe("traits", () => {
+    const traitsOf = (cluster: object) => cloud.traits(schema.parse({ ...PUBLIC, ...cluster }));
+    const usual = {
+      storageClass: { rwo: "standard-rwo", rwx: "ralph-filestore" },
+      ingress: {
+        className: "gce",
+        annotations: { "kubernetes.io/ingress.class": "gce" },
+        from: { namespaces: [], cidrs: ["35.191.0.0/16", "130.211.0.0/22"] },
+      },
+      networkPolicy: {
+        enforced: true,
+        dnsCidrs: ["169.254.20.10/32", "169.254.169.254/32", "10.8.0.10/32"],
+        blockedCidrs: [],
+      },
+      metricsApi: true,
+    };
+
+    it("say what the guide's cluster has", () => assert.deepEqual(traitsOf({}), usual));
+
+    it("close Google's own range of services, which is no private one", () =>
+      assert.deepEqual(traitsOf({ network: { services: "34.118.224.0/20" } }).networkPolicy, {
+        enforced: true,
+        dnsCidrs: ["169.254.20.10/32", "169.254.169.254/32", "34.118.224.10/32"],
+        blockedCidrs: ["34.118.224.0/20"],
+      }));
+
+    it("close whatever public range a stack uses inside", () =>
+      assert.deepEqual(
+        traitsOf({ network: { nodes: "33.0.0.0/20", pods: "34.0.0.0/14", controlPlane: "35.0.0.0/28" } })
+          .networkPolicy.blockedCidrs,
+        ["33.0.0.0/20", "34.0.0.0/14", "35.0.0.0/28"],
+      ));
+
+    it("follow the storage that a stack chooses", () =>
+      assert.deepEqual(
+        traitsOf({ storage: { rwo: "premium-rwo", filestore: { enabled: false } } }).storageClass,
+        { rwo: "premium-rwo" },
+      ));
+  });
+
+  it("gives every maintenance window the length that was asked for", () =>
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 23 }),
+        fc.integer({ min: 0, max: 59 }),
+        fc.integer({ min: 4, max: 24 }),
+        (hour, minute, hours) => {
+          const start = [hour, minute].map((part) => String(part).padStart(2, "0")).join(":");
+          const { recurringWindow } = maintenancePolicy({ days: ["MO"], start, hours });
+          assert.match(recurringWindow.startTime, new RegExp(`T${start}:00Z$`));
+          const length = Date.parse(recurringWindow.endTime) - Date.parse(recurringWindow.startTime);
+          assert.equal(length, hours * 3_600_000);
+        },
+      ),
+    ));
+
+  it("closes every range of its own that the workload does not close anyway", () =>
+    fc.assert(
+      fc.property(fc.ipV4(), fc.constantFrom(8, 16, 20, 24), (address, bits) => {
+        const nodes = `${address}/${bits}`;
+        const { blockedCidrs } = cloud.traits(schema.parse({ ...PUBLIC, network: { nodes } })).networkPolicy;
+        assert.equal(blockedCidrs.includes(nodes), !isPrivate(nodes));
+      }),
+    ));
+});
