@@ -1,0 +1,454 @@
+/**
+ * Proves that a wrong configuration of an EKS cluster is refused as a whole, each mistake by its key, its rule
+ * and a command that mends it, before anything is registered; and what is warned of. Instance types and
+ * subnets, of which there are many, by tables and properties.
+ */
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import * as fc from "fast-check";
+import { canonical, contains, overlaps, sizeOf } from "../../clusters/cidr";
+import { schema, zones } from "../../clusters/eks/config";
+import { architecture, INSTANCE_TYPE, memoryGiB } from "../../clusters/eks/instances";
+import { publicRange, subnetPlan } from "../../clusters/eks/subnets";
+import { warnings } from "../../clusters/eks/warnings";
+import { ADMIN, FOREIGN, KEY, PUBLIC, run, withProgram } from "../support/eks";
+import type { StackConfig } from "../support/stack";
+
+type Expected = readonly [key: string, rule: RegExp, fix: string];
+interface Bad {
+  readonly name: string;
+  readonly cluster?: StackConfig;
+  readonly region?: string | null;
+  readonly expected: readonly Expected[];
+}
+
+const set = (key: string, value: string) => `pulumi config set --path ${key} ${value}`;
+const ranges = Array.from({ length: 41 }, (_, i) => `198.51.100.${i}/32`);
+
+const BAD: readonly Bad[] = [
+  {
+    name: "no region",
+    region: null,
+    expected: [["aws:region", /^is missing$/, "pulumi config set aws:region us-west-2"]],
+  },
+  {
+    name: "a zone for a region",
+    region: "us-west-2a",
+    expected: [
+      ["aws:region", /^must be a region .* "us-west-2a"$/, "pulumi config set aws:region us-west-2"],
+    ],
+  },
+  {
+    name: "nobody who could reach the API",
+    cluster: {},
+    expected: [["ralph:cluster.api.public", /nobody could reach/, set("ralph:cluster.api.public", "true")]],
+  },
+  {
+    name: "one zone",
+    cluster: { ...PUBLIC, zones: ["us-west-2b"] },
+    expected: [["ralph:cluster.zones[1]", /needs two zones$/, set("'ralph:cluster.zones[1]'", "us-west-2a")]],
+  },
+  {
+    name: "zones of elsewhere, of a city, and one twice",
+    cluster: { ...PUBLIC, zones: ["us-west-2a", "us-east-1a", "us-west-2-lax-1a", "us-west-2a", "nonsense"] },
+    expected: [
+      [
+        "ralph:cluster.zones[1]",
+        /must be us-west-2 and a letter .* "us-east-1a"$/,
+        set("'ralph:cluster.zones[1]'", "us-west-2c"),
+      ],
+      [
+        "ralph:cluster.zones[2]",
+        /"us-west-2-lax-1a" is a Local/,
+        set("'ralph:cluster.zones[2]'", "us-west-2d"),
+      ],
+      [
+        "ralph:cluster.zones[3]",
+        /"us-west-2a" is there already/,
+        set("'ralph:cluster.zones[3]'", "us-west-2e"),
+      ],
+      [
+        "ralph:cluster.zones[4]",
+        /and a letter from a to f; it is "nonsense"$/,
+        set("'ralph:cluster.zones[4]'", "us-west-2f"),
+      ],
+    ],
+  },
+  {
+    name: "names that EKS does not take",
+    cluster: { ...PUBLIC, name: "ralph_cluster", nodes: { name: "-workers" } },
+    expected: [
+      ["ralph:cluster.name", /"ralph_cluster"$/, set("ralph:cluster.name", "ralph-cluster")],
+      ["ralph:cluster.nodes.name", /"-workers"$/, set("ralph:cluster.nodes.name", "workers")],
+    ],
+  },
+  {
+    name: "a patch version",
+    cluster: { ...PUBLIC, version: "1.35.2" },
+    expected: [["ralph:cluster.version", /minor version .*"1.35.2"$/, set("ralph:cluster.version", "1.35")]],
+  },
+  {
+    name: "a version out of support",
+    cluster: { ...PUBLIC, version: "1.32" },
+    expected: [["ralph:cluster.version", /1\.32 is out of support/, set("ralph:cluster.version", "1.33")]],
+  },
+  {
+    name: "machines too small, of no family, or with too little memory",
+    cluster: {
+      ...PUBLIC,
+      nodes: { machineType: "t3.small", spot: true, spotTypes: ["n1-standard-2", "c7g.medium"] },
+    },
+    expected: [
+      [
+        "ralph:cluster.nodes.machineType",
+        /medium size or larger; it is "t3.small"$/,
+        set("ralph:cluster.nodes.machineType", "t3.medium"),
+      ],
+      [
+        "ralph:cluster.nodes.spotTypes[0]",
+        /"n1-standard-2"$/,
+        set("'ralph:cluster.nodes.spotTypes[0]'", "t3.medium"),
+      ],
+      [
+        "ralph:cluster.nodes.spotTypes[1]",
+        /c7g\.medium has 2 GiB/,
+        set("'ralph:cluster.nodes.spotTypes[1]'", "t3.medium"),
+      ],
+    ],
+  },
+  {
+    name: "machines of two architectures, and one type twice, without spot",
+    cluster: { ...PUBLIC, nodes: { machineType: "m7g.large", spotTypes: ["m7i.large", "m7g.large"] } },
+    expected: [
+      [
+        "ralph:cluster.nodes.spotTypes[0]",
+        /m7i\.large is x86 and nodes\.machineType m7g\.large is ARM/,
+        "pulumi config rm --path 'ralph:cluster.nodes.spotTypes[0]'",
+      ],
+      [
+        "ralph:cluster.nodes.spotTypes[1]",
+        /m7g\.large is there already/,
+        "pulumi config rm --path 'ralph:cluster.nodes.spotTypes[1]'",
+      ],
+      ["ralph:cluster.nodes.spot", /spotTypes has no effect/, set("ralph:cluster.nodes.spot", "true")],
+    ],
+  },
+  {
+    name: "fewer nodes at most than at first, and more at least",
+    cluster: { ...PUBLIC, nodes: { count: 3, min: 4, max: 2 } },
+    expected: [
+      ["ralph:cluster.nodes.min", /4 is above nodes\.count 3/, set("ralph:cluster.nodes.min", "3")],
+      ["ralph:cluster.nodes.max", /2 is below nodes\.count 3/, set("ralph:cluster.nodes.max", "3")],
+    ],
+  },
+  {
+    name: "networks of the internet",
+    cluster: { ...PUBLIC, network: { cidr: "52.0.0.0/16", serviceCidr: "100.64.0.0/16" } },
+    expected: [
+      [
+        "ralph:cluster.network.cidr",
+        /must be within .*52\.0\.0\.0\/16$/,
+        set("ralph:cluster.network.cidr", "10.42.0.0/16"),
+      ],
+      [
+        "ralph:cluster.network.serviceCidr",
+        /must be within .*100\.64/,
+        set("ralph:cluster.network.serviceCidr", "172.20.0.0/16"),
+      ],
+    ],
+  },
+  {
+    name: "networks too wide, too narrow",
+    cluster: { ...PUBLIC, network: { cidr: "10.0.0.0/21", serviceCidr: "10.96.0.0/11" } },
+    expected: [
+      [
+        "ralph:cluster.network.cidr",
+        /from \/16 to \/20; it is 10\.0\.0\.0\/21$/,
+        set("ralph:cluster.network.cidr", "10.42.0.0/16"),
+      ],
+      [
+        "ralph:cluster.network.serviceCidr",
+        /from \/12 to \/24/,
+        set("ralph:cluster.network.serviceCidr", "172.20.0.0/16"),
+      ],
+    ],
+  },
+  {
+    name: "networks that are none, or an address in one",
+    cluster: { ...PUBLIC, network: { cidr: "fd00::/48", serviceCidr: "172.20.1.0/16" } },
+    expected: [
+      [
+        "ralph:cluster.network.cidr",
+        /must be an IPv4 range .*"fd00::\/48"$/,
+        set("ralph:cluster.network.cidr", "10.42.0.0/16"),
+      ],
+      [
+        "ralph:cluster.network.serviceCidr",
+        /an address within 172\.20\.0\.0\/16$/,
+        set("ralph:cluster.network.serviceCidr", "172.20.0.0/16"),
+      ],
+    ],
+  },
+  {
+    name: "Services inside the VPC",
+    cluster: { ...PUBLIC, network: { cidr: "172.20.0.0/16" } },
+    expected: [
+      [
+        "ralph:cluster.network.serviceCidr",
+        /overlaps network\.cidr/,
+        set("ralph:cluster.network.serviceCidr", "10.100.0.0/16"),
+      ],
+    ],
+  },
+  {
+    name: "more nodes than the subnets have addresses for",
+    cluster: { ...PUBLIC, network: { cidr: "10.0.0.0/20" }, nodes: { max: 14 } },
+    expected: [
+      ["ralph:cluster.nodes.max", /addresses for 14 nodes in 2 zones$/, set("ralph:cluster.nodes.max", "13")],
+    ],
+  },
+  {
+    name: "API ranges of IPv6, of everybody, and with a host in them",
+    cluster: { api: { cidrs: ["2001:db8::/32", "0.0.0.0/0", "198.51.100.7/24"] } },
+    expected: [
+      ["ralph:cluster.api.cidrs[0]", /no IPv4 range/, "pulumi config rm --path 'ralph:cluster.api.cidrs[0]'"],
+      [
+        "ralph:cluster.api.cidrs[1]",
+        /that is api\.public$/,
+        "pulumi config rm --path 'ralph:cluster.api.cidrs[1]'",
+      ],
+      [
+        "ralph:cluster.api.cidrs[2]",
+        /an address within 198/,
+        set("'ralph:cluster.api.cidrs[2]'", "198.51.100.0/24"),
+      ],
+    ],
+  },
+  {
+    name: "more API ranges than EKS takes",
+    cluster: { api: { cidrs: ranges } },
+    expected: [
+      [
+        "ralph:cluster.api.cidrs[40]",
+        /one of 41 ranges; EKS takes 40$/,
+        "pulumi config rm --path 'ralph:cluster.api.cidrs[40]'",
+      ],
+    ],
+  },
+  {
+    name: "a key of another region",
+    cluster: { ...PUBLIC, kmsKey: KEY.replace("us-west-2", "eu-west-1") },
+    expected: [
+      [
+        "ralph:cluster.kmsKey",
+        /is a key of eu-west-1; the cluster is in us-west-2$/,
+        set("ralph:cluster.kmsKey", "'arn:aws:kms:us-west-2:<account>:key/<id>'"),
+      ],
+    ],
+  },
+  {
+    name: "a key by its alias",
+    cluster: { ...PUBLIC, kmsKey: "alias/eks" },
+    expected: [
+      [
+        "ralph:cluster.kmsKey",
+        /must be the ARN of a key; it is "alias\/eks"$/,
+        set("ralph:cluster.kmsKey", "'arn:aws:kms:us-west-2:<account>:key/<id>'"),
+      ],
+    ],
+  },
+  {
+    name: "administrators that are sessions, or there twice; tokens as nobody",
+    cluster: {
+      ...PUBLIC,
+      admins: ["arn:aws:sts::123456789012:assumed-role/ops/me", ADMIN, ADMIN],
+      auth: { roleArn: "deployers" },
+    },
+    expected: [
+      [
+        "ralph:cluster.admins[0]",
+        /ARN of an IAM role or user; .*assumed-role/,
+        set("'ralph:cluster.admins[0]'", "'arn:aws:iam::<account>:role/<name>'"),
+      ],
+      ["ralph:cluster.admins[2]", /is there already$/, "pulumi config rm --path 'ralph:cluster.admins[2]'"],
+      [
+        "ralph:cluster.auth.roleArn",
+        /"deployers"$/,
+        set("ralph:cluster.auth.roleArn", "'arn:aws:iam::<account>:role/<name>'"),
+      ],
+    ],
+  },
+  {
+    name: "logs kept for a time that CloudWatch does not know",
+    cluster: { ...PUBLIC, logs: { retentionDays: 10 } },
+    expected: [
+      [
+        "ralph:cluster.logs.retentionDays",
+        /^must be one of 1, 3, .*; it is 10$/,
+        set("ralph:cluster.logs.retentionDays", "30"),
+      ],
+    ],
+  },
+  {
+    name: "tags that AWS or the program keeps for itself",
+    cluster: { ...PUBLIC, tags: { "aws:owner": "x", stack: "y", "cost#centre": "z", note: "a;b" } },
+    expected: [
+      [
+        'ralph:cluster.tags["aws:owner"]',
+        /no tag/,
+        `pulumi config rm --path 'ralph:cluster.tags["aws:owner"]'`,
+      ],
+      [
+        "ralph:cluster.tags.stack",
+        /the program itself sets/,
+        "pulumi config rm --path ralph:cluster.tags.stack",
+      ],
+      [
+        'ralph:cluster.tags["cost#centre"]',
+        /no tag/,
+        `pulumi config rm --path 'ralph:cluster.tags["cost#centre"]'`,
+      ],
+      ["ralph:cluster.tags.note", /at most 256/, set("ralph:cluster.tags.note", "'<value>'")],
+    ],
+  },
+];
+
+describe("the configuration of an EKS cluster", () => {
+  withProgram();
+
+  for (const { name, cluster = PUBLIC, region, expected } of BAD) {
+    it(`is refused: ${name}`, async () => {
+      const foreign = region === undefined ? FOREIGN : region === null ? {} : { "aws:region": region };
+      const found = await refusal(cluster, foreign);
+      assert.deepEqual(found.map(([key]) => key).sort(), expected.map(([key]) => key).sort());
+      for (const [key, rule, fix] of expected) {
+        const line = found.find(([each]) => each === key);
+        assert.match(line?.[1] ?? "", rule);
+        assert.equal(line?.[2], fix);
+      }
+    });
+  }
+
+  it("is refused where the kubeconfig's program is missing", async () => {
+    const { PATH } = process.env;
+    process.env.PATH = "";
+    try {
+      const [[key, rule, fix] = [], ...more] = await refusal(PUBLIC, FOREIGN);
+      assert.deepEqual([key, more], ["PATH", []]);
+      assert.match(rule ?? "", /no aws, by which the kubeconfig authenticates/);
+      assert.match(fix ?? "", /^https:\/\/docs\.aws\.amazon\.com\//);
+    } finally {
+      process.env.PATH = PATH;
+    }
+  });
+
+  const WARNED: readonly (readonly [StackConfig, readonly RegExp[]])[] = [
+    [{ nodes: { machineType: "t3.large" } }, []],
+    [{ nodes: { machineType: "c7i.large" } }, [/^A node of type c7i\.large has about 3\.3 GiB/]],
+    [{ nodes: { machineType: "m7i.large", spot: true } }, [/^Spot nodes of one type, m7i\.large/]],
+    [{ nodes: { machineType: "m7i.large", spot: true, spotTypes: ["m6i.large"] } }, []],
+    [{ nodes: { machineType: "m7g.large" } }, [/linux\/arm64/]],
+    [
+      { nodes: { machineType: "m7i.large", count: 2, min: 2 }, zones: ["x-1a", "x-1b", "x-1c"] },
+      [/^2 nodes in 3 zones/],
+    ],
+    [{ nodes: { machineType: "m7i.large" }, version: "1.38" }, [/^Kubernetes 1\.38 is newer/]],
+    [{ nodes: { machineType: "m7i.large" }, auth: { roleArn: ADMIN } }, [/ralph:cluster\.admins/]],
+    [{ nodes: { machineType: "m7i.large" }, auth: { roleArn: ADMIN }, admins: [ADMIN] }, []],
+  ];
+  for (const [cluster, expected] of WARNED) {
+    it(`is warned of ${expected.length} times: ${JSON.stringify(cluster)}`, () => {
+      const told = warnings(schema.parse({ ...PUBLIC, ...cluster }));
+      assert.equal(told.length, expected.length, told.join("\n"));
+      expected.forEach((text, i) => assert.match(told[i] ?? "", text));
+    });
+  }
+});
+
+describe("an instance type", () => {
+  const TYPES: readonly (readonly [string, "ARM" | "x86", number | undefined])[] = [
+    ["t3.medium", "x86", 4],
+    ["t3a.xlarge", "x86", 16],
+    ["t4g.medium", "ARM", 4],
+    ["m5.large", "x86", 8],
+    ["m7i-flex.large", "x86", 8],
+    ["m7gd.4xlarge", "ARM", 64],
+    ["m6g.medium", "ARM", 4],
+    ["c7gn.medium", "ARM", 2],
+    ["c6i.large", "x86", 4],
+    ["r8g.2xlarge", "ARM", 64],
+    ["a1.large", "ARM", undefined],
+    ["g5.xlarge", "x86", undefined],
+    ["g5g.xlarge", "ARM", undefined],
+    ["im4gn.large", "ARM", undefined],
+    ["m7i.metal-24xl", "x86", undefined],
+  ];
+  for (const [type, arch, memory] of TYPES) {
+    it(`${type} is ${arch} with ${memory ?? "unknown"} GiB`, () => {
+      assert.match(type, INSTANCE_TYPE);
+      assert.deepEqual([architecture(type), memoryGiB(type)], [arch, memory]);
+    });
+  }
+});
+
+describe("the subnets of a VPC", () => {
+  const vpc = fc
+    .tuple(
+      fc.integer({ min: 0, max: 255 }),
+      fc.integer({ min: 0, max: 255 }),
+      fc.integer({ min: 16, max: 20 }),
+    )
+    .map(([second, third, bits]) => canonical(`10.${second}.${third}.0/${bits}`));
+  const letters = fc.subarray(["a", "b", "c", "d", "e", "f"], { minLength: 2 });
+
+  it("lie in it, apart from each other, and public ones in the range that load balancers come from", () => {
+    fc.assert(
+      fc.property(vpc, letters, (cidr, of) => {
+        const plan = subnetPlan(
+          cidr,
+          of.map((letter) => `us-west-2${letter}`),
+        );
+        const all = plan.flatMap((zone) => [zone.private, zone.public]);
+        for (const subnet of all) {
+          assert.equal(canonical(subnet), subnet);
+          assert.ok(contains(cidr, subnet), `${subnet} in ${cidr}`);
+          assert.ok(sizeOf(subnet) >= 16, "AWS takes no subnet below /28");
+        }
+        assert.ok(
+          all.every((a, i) => all.slice(i + 1).every((b) => !overlaps(a, b))),
+          all.join(" "),
+        );
+        assert.ok(plan.every((zone) => contains(publicRange(cidr), zone.public)));
+        assert.ok(plan.every((zone) => !overlaps(publicRange(cidr), zone.private)));
+      }),
+    );
+  });
+
+  it("stay where they are when another zone comes", () => {
+    fc.assert(
+      fc.property(vpc, letters, (cidr, of) => {
+        const all = subnetPlan(cidr, zones({ zones: of }, ""));
+        for (const zone of all) assert.deepEqual(subnetPlan(cidr, [zone.zone]), [zone]);
+      }),
+    );
+  });
+});
+
+/** The table of the error by which the program refuses; `run` itself asserts that nothing was registered. */
+async function refusal(
+  cluster: StackConfig,
+  foreign: Readonly<Record<string, string>>,
+): Promise<[key: string, rule: string, fix: string][]> {
+  try {
+    await run(cluster, {}, { foreign });
+  } catch (error) {
+    assert.ok(pulumi.RunError.isInstance(error), String(error));
+    const [, ...lines] = error.message.split("\n");
+    return lines.map((line) => {
+      const [, key = "", rule = "", fix = ""] =
+        /^ {2}(\S+) {2,}(.*?) {2,}((?:pulumi|https:) ?.*)$/.exec(line) ?? [];
+      return [key, rule, fix];
+    });
+  }
+  return assert.fail("the configuration was accepted");
+}

@@ -1,0 +1,569 @@
+/**
+ * Proves, under mocks, what an EKS stack asks AWS for: the whole inputs of everything that decides who gets
+ * in, what is encrypted and what the nodes may do; which resource waits for which, and so outlives which; the
+ * kubeconfig; and what each switch changes. Not that AWS takes it, and not what @pulumi/eks makes of its inputs.
+ */
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import {
+  ADMIN,
+  ARN,
+  behind,
+  KEY,
+  only,
+  PUBLIC,
+  REPOSITORY,
+  run,
+  TAGS,
+  TYPE,
+  withProgram,
+} from "../support/eks";
+import { type Registered, type StackRun, valueOf } from "../support/stack";
+
+const named = (suffix: string) => ({ ...TAGS, Name: `ralph-cluster${suffix}` });
+const inputs = (resources: readonly Registered[]) =>
+  Object.fromEntries(resources.map((each) => [each.name, each.inputs as unknown]));
+
+describe("an EKS stack", () => {
+  withProgram();
+
+  describe("that says no more than it must", () => {
+    let stack: StackRun;
+    before(async () => (stack = await run()));
+
+    it("asks for the guide's cluster: private access, IAM only, all logs, no add-on unasked for", () => {
+      const overwrite = { resolveConflictsOnCreate: "OVERWRITE", resolveConflictsOnUpdate: "OVERWRITE" };
+      assert.deepEqual(only(stack, TYPE.cluster).inputs, {
+        name: "ralph-cluster",
+        upgradePolicy: { supportType: "STANDARD" },
+        vpcId: "cluster-id",
+        subnetIds: ["cluster-private-a-id", "cluster-private-b-id"],
+        kubernetesServiceIpAddressRange: "172.20.0.0/16",
+        endpointPrivateAccess: true,
+        endpointPublicAccess: true,
+        publicAccessCidrs: ["0.0.0.0/0"],
+        authenticationMode: "API",
+        enabledClusterLogTypes: ["api", "audit", "authenticator", "controllerManager", "scheduler"],
+        deletionProtection: true,
+        skipDefaultNodeGroup: true,
+        skipDefaultSecurityGroups: true,
+        bootstrapSelfManagedAddons: false,
+        useDefaultVpcCni: true,
+        kubeProxyAddonOptions: { enabled: false, ...overwrite },
+        corednsAddonOptions: { enabled: false, ...overwrite },
+        tags: TAGS,
+      });
+      assert.deepEqual(only(stack, TYPE.logs).inputs, {
+        name: "/aws/eks/ralph-cluster/cluster",
+        retentionInDays: 30,
+        tags: TAGS,
+      });
+    });
+
+    it("asks for the guide's nodes, with encrypted disks and credentials out of the pods' reach", () => {
+      assert.deepEqual(only(stack, TYPE.group).inputs, {
+        clusterName: "ralph-cluster",
+        nodeGroupName: "workers",
+        nodeRoleArn: "arn:role",
+        subnetIds: ["cluster-private-a-id", "cluster-private-b-id"],
+        version: "1.35",
+        amiType: "AL2023_x86_64_STANDARD",
+        capacityType: "ON_DEMAND",
+        instanceTypes: ["t3.medium"],
+        launchTemplate: { id: "cluster-nodes-id", version: "7" },
+        scalingConfig: { desiredSize: 3, minSize: 3, maxSize: 10 },
+        updateConfig: { maxUnavailable: 1 },
+        nodeRepairConfig: { enabled: true },
+        tags: named("-workers"),
+      });
+      assert.deepEqual(only(stack, TYPE.group).ignoreChanges, ["scalingConfig.desiredSize"]);
+      assert.deepEqual(only(stack, TYPE.template).inputs, {
+        updateDefaultVersion: true,
+        metadataOptions: { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 },
+        blockDeviceMappings: [
+          {
+            deviceName: "/dev/xvda",
+            ebs: { volumeType: "gp3", volumeSize: 100, encrypted: "true", deleteOnTermination: "true" },
+          },
+        ],
+        tagSpecifications: ["instance", "volume", "network-interface"].map((resourceType) => ({
+          resourceType,
+          tags: named("-workers"),
+        })),
+        tags: TAGS,
+      });
+    });
+
+    it("gives each role one kind of bearer and no policy but those it needs", () => {
+      const pods = { service: "pods.eks.amazonaws.com", actions: ["sts:AssumeRole", "sts:TagSession"] };
+      const expected = {
+        "cluster-nodes": {
+          service: "ec2.amazonaws.com",
+          actions: ["sts:AssumeRole"],
+          policies: ["AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly"],
+        },
+        "cluster-vpc-cni": { ...pods, policies: ["AmazonEKS_CNI_Policy"] },
+        "cluster-aws-ebs-csi-driver": { ...pods, policies: ["service-role/AmazonEBSCSIDriverPolicy"] },
+        "cluster-aws-efs-csi-driver": { ...pods, policies: ["service-role/AmazonEFSCSIDriverPolicy"] },
+      };
+      const roles = stack.ofType(TYPE.role).map((role) => {
+        const trust = JSON.parse(role.inputs.assumeRolePolicy as string) as {
+          Statement: { Principal: { Service: string }; Action: string[] }[];
+        };
+        assert.equal(trust.Statement.length, 1);
+        const policies = stack
+          .ofType(TYPE.attachment)
+          .filter(({ dependencies }) => dependencies.includes(role.urn))
+          .map(({ inputs: { policyArn } }) => (policyArn as string).replace("arn:aws:iam::aws:policy/", ""));
+        const [statement] = trust.Statement;
+        return [role.name, { service: statement?.Principal.Service, actions: statement?.Action, policies }];
+      });
+      assert.deepEqual(Object.fromEntries(roles), expected);
+    });
+
+    it("asks for the add-ons that make a node, a name, a metric and a volume", () => {
+      const addon = (name: string, more: object = {}) => ({
+        [`cluster-${name}`]: {
+          clusterName: "ralph-cluster",
+          addonName: name,
+          resolveConflictsOnCreate: "OVERWRITE",
+          resolveConflictsOnUpdate: "OVERWRITE",
+          preserve: false,
+          tags: TAGS,
+          ...more,
+        },
+      });
+      const as = (serviceAccount: string) => ({
+        podIdentityAssociations: [{ roleArn: "arn:role", serviceAccount }],
+      });
+      assert.deepEqual(inputs(stack.ofType(TYPE.addon)), {
+        ...addon("vpc-cni", {
+          configurationValues: JSON.stringify({
+            enableNetworkPolicy: "true",
+            env: { ENABLE_PREFIX_DELEGATION: "true", WARM_PREFIX_TARGET: "1" },
+          }),
+          ...as("aws-node"),
+          preserve: true,
+        }),
+        ...addon("kube-proxy", { preserve: true }),
+        ...addon("eks-pod-identity-agent", { preserve: true }),
+        ...addon("coredns"),
+        ...addon("metrics-server"),
+        ...addon("aws-ebs-csi-driver", {
+          configurationValues: JSON.stringify({ controller: { extraVolumeTags: TAGS } }),
+          ...as("ebs-csi-controller-sa"),
+        }),
+        ...addon("aws-efs-csi-driver", as("efs-csi-controller-sa")),
+      });
+    });
+
+    it("puts nodes behind one NAT gateway, and marks the subnets for load balancers", () => {
+      const subnet = (zone: string, cidrBlock: string, kind: "public" | "private") => ({
+        [`cluster-${kind}-${zone}`]: {
+          vpcId: "cluster-id",
+          availabilityZone: `us-west-2${zone}`,
+          cidrBlock,
+          mapPublicIpOnLaunch: false,
+          tags: {
+            ...named(`-${kind}-${zone}`),
+            [kind === "public" ? "kubernetes.io/role/elb" : "kubernetes.io/role/internal-elb"]: "1",
+          },
+        },
+      });
+      assert.deepEqual(only(stack, TYPE.vpc).inputs, {
+        cidrBlock: "10.42.0.0/16",
+        enableDnsHostnames: true,
+        enableDnsSupport: true,
+        tags: named(""),
+      });
+      assert.deepEqual(inputs(stack.ofType(TYPE.subnet)), {
+        ...subnet("a", "10.42.0.0/19", "private"),
+        ...subnet("b", "10.42.32.0/19", "private"),
+        ...subnet("a", "10.42.224.0/24", "public"),
+        ...subnet("b", "10.42.225.0/24", "public"),
+      });
+      assert.deepEqual(
+        stack.ofType(TYPE.nat).map((nat) => nat.inputs as unknown),
+        [{ allocationId: "cluster-nat-a-id", subnetId: "cluster-public-a-id", tags: named("-a") }],
+      );
+      assert.deepEqual(routes(stack), {
+        "cluster-public": { gateway: "cluster-id" },
+        "cluster-private-a": { nat: "cluster-a-id" },
+        "cluster-private-b": { nat: "cluster-a-id" },
+      });
+      assert.deepEqual(
+        stack
+          .ofType(TYPE.association)
+          .map(({ inputs: { subnetId, routeTableId } }) => [subnetId, routeTableId]),
+        [
+          ["cluster-public-a-id", "cluster-public-id"],
+          ["cluster-public-b-id", "cluster-public-id"],
+          ["cluster-private-a-id", "cluster-private-a-id"],
+          ["cluster-private-b-id", "cluster-private-b-id"],
+        ],
+      );
+    });
+
+    it("asks for one encrypted file system that the nodes, and nobody else, mount in each zone", () => {
+      assert.deepEqual(only(stack, TYPE.files).inputs, {
+        encrypted: true,
+        throughputMode: "elastic",
+        tags: named(""),
+      });
+      assert.deepEqual(only(stack, TYPE.securityGroup).inputs, {
+        description: "NFS from the nodes",
+        vpcId: "cluster-id",
+        tags: named("-efs"),
+      });
+      assert.deepEqual(only(stack, TYPE.efsRule).inputs, {
+        securityGroupId: "cluster-efs-id",
+        referencedSecurityGroupId: "sg-cluster",
+        ipProtocol: "tcp",
+        fromPort: 2049,
+        toPort: 2049,
+        tags: TAGS,
+      });
+      const target = (zone: string) => ({
+        fileSystemId: "cluster-id",
+        subnetId: `cluster-private-${zone}-id`,
+        securityGroups: ["cluster-efs-id"],
+      });
+      assert.deepEqual(inputs(stack.ofType(TYPE.mount)), {
+        "cluster-a": target("a"),
+        "cluster-b": target("b"),
+      });
+    });
+
+    it("makes the two classes that the claims name", () => {
+      const made = (name: string, provisioner: string, parameters: object) => ({
+        [name]: {
+          apiVersion: "storage.k8s.io/v1",
+          kind: "StorageClass",
+          metadata: { name },
+          provisioner,
+          parameters,
+          allowVolumeExpansion: true,
+          reclaimPolicy: "Delete",
+          volumeBindingMode: "WaitForFirstConsumer",
+        },
+      });
+      assert.deepEqual(inputs(stack.ofType(TYPE.storageClass)), {
+        ...made("gp3", "ebs.csi.aws.com", { type: "gp3", encrypted: "true" }),
+        ...made("efs", "efs.csi.aws.com", {
+          provisioningMode: "efs-ap",
+          fileSystemId: "cluster-id",
+          directoryPerms: "700",
+          uid: "1000",
+          gid: "1000",
+        }),
+      });
+      const claims = stack
+        .ofType("kubernetes:core/v1:PersistentVolumeClaim")
+        .map(({ inputs: { metadata, spec } }) => [metadata.name, spec.storageClassName]);
+      assert.deepEqual(Object.fromEntries(claims), { "ralph-workspace": "gp3", "ralph-cache": "efs" });
+    });
+
+    it("keeps images in a repository that scans them", async () => {
+      assert.deepEqual(only(stack, TYPE.repository).inputs, {
+        imageScanningConfiguration: { scanOnPush: true },
+        encryptionConfigurations: [{ encryptionType: "AES256" }],
+        forceDelete: true,
+        tags: TAGS,
+      });
+      assert.equal(await valueOf(stack.outputs.registry), REPOSITORY);
+    });
+
+    it("is reached by a program that asks for a token, and by no secret", async () => {
+      assert.equal(await pulumi.isSecret(pulumi.output(stack.outputs.kubeconfig)), true);
+      const provider = only(stack, TYPE.provider);
+      assert.ok(provider.secret.includes("kubeconfig"));
+      assert.equal(provider.inputs.clusterIdentifier, ARN);
+      assert.deepEqual(JSON.parse(await valueOf<string>(stack.outputs.kubeconfig)), {
+        apiVersion: "v1",
+        kind: "Config",
+        "current-context": "ralph-cluster",
+        contexts: [{ name: "ralph-cluster", context: { cluster: "ralph-cluster", user: "ralph-cluster" } }],
+        clusters: [
+          {
+            name: "ralph-cluster",
+            cluster: {
+              server: "https://0A1B.gr7.us-west-2.eks.amazonaws.com",
+              "certificate-authority-data": "Q0E=",
+            },
+          },
+        ],
+        users: [
+          {
+            name: "ralph-cluster",
+            user: {
+              exec: {
+                apiVersion: "client.authentication.k8s.io/v1beta1",
+                interactiveMode: "Never",
+                command: "aws",
+                args: [
+                  "--region",
+                  "us-west-2",
+                  "eks",
+                  "get-token",
+                  "--cluster-name",
+                  "ralph-cluster",
+                  "--output",
+                  "json",
+                ],
+                installHint:
+                  "The AWS CLI, version 2: https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html",
+                env: [],
+              },
+            },
+          },
+        ],
+      });
+    });
+
+    it("warns that a pod's limit is above what such a node can give", () => {
+      assert.deepEqual(
+        stack.warnings.filter((text) => !text.startsWith("No API key")),
+        [
+          "A node of type t3.medium has about 3.3 GiB for pods, less than a memory limit of 4Gi: a pod that uses it " +
+            "takes its node along. Lower the limit, or pulumi config set --path ralph:cluster.nodes.machineType t3.large",
+        ],
+      );
+    });
+  });
+
+  describe("makes and unmakes things in order", () => {
+    let stack: StackRun;
+    before(async () => (stack = await run({ ...PUBLIC, admins: [ADMIN] })));
+
+    /** Each of the left waits for all on the right, so it is deleted before them. */
+    const order: readonly (readonly [what: string, first: readonly string[]])[] = [
+      [
+        "eks:index:Cluster cluster",
+        ["LogGroup cluster", "Subnet cluster-private-a", "Subnet cluster-private-b"],
+      ],
+      [
+        "NodeGroup cluster-nodes",
+        [
+          "Addon cluster-vpc-cni",
+          "RolePolicyAttachment cluster-vpc-cni-AmazonEKS_CNI_Policy",
+          "Addon cluster-kube-proxy",
+          "Addon cluster-eks-pod-identity-agent",
+          "RolePolicyAttachment cluster-nodes-AmazonEKSWorkerNodePolicy",
+          "RolePolicyAttachment cluster-nodes-AmazonEC2ContainerRegistryPullOnly",
+          "Route cluster-private-a",
+          "Route cluster-private-b",
+          "RouteTableAssociation cluster-private-b",
+          "NatGateway cluster-a",
+        ],
+      ],
+      ["Addon cluster-vpc-cni", ["eks:index:Cluster cluster"]],
+      ["Addon cluster-coredns", ["NodeGroup cluster-nodes"]],
+      ["Addon cluster-metrics-server", ["NodeGroup cluster-nodes"]],
+      [
+        "Addon cluster-aws-ebs-csi-driver",
+        [
+          "NodeGroup cluster-nodes",
+          "RolePolicyAttachment cluster-aws-ebs-csi-driver-AmazonEBSCSIDriverPolicy",
+        ],
+      ],
+      [
+        "Addon cluster-aws-efs-csi-driver",
+        [
+          "NodeGroup cluster-nodes",
+          "RolePolicyAttachment cluster-aws-efs-csi-driver-AmazonEFSCSIDriverPolicy",
+        ],
+      ],
+      ["NatGateway cluster-a", ["Eip cluster-nat-a", "Route cluster-public", "InternetGateway cluster"]],
+      ["Eip cluster-nat-a", ["InternetGateway cluster"]],
+      [
+        "pulumi:providers:kubernetes kubernetes",
+        [
+          "NodeGroup cluster-nodes",
+          "Addon cluster-aws-ebs-csi-driver",
+          "Addon cluster-aws-efs-csi-driver",
+          "Addon cluster-coredns",
+          "MountTarget cluster-a",
+          "MountTarget cluster-b",
+          "SecurityGroupIngressRule cluster-efs",
+          "AccessEntry cluster-admin-123456789012-role-ops-deployers",
+          "AccessPolicyAssociation cluster-admin-123456789012-role-ops-deployers",
+          "Route cluster-private-a",
+        ],
+      ],
+    ];
+    for (const [what, first] of order) {
+      it(`${what} outlives nothing it needs`, () => {
+        const short = (each: Registered) => `${each.type.replace(/^aws:.*:/, "")} ${each.name}`;
+        const resource = stack.resources.find((each) => short(each) === what);
+        assert.ok(resource, what);
+        const urns = behind(stack, resource);
+        const met = stack.resources.filter(({ urn }) => urns.has(urn)).map(short);
+        assert.deepEqual(
+          first.filter((each) => !met.includes(each)),
+          [],
+        );
+      });
+    }
+
+    it("holds every volume by its class, and every object by the provider", () => {
+      const provider = only(stack, TYPE.provider);
+      const objects = stack.resources.filter(({ type, custom }) => custom && type.startsWith("kubernetes:"));
+      assert.ok(objects.length > 10);
+      for (const object of objects) assert.ok(object.provider.startsWith(provider.urn), object.urn);
+    });
+  });
+
+  it("previews with nothing known of AWS, and calls nothing", async () => {
+    const stack = await run(PUBLIC, {}, { preview: true });
+    assert.equal(only(stack, TYPE.group).inputs.nodeGroupName, "workers");
+  });
+
+  it("tags all that can be tagged, volumes of claims too", async () => {
+    const stack = await run({ ...PUBLIC, admins: [ADMIN], tags: { owner: "agents" } });
+    const all = { ...TAGS, owner: "agents" };
+    const untaggable = [TYPE.route, TYPE.association, TYPE.attachment, TYPE.mount, TYPE.policy] as string[];
+    const own = stack.resources.filter(({ type }) => /^(aws|eks):/.test(type) && !untaggable.includes(type));
+    for (const {
+      urn,
+      inputs: { tags },
+    } of own) {
+      const plain = Object.entries(tags as Record<string, string>).filter(([key]) => !BESIDE.test(key));
+      assert.deepEqual(Object.fromEntries(plain), all, urn);
+    }
+    const driver = stack.find(TYPE.addon, "cluster-aws-ebs-csi-driver").inputs.configurationValues as string;
+    assert.deepEqual(JSON.parse(driver), { controller: { extraVolumeTags: all } });
+  });
+
+  it("lets administrators in by role, and names them by it", async () => {
+    const stack = await run({ ...PUBLIC, admins: [ADMIN] });
+    const clusterName = "ralph-cluster";
+    assert.deepEqual(only(stack, TYPE.entry).inputs, {
+      clusterName,
+      principalArn: ADMIN,
+      type: "STANDARD",
+      tags: TAGS,
+    });
+    assert.deepEqual(only(stack, TYPE.policy).inputs, {
+      clusterName,
+      principalArn: ADMIN,
+      policyArn: "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy",
+      accessScope: { type: "cluster" },
+    });
+  });
+
+  it("opens the API to the given ranges only, beside the private way", async () => {
+    const stack = await run({ api: { cidrs: ["198.51.100.0/24", "203.0.113.7/32"] } });
+    const { endpointPrivateAccess, endpointPublicAccess, publicAccessCidrs } = only(
+      stack,
+      TYPE.cluster,
+    ).inputs;
+    assert.deepEqual(
+      [endpointPrivateAccess, endpointPublicAccess, publicAccessCidrs],
+      [true, true, ["198.51.100.0/24", "203.0.113.7/32"]],
+    );
+  });
+
+  it("takes a key, a version, other logs and no protection where they are asked for", async () => {
+    const stack = await run({
+      ...PUBLIC,
+      kmsKey: KEY,
+      version: "1.36",
+      logs: { retentionDays: 7 },
+      deletionProtection: false,
+    });
+    const { encryptionConfigKeyArn, version, deletionProtection } = only(stack, TYPE.cluster).inputs;
+    assert.deepEqual([encryptionConfigKeyArn, version, deletionProtection], [KEY, "1.36", false]);
+    assert.equal(only(stack, TYPE.logs).inputs.retentionInDays, 7);
+  });
+
+  it("gives each zone a way out of its own where that is asked for; another zone moves no subnet", async () => {
+    const zones = ["us-west-2b", "us-west-2d"];
+    const stack = await run({ ...PUBLIC, zones, network: { cidr: "10.9.0.0/20", natPerZone: true } });
+    assert.deepEqual(routes(stack), {
+      "cluster-public": { gateway: "cluster-id" },
+      "cluster-private-b": { nat: "cluster-b-id" },
+      "cluster-private-d": { nat: "cluster-d-id" },
+    });
+    assert.deepEqual(
+      Object.fromEntries(
+        stack.ofType(TYPE.subnet).map((each) => [each.name, each.inputs.cidrBlock as string]),
+      ),
+      {
+        "cluster-public-b": "10.9.14.16/28",
+        "cluster-public-d": "10.9.14.48/28",
+        "cluster-private-b": "10.9.2.0/23",
+        "cluster-private-d": "10.9.6.0/23",
+      },
+    );
+  });
+
+  it("runs on ARM spot machines of several types, and sends Ralph's pods there", async () => {
+    const stack = await run({
+      ...PUBLIC,
+      nodes: { machineType: "m7g.large", spot: true, spotTypes: ["m6g.large", "m8g.large"] },
+    });
+    const { amiType, capacityType, instanceTypes } = only(stack, TYPE.group).inputs;
+    assert.deepEqual(
+      [amiType, capacityType, instanceTypes],
+      ["AL2023_ARM_64_STANDARD", "SPOT", ["m7g.large", "m6g.large", "m8g.large"]],
+    );
+    const { spec } = stack.find("kubernetes:apps/v1:Deployment", "ralph-orchestrator").inputs;
+    assert.deepEqual(spec.template.spec.nodeSelector, { "eks.amazonaws.com/capacityType": "SPOT" });
+    assert.deepEqual(
+      stack.warnings.filter((text) => text.includes("ARM")),
+      ["m7g.large is an ARM machine: every image must be built for linux/arm64."],
+    );
+  });
+
+  it("sets the number of nodes itself where no autoscaler can", async () => {
+    const stack = await run({ ...PUBLIC, nodes: { count: 4, min: 4, max: 4 } });
+    assert.deepEqual(only(stack, TYPE.group).ignoreChanges, []);
+  });
+
+  it("asks for tokens as another role, or by a profile", async () => {
+    const stack = await run({ ...PUBLIC, admins: [ADMIN], auth: { roleArn: ADMIN, profile: "ops" } });
+    const { users } = JSON.parse(await valueOf<string>(stack.outputs.kubeconfig)) as {
+      users: { user: { exec: { args: string[] } } }[];
+    };
+    assert.deepEqual(users[0]?.user.exec.args.slice(-4), ["--role-arn", ADMIN, "--profile", "ops"]);
+  });
+
+  it("knows the policies of China and of the government's regions", async () => {
+    const config = { ...PUBLIC, zones: ["cn-north-1a", "cn-north-1b"] };
+    const stack = await run(config, {}, { foreign: { "aws:region": "cn-north-1" } });
+    for (const {
+      inputs: { policyArn },
+    } of stack.ofType(TYPE.attachment))
+      assert.match(policyArn as string, /^arn:aws-cn:iam::aws:policy\//);
+  });
+
+  it("lets requests of load balancers in, and queries of names out", async () => {
+    const stack = await run(PUBLIC, { ingress: { enabled: true, hosts: [{ host: "ralph.example.com" }] } });
+    const { metadata, spec } = stack.find(
+      "kubernetes:networking.k8s.io/v1:Ingress",
+      "ralph-orchestrator",
+    ).inputs;
+    assert.equal(spec.ingressClassName, "alb");
+    assert.equal(metadata.annotations["alb.ingress.kubernetes.io/target-type"], "ip");
+    const { spec: policy } = stack.find(
+      "kubernetes:networking.k8s.io/v1:NetworkPolicy",
+      "ralph-network-policy",
+    ).inputs;
+    const ranges = (peers: { ipBlock?: { cidr: string } }[]) =>
+      peers.flatMap(({ ipBlock }) => ipBlock?.cidr ?? []);
+    assert.deepEqual(ranges(policy.ingress[0].from), ["10.42.224.0/19"]);
+    assert.deepEqual(ranges(policy.egress[0].to), ["172.20.0.10/32"]);
+  });
+});
+
+/** Tags that say what one resource is. */
+const BESIDE = /^(Name|kubernetes\.io\/role\/(internal-)?elb)$/;
+
+/** Where each route leads, by name. */
+const routes = ({ ofType }: StackRun) =>
+  Object.fromEntries(
+    ofType(TYPE.route).map(({ name, inputs: { gatewayId, natGatewayId, destinationCidrBlock } }) => {
+      assert.equal(destinationCidrBlock, "0.0.0.0/0");
+      return [name, gatewayId === undefined ? { nat: natGatewayId } : { gateway: gatewayId }];
+    }),
+  );
