@@ -5,7 +5,7 @@ STACK ?= local
 OUT ?= k8s
 
 .DEFAULT_GOAL := help
-.PHONY: help up down env tools test test-unit test-engine bench render lint
+.PHONY: help up down env tools test test-unit test-engine bench preview render lint
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ test-engine: $(INSTALLED) ## tests on the real engine, stub clouds and a real AP
 
 bench: $(INSTALLED) ## measure times and memory
 	@npm run --silent bench
+
+preview: $(INSTALLED) ## preview STACK=local; gke, eks and aks on stand-ins for the cloud: no account, no credentials
+	@npm run --silent preview -- --stack $(STACK)
 
 render: $(INSTALLED) ## write the manifests of STACK=local to OUT=k8s
 	@npm run --silent render -- --stack $(STACK) --out $(OUT)

@@ -15,6 +15,9 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   kubelogin: ["get-token", "--server-id"],
 };
 
+/** Programs that those above call, and that must be there: nothing here calls them. */
+const CALLED = ["az", "gcloud"];
+
 /**
  * Writes the programs into a folder for PATH. Each hands out the certificate, asks for the arguments that
  * the real one needs, and writes its call to the ledger. A file `logged-out` in the world makes them fail.
@@ -33,11 +36,15 @@ export function installAuthentication(
     const credential = { apiVersion: "client.authentication.k8s.io/v1beta1", kind: "ExecCredential", status };
     writeFileSync(join(world, "credential.json"), JSON.stringify(credential), { mode: 0o600 });
   }
-  for (const [program, needed] of Object.entries(PROGRAMS)) {
-    const file = join(folder, program);
-    writeFileSync(file, script(program, needed, world));
-    chmodSync(file, 0o755);
-  }
+  for (const [program, needed] of Object.entries(PROGRAMS))
+    install(folder, program, script(program, needed, world));
+  for (const program of CALLED) install(folder, program, `#!/bin/sh\necho "${program} 0.0.0-stub"\n`);
+}
+
+function install(folder: string, program: string, text: string): void {
+  const file = join(folder, program);
+  writeFileSync(file, text);
+  chmodSync(file, 0o755);
 }
 
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
