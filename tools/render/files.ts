@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { stringify } from "yaml";
+import { Document, visit } from "yaml";
 
 import type { KubernetesObject } from "./objects";
 import type { Published, SecretReference } from "./publish";
@@ -54,14 +54,23 @@ export function renderFiles(
   ]);
 }
 
-/** Quoted for YAML 1.1 too, which kubectl reads: `on`, `1_000` or `12:30` must stay text. */
-export const toYaml = (object: object): string =>
-  stringify(object, {
+/** YAML for kubectl's reader: `on`, `1_000` or `12:30` must stay text, which YAML 1.1 would not leave them. */
+export function toYaml(object: object): string {
+  const document = new Document(object, {
     compat: "yaml-1.1",
-    lineWidth: 0,
     aliasDuplicateObjects: false,
     sortMapEntries: ({ key: a }, { key: b }) => byRank(keyOf(a), keyOf(b)),
   });
+  visit(document, {
+    Scalar: (_, node) => {
+      if (typeof node.value === "string" && isNoBlock(node.value)) node.type = "QUOTE_DOUBLE";
+    },
+  });
+  return document.toString({ lineWidth: 0 });
+}
+
+/** White space of its own, which readers tell from the indentation of a block in different ways. */
+const isNoBlock = (text: string): boolean => /^\s/.test(text) || /^[ \t]+$|\r/m.test(text);
 
 const keyOf = (key: unknown): string => String((key as { value?: unknown }).value ?? key);
 
