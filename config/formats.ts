@@ -29,7 +29,7 @@ export const quantity = z
   .transform(String)
   .refine((text) => (parseQuantity(text) ?? 0) > 0, QUANTITY);
 
-export const seconds = (min: number) => z.int().min(min);
+export const seconds = (min: number) => z.int32().min(min);
 
 export const duration = matching(
   // Of the CRD, but above zero: each unit at most once, the largest first.
@@ -41,7 +41,7 @@ export const cidr = z.union([z.cidrv4(), z.cidrv6()], {
   error: "must be an address range such as 10.0.0.0/8",
 });
 
-export const port = z.int().min(1).max(65535);
+export const port = z.int32().min(1).max(65535);
 
 export const cron = z
   .string()

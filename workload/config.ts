@@ -36,7 +36,7 @@ const section = <S extends z.ZodRawShape>(shape: S) => z.strictObject(shape);
 const run = {
   agent: agent.default("auto").meta({ description: "Agent of this run." }),
   prompt: promptName.meta({ description: "Prompt of this run: a key of the ConfigMap ralph-prompts." }),
-  maxIterations: z.int().min(1).optional().meta({ description: "Instead of `config.maxIterations`." }),
+  maxIterations: z.int32().min(1).optional().meta({ description: "Instead of `config.maxIterations`." }),
   maxRuntime: seconds(60)
     .optional()
     .meta({
@@ -46,7 +46,7 @@ const run = {
     .default(JOB_DEADLINE_SECONDS)
     .meta({ description: "Seconds after which Kubernetes ends the Job." }),
   backoffLimit: z
-    .int()
+    .int32()
     .min(0)
     .default(JOB_RETRIES)
     .meta({ description: "How often a failed pod is tried again." }),
@@ -59,23 +59,28 @@ const run = {
 export const schema = {
   namespace: dnsLabel().default("ralph-orchestrator").meta({ description: "Namespace of all objects." }),
 
-  replicaCount: z.int().min(0).default(1).meta({ description: "Workers, while autoscaling is off." }),
+  replicaCount: z.int32().min(0).default(1).meta({ description: "Workers, while autoscaling is off." }),
 
   image: section({
     repository: z
       .string()
       .regex(/^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._-]+)*$/, "must be an image repository without tag or digest")
-      .default("ghcr.io/mikeyobrien/ralph-orchestrator"),
+      .default("ghcr.io/mikeyobrien/ralph-orchestrator")
+      .meta({ description: "Without tag or digest." }),
     tag: z
       .string()
       .regex(/^\w[\w.-]{0,127}$/, "must be an image tag")
-      .default("v1.0.0"),
+      .default("v1.0.0")
+      .meta({ description: "A tag of the repository." }),
     digest: z
       .string()
       .regex(/^sha256:[a-f0-9]{64}$/, "must be a digest: sha256:<64 hex digits>")
       .optional()
       .meta({ description: "Beats the tag." }),
-    pullPolicy: z.enum(["IfNotPresent", "Always", "Never"]).default("IfNotPresent"),
+    pullPolicy: z
+      .enum(["IfNotPresent", "Always", "Never"])
+      .default("IfNotPresent")
+      .meta({ description: "When a node pulls it." }),
   })
     .prefault({})
     .meta({ description: "Image of every Ralph pod." }),
@@ -83,14 +88,14 @@ export const schema = {
   imagePullSecrets: z
     .array(
       section({
-        name: dnsSubdomain,
+        name: dnsSubdomain.meta({ description: "Name of the Secret." }),
         server: z
           .string()
           .min(1)
           .optional()
           .meta({ description: "Registry host. With it the Secret is created." }),
-        username: z.string().min(1).optional(),
-        password: secretText.optional(),
+        username: z.string().min(1).optional().meta({ description: "User at the registry." }),
+        password: secretText.optional().meta({ description: "Secret. Password or token of that user." }),
       }),
     )
     .default([])
@@ -99,9 +104,9 @@ export const schema = {
     }),
 
   apiKeys: section({
-    claude: secretText.optional(),
-    gemini: secretText.optional(),
-    q: secretText.optional(),
+    claude: secretText.optional().meta({ description: "Secret. CLAUDE_API_KEY of the pods." }),
+    gemini: secretText.optional().meta({ description: "Secret. GEMINI_API_KEY of the pods." }),
+    q: secretText.optional().meta({ description: "Secret. Q_API_KEY of the pods." }),
     existingSecret: dnsSubdomain
       .optional()
       .meta({ description: "A Secret with CLAUDE_API_KEY, GEMINI_API_KEY, Q_API_KEY that others manage." }),
@@ -110,12 +115,22 @@ export const schema = {
     .meta({ description: "Model keys, as secrets: the Secret `ralph-secrets`." }),
 
   config: section({
-    agent: agent.default("auto"),
-    maxIterations: z.int().min(1).default(100),
-    maxRuntime: seconds(60).default(14400).meta({ description: "Seconds." }),
-    checkpointInterval: z.int().min(1).default(5).meta({ description: "Iterations." }),
-    verbose: z.boolean().default(true),
-    enableMetrics: z.boolean().default(true),
+    agent: agent
+      .default("auto")
+      .meta({ description: "Agent of the workers; `auto` takes the first that has a key." }),
+    maxIterations: z
+      .int32()
+      .min(1)
+      .default(100)
+      .meta({ description: "Iterations after which Ralph ends a run." }),
+    maxRuntime: seconds(60).default(14400).meta({ description: "Seconds after which Ralph ends a run." }),
+    checkpointInterval: z
+      .int32()
+      .min(1)
+      .default(5)
+      .meta({ description: "Iterations between two checkpoints." }),
+    verbose: z.boolean().default(true).meta({ description: "Whether the log has each iteration." }),
+    enableMetrics: z.boolean().default(true).meta({ description: "Whether the pods serve /metrics." }),
   })
     .prefault({})
     .meta({ description: "What Ralph reads as RALPH_*: the ConfigMap `ralph-config`." }),
@@ -127,21 +142,23 @@ export const schema = {
 
   resources: section({
     requests: section({
-      cpu: quantity.default("1"),
-      memory: quantity.default("2Gi"),
-      "ephemeral-storage": quantity.default("1Gi"),
+      cpu: quantity.default("1").meta({ description: "Cores, such as 500m." }),
+      memory: quantity.default("2Gi").meta({ description: "Bytes, such as 512Mi." }),
+      "ephemeral-storage": quantity
+        .default("1Gi")
+        .meta({ description: "Bytes of emptyDir volumes and logs." }),
     }).prefault({}),
     limits: section({
-      cpu: quantity.default("2"),
-      memory: quantity.default("4Gi"),
-      "ephemeral-storage": quantity.default("10Gi"),
+      cpu: quantity.default("2").meta({ description: "Above it a pod is slowed down." }),
+      memory: quantity.default("4Gi").meta({ description: "Above it a pod is killed." }),
+      "ephemeral-storage": quantity.default("10Gi").meta({ description: "Above it a pod is evicted." }),
     }).prefault({}),
   })
     .prefault({})
     .meta({ description: "Resources of every Ralph pod." }),
 
   serviceAccount: section({
-    automountToken: z.boolean().default(false),
+    automountToken: z.boolean().default(false).meta({ description: "Whether every pod gets one." }),
   })
     .prefault({})
     .meta({
@@ -157,36 +174,51 @@ export const schema = {
       .optional()
       .meta({ description: "Of the workspace. By default the cluster's." }),
     workspace: section({
-      size: quantity.default("10Gi"),
+      size: quantity.default("10Gi").meta({ description: "Of the claim; it can only grow." }),
       accessMode: z.enum(["ReadWriteOnce", "ReadWriteMany"]).default("ReadWriteOnce").meta({
         description: "ReadWriteMany spreads the workers over nodes and shares the volume with tasks.",
       }),
-      existingClaim: dnsSubdomain.optional(),
+      existingClaim: dnsSubdomain
+        .optional()
+        .meta({ description: "A claim to use in place of `ralph-workspace`." }),
     }).prefault({}),
     cache: section({
-      kind: z.enum(["pvc", "emptyDir"]).default("pvc"),
-      size: quantity.default("5Gi"),
+      kind: z
+        .enum(["pvc", "emptyDir"])
+        .default("pvc")
+        .meta({ description: "A shared claim, or an empty volume in each pod." }),
+      size: quantity.default("5Gi").meta({ description: "Of the claim; it can only grow." }),
       storageClass: dnsSubdomain
         .optional()
         .meta({ description: "By default the cluster's class for ReadWriteMany." }),
-      existingClaim: dnsSubdomain.optional(),
+      existingClaim: dnsSubdomain
+        .optional()
+        .meta({ description: "A claim to use in place of `ralph-cache`." }),
     }).prefault({}),
   })
     .prefault({})
     .meta({ description: "The claims `ralph-workspace` and `ralph-cache`." }),
 
   autoscaling: section({
-    enabled: z.boolean().default(true),
-    minReplicas: z.int().min(1).default(1),
-    maxReplicas: z.int().min(1).default(10),
-    targetCPUUtilizationPercentage: z.int().min(1).default(70),
-    targetMemoryUtilizationPercentage: z.int().min(1).default(80),
+    enabled: z.boolean().default(true).meta({ description: "Off: `replicaCount` workers." }),
+    minReplicas: z.int32().min(1).default(1).meta({ description: "Fewest workers." }),
+    maxReplicas: z.int32().min(1).default(10).meta({ description: "Most workers." }),
+    targetCPUUtilizationPercentage: z
+      .int32()
+      .min(1)
+      .default(70)
+      .meta({ description: "Percent of the CPU request." }),
+    targetMemoryUtilizationPercentage: z
+      .int32()
+      .min(1)
+      .default(80)
+      .meta({ description: "Percent of the memory request." }),
   })
     .prefault({})
     .meta({ description: "The HorizontalPodAutoscaler `ralph-hpa`." }),
 
   tasks: z
-    .array(section({ name: dnsLabel(), ...run }))
+    .array(section({ name: dnsLabel().meta({ description: "Name of the Job." }), ...run }))
     .default([
       {
         name: "ralph-task",
@@ -203,10 +235,10 @@ export const schema = {
     .array(
       section({
         // The controller appends a time of 11 characters to name its Jobs.
-        name: dnsLabel(52),
-        schedule: cron,
+        name: dnsLabel(52).meta({ description: "Name of the CronJob." }),
+        schedule: cron.meta({ description: "Five fields, or a macro such as @daily." }),
         timeZone: timeZone.optional().meta({ description: "By default the controller manager's." }),
-        suspend: z.boolean().default(false),
+        suspend: z.boolean().default(false).meta({ description: "Whether no more runs start." }),
         ...run,
       }),
     )
@@ -224,10 +256,10 @@ export const schema = {
     .meta({ description: "One CronJob each." }),
 
   monitoring: section({
-    enabled: z.boolean().default(true),
+    enabled: z.boolean().default(true).meta({ description: "Off: neither of the two objects below." }),
     serviceMonitor: section({
       enabled: z.boolean().default(true).meta({ description: "Needs the CRD of the Prometheus Operator." }),
-      interval: duration.default("30s"),
+      interval: duration.default("30s").meta({ description: "Time between two scrapes." }),
     }).prefault({}),
     install: z
       .enum(["none", "kube-prometheus-stack"])
@@ -246,9 +278,17 @@ export const schema = {
     .meta({ description: "The ServiceMonitor and the ConfigMap `prometheus-config` in `monitoring`." }),
 
   networkPolicy: section({
-    enabled: z.boolean().default(true),
+    enabled: z
+      .boolean()
+      .default(true)
+      .meta({ description: "Off: Ralph's agents reach whatever its nodes reach." }),
     allow: z
-      .array(section({ cidr, ports: z.array(port).min(1) }))
+      .array(
+        section({
+          cidr: cidr.meta({ description: "Addresses; what is closed stays closed inside a wider range." }),
+          ports: z.array(port).min(1).meta({ description: "TCP ports." }),
+        }),
+      )
       .default([])
       .meta({
         description:
@@ -263,47 +303,73 @@ export const schema = {
     .meta({ description: "The NetworkPolicy of every Ralph pod." }),
 
   ingress: section({
-    enabled: z.boolean().default(false),
+    enabled: z.boolean().default(false).meta({ description: "On: it needs at least one host." }),
     className: dnsSubdomain.optional().meta({ description: "By default the cluster's." }),
-    annotations: stringMap.default({}),
+    annotations: stringMap
+      .default({})
+      .meta({ description: "For the controller; they win over the cluster's." }),
     hosts: z
       .array(
         section({
-          host: ingressHost,
+          host: ingressHost.meta({ description: "Host name, with at most a leading `*.`." }),
           paths: z
             .array(
               section({
-                path: z.string().startsWith("/", "must begin with '/'").default("/"),
-                pathType: z.enum(["Prefix", "Exact", "ImplementationSpecific"]).default("Prefix"),
+                path: z
+                  .string()
+                  .startsWith("/", "must begin with '/'")
+                  .default("/")
+                  .meta({ description: "Path that leads to Ralph." }),
+                pathType: z
+                  .enum(["Prefix", "Exact", "ImplementationSpecific"])
+                  .default("Prefix")
+                  .meta({ description: "How the path is compared." }),
               }),
             )
             .min(1)
-            .default([{ path: "/", pathType: "Prefix" }]),
+            .default([{ path: "/", pathType: "Prefix" }])
+            .meta({ description: "Paths of the host." }),
         }),
       )
-      .default([]),
+      .default([])
+      .meta({ description: "Hosts that lead to Ralph." }),
     tls: z
-      .array(section({ secretName: dnsSubdomain.optional(), hosts: z.array(ingressHost).min(1) }))
-      .default([]),
+      .array(
+        section({
+          secretName: dnsSubdomain
+            .optional()
+            .meta({ description: "Secret with the certificate; without it the controller's own." }),
+          hosts: z.array(ingressHost).min(1).meta({ description: "Hosts that it is for." }),
+        }),
+      )
+      .default([])
+      .meta({ description: "Certificates of the hosts." }),
   })
     .prefault({})
     .meta({ description: "The way in to the status page and the metrics." }),
 
   argocd: section({
-    enabled: z.boolean().default(false),
+    enabled: z
+      .boolean()
+      .default(false)
+      .meta({ description: "On: it needs `repoURL`, and Argo CD in the cluster." }),
     namespace: dnsLabel().default("argocd").meta({ description: "Where Argo CD runs." }),
-    project: dnsSubdomain.default("default"),
+    project: dnsSubdomain.default("default").meta({ description: "Argo CD project." }),
     repoURL: z
       .string()
       .regex(/^(https?:\/\/|ssh:\/\/|git@)\S+$/, "must be the address of a git repository")
       .optional()
       .meta({ description: "The repository that holds the rendered manifests." }),
-    targetRevision: z.string().min(1).default("HEAD"),
+    targetRevision: z.string().min(1).default("HEAD").meta({ description: "Branch, tag or commit." }),
     path: z
       .string()
       .regex(/^[^/\s][^\s]*$/, "must be a path inside the repository")
-      .default("k8s"),
-    destinationServer: z.string().default("https://kubernetes.default.svc"),
+      .default("k8s")
+      .meta({ description: "Folder of the manifests inside the repository." }),
+    destinationServer: z
+      .string()
+      .default("https://kubernetes.default.svc")
+      .meta({ description: "API server to apply them to: by default the one that Argo CD runs on." }),
   })
     .prefault({})
     .meta({ description: "The Argo CD Application `ralph-orchestrator`." }),
