@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Cloud, Cluster } from "./types";
 
 /** Each is a file of this folder. A new cloud is its file and one word here. */
-export const CLOUDS = ["existing", "gke", "eks"] as const;
+export const CLOUDS = ["existing", "gke", "eks", "aks"] as const;
 export type CloudName = (typeof CLOUDS)[number];
 
 /** The keys of `ralph:cluster`, as the schema of its cloud reads them. */

@@ -117,7 +117,7 @@ function versions({ version, channel }: Config): Finding[] {
       rule: `${version} beside the channel patch, which chooses the patch itself`,
       set: `1.${minor}`,
     })),
-    ...found(Number(minor) < OLDEST_MINOR, () => ({
+    ...found(minor.length === 2 && Number(minor) < OLDEST_MINOR, () => ({
       at,
       rule: `${version} is older than 1.${OLDEST_MINOR}, the oldest that AKS still makes`,
       set: "1.35",

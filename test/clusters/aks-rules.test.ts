@@ -1,0 +1,488 @@
+/**
+ * Proves that what Azure would refuse is refused before it is asked: for each rule a configuration that breaks
+ * it, with exactly the keys, rules and commands that are told; that they are told together; and each warning.
+ */
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as pulumi from "@pulumi/pulumi";
+import { parse } from "yaml";
+import { cloud } from "../../clusters/aks";
+import { ADMIN, KEY, LEAST, onlyPrograms, REGION, run, VAULT } from "../support/aks";
+
+/** Key without `ralph:cluster.`, rule, and the value that is to be set; null where the key is to go. */
+type Told = readonly [key: string, rule: string, set: string | null];
+
+interface Bad {
+  readonly cluster: object;
+  readonly told: readonly Told[];
+}
+
+const ranges = (count: number) => Array.from({ length: count }, (_, i) => `203.0.${i}.0/24`);
+const size = 'must be a size of Azure, such as Standard_D4s_v5; it is "';
+const poolName = 'must be 1 to 12 lower-case letters and digits, a letter first; it is "';
+
+const BAD: Readonly<Record<string, Bad>> = {
+  "a name with a dash last": {
+    cluster: { name: "ralph-" },
+    told: [
+      [
+        "name",
+        `must be 1 to 63 letters, digits, '-' and '_', a letter or digit first and last; it is "ralph-"`,
+        "ralph-cluster",
+      ],
+    ],
+  },
+  "a resource group with a dot last": {
+    cluster: { resourceGroup: "ralph." },
+    told: [
+      [
+        "resourceGroup",
+        `must be 1 to 90 letters, digits, '-', '_', '(', ')' and '.', no '.' last; it is "ralph."`,
+        "ralph-rg",
+      ],
+    ],
+  },
+  "names too long for the nodes' group": {
+    cluster: { resourceGroup: "g".repeat(60) },
+    told: [
+      [
+        "resourceGroup",
+        `with name and region it makes MC_${"g".repeat(60)}_ralph-cluster_westeurope, 88 letters; AKS takes 80 for the nodes' group`,
+        "ralph-rg",
+      ],
+    ],
+  },
+  "a DNS prefix with an underscore": {
+    cluster: { dnsPrefix: "ralph_1" },
+    told: [
+      [
+        "dnsPrefix",
+        `must be 1 to 54 letters, digits and '-', a letter or digit first and last; it is "ralph_1"`,
+        "ralph",
+      ],
+    ],
+  },
+  "pools that are not named as AKS names them": {
+    cluster: { pools: { system: "node-pool", spot: "abcdefghijklm" } },
+    told: [
+      ["pools.system", `${poolName}node-pool"`, "nodepool1"],
+      ["pools.spot", `${poolName}abcdefghijklm"`, "spot"],
+    ],
+  },
+  "one name for both pools": {
+    cluster: { pools: { system: "spot" } },
+    told: [
+      ["pools.spot", '"spot" is the name of the system pool: only a pool of its own can be spot', "spot1"],
+    ],
+  },
+  "sizes of another cloud": {
+    cluster: { nodes: { machineType: "n1-standard-2" }, system: { machineType: "DS2_v2" } },
+    told: [
+      ["nodes.machineType", `${size}n1-standard-2"`, "Standard_D4s_v5"],
+      ["system.machineType", `${size}DS2_v2"`, "Standard_D4s_v5"],
+    ],
+  },
+  "a burstable size": {
+    cluster: { nodes: { machineType: "Standard_B4ms" } },
+    told: [
+      [
+        "nodes.machineType",
+        "Standard_B4ms is of a series that neither system nor spot pools take",
+        "Standard_D4s_v5",
+      ],
+    ],
+  },
+  "a basic size under spot nodes": {
+    cluster: { nodes: { spot: true }, system: { machineType: "Standard_A4_v2" } },
+    told: [
+      [
+        "system.machineType",
+        "Standard_A4_v2 is of a series that neither system nor spot pools take",
+        "Standard_D4s_v5",
+      ],
+    ],
+  },
+  "one processor": {
+    cluster: { nodes: { machineType: "Standard_DS1_v2" } },
+    told: [["nodes.machineType", "Standard_DS1_v2 has 1 processor; AKS wants 2 at least", "Standard_D4s_v5"]],
+  },
+  "a system pool of less than nothing": {
+    cluster: { nodes: { spot: true }, system: { min: 4, max: 3 } },
+    told: [["system.max", "3 is below system.min 4", "4"]],
+  },
+  "more nodes than a pool has": {
+    cluster: { nodes: { max: 1001 }, network: { nodes: "10.224.0.0/20", pods: "10.64.0.0/10" } },
+    told: [["nodes.max", "1001 is above the 1000 nodes of a pool", "1000"]],
+  },
+  "a fourth zone, and one twice": {
+    cluster: { zones: [1, 4, "1"] },
+    told: [
+      ["zones[1]", 'must be 1, 2 or 3; it is "4"', "1"],
+      ["zones[2]", "1 is listed before", null],
+    ],
+  },
+  "a version that YAML has shortened": {
+    cluster: { version: 1.4 },
+    told: [
+      ["version", 'must be a version such as 1.35 or 1.35.2, in quotes in a stack file; it is "1.4"', "1.35"],
+    ],
+  },
+  "a version that is not made any more": {
+    cluster: { version: "1.32" },
+    told: [["version", "1.32 is older than 1.33, the oldest that AKS still makes", "1.35"]],
+  },
+  "a patch beside the channel that chooses it": {
+    cluster: { version: "1.35.2" },
+    told: [["version", "1.35.2 beside the channel patch, which chooses the patch itself", "1.35"]],
+  },
+  "a version beside a channel that chooses it": {
+    cluster: { version: "1.35", channel: "stable" },
+    told: [["version", "1.35 beside the channel stable, which chooses the version itself", null]],
+  },
+  "a window at no time": {
+    cluster: { maintenance: { start: "24:00", utcOffset: "+2" } },
+    told: [
+      ["maintenance.start", 'must be a time such as 08:00; it is "24:00"', "08:00"],
+      ["maintenance.utcOffset", 'must be an offset such as +00:00 or -07:00; it is "+2"', "+00:00"],
+    ],
+  },
+  "networks that overlap": {
+    cluster: { network: { pods: "10.0.0.0/14" } },
+    told: [["network.services", "10.0.0.0/16 overlaps network.pods 10.0.0.0/14", "'<another range>'"]],
+  },
+  "a network that AKS uses itself": {
+    cluster: { network: { services: "172.30.0.0/16", dnsServiceIP: "172.30.0.10" } },
+    told: [
+      [
+        "network.services",
+        "172.30.0.0/16 overlaps 172.30.0.0/16, which AKS uses itself",
+        "'<another range>'",
+      ],
+    ],
+  },
+  "a subnet outside the network": {
+    cluster: { network: { nodes: "10.225.0.0/22" } },
+    told: [["network.nodes", "10.225.0.0/22 is not within network.vnet 10.224.0.0/16", "10.224.0.0/22"]],
+  },
+  "a range with bits of a host": {
+    cluster: { network: { pods: "10.244.7.0/16" } },
+    told: [["network.pods", "10.244.7.0/16 has bits beyond its prefix", "10.244.0.0/16"]],
+  },
+  "services larger than AKS takes": {
+    cluster: { network: { services: "10.32.0.0/11", dnsServiceIP: "10.32.0.10" } },
+    told: [["network.services", "10.32.0.0/11 is larger than the /12 that AKS takes", "10.32.0.0/16"]],
+  },
+  "a resolver outside the services": {
+    cluster: { network: { dnsServiceIP: "10.1.0.10" } },
+    told: [["network.dnsServiceIP", "10.1.0.10 is not within network.services 10.0.0.0/16", "10.0.0.10"]],
+  },
+  "a resolver at the first address": {
+    cluster: { network: { dnsServiceIP: "10.0.0.0" } },
+    told: [["network.dnsServiceIP", "10.0.0.0 is the first address of network.services", "10.0.0.10"]],
+  },
+  "a resolver at the address of the API": {
+    cluster: { network: { dnsServiceIP: "10.0.0.1" } },
+    told: [
+      [
+        "network.dnsServiceIP",
+        "10.0.0.1 is the address of the Kubernetes API in network.services",
+        "10.0.0.10",
+      ],
+    ],
+  },
+  "no room for the nodes of an upgrade": {
+    cluster: { network: { nodes: "10.224.0.0/28", pods: "10.244.0.0/21" } },
+    told: [
+      [
+        "network.nodes",
+        "10.224.0.0/28 has room for 11 nodes; there may be 14, those of an upgrade included",
+        "10.224.0.0/22",
+      ],
+      [
+        "network.pods",
+        "10.244.0.0/21 has a /24 for 8 nodes; there may be 14, those of an upgrade included",
+        "10.244.0.0/16",
+      ],
+    ],
+  },
+  "ranges that cannot reach a public address": {
+    cluster: { api: { cidrs: ["10.0.0.0/8", "0.0.0.0/0", "2001:db8::/32", "203.0.113.7/24"] } },
+    told: [
+      ["api.cidrs[0]", "10.0.0.0/8 is private: AKS sees the public address that requests come from", null],
+      ["api.cidrs[1]", "0.0.0.0/0 is everybody: say so with api.public", null],
+      ["api.cidrs[2]", "2001:db8::/32 is IPv6, which AKS does not take here", null],
+      ["api.cidrs[3]", "203.0.113.7/24 has bits beyond its prefix", "203.0.113.0/24"],
+    ],
+  },
+  "more ranges than AKS takes": {
+    cluster: { api: { cidrs: ranges(201) } },
+    told: [["api.cidrs", "are 201 ranges; AKS takes 200", null]],
+  },
+  "nobody who could reach it": {
+    cluster: { api: {} },
+    told: [["api.public", "is false and api.cidrs is empty: nobody could reach the cluster", "true"]],
+  },
+  "nobody who could use it": {
+    cluster: { admins: [] },
+    told: [
+      [
+        "admins[0].objectId",
+        "is missing: local accounts are off, so without an administrator nobody could use the cluster",
+        '"$(az ad signed-in-user show --query id --output tsv)"',
+      ],
+    ],
+  },
+  "an administrator by name, and one twice": {
+    cluster: {
+      admins: [{ objectId: "ralph@example.com" }, { objectId: ADMIN }, { objectId: ADMIN, type: "Group" }],
+    },
+    told: [
+      [
+        "admins[0].objectId",
+        'must be the object id of a user, group or service principal: a UUID; it is "ralph@example.com"',
+        "'<object id>'",
+      ],
+      ["admins[2]", `${ADMIN} is listed before`, null],
+    ],
+  },
+  "a key without its version": {
+    cluster: { kmsKey: KEY.replace(/\/[^/]*$/, ""), kmsVault: VAULT },
+    told: [
+      [
+        "kmsKey",
+        `must be the id of a Key Vault key with its version; it is "https://ralph.vault.azure.net/keys/etcd"`,
+        "'https://<vault>.vault.azure.net/keys/<key>/<version>'",
+      ],
+    ],
+  },
+  "a vault by name": {
+    cluster: { kmsKey: KEY, kmsVault: "ralph" },
+    told: [
+      [
+        "kmsVault",
+        'must be the resource id of a Key Vault; it is "ralph"',
+        "'/subscriptions/<id>/resourceGroups/<group>/providers/Microsoft.KeyVault/vaults/<vault>'",
+      ],
+    ],
+  },
+  "a key without its vault": {
+    cluster: { kmsKey: KEY },
+    told: [
+      [
+        "kmsVault",
+        "is missing: the cluster must be granted the use of kmsKey",
+        "'<resource id of the vault>'",
+      ],
+    ],
+  },
+  "a vault without a key": {
+    cluster: { kmsVault: VAULT },
+    told: [["kmsVault", "is set without kmsKey", null]],
+  },
+  "tags that Azure does not take": {
+    cluster: { tags: { stack: "x", "a/b": "x", owner: "x".repeat(257) } },
+    told: [
+      ["tags.stack", "is set by this program", null],
+      ['tags["a/b"]', "must be named by 1 to 128 letters, none of < > % & \\ ? /", null],
+      ["tags.owner", "has 257 letters; Azure takes 256", "x".repeat(256)],
+    ],
+  },
+  "more tags than Azure takes": {
+    cluster: { tags: Object.fromEntries(Array.from({ length: 49 }, (_, i) => [`tag${i}`, "x"])) },
+    told: [["tags", "are 49 beside project and stack; Azure takes 50", null]],
+  },
+};
+
+describe("a configuration of AKS", () => {
+  let restore: () => void;
+  beforeEach(() => (restore = onlyPrograms("kubelogin", "az")));
+  afterEach(() => restore());
+
+  for (const [name, { cluster, told }] of Object.entries(BAD)) {
+    it(`is refused: ${name}`, async () => {
+      assert.deepEqual(await refusal({ ...LEAST, ...cluster }), told.map(asLine));
+    });
+  }
+
+  it("is refused without a region, and with one by its long name", async () => {
+    const key = "azure-native:location";
+    assert.deepEqual(await refusal(LEAST, {}), [[key, "is missing", `pulumi config set ${key} westeurope`]]);
+    assert.deepEqual(await refusal(LEAST, { [key]: "East US 2" }), [
+      [key, 'must be a region\'s short name; it is "East US 2"', `pulumi config set ${key} eastus2`],
+    ]);
+  });
+
+  it("is refused without the programs by which it logs in", async () => {
+    const rule = (program: string) => `has no ${program}, by which the kubeconfig authenticates`;
+    restore();
+    restore = onlyPrograms();
+    const kubelogin = [
+      "PATH",
+      rule("kubelogin"),
+      "az aks install-cli, or https://azure.github.io/kubelogin/install.html",
+    ];
+    assert.deepEqual(await refusal(LEAST), [
+      kubelogin,
+      ["PATH", rule("az"), "https://aka.ms/install-azure-cli"],
+    ]);
+    assert.deepEqual(await refusal({ ...LEAST, login: "spn" }), [kubelogin]);
+    assert.deepEqual(await refusal({ ...LEAST, login: "azd" }), [
+      kubelogin,
+      ["PATH", rule("azd"), "https://aka.ms/install-azd"],
+    ]);
+  });
+
+  it("is refused for all that is wrong with it at once", async () => {
+    const lines = await refusal(
+      { version: "1.20", nodes: { min: 5, machineType: "big" }, network: { pods: "10.0.0.0/16" } },
+      {},
+    );
+    assert.deepEqual(
+      lines.map(([key]) => key?.replace("ralph:cluster.", "")),
+      [
+        "azure-native:location",
+        "nodes.machineType",
+        "admins[0].objectId",
+        "version",
+        "network.services",
+        "nodes.min",
+        "api.public",
+      ],
+    );
+  });
+
+  it("is refused where a value is of another kind", async () => {
+    const keys = async (cluster: object) => (await refusal({ ...LEAST, ...cluster })).map(([key]) => key);
+    for (const [key, value] of [
+      ["tier", "Gold"],
+      ["channel", "regular"],
+      ["login", "devicecode"],
+      ["logs.retentionDays", 7],
+      ["maintenance.hours", 3],
+      ["network.nodes", "10.224.0.0"],
+      ["network.dnsServiceIP", "fd00::a"],
+    ] as const) {
+      const [outer = "", inner] = key.split(".");
+      const cluster = { [outer]: inner === undefined ? value : { [inner]: value } };
+      assert.deepEqual(await keys(cluster), [`ralph:cluster.${key}`]);
+    }
+  });
+
+  it("warns of what works and may not be wanted, and of nothing else", async () => {
+    const set = (key: string, value: unknown) => `pulumi config set --path ralph:cluster.${key} ${value}`;
+    const good = { machineType: "Standard_D4s_v5" };
+    const warned = async (cluster: object, location = "westeurope") => {
+      const { warnings } = await run(
+        { ...LEAST, nodes: good, ...cluster },
+        { foreign: { "azure-native:location": location } },
+      );
+      return warnings.filter((warning) => !warning.startsWith("No API key"));
+    };
+    const old = "is of a series that Azure retires in 2028";
+    const small = "has less than the 4 processors advised for system pods";
+    const table: [object, string[]][] = [
+      [{}, []],
+      [
+        { nodes: {} },
+        [`Standard_DS2_v2 ${small} and ${old}: ${set("nodes.machineType", "Standard_D4s_v5")}`],
+      ],
+      [
+        { nodes: { machineType: "Standard_D2s_v5" } },
+        [`Standard_D2s_v5 ${small}: ${set("nodes.machineType", "Standard_D4s_v5")}`],
+      ],
+      // In this series the number counts sizes: it has 8 processors.
+      [
+        { nodes: { machineType: "Standard_DS4_v2" } },
+        [`Standard_DS4_v2 ${old}: ${set("nodes.machineType", "Standard_D4s_v5")}`],
+      ],
+      // Spot nodes may be small; those of the system may not.
+      [
+        {
+          nodes: { machineType: "Standard_D2s_v5", spot: true },
+          system: { min: 1, machineType: "Standard_E4-2s_v5" },
+        },
+        [
+          `Standard_E4-2s_v5 ${small}: ${set("system.machineType", "Standard_D4s_v5")}`,
+          `With one system node AKS's own pods stop whenever it is replaced: ${set("system.min", 2)}`,
+        ],
+      ],
+      [
+        { nodes: { machineType: "Standard_D4ps_v5" } },
+        ["Standard_D4ps_v5 has Arm processors: the image must be built for them"],
+      ],
+      [
+        { nodes: { ...good, min: 2, count: 2 }, zones: ["1", "2", "3"] },
+        [`2 nodes leave zones empty: ${set("nodes.count", 3)}`],
+      ],
+      [{ version: "1.38" }, ["Kubernetes 1.38 is newer than 1.37, the newest this program knows of"]],
+    ];
+    for (const [cluster, warnings] of table) assert.deepEqual(await warned(cluster), warnings);
+    assert.deepEqual(await warned({ zones: ["1"] }, "westus"), [
+      "westus has no availability zones: pulumi config rm --path ralph:cluster.zones",
+    ]);
+  });
+
+  it("is whole in the committed stack file, but for who administers", async () => {
+    const { config } = parse(fs.readFileSync("Pulumi.aks.yaml", "utf8")) as {
+      config: Record<string, object>;
+    };
+    const own = (key: string) => key.startsWith("ralph:");
+    const entries = Object.entries(config);
+    const foreign = Object.fromEntries(entries.filter(([key]) => !own(key))) as unknown as Record<
+      string,
+      string
+    >;
+    const cluster = config["ralph:cluster"] ?? {};
+    assert.deepEqual(
+      (await refusal(cluster, foreign)).map(([key]) => key),
+      ["ralph:cluster.admins[0].objectId"],
+    );
+    await run({ ...cluster, admins: LEAST.admins }, { foreign });
+  });
+
+  it("takes what Azure takes", () => {
+    for (const cluster of [
+      { name: "a" },
+      { name: "A_1", resourceGroup: "(ralph)_1.x-y" },
+      { version: "1.35.2", channel: "none" },
+      { version: "1.35", channel: "node-image" },
+      { nodes: { machineType: "Standard_NC24ads_A100_v4" } },
+      { nodes: { machineType: "Standard_E4-2s_v5" } },
+      { api: { cidrs: ["203.0.113.7/32", ...ranges(199)] } },
+      { kmsKey: KEY, kmsVault: VAULT },
+      // The system pool's keys mean nothing without spot nodes.
+      { system: { min: 4, max: 3 } },
+    ]) {
+      pulumi.runtime.setAllConfig(REGION);
+      assert.deepEqual(
+        cloud.check(cloud.schema.parse({ ...LEAST, ...cluster })),
+        [],
+        JSON.stringify(cluster),
+      );
+    }
+  });
+});
+
+function asLine([key, rule, set]: Told): string[] {
+  const full = `ralph:cluster.${key}`;
+  const quoted = /[[\]"]/.test(full) ? `'${full}'` : full;
+  return [
+    full,
+    rule,
+    set === null ? `pulumi config rm --path ${quoted}` : `pulumi config set --path ${quoted} ${set}`,
+  ];
+}
+
+/** The table of the error, by its columns. */
+async function refusal(cluster: object, foreign: Record<string, string> = REGION): Promise<string[][]> {
+  try {
+    await run(cluster, { foreign });
+  } catch (error) {
+    assert.ok(pulumi.RunError.isInstance(error), String(error));
+    return error.message
+      .split("\n")
+      .slice(1)
+      .map((line) => line.trim().split(/ {2,}/));
+  }
+  return assert.fail("the configuration was accepted");
+}

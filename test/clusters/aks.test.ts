@@ -1,0 +1,471 @@
+/**
+ * Proves what the program asks of Azure: whole inputs of every resource of the default cluster and of one with
+ * everything switched on, the order in which things are made and may go, the kubeconfig's text and the
+ * traits. What Azure makes of it, no mock can tell.
+ */
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import { cloud } from "../../clusters/aks";
+import { ADMIN, EVERYTHING, GROUP, KEY, LEAST, onlyPrograms, run, SERVER, VAULT } from "../support/aks";
+import { type StackRun, valueOf } from "../support/stack";
+
+const azure = ({ resources }: StackRun) => resources.filter(({ type }) => type.startsWith("azure-native:"));
+const short = (type: string, name: string) => `${type.split(":").at(-1)} ${name}`;
+const byName = (stack: StackRun, pick: (each: StackRun["resources"][number]) => unknown) =>
+  Object.fromEntries(azure(stack).map((each) => [short(each.type, each.name), pick(each)]));
+const nameOf = (urn: string) => short(urn.split("::")[2]?.split("$").at(-1) ?? "", urn.split("::")[3] ?? "");
+
+describe("a cluster on AKS", () => {
+  let restore: () => void;
+  before(() => (restore = onlyPrograms("kubelogin", "az")));
+  after(() => restore());
+
+  const tags = { project: "ralph", stack: "test" };
+  const inGroup = { resourceGroupName: "ralph-rg" };
+  const role = (id: string) => `cluster-id/providers/Microsoft.Authorization/roleDefinitions/${id}`;
+  const window = {
+    schedule: { weekly: { dayOfWeek: "Sunday", intervalWeeks: 1 } },
+    startTime: "08:00",
+    utcOffset: "+00:00",
+    durationHours: 4,
+  };
+  const grants = {
+    [`RoleAssignment cluster-admin-${ADMIN}`]: {
+      principalId: ADMIN,
+      principalType: "User",
+      roleDefinitionId: role("b1ff04bb-8a4e-4dc4-8eb5-8693973ce19b"),
+      scope: "cluster-id",
+    },
+    "RoleAssignment cluster-network": {
+      principalId: "principal",
+      principalType: "ServicePrincipal",
+      roleDefinitionId: role("4d97b98b-1d4f-4787-a291-c67834d212e7"),
+      scope: "cluster-nodes-id",
+    },
+    "RoleAssignment cluster-acr-pull": {
+      principalId: "kubelet",
+      principalType: "ServicePrincipal",
+      roleDefinitionId: role("7f951dda-4ed3-4680-a7ca-43fe172d538d"),
+      scope: "cluster-registry-id",
+    },
+  };
+  const pool = {
+    name: "nodepool1",
+    mode: "System",
+    type: "VirtualMachineScaleSets",
+    vmSize: "Standard_DS2_v2",
+    count: 3,
+    enableAutoScaling: true,
+    minCount: 3,
+    maxCount: 10,
+    osType: "Linux",
+    osSKU: "AzureLinux",
+    osDiskSizeGB: 100,
+    vnetSubnetID: "cluster-nodes-id",
+    enableNodePublicIP: false,
+    securityProfile: { sshAccess: "Disabled" },
+    upgradeSettings: { maxSurge: "33%" },
+    tags,
+  };
+  const cluster = {
+    ...inGroup,
+    resourceName: "ralph-cluster",
+    dnsPrefix: "ralph-cluster",
+    sku: { name: "Base", tier: "Free" },
+    identity: { type: "UserAssigned", userAssignedIdentities: ["cluster-id"] },
+    enableRBAC: true,
+    aadProfile: { managed: true, enableAzureRBAC: true },
+    disableLocalAccounts: true,
+    oidcIssuerProfile: { enabled: true },
+    securityProfile: { workloadIdentity: { enabled: true } },
+    apiServerAccessProfile: { disableRunCommand: true, authorizedIPRanges: ["203.0.113.0/24"] },
+    networkProfile: {
+      networkPlugin: "azure",
+      networkPluginMode: "overlay",
+      networkDataplane: "cilium",
+      networkPolicy: "cilium",
+      loadBalancerSku: "standard",
+      outboundType: "loadBalancer",
+      podCidr: "10.244.0.0/16",
+      serviceCidr: "10.0.0.0/16",
+      dnsServiceIP: "10.0.0.10",
+    },
+    agentPoolProfiles: [pool],
+    autoUpgradeProfile: { upgradeChannel: "patch", nodeOSUpgradeChannel: "NodeImage" },
+    storageProfile: { diskCSIDriver: { enabled: true }, fileCSIDriver: { enabled: true } },
+    tags,
+  };
+
+  it("is the guide's, closed and with every guard, where a stack says the least", async () => {
+    const stack = await run(LEAST);
+    assert.deepEqual(
+      byName(stack, ({ inputs }) => inputs as unknown),
+      {
+        ...grants,
+        "ResourceGroup cluster": { ...inGroup, tags },
+        "UserAssignedIdentity cluster": { ...inGroup, tags },
+        "VirtualNetwork cluster": {
+          ...inGroup,
+          addressSpace: { addressPrefixes: ["10.224.0.0/16"] },
+          // The SDK's own defaults.
+          enableDdosProtection: false,
+          enableVmProtection: false,
+          tags,
+        },
+        "Subnet cluster-nodes": {
+          ...inGroup,
+          virtualNetworkName: "vnet-name",
+          addressPrefix: "10.224.0.0/22",
+          serviceEndpoints: [{ service: "Microsoft.Storage" }],
+          privateEndpointNetworkPolicies: "Disabled",
+          privateLinkServiceNetworkPolicies: "Enabled",
+        },
+        "ManagedCluster cluster": cluster,
+        "MaintenanceConfiguration cluster-upgrades": {
+          ...inGroup,
+          resourceName: "ralph-cluster",
+          configName: "aksManagedAutoUpgradeSchedule",
+          maintenanceWindow: window,
+        },
+        "MaintenanceConfiguration cluster-node-os": {
+          ...inGroup,
+          resourceName: "ralph-cluster",
+          configName: "aksManagedNodeOSUpgradeSchedule",
+          maintenanceWindow: window,
+        },
+        "Workspace cluster-logs": { ...inGroup, sku: { name: "PerGB2018" }, retentionInDays: 30, tags },
+        "DiagnosticSetting cluster-logs": {
+          resourceUri: "cluster-id",
+          workspaceId: "cluster-logs-id",
+          logAnalyticsDestinationType: "Dedicated",
+          logs: [
+            "kube-audit-admin",
+            "guard",
+            "kube-controller-manager",
+            "kube-scheduler",
+            "cluster-autoscaler",
+          ].map((category) => ({ category, enabled: true })),
+        },
+        "Registry cluster-registry": {
+          ...inGroup,
+          registryName: "ralphcluster3c6eb6a11b92",
+          sku: { name: "Basic" },
+          adminUserEnabled: false,
+          anonymousPullEnabled: false,
+          networkRuleBypassOptions: "AzureServices",
+          publicNetworkAccess: "Enabled",
+          zoneRedundancy: "Disabled",
+          tags,
+        },
+        "ManagementLockByScope cluster-lock": {
+          scope: "cluster-id",
+          level: "CanNotDelete",
+          notes: "ralph:cluster.deletionProtection",
+        },
+      },
+    );
+  });
+
+  it("changes with every switch in the resources that the switch is about, and in no other", async () => {
+    const [least, all] = [await run(LEAST), await run(EVERYTHING)];
+    const [before, after] = [least, all].map((stack) => byName(stack, ({ inputs }) => inputs as unknown));
+    const tagged = { owner: "ralph", ...tags };
+    const zones = ["1", "2", "3"];
+
+    assert.deepEqual(after?.["ManagedCluster cluster"], {
+      ...cluster,
+      kubernetesVersion: "1.35",
+      sku: { name: "Base", tier: "Standard" },
+      securityProfile: {
+        workloadIdentity: { enabled: true },
+        azureKeyVaultKms: { enabled: true, keyId: KEY, keyVaultNetworkAccess: "Public" },
+      },
+      apiServerAccessProfile: { disableRunCommand: true },
+      agentPoolProfiles: [
+        {
+          ...pool,
+          count: 2,
+          minCount: 2,
+          maxCount: 3,
+          osDiskSizeGB: 128,
+          orchestratorVersion: "1.35",
+          availabilityZones: zones,
+          tags: tagged,
+        },
+      ],
+      ingressProfile: { webAppRouting: { enabled: true } },
+      tags: tagged,
+    });
+    const shared: Partial<typeof pool> = { ...pool };
+    delete shared.name;
+    delete shared.upgradeSettings;
+    assert.deepEqual(after["AgentPool cluster-spot"], {
+      ...inGroup,
+      ...shared,
+      resourceName: "ralph-cluster",
+      agentPoolName: "spot",
+      mode: "User",
+      vmSize: "Standard_D8s_v5",
+      count: 4,
+      minCount: 1,
+      maxCount: 20,
+      osDiskSizeGB: 128,
+      orchestratorVersion: "1.35",
+      availabilityZones: zones,
+      scaleSetPriority: "Spot",
+      scaleSetEvictionPolicy: "Delete",
+      spotMaxPrice: -1,
+      nodeLabels: { "kubernetes.azure.com/scalesetpriority": "spot" },
+      nodeTaints: ["kubernetes.azure.com/scalesetpriority=spot:NoSchedule"],
+      tags: tagged,
+    });
+    assert.deepEqual(after[`RoleAssignment cluster-admin-${GROUP}`], {
+      ...grants[`RoleAssignment cluster-admin-${ADMIN}`],
+      principalId: GROUP,
+      principalType: "Group",
+    });
+    assert.deepEqual(after["RoleAssignment cluster-kms"], {
+      ...grants["RoleAssignment cluster-network"],
+      roleDefinitionId: role("12338af0-0e69-4776-bea7-57ae8d297424"),
+      scope: VAULT,
+    });
+    assert.equal(after["ManagementLockByScope cluster-lock"], undefined);
+
+    const told = [
+      "ManagedCluster cluster",
+      "AgentPool cluster-spot",
+      `RoleAssignment cluster-admin-${GROUP}`,
+      "RoleAssignment cluster-kms",
+      "ManagementLockByScope cluster-lock",
+    ];
+    const rest = (inputs: Record<string, unknown> = {}) =>
+      Object.fromEntries(
+        Object.entries(inputs)
+          .filter(([name]) => !told.includes(name))
+          .map(([name, body]) => [name, JSON.parse(JSON.stringify(body).replace('"owner":"ralph",', ""))]),
+      );
+    assert.deepEqual(rest(after), rest(before));
+  });
+
+  it("is made of no workspace where no log is asked for, and of no upgrade window where AKS upgrades nothing", async () => {
+    const stack = await run({ ...LEAST, logs: { categories: [] }, channel: "none" });
+    assert.deepEqual(
+      azure(stack).filter(({ name }) => /logs|upgrades/.test(name)),
+      [],
+    );
+    const { autoUpgradeProfile } = stack.find(
+      "azure-native:containerservice:ManagedCluster",
+      "cluster",
+    ).inputs;
+    assert.deepEqual(autoUpgradeProfile, { upgradeChannel: "none", nodeOSUpgradeChannel: "NodeImage" });
+  });
+
+  it("is made after what it and its users may do, and outlives everything that runs in it", async () => {
+    const stack = await run(EVERYTHING);
+    const needs = (type: string, name: string) => stack.find(type, name).dependencies.map(nameOf);
+    const includes = (actual: readonly string[], expected: readonly string[]) =>
+      assert.deepEqual(
+        expected.filter((each) => !actual.includes(each)),
+        [],
+        `missing in ${actual.join(", ")}`,
+      );
+    includes(needs("azure-native:containerservice:ManagedCluster", "cluster"), [
+      `RoleAssignment cluster-admin-${ADMIN}`,
+      `RoleAssignment cluster-admin-${GROUP}`,
+      "RoleAssignment cluster-network",
+      "RoleAssignment cluster-kms",
+      "Subnet cluster-nodes",
+    ]);
+    includes(needs("pulumi:providers:kubernetes", "kubernetes"), [
+      `RoleAssignment cluster-admin-${ADMIN}`,
+      "RoleAssignment cluster-network",
+      "RoleAssignment cluster-acr-pull",
+      "ManagedCluster cluster",
+      "AgentPool cluster-spot",
+    ]);
+  });
+
+  it("is locked last and unlocked first, since the lock holds what belongs to the cluster too", async () => {
+    const stack = await run({ ...EVERYTHING, deletionProtection: true });
+    const lock = stack.find("azure-native:authorization:ManagementLockByScope", "cluster-lock");
+    assert.deepEqual(lock.dependencies.map(nameOf).sort(), [
+      "AgentPool cluster-spot",
+      "DiagnosticSetting cluster-logs",
+      "MaintenanceConfiguration cluster-node-os",
+      "MaintenanceConfiguration cluster-upgrades",
+      "ManagedCluster cluster",
+    ]);
+  });
+
+  it("refuses to be destroyed or replaced by Pulumi itself while it is protected", async () => {
+    const protectedOnes = (stack: StackRun) =>
+      azure(stack)
+        .filter(({ protect }) => protect)
+        .map(({ type, name }) => short(type, name));
+    assert.deepEqual(protectedOnes(await run(LEAST)), ["ManagedCluster cluster"]);
+    assert.deepEqual(protectedOnes(await run({ ...LEAST, deletionProtection: false })), []);
+  });
+
+  it("leaves to Azure what Azure counts and chooses, and obeys a version that is stated", async () => {
+    const ignored = async (cluster: object) => {
+      const stack = await run({ ...LEAST, nodes: { spot: true }, ...cluster });
+      return Object.fromEntries(
+        azure(stack)
+          .filter(({ ignoreChanges }) => ignoreChanges.length > 0)
+          .map(({ type, name, ignoreChanges }) => [short(type, name), ignoreChanges]),
+      );
+    };
+    const counts = {
+      "VirtualNetwork cluster": ["subnets"],
+      "ManagedCluster cluster": ["agentPoolProfiles[0].count"],
+      "AgentPool cluster-spot": ["count"],
+    };
+    assert.deepEqual(await ignored({ version: "1.35" }), counts);
+    assert.deepEqual(await ignored({ channel: "none" }), counts);
+    for (const channel of ["patch", "stable", "rapid", "node-image"]) {
+      assert.deepEqual(await ignored({ channel }), {
+        ...counts,
+        "ManagedCluster cluster": [
+          "agentPoolProfiles[0].count",
+          "agentPoolProfiles[0].orchestratorVersion",
+          "kubernetesVersion",
+        ],
+        "AgentPool cluster-spot": ["count", "orchestratorVersion"],
+      });
+    }
+  });
+
+  it("plans what AKS cannot change as a replacement, the old one away before the new has its name", async () => {
+    const stack = await run(EVERYTHING);
+    const cluster = stack.find("azure-native:containerservice:ManagedCluster", "cluster");
+    assert.deepEqual(cluster.replaceOnChanges, [
+      "agentPoolProfiles[0].vmSize",
+      "agentPoolProfiles[0].osDiskSizeGB",
+      "agentPoolProfiles[0].availabilityZones",
+    ]);
+    const spot = stack.find("azure-native:containerservice:AgentPool", "cluster-spot");
+    assert.deepEqual(spot.replaceOnChanges, ["vmSize", "osDiskSizeGB", "availabilityZones"]);
+    assert.deepEqual([cluster.deleteBeforeReplace, spot.deleteBeforeReplace], [true, true]);
+  });
+
+  it("is previewed without a question to Azure", async () => {
+    const stack = await run(LEAST, { preview: true, calls: {} });
+    assert.equal(azure(stack).length, 14);
+  });
+
+  it("has a kubeconfig that holds no credential and never asks a person", async () => {
+    const { outputs } = await run(LEAST);
+    assert.equal(await pulumi.isSecret(outputs.kubeconfig as pulumi.Output<string>), true);
+    assert.deepEqual(JSON.parse(await valueOf<string>(outputs.kubeconfig)), {
+      apiVersion: "v1",
+      kind: "Config",
+      "current-context": "ralph-cluster",
+      contexts: [{ name: "ralph-cluster", context: { cluster: "ralph-cluster", user: "ralph-cluster" } }],
+      clusters: [
+        { name: "ralph-cluster", cluster: { server: SERVER, "certificate-authority-data": "Q0E=" } },
+      ],
+      users: [
+        {
+          name: "ralph-cluster",
+          user: {
+            exec: {
+              apiVersion: "client.authentication.k8s.io/v1beta1",
+              interactiveMode: "Never",
+              command: "kubelogin",
+              args: [
+                "get-token",
+                "--login",
+                "azurecli",
+                "--server-id",
+                "6dae42f8-4368-4678-94ff-3960e28e3630",
+                "--environment",
+                "AzurePublicCloud",
+                "--tenant-id",
+                "tenant",
+              ],
+              installHint:
+                "kubelogin is missing: az aks install-cli, or https://azure.github.io/kubelogin/install.html",
+              env: [],
+            },
+          },
+        },
+      ],
+    });
+    assert.equal(outputs.registry && (await valueOf(outputs.registry)), "ralphcluster.azurecr.io");
+  });
+
+  it("logs in as it is told", async () => {
+    for (const login of ["spn", "workloadidentity", "msi", "azurepipelines"]) {
+      const { outputs } = await run({ ...LEAST, login });
+      assert.match(await valueOf<string>(outputs.kubeconfig), new RegExp(`"--login","${login}"`));
+    }
+  });
+
+  it("brings a class for volumes of many nodes", async () => {
+    const { inputs } = (await run(LEAST)).find(
+      "kubernetes:storage.k8s.io/v1:StorageClass",
+      "ralph-azurefile-nfs",
+    );
+    assert.deepEqual(inputs, {
+      apiVersion: "storage.k8s.io/v1",
+      kind: "StorageClass",
+      metadata: { name: "ralph-azurefile-nfs" },
+      provisioner: "file.csi.azure.com",
+      parameters: { protocol: "nfs", skuName: "Premium_LRS" },
+      mountOptions: ["nconnect=4", "noresvport", "actimeo=30"],
+      allowVolumeExpansion: true,
+      reclaimPolicy: "Delete",
+      volumeBindingMode: "WaitForFirstConsumer",
+    });
+  });
+
+  it("tells the workload what it is like", () => {
+    const traits = (cluster: object) => cloud.traits(cloud.schema.parse(cluster));
+    const usual = {
+      storageClass: { rwo: "managed-csi", rwx: "ralph-azurefile-nfs" },
+      ingress: {
+        className: "nginx",
+        annotations: {},
+        from: { namespaces: ["ingress-nginx"], cidrs: [] },
+      },
+      networkPolicy: {
+        enforced: true,
+        dnsCidrs: ["169.254.10.10/32", "169.254.10.11/32", "10.0.0.10/32"],
+        blockedCidrs: ["168.63.129.16/32"],
+      },
+      metricsApi: true,
+    };
+    assert.deepEqual(traits({}), usual);
+    assert.deepEqual(
+      traits({
+        webAppRouting: true,
+        nodes: { spot: true },
+        network: { pods: "198.18.0.0/16", services: "198.19.0.0/16", dnsServiceIP: "198.19.0.10" },
+      }),
+      {
+        ...usual,
+        ingress: {
+          className: "webapprouting.kubernetes.azure.com",
+          annotations: {},
+          from: { namespaces: ["app-routing-system"], cidrs: [] },
+        },
+        networkPolicy: {
+          enforced: true,
+          dnsCidrs: ["169.254.10.10/32", "169.254.10.11/32", "198.19.0.10/32"],
+          blockedCidrs: ["168.63.129.16/32", "198.18.0.0/16", "198.19.0.0/16"],
+        },
+        scheduling: {
+          nodeSelector: { "kubernetes.azure.com/scalesetpriority": "spot" },
+          tolerations: [
+            {
+              key: "kubernetes.azure.com/scalesetpriority",
+              operator: "Equal",
+              value: "spot",
+              effect: "NoSchedule",
+            },
+          ],
+        },
+      },
+    );
+  });
+});
