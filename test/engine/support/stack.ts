@@ -5,6 +5,8 @@ import { parse, stringify } from "yaml";
 import { pulumiEnvironment, REPOSITORY } from "../../../tools/engine";
 import type { RunResult } from "../../../tools/process";
 import { LOCAL_STACK } from "../../../tools/stacks";
+import { installStubClouds, type StubClouds } from "../../../tools/stub-clouds/install";
+import type { StubName } from "../../../tools/stub-clouds/types";
 import { type Child, killAll, start } from "./children";
 import { type Events, readEvents } from "./events";
 import { fixture } from "./fixture";
@@ -15,6 +17,12 @@ export type Values = Readonly<Record<string, unknown>>;
 export interface Outcome extends RunResult, Events {}
 
 export interface StackOptions {
+  /** Whose committed stack file it starts from. Default: `local`, on the control plane of this run. */
+  readonly from?: string;
+  /** Provider plugins of a stub cloud of its own; what it makes is on the control plane of this run. */
+  readonly plugins?: readonly StubName[];
+  /** Keys of other projects, in full, over those of the stack file: `gcp:project`. */
+  readonly foreign?: Values;
   /** Keys of the stack file over those of Pulumi.local.yaml; undefined takes one away. */
   readonly config?: Values;
   /** Also the stack's name and its folder's: one for each stack of a run. */
@@ -37,8 +45,11 @@ export interface StateResource {
   readonly outputs?: Values;
 }
 
+const committed = (stack: string): StackFile =>
+  parse(readFileSync(join(REPOSITORY, `Pulumi.${stack}.yaml`), "utf8")) as StackFile;
+
 /**
- * A stack of the real program on the control plane of this run, with everything switched on as in
+ * A stack of the real program on the control plane of this run, by default with everything switched on as in
  * Pulumi.local.yaml. It has its own state, PULUMI_HOME, stack file and namespace. ConfigMap prometheus-config
  * and the Application are in namespaces that all stacks share: one stack at a time can be up.
  */
@@ -47,22 +58,32 @@ export class Stack {
   readonly namespace: string;
   readonly configFile: string;
   readonly env: NodeJS.ProcessEnv;
+  /** The stub cloud, where the stack has one. */
+  readonly clouds?: StubClouds;
   private runs = 0;
 
-  private constructor({ namespace, config = {}, kubeconfig }: StackOptions) {
+  private constructor(options: StackOptions) {
+    const { namespace, config = {}, kubeconfig, from = LOCAL_STACK.name, plugins, foreign = {} } = options;
     const { dir, toolchain, plane } = fixture();
     this.namespace = namespace;
     this.dir = join(dir, namespace);
     this.configFile = join(this.dir, `Pulumi.${namespace}.yaml`);
     mkdirSync(this.dir);
-    const local = parse(readFileSync(join(REPOSITORY, "Pulumi.local.yaml"), "utf8")) as StackFile;
-    const cluster = local.config["ralph:cluster"] as Values;
+    const local = committed(LOCAL_STACK.name);
+    const chosen = committed(from);
+    const cluster = chosen.config["ralph:cluster"] as Values;
+    const reached =
+      from === LOCAL_STACK.name
+        ? { kubeconfig: kubeconfig ?? plane.kubeconfig, context: plane.name }
+        : undefined;
     this.write({
-      ...local,
+      // Its passphrase is known.
+      encryptionsalt: local.encryptionsalt,
       config: {
-        ...local.config,
+        ...chosen.config,
+        ...foreign,
         "ralph:namespace": namespace,
-        "ralph:cluster": { ...cluster, kubeconfig: kubeconfig ?? plane.kubeconfig, context: plane.name },
+        "ralph:cluster": { ...cluster, ...reached },
       },
     });
     this.configure(config);
@@ -77,6 +98,10 @@ export class Stack {
       PULUMI_OPTION_CONFIG_FILE: this.configFile,
       PULUMI_DEBUG_COMMANDS: "true", // without it there is no --event-log
     };
+    if (plugins === undefined) return;
+    const world = join(this.dir, "world");
+    this.clouds = installStubClouds(join(this.dir, "pulumi-home"), { dir: world, plugins, plane });
+    Object.assign(this.env, this.clouds.environment(this.env.PATH));
   }
 
   static async create(options: StackOptions): Promise<Stack> {
