@@ -1,4 +1,5 @@
 import type { Row, Token } from "../types";
+import { ACCOUNT } from "./refusals";
 
 const VPC = "aws:ec2/vpc:Vpc";
 const SUBNET = "aws:ec2/subnet:Subnet";
@@ -7,29 +8,109 @@ const ROLE = "aws:iam/role:Role";
 const ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment";
 const CLUSTER = "aws:eks/cluster:Cluster";
 const NODE_GROUP = "aws:eks/nodeGroup:NodeGroup";
+const ADDON = "aws:eks/addon:Addon";
+const ACCESS_ENTRY = "aws:eks/accessEntry:AccessEntry";
+const LAUNCH_TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate";
+const INTERNET_GATEWAY = "aws:ec2/internetGateway:InternetGateway";
+const NAT_GATEWAY = "aws:ec2/natGateway:NatGateway";
+const ADDRESS = "aws:ec2/eip:Eip";
+const ROUTE_TABLE = "aws:ec2/routeTable:RouteTable";
+const ROUTE = "aws:ec2/route:Route";
+const ASSOCIATION = "aws:ec2/routeTableAssociation:RouteTableAssociation";
+const INGRESS_RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule";
+const FILE_SYSTEM = "aws:efs/fileSystem:FileSystem";
+const MOUNT_TARGET = "aws:efs/mountTarget:MountTarget";
 
 /** Of the ids that EC2 gives. */
 export const PREFIXES: Readonly<Record<Token, string>> = {
   [VPC]: "vpc",
   [SUBNET]: "subnet",
   [SECURITY_GROUP]: "sg",
+  [LAUNCH_TEMPLATE]: "lt",
+  [INTERNET_GATEWAY]: "igw",
+  [NAT_GATEWAY]: "nat",
+  [ADDRESS]: "eipalloc",
+  [ROUTE_TABLE]: "rtb",
+  [ROUTE]: "r",
+  [ASSOCIATION]: "rtbassoc",
+  [INGRESS_RULE]: "sgr",
+  [FILE_SYSTEM]: "fs",
+  [MOUNT_TARGET]: "fsmt",
 };
 
 const CIDR = { pattern: /^\d+\.\d+\.\d+\.\d+\/\d+$/ };
+const RETENTION_DAYS = [
+  0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557,
+];
+const NODE_POLICY = "arn:aws:iam::aws:policy/AmazonEKSWorkerNodePolicy";
+
+const isJson = (text: unknown): boolean => {
+  try {
+    JSON.parse(String(text));
+    return true;
+  } catch {
+    return false;
+  }
+};
 
 export const resources: Readonly<Record<Token, Row>> = {
   [VPC]: {
     rules: { cidrBlock: CIDR },
     replaceOn: ["cidrBlock", "region"],
-    deleteBlockedBy: [SUBNET, SECURITY_GROUP],
+    deleteBlockedBy: [SUBNET, SECURITY_GROUP, INTERNET_GATEWAY, ROUTE_TABLE],
     takes: { create: 12, delete: 2 },
   },
   [SUBNET]: {
     rules: { cidrBlock: CIDR },
     refs: { vpcId: VPC },
     replaceOn: ["vpcId", "cidrBlock", "availabilityZone", "region"],
-    deleteBlockedBy: [CLUSTER, NODE_GROUP],
+    deleteBlockedBy: [CLUSTER, NODE_GROUP, NAT_GATEWAY, MOUNT_TARGET],
     takes: { create: 11, delete: 2 },
+  },
+  [INTERNET_GATEWAY]: { refs: { vpcId: VPC } },
+  [ADDRESS]: { replaceOn: ["domain"], deleteBlockedBy: [NAT_GATEWAY] },
+  [NAT_GATEWAY]: {
+    refs: { allocationId: ADDRESS, subnetId: SUBNET },
+    replaceOn: ["allocationId", "subnetId", "connectivityType"],
+    takes: { create: 90, delete: 60 },
+  },
+  [ROUTE_TABLE]: { refs: { vpcId: VPC }, replaceOn: ["vpcId"], deleteBlockedBy: [ASSOCIATION] },
+  [ROUTE]: {
+    refs: { routeTableId: ROUTE_TABLE, gatewayId: INTERNET_GATEWAY, natGatewayId: NAT_GATEWAY },
+    rules: { destinationCidrBlock: CIDR },
+    replaceOn: ["routeTableId", "destinationCidrBlock"],
+    check: ({ gatewayId, natGatewayId }) =>
+      (gatewayId === undefined) === (natGatewayId === undefined) ? ["a route has one target"] : [],
+  },
+  [ASSOCIATION]: { refs: { subnetId: SUBNET, routeTableId: ROUTE_TABLE }, replaceOn: ["subnetId"] },
+  [SECURITY_GROUP]: {
+    autoname: { property: "name", maxLength: 255 },
+    refs: { vpcId: VPC },
+    replaceOn: ["name", "description", "vpcId"],
+    deleteBlockedBy: [CLUSTER, MOUNT_TARGET],
+  },
+  [INGRESS_RULE]: {
+    // The group that EKS makes with a cluster is in no inventory.
+    refs: {
+      securityGroupId: SECURITY_GROUP,
+      referencedSecurityGroupId: { to: SECURITY_GROUP, except: /^sg-0/ },
+    },
+    replaceOn: ["securityGroupId"],
+  },
+  [LAUNCH_TEMPLATE]: {
+    autoname: { property: "name", maxLength: 128 },
+    rules: {
+      "tagSpecifications[].resourceType": { oneOf: ["instance", "volume", "network-interface"] },
+      "metadataOptions.httpTokens": { oneOf: ["optional", "required"] },
+      "metadataOptions.httpPutResponseHopLimit": { min: 1, max: 64 },
+    },
+    replaceOn: ["name"],
+    // Other contents are another version; the number itself is of no matter.
+    outputs: (inputs, _, { random }) => ({
+      defaultVersion: 1,
+      latestVersion: 1 + (parseInt(random(6, JSON.stringify(inputs)), 16) % 1000),
+    }),
+    deleteBlockedBy: [NODE_GROUP],
   },
   [ROLE]: {
     autoname: { property: "name", maxLength: 64 },
@@ -76,7 +157,37 @@ export const resources: Readonly<Record<Token, Row>> = {
   },
   [NODE_GROUP]: {
     autoname: { property: "nodeGroupName", maxLength: 63 },
-    refs: { clusterName: CLUSTER, nodeRoleArn: ROLE, "subnetIds[]": SUBNET },
+    rules: {
+      capacityType: { oneOf: ["ON_DEMAND", "SPOT"] },
+      amiType: { pattern: /^(AL2023|BOTTLEROCKET)_(x86_64|ARM_64)(_[A-Z]+)?$/ },
+      instanceTypes: { items: { min: 1, max: 20 } },
+    },
+    refs: {
+      clusterName: CLUSTER,
+      nodeRoleArn: ROLE,
+      "subnetIds[]": SUBNET,
+      "launchTemplate.id": LAUNCH_TEMPLATE,
+    },
+    check: (inputs, { find }) => {
+      const { clusterName, nodeRoleArn, scalingConfig } = inputs;
+      const { minSize, desiredSize, maxSize } = scalingConfig;
+      const cluster = find(CLUSTER, clusterName);
+      const role = find(ROLE, nodeRoleArn)?.inputs.name;
+      return [
+        ...(minSize > desiredSize
+          ? [`desired capacity ${desiredSize} can't be less than min size ${minSize}`]
+          : []),
+        ...(desiredSize > maxSize
+          ? [`desired capacity ${desiredSize} can't be greater than max size ${maxSize}`]
+          : []),
+        ...(cluster?.inputs.bootstrapSelfManagedAddons === false && !find(ADDON, `${clusterName}:vpc-cni`)
+          ? ["NodeCreationFailure: container runtime network not ready: cni plugin not initialized"]
+          : []),
+        ...(find(ATTACHMENT, `${role}/${NODE_POLICY}`) === undefined
+          ? ["NodeCreationFailure: Instances failed to join the kubernetes cluster"]
+          : []),
+      ];
+    },
     replaceOn: [
       "clusterName",
       "nodeGroupName",
@@ -84,10 +195,71 @@ export const resources: Readonly<Record<Token, Row>> = {
       "subnetIds",
       "instanceTypes",
       "capacityType",
+      "amiType",
+      "diskSize",
       "region",
     ],
     id: ({ clusterName, nodeGroupName }) => `${clusterName}:${nodeGroupName}`,
     outputs: () => ({ status: "ACTIVE" }),
     takes: { create: 150, delete: 160, update: 120 },
+  },
+  [ADDON]: {
+    rules: {
+      resolveConflictsOnCreate: { oneOf: ["NONE", "OVERWRITE"] },
+      resolveConflictsOnUpdate: { oneOf: ["NONE", "OVERWRITE", "PRESERVE"] },
+    },
+    refs: { clusterName: CLUSTER, "podIdentityAssociations[].roleArn": ROLE },
+    check: ({ configurationValues }) =>
+      configurationValues === undefined || isJson(configurationValues)
+        ? []
+        : ["ConfigurationValue provided in request is not supported"],
+    replaceOn: ["clusterName", "addonName", "region"],
+    id: ({ clusterName, addonName }) => `${clusterName}:${addonName}`,
+    outputs: ({ addonVersion }) => ({ addonVersion: addonVersion ?? "v1.0.0-eksbuild.1" }),
+    takes: { create: 45, delete: 30, update: 45 },
+  },
+  [ACCESS_ENTRY]: {
+    rules: { principalArn: { pattern: /^arn:aws[a-z-]*:iam::\d{12}:(role|user)\// } },
+    refs: { clusterName: CLUSTER },
+    replaceOn: ["clusterName", "principalArn", "type"],
+    id: ({ clusterName, principalArn }) => `${clusterName}:${principalArn}`,
+  },
+  "aws:eks/accessPolicyAssociation:AccessPolicyAssociation": {
+    rules: { "accessScope.type": { oneOf: ["cluster", "namespace"] } },
+    refs: { clusterName: CLUSTER },
+    check: ({ clusterName, principalArn }, { find }) =>
+      find(ACCESS_ENTRY, `${clusterName}:${principalArn}`) === undefined
+        ? [`The specified principalArn could not be found: ${principalArn}`]
+        : [],
+    replaceOn: ["clusterName", "principalArn", "policyArn", "accessScope"],
+    id: ({ clusterName, principalArn, policyArn }) => `${clusterName}#${principalArn}#${policyArn}`,
+  },
+  "aws:cloudwatch/logGroup:LogGroup": {
+    autoname: { property: "name", maxLength: 512 },
+    rules: { retentionInDays: { oneOf: RETENTION_DAYS.map(String) } },
+    replaceOn: ["name", "logGroupClass"],
+  },
+  [FILE_SYSTEM]: {
+    rules: { throughputMode: { oneOf: ["bursting", "provisioned", "elastic"] } },
+    replaceOn: ["creationToken", "encrypted", "kmsKeyId", "performanceMode", "availabilityZoneName"],
+    deleteBlockedBy: [MOUNT_TARGET],
+    outputs: (_, id, { config }) => ({ dnsName: `${id}.efs.${config.region}.amazonaws.com` }),
+    takes: { create: 7, delete: 5 },
+  },
+  [MOUNT_TARGET]: {
+    refs: { fileSystemId: FILE_SYSTEM, subnetId: SUBNET, "securityGroups[]": SECURITY_GROUP },
+    replaceOn: ["fileSystemId", "subnetId", "ipAddress"],
+    takes: { create: 90, delete: 10 },
+  },
+  "aws:ecr/repository:Repository": {
+    autoname: { property: "name", maxLength: 256 },
+    rules: {
+      name: { pattern: /^[a-z0-9]+([._/-][a-z0-9]+)*$/ },
+      imageTagMutability: { pattern: /^(MUTABLE|IMMUTABLE)(_WITH_EXCLUSION)?$/ },
+    },
+    replaceOn: ["name", "encryptionConfigurations"],
+    planned: ({ name }, { config }) => ({
+      repositoryUrl: `${ACCOUNT}.dkr.ecr.${config.region}.amazonaws.com/${name}`,
+    }),
   },
 };
