@@ -24,12 +24,18 @@ const schema = z.strictObject({
     .prefault({}),
   ingress: z
     .strictObject({
-      className: dnsSubdomain.default("nginx"),
-      annotations: stringMap.default({}),
+      className: dnsSubdomain.default("nginx").meta({ description: "Class of the controller." }),
+      annotations: stringMap.default({}).meta({ description: "What its controller asks of every Ingress." }),
       from: z
         .strictObject({
-          namespaces: z.array(dnsLabel()).default(["ingress-nginx"]),
-          cidrs: z.array(cidr).default([]),
+          namespaces: z
+            .array(dnsLabel())
+            .default(["ingress-nginx"])
+            .meta({ description: "Where its pods are." }),
+          cidrs: z
+            .array(cidr)
+            .default([])
+            .meta({ description: "Addresses of what is no pod, such as a load balancer." }),
         })
         .prefault({})
         .meta({ description: "Where the controller's requests come from." }),

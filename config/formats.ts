@@ -2,9 +2,11 @@ import { z } from "zod";
 import { isCron } from "./cron";
 import { parseQuantity } from "./quantity";
 
-/** Text of the forms that Kubernetes knows, each with the rule that an error then tells. */
+/** Text of the forms that Kubernetes knows, each with the rule that an error and the reference then tell. */
 
-const matching = (pattern: RegExp, rule: string) => z.string().regex(pattern, rule);
+const told = (rule: string) => ({ title: rule.replace(/^must be /, "") });
+
+export const matching = (pattern: RegExp, rule: string) => z.string().regex(pattern, rule).meta(told(rule));
 
 export const dnsLabel = (max = 63) =>
   matching(
@@ -27,7 +29,8 @@ const QUANTITY = "must be a quantity above zero, such as 500m, 2 or 4Gi";
 export const quantity = z
   .union([z.string(), z.number()], { error: QUANTITY })
   .transform(String)
-  .refine((text) => (parseQuantity(text) ?? 0) > 0, QUANTITY);
+  .refine((text) => (parseQuantity(text) ?? 0) > 0, QUANTITY)
+  .meta(told(QUANTITY));
 
 export const seconds = (min: number) => z.int32().min(min);
 
@@ -37,19 +40,16 @@ export const duration = matching(
   "must be a Prometheus duration, such as 30s or 1m30s",
 );
 
-export const cidr = z.union([z.cidrv4(), z.cidrv6()], {
-  error: "must be an address range such as 10.0.0.0/8",
-});
+const CIDR = "must be an address range such as 10.0.0.0/8";
+export const cidr = z.union([z.cidrv4(), z.cidrv6()], { error: CIDR }).meta(told(CIDR));
 
 export const port = z.int32().min(1).max(65535);
 
-export const cron = z
-  .string()
-  .refine(isCron, 'must be a cron schedule of five fields, such as "0 2 * * *", or @daily and the like');
+const CRON = 'must be a cron schedule of five fields, such as "0 2 * * *", or @daily and the like';
+export const cron = z.string().refine(isCron, CRON).meta(told(CRON));
 
-export const timeZone = z
-  .string()
-  .refine(isTimeZone, "must be a time zone of the IANA list, such as Europe/Berlin");
+const TIME_ZONE = "must be a time zone of the IANA list, such as Europe/Berlin";
+export const timeZone = z.string().refine(isTimeZone, TIME_ZONE).meta(told(TIME_ZONE));
 
 export const stringMap = z.record(z.string(), z.string());
 

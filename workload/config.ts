@@ -7,6 +7,7 @@ import {
   dnsSubdomain,
   duration,
   ingressHost,
+  matching,
   port,
   quantity,
   seconds,
@@ -25,10 +26,10 @@ const secretText = z
   .string()
   .min(1)
   .transform((text) => pulumi.secret(text));
-const promptName = z
-  .string()
-  .regex(/^[-.\w]+\.md$/, "must be the name of a Markdown file")
-  .max(253, "must be at most 253 characters long");
+const promptName = matching(/^[-.\w]+\.md$/, "must be the name of a Markdown file").max(
+  253,
+  "must be at most 253 characters long",
+);
 
 const section = <S extends z.ZodRawShape>(shape: S) => z.strictObject(shape);
 
@@ -62,19 +63,16 @@ export const schema = {
   replicaCount: z.int32().min(0).default(1).meta({ description: "Workers, while autoscaling is off." }),
 
   image: section({
-    repository: z
-      .string()
-      .regex(/^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._-]+)*$/, "must be an image repository without tag or digest")
+    repository: matching(
+      /^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._-]+)*$/,
+      "must be an image repository without tag or digest",
+    )
       .default("ghcr.io/mikeyobrien/ralph-orchestrator")
       .meta({ description: "Without tag or digest." }),
-    tag: z
-      .string()
-      .regex(/^\w[\w.-]{0,127}$/, "must be an image tag")
+    tag: matching(/^\w[\w.-]{0,127}$/, "must be an image tag")
       .default("v1.0.0")
       .meta({ description: "A tag of the repository." }),
-    digest: z
-      .string()
-      .regex(/^sha256:[a-f0-9]{64}$/, "must be a digest: sha256:<64 hex digits>")
+    digest: matching(/^sha256:[a-f0-9]{64}$/, "must be a digest: sha256:<64 hex digits>")
       .optional()
       .meta({ description: "Beats the tag." }),
     pullPolicy: z
@@ -236,7 +234,7 @@ export const schema = {
       section({
         // The controller appends a time of 11 characters to name its Jobs.
         name: dnsLabel(52).meta({ description: "Name of the CronJob." }),
-        schedule: cron.meta({ description: "Five fields, or a macro such as @daily." }),
+        schedule: cron.meta({ description: "When it runs." }),
         timeZone: timeZone.optional().meta({ description: "By default the controller manager's." }),
         suspend: z.boolean().default(false).meta({ description: "Whether no more runs start." }),
         ...run,
@@ -265,9 +263,7 @@ export const schema = {
       .enum(["none", "kube-prometheus-stack"])
       .default("none")
       .meta({ description: "Brings Prometheus and its operator into the namespace `monitoring`." }),
-    chartRepository: z
-      .string()
-      .regex(/^https?:\/\/\S+$/, "must be the address of a Helm repository")
+    chartRepository: matching(/^https?:\/\/\S+$/, "must be the address of a Helm repository")
       .default("https://prometheus-community.github.io/helm-charts")
       .meta({ description: "Where the chart comes from: set it to a mirror." }),
     prometheusConfig: section({
@@ -355,15 +351,11 @@ export const schema = {
       .meta({ description: "On: it needs `repoURL`, and Argo CD in the cluster." }),
     namespace: dnsLabel().default("argocd").meta({ description: "Where Argo CD runs." }),
     project: dnsSubdomain.default("default").meta({ description: "Argo CD project." }),
-    repoURL: z
-      .string()
-      .regex(/^(https?:\/\/|ssh:\/\/|git@)\S+$/, "must be the address of a git repository")
+    repoURL: matching(/^(https?:\/\/|ssh:\/\/|git@)\S+$/, "must be the address of a git repository")
       .optional()
       .meta({ description: "The repository that holds the rendered manifests." }),
     targetRevision: z.string().min(1).default("HEAD").meta({ description: "Branch, tag or commit." }),
-    path: z
-      .string()
-      .regex(/^[^/\s][^\s]*$/, "must be a path inside the repository")
+    path: matching(/^[^/\s][^\s]*$/, "must be a path inside the repository")
       .default("k8s")
       .meta({ description: "Folder of the manifests inside the repository." }),
     destinationServer: z
