@@ -1,0 +1,136 @@
+/**
+ * Proves where a value comes from: the stack over the values file over the defaults; what counts as unset; and
+ * that the guide's own values.yaml is taken as it is.
+ */
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { readConfig, type Config } from "../../config";
+import { BASE, runStack, type StackConfig, valueOf } from "../support/stack";
+
+async function read(config: StackConfig): Promise<Config["ralph"]> {
+  const { outputs } = await runStack({
+    config: { ...BASE, ...config },
+    program: () => ({ ...readConfig() }),
+  });
+  return outputs.ralph as Config["ralph"];
+}
+
+describe("a values file", () => {
+  let folder: string;
+  before(() => (folder = fs.mkdtempSync(path.join(os.tmpdir(), "ralph-values-"))));
+  after(() => fs.rmSync(folder, { recursive: true }));
+
+  const file = (text: string): string => {
+    const valuesFile = path.join(folder, "values.yaml");
+    fs.writeFileSync(valuesFile, text);
+    return valuesFile;
+  };
+  const readWith = (text: string, config: StackConfig = {}) => read({ ...config, valuesFile: file(text) });
+
+  it("is under the stack's configuration and over the defaults, key by key", async () => {
+    const { autoscaling } = await readWith("autoscaling: {minReplicas: 2, maxReplicas: 3}", {
+      autoscaling: { maxReplicas: 5 },
+    });
+    assert.deepEqual(
+      [autoscaling.minReplicas, autoscaling.maxReplicas, autoscaling.targetCPUUtilizationPercentage],
+      [2, 5, 70],
+    );
+  });
+
+  it("gives way to a list of the stack as a whole", async () => {
+    const text = "tasks: [{name: a, prompt: task.md}, {name: b, prompt: task.md}]";
+    const names = async (config?: StackConfig) =>
+      (await readWith(text, config)).tasks.map(({ name }) => name);
+    assert.deepEqual(await names(), ["a", "b"]);
+    assert.deepEqual(await names({ tasks: [{ name: "c", prompt: "task.md" }] }), ["c"]);
+    assert.deepEqual(await names({ tasks: [] }), []);
+  });
+
+  it("leaves unset what is empty or null", async () => {
+    const { namespace, image, persistence } = await readWith(
+      "namespace: ''\nimage: {tag: null, digest: ''}\npersistence: {storageClass: ''}",
+    );
+    assert.equal(namespace, "ralph-orchestrator");
+    assert.equal(image.tag, "v1.0.0");
+    assert.equal(image.digest, undefined);
+    assert.equal(persistence.storageClass, undefined);
+  });
+
+  it("may be empty", async () => {
+    assert.equal((await readWith("# Nothing yet.\n")).namespace, "ralph-orchestrator");
+  });
+
+  it("is not hidden by what the engine fills in for keys that Pulumi.yaml declares", async () => {
+    const { image } = await readWith("image: {tag: v2}", { image: {}, autoscaling: {}, namespace: "" });
+    assert.equal(image.tag, "v2");
+  });
+});
+
+describe("the guide's own values.yaml", () => {
+  const guide = { valuesFile: "test/support/values.yaml" };
+
+  it("is taken as it is, and says what it says", async () => {
+    const ralph = await read(guide);
+    assert.equal(ralph.replicaCount, 1);
+    assert.deepEqual(ralph.image, {
+      repository: "ghcr.io/mikeyobrien/ralph-orchestrator",
+      tag: "v1.0.0",
+      pullPolicy: "IfNotPresent",
+    });
+    assert.deepEqual(ralph.apiKeys, {});
+    assert.deepEqual(ralph.config, {
+      agent: "auto",
+      maxIterations: 100,
+      maxRuntime: 14400,
+      checkpointInterval: 5,
+      verbose: true,
+      enableMetrics: true,
+    });
+    assert.deepEqual(ralph.resources, {
+      requests: { memory: "2Gi", cpu: "1", "ephemeral-storage": "1Gi" },
+      limits: { memory: "4Gi", cpu: "2", "ephemeral-storage": "10Gi" },
+    });
+    assert.equal(ralph.persistence.storageClass, "standard");
+    assert.deepEqual([ralph.persistence.workspace.size, ralph.persistence.cache.size], ["10Gi", "5Gi"]);
+    assert.deepEqual(ralph.autoscaling, {
+      enabled: false,
+      minReplicas: 1,
+      maxReplicas: 10,
+      targetCPUUtilizationPercentage: 80,
+      targetMemoryUtilizationPercentage: 80,
+    });
+    assert.equal(ralph.monitoring.enabled, true);
+    assert.deepEqual(ralph.monitoring.serviceMonitor, { enabled: true, interval: "30s" });
+    assert.deepEqual(ralph.ingress, {
+      enabled: false,
+      className: "nginx",
+      annotations: {},
+      hosts: [{ host: "ralph.example.com", paths: [{ path: "/", pathType: "Prefix" }] }],
+      tls: [],
+    });
+  });
+
+  it("makes a workload: one replica and no autoscaler", async () => {
+    const run = await runStack({ config: { ...BASE, ...guide } });
+    assert.equal(run.find("kubernetes:apps/v1:Deployment", "ralph").inputs.spec.replicas, 1);
+    assert.deepEqual(run.ofType("kubernetes:autoscaling/v2:HorizontalPodAutoscaler"), []);
+  });
+});
+
+describe("a secret", () => {
+  it("is an output that stays one from the configuration on", async () => {
+    const { apiKeys, imagePullSecrets } = await read({
+      apiKeys: { claude: "sk-ant-1" },
+      imagePullSecrets: [{ name: "r", server: "ghcr.io", username: "u", password: "p" }],
+    });
+    for (const [output, value] of [
+      [apiKeys.claude, "sk-ant-1"],
+      [imagePullSecrets[0]?.password, "p"],
+    ] as const) {
+      assert.equal(await (output as unknown as { isSecret: Promise<boolean> }).isSecret, true);
+      assert.equal(await valueOf(output), value);
+    }
+  });
+});
