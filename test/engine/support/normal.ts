@@ -38,7 +38,7 @@ const WRITTEN_BY_THE_SERVER = [
   /^spec\.(clusterIPs?|volumeName)$/,
   // A Job finds its pods by its own uid.
   /^spec\.selector\.matchLabels\.batch\.kubernetes\.io\/controller-uid$/,
-  /^spec\.template\.metadata\.labels\.(batch\.kubernetes\.io\/)?(controller-uid|job-name)$/,
+  /^(spec\.template\.)?metadata\.labels\.(batch\.kubernetes\.io\/)?(controller-uid|job-name)$/,
 ];
 
 /** An object without what the server writes. Maps that are empty then are not there. */

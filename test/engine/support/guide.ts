@@ -1,0 +1,69 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseAllDocuments } from "yaml";
+
+import { REPOSITORY } from "../../../tools/engine";
+import { run } from "../../../tools/process";
+import { fixture } from "./fixture";
+import { key, normal } from "./normal";
+import { leaves } from "./paths";
+
+interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+}
+
+const FOLDER = join(REPOSITORY, "test", "guide");
+
+/** The guide's pull Secret, as its command makes it. */
+const PULL_SECRET = [
+  ...["create", "secret", "docker-registry", "regcred", "-n", "ralph-orchestrator"],
+  ...["--docker-server=ghcr.io", "--docker-username=USERNAME", "--docker-password=TOKEN"],
+];
+
+/**
+ * The guide's objects as the server of this run would hold them, defaults included, by kind and name; what
+ * the server drops, because it knows no such field, is kept. Ask before there are objects of those names.
+ *
+ * @param scratch a namespace that takes any pod, where the server is asked
+ */
+export async function guideObjects(scratch: string): Promise<Map<string, Map<string, unknown>>> {
+  const manifests = [
+    ...readdirSync(FOLDER).flatMap((file) => documents(readFileSync(join(FOLDER, file), "utf8"))),
+    JSON.parse(await kubectl([...PULL_SECRET, "--dry-run=client", "-o", "json"])) as Manifest,
+  ];
+  const items = manifests.map(({ metadata, ...rest }) => ({
+    ...rest,
+    metadata: { ...metadata, ...(metadata.namespace !== undefined && { namespace: scratch }) },
+  }));
+  const answer = await kubectl(
+    ["create", "-f", "-", "--dry-run=server", "--validate=ignore", "-o", "yaml"],
+    JSON.stringify({ apiVersion: "v1", kind: "List", items }),
+  );
+  const held = documents(answer);
+  return new Map(
+    manifests.map((manifest, i) => {
+      // What is only ever written, the server answers as `data`.
+      const said = { ...manifest, stringData: undefined };
+      const { namespace } = manifest.metadata;
+      const answered = held[i] as Manifest;
+      const there = { ...answered, metadata: { ...answered.metadata, namespace } };
+      return [key(manifest as never), new Map([...leaves(normal(said)), ...leaves(normal(there))])];
+    }),
+  );
+}
+
+const documents = (text: string): Manifest[] =>
+  parseAllDocuments(text).map((document) => document.toJS() as Manifest);
+
+async function kubectl(args: readonly string[], input?: string): Promise<string> {
+  const { toolchain, plane } = fixture();
+  const { code, stdout, stderr } = await run(
+    toolchain.paths.kubectl,
+    ["--kubeconfig", plane.kubeconfig, ...args],
+    { input, timeout: 60_000 },
+  );
+  if (code !== 0) throw new Error(`kubectl ${args.join(" ")} failed (exit ${code}):\n${stderr}`);
+  return stdout;
+}
