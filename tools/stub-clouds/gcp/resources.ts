@@ -1,4 +1,4 @@
-import type { Row, Token } from "../types";
+import type { Context, Row, Rule, Token, Values } from "../types";
 
 const NETWORK = "gcp:compute/network:Network";
 const SUBNETWORK = "gcp:compute/subnetwork:Subnetwork";
@@ -6,11 +6,100 @@ const ROUTER = "gcp:compute/router:Router";
 const CLUSTER = "gcp:container/cluster:Cluster";
 const NODE_POOL = "gcp:container/nodePool:NodePool";
 const ACCOUNT = "gcp:serviceaccount/account:Account";
+const NAT = "gcp:compute/routerNat:RouterNat";
+const KEY_ACCESS = "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember";
 
 /** Name of everything in Compute Engine. */
 const NAME = { pattern: /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/ };
 const CIDR = { pattern: /^\d+\.\d+\.\d+\.\d+\/\d+$/ };
 const DEFAULT = { except: /^default$/ };
+const CLUSTER_NAME = { pattern: /^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$/ };
+const LABEL = { pattern: /^[a-z0-9_-]{0,63}$/ };
+const RFC3339 = { pattern: /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/ };
+const ROLE = { pattern: /^(projects\/[^/]+\/|organizations\/[^/]+\/)?roles\/[\w.]+$/ };
+const MEMBER = { pattern: /^(user|group|domain|serviceAccount|principal|principalSet):.+$/ };
+const KMS_KEY = /^projects\/[^/]+\/locations\/[^/]+\/keyRings\/[^/]+\/cryptoKeys\/[^/]+$/;
+
+/** GKE's own agent in the project whose number getProject answers. */
+const ROBOT = "service-123456789012@container-engine-robot.iam.gserviceaccount.com";
+const KEY_ROLE = "roles/cloudkms.cryptoKeyEncrypterDecrypter";
+
+const accountEmail = (accountId: unknown, project: unknown) =>
+  `${accountId}@${project}.iam.gserviceaccount.com`;
+const accountName = (accountId: unknown, project: unknown) =>
+  `projects/${project}/serviceAccounts/${accountEmail(accountId, project)}`;
+
+/** Of nodes, in a cluster's first pool and in pools of their own. */
+const nodeRules: Readonly<Record<string, Rule>> = {
+  "nodeConfig.machineType": { pattern: /^[a-z][a-z0-9]*(-[a-z0-9]+)+$/ },
+  "nodeConfig.imageType": { oneOf: ["COS_CONTAINERD", "UBUNTU_CONTAINERD", "WINDOWS_LTSC_CONTAINERD"] },
+  "nodeConfig.diskSizeGb": { min: 10 },
+  "nodeConfig.workloadMetadataConfig.mode": { oneOf: ["GKE_METADATA", "GCE_METADATA", "MODE_UNSPECIFIED"] },
+  "nodeConfig.kubeletConfig.insecureKubeletReadonlyPortEnabled": { oneOf: ["TRUE", "FALSE"] },
+};
+
+/** What GKE refuses of a cluster. */
+function clusterRefusals(inputs: Values, { find }: Context): string[] {
+  const { ipAllocationPolicy = {}, databaseEncryption, controlPlaneEndpointsConfig: endpoints } = inputs;
+  const refused = (broken: boolean, reason: string) => (broken ? [reason] : []);
+  const ranges = find(SUBNETWORK, inputs.subnetwork)?.inputs.secondaryIpRanges ?? [];
+  const named = [
+    ipAllocationPolicy.clusterSecondaryRangeName,
+    ipAllocationPolicy.servicesSecondaryRangeName,
+  ].filter((name) => name !== undefined);
+  const key = databaseEncryption?.keyName;
+  return [
+    ...named
+      .filter((name) => !ranges.some(({ rangeName }: Values) => rangeName === name))
+      .map((name) => `Services/Pods range "${name}" does not exist in the subnetwork`),
+    ...refused(
+      inputs.datapathProvider === "ADVANCED_DATAPATH" && inputs.networkPolicy?.enabled === true,
+      "Enabling NetworkPolicy for clusters with DatapathProvider=ADVANCED_DATAPATH is not allowed",
+    ),
+    ...refused(
+      inputs.workloadIdentityConfig === undefined &&
+        inputs.nodeConfig?.workloadMetadataConfig?.mode === "GKE_METADATA",
+      "Workload Identity needs a workload pool",
+    ),
+    ...refused(
+      endpoints?.ipEndpointsConfig?.enabled === false &&
+        endpoints.dnsEndpointConfig?.allowExternalTraffic !== true,
+      "neither the IP endpoints nor the DNS endpoint could be reached",
+    ),
+    ...refused(
+      endpoints?.ipEndpointsConfig?.enabled === false && inputs.masterAuthorizedNetworksConfig !== undefined,
+      "authorized networks need the IP endpoints",
+    ),
+    ...refused(
+      key !== undefined && find(KEY_ACCESS, `${key}/${KEY_ROLE}/serviceAccount:${ROBOT}`) === undefined,
+      `Cloud KMS key "${key}" is not accessible by the service agent ${ROBOT}`,
+    ),
+  ];
+}
+
+/** In the real cloud a name of its own, with a public certificate. */
+function dnsEndpoint({ controlPlaneEndpointsConfig: config }: Values, endpoint: string): Values {
+  return config?.dnsEndpointConfig?.allowExternalTraffic === true
+    ? {
+        controlPlaneEndpointsConfig: {
+          ...config,
+          dnsEndpointConfig: { ...config.dnsEndpointConfig, endpoint },
+        },
+      }
+    : {};
+}
+
+function poolRefusals({ autoscaling = {}, cluster, location }: Values, { find }: Context): string[] {
+  const { totalMinNodeCount, totalMaxNodeCount, minNodeCount, maxNodeCount } = autoscaling;
+  const place = find(CLUSTER, cluster)?.inputs.location;
+  return [
+    ...(totalMaxNodeCount !== undefined && (minNodeCount ?? maxNodeCount) !== undefined
+      ? ["per-zone and total limits are exclusive"]
+      : []),
+    ...(totalMinNodeCount > totalMaxNodeCount ? ["totalMinNodeCount is above totalMaxNodeCount"] : []),
+    ...(place !== undefined && place !== location ? [`the cluster is in ${place}, not in ${location}`] : []),
+  ];
+}
 
 export const resources: Readonly<Record<Token, Row>> = {
   [NETWORK]: {
@@ -25,44 +114,193 @@ export const resources: Readonly<Record<Token, Row>> = {
     autoname: { property: "name" },
     rules: { name: NAME, ipCidrRange: CIDR, "secondaryIpRanges[].ipCidrRange": CIDR },
     refs: { network: { to: NETWORK, ...DEFAULT } },
+    // A range can grow in place; a smaller one, or a secondary one that is in use, is the cloud's to refuse.
     replaceOn: ["name", "network", "region", "project"],
-    deleteBlockedBy: [CLUSTER],
+    deleteBlockedBy: [CLUSTER, NAT],
     planned: ({ region }, { config }) => ({ region: region ?? config.region }),
     outputs: ({ ipCidrRange }) => ({ gatewayAddress: String(ipCidrRange).replace(/\d+\/\d+$/, "1") }),
     takes: { create: 14, delete: 13 },
   },
+  [ROUTER]: {
+    autoname: { property: "name" },
+    rules: { name: NAME },
+    refs: { network: { to: NETWORK, ...DEFAULT } },
+    replaceOn: ["name", "network", "region", "project"],
+    deletesToo: [NAT],
+    planned: ({ region }, { config }) => ({ region: region ?? config.region }),
+    takes: { create: 12, delete: 12 },
+  },
+  [NAT]: {
+    autoname: { property: "name" },
+    requires: ["sourceSubnetworkIpRangesToNat"],
+    rules: {
+      name: NAME,
+      natIpAllocateOption: { oneOf: ["AUTO_ONLY", "MANUAL_ONLY"] },
+      sourceSubnetworkIpRangesToNat: {
+        oneOf: [
+          "ALL_SUBNETWORKS_ALL_IP_RANGES",
+          "ALL_SUBNETWORKS_ALL_PRIMARY_IP_RANGES",
+          "LIST_OF_SUBNETWORKS",
+        ],
+      },
+      "subnetworks[].sourceIpRangesToNats[]": {
+        oneOf: ["ALL_IP_RANGES", "PRIMARY_IP_RANGE", "LIST_OF_SECONDARY_IP_RANGES"],
+      },
+      "logConfig.filter": { oneOf: ["ALL", "ERRORS_ONLY", "TRANSLATIONS_ONLY"] },
+    },
+    refs: { router: ROUTER, "subnetworks[].name": SUBNETWORK },
+    check: ({ sourceSubnetworkIpRangesToNat: ranges, subnetworks = [] }) =>
+      (ranges === "LIST_OF_SUBNETWORKS") === subnetworks.length > 0
+        ? []
+        : ["subnetworks go with LIST_OF_SUBNETWORKS, and with nothing else"],
+    id: ({ project, region, router, name }, { config }) =>
+      `${project ?? config.project}/${region ?? config.region}/${router}/${name}`,
+    replaceOn: ["name", "router", "region", "project"],
+    takes: { create: 12, delete: 12 },
+  },
   [CLUSTER]: {
     autoname: { property: "name", maxLength: 40 },
-    rules: { name: { pattern: /^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$/ } },
+    rules: {
+      name: CLUSTER_NAME,
+      location: { pattern: /^[a-z]+-[a-z]+\d(-[a-z])?$/ },
+      datapathProvider: { oneOf: ["LEGACY_DATAPATH", "ADVANCED_DATAPATH", "DATAPATH_PROVIDER_UNSPECIFIED"] },
+      networkingMode: { oneOf: ["VPC_NATIVE", "ROUTES"] },
+      "releaseChannel.channel": { oneOf: ["UNSPECIFIED", "RAPID", "REGULAR", "STABLE", "EXTENDED"] },
+      "databaseEncryption.state": { oneOf: ["ENCRYPTED", "DECRYPTED"] },
+      "anonymousAuthenticationConfig.mode": { oneOf: ["ENABLED", "LIMITED"] },
+      "workloadIdentityConfig.workloadPool": { pattern: /^[a-z][-a-z0-9]+\.svc\.id\.goog$/ },
+      "privateClusterConfig.masterIpv4CidrBlock": { pattern: /\/28$/ },
+      "masterAuthorizedNetworksConfig.cidrBlocks[].cidrBlock": CIDR,
+      "resourceLabels.*": LABEL,
+      "loggingConfig.enableComponents[]": {
+        oneOf: [
+          "SYSTEM_COMPONENTS",
+          "WORKLOADS",
+          "APISERVER",
+          "SCHEDULER",
+          "CONTROLLER_MANAGER",
+          "KCP_CONNECTION",
+          "KCP_SSHD",
+          "KCP_HPA",
+        ],
+      },
+      "maintenancePolicy.recurringWindow.startTime": RFC3339,
+      "maintenancePolicy.recurringWindow.endTime": RFC3339,
+      "maintenancePolicy.recurringWindow.recurrence": { pattern: /^FREQ=(DAILY|WEEKLY)/ },
+      ...nodeRules,
+    },
     refs: {
       network: { to: NETWORK, ...DEFAULT },
       subnetwork: { to: SUBNETWORK, ...DEFAULT },
       "nodeConfig.serviceAccount": { to: ACCOUNT, ...DEFAULT },
     },
+    check: clusterRefusals,
     defaults: { deletionProtection: true },
+    // ForceNew in the provider; endpoints, authorized networks, channel and logs change in place.
     replaceOn: [
       "name",
       "location",
       "network",
       "subnetwork",
-      "datapathProvider",
-      "privateClusterConfig",
+      "networkingMode",
+      "ipAllocationPolicy",
+      "privateClusterConfig.masterIpv4CidrBlock",
+      "nodeConfig",
+      "initialNodeCount",
       "project",
     ],
     protect: "deletionProtection",
     deletesToo: [NODE_POOL],
-    outputs: ({ minMasterVersion }, _, { apiServer }) => ({
+    outputs: (inputs, _, { apiServer, random }) => ({
       endpoint: apiServer.host,
-      masterAuth: { clusterCaCertificate: apiServer.certificateAuthority, clientCertificateConfig: {} },
-      masterVersion: `${minMasterVersion ?? "1.34"}.1-gke.100`,
+      masterAuth: { ...inputs.masterAuth, clusterCaCertificate: apiServer.certificateAuthority },
+      masterVersion: `${inputs.minMasterVersion ?? "1.34"}.1-gke.100`,
+      labelFingerprint: random(8, "labels"),
+      ...dnsEndpoint(inputs, apiServer.host),
     }),
     takes: { create: 480, delete: 240, update: 300 },
   },
   [NODE_POOL]: {
     autoname: { property: "name", maxLength: 40 },
-    rules: { name: { pattern: /^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$/ } },
+    rules: {
+      name: CLUSTER_NAME,
+      "autoscaling.locationPolicy": { oneOf: ["BALANCED", "ANY"] },
+      "upgradeSettings.strategy": { oneOf: ["SURGE", "BLUE_GREEN", "SHORT_LIVED"] },
+      "nodeConfig.taints[].effect": { oneOf: ["NO_SCHEDULE", "PREFER_NO_SCHEDULE", "NO_EXECUTE"] },
+      "nodeConfig.resourceLabels.*": LABEL,
+      ...nodeRules,
+    },
     refs: { cluster: CLUSTER, "nodeConfig.serviceAccount": { to: ACCOUNT, ...DEFAULT } },
-    replaceOn: ["name", "cluster", "location", "initialNodeCount", "project"],
+    check: poolRefusals,
+    replaceOn: [
+      "name",
+      "cluster",
+      "location",
+      "initialNodeCount",
+      "nodeConfig.serviceAccount",
+      "nodeConfig.oauthScopes",
+      "nodeConfig.spot",
+      "nodeConfig.metadata",
+      "nodeConfig.shieldedInstanceConfig",
+      "project",
+    ],
     takes: { create: 90, delete: 180, update: 300 },
+  },
+  [ACCOUNT]: {
+    rules: { accountId: { pattern: /^[a-z][-a-z0-9]{4,28}[a-z0-9]$/ } },
+    requires: ["accountId"],
+    replaceOn: ["accountId", "project"],
+    id: ({ accountId, project }, { config }) => accountName(accountId, project ?? config.project),
+    outputs: ({ accountId, project }, id, { config, random }) => {
+      const email = accountEmail(accountId, project ?? config.project);
+      return { email, member: `serviceAccount:${email}`, name: id, uniqueId: random(21, "unique") };
+    },
+    handles: ["name", "email", "member"],
+    takes: { create: 3, delete: 1 },
+  },
+  "gcp:projects/service:Service": {
+    rules: { service: { pattern: /^[a-z0-9-]+\.googleapis\.com$/ } },
+    replaceOn: ["service", "project"],
+    id: ({ service, project }, { config }) => `${project ?? config.project}/${service}`,
+    takes: { create: 25, delete: 2 },
+  },
+  "gcp:projects/iAMMember:IAMMember": {
+    rules: { role: ROLE, member: MEMBER },
+    refs: { member: { to: ACCOUNT, except: /^(user|group|domain|principal|principalSet):/ } },
+    replaceOn: ["project", "role", "member", "condition"],
+    id: ({ project, role, member }) => `${project}/${role}/${member}`,
+    outputs: () => ({ etag: "BwY=" }),
+    handles: [],
+    takes: { create: 8, delete: 8 },
+  },
+  "gcp:projects/serviceIdentity:ServiceIdentity": {
+    replaceOn: ["service", "project"],
+    id: ({ project, service }, { config }) => `projects/${project ?? config.project}/services/${service}`,
+    outputs: () => ({ email: ROBOT, member: `serviceAccount:${ROBOT}` }),
+    handles: ["member", "email"],
+    takes: { create: 2 },
+  },
+  [KEY_ACCESS]: {
+    rules: { role: ROLE, member: MEMBER, cryptoKeyId: { pattern: KMS_KEY } },
+    replaceOn: ["cryptoKeyId", "role", "member", "condition"],
+    id: ({ cryptoKeyId, role, member }) => `${cryptoKeyId}/${role}/${member}`,
+    outputs: () => ({ etag: "BwY=" }),
+    handles: [],
+    takes: { create: 5, delete: 5 },
+  },
+  "gcp:artifactregistry/repository:Repository": {
+    rules: {
+      repositoryId: { pattern: /^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/ },
+      format: { oneOf: ["DOCKER", "MAVEN", "NPM", "PYTHON", "APT", "YUM", "KFP", "GO", "GENERIC"] },
+      "labels.*": LABEL,
+    },
+    replaceOn: ["repositoryId", "location", "format", "kmsKeyName", "project"],
+    id: ({ project, location, repositoryId }, { config }) =>
+      `projects/${project ?? config.project}/locations/${location}/repositories/${repositoryId}`,
+    outputs: ({ project, location, repositoryId }, _, { config }) => ({
+      name: repositoryId,
+      registryUri: `${location}-docker.pkg.dev/${project ?? config.project}/${repositoryId}`,
+    }),
+    takes: { create: 10, delete: 10 },
   },
 };
