@@ -5,8 +5,7 @@ import { Command } from "commander";
 import { table } from "./bench/figures";
 import { lifecycleFigures } from "./bench/lifecycle";
 import { loadFigures } from "./bench/load";
-import { Interrupted, ToolError } from "./errors";
-import { listenForInterrupts } from "./process";
+import { main } from "./main";
 import { LOCAL } from "./stacks";
 
 const program = new Command("bench")
@@ -23,15 +22,4 @@ const program = new Command("bench")
     console.log(table(figures));
   });
 
-async function main(): Promise<void> {
-  listenForInterrupts();
-  try {
-    await program.parseAsync();
-  } catch (error) {
-    if (!(error instanceof ToolError || error instanceof Interrupted)) throw error;
-    console.error(`error: ${error.message}`);
-    process.exitCode = error instanceof Interrupted ? error.exitCode : 1;
-  }
-}
-
-void main();
+void main(program);

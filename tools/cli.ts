@@ -1,8 +1,7 @@
 import { Command } from "commander";
 
 import { down } from "./down";
-import { Interrupted, ToolError } from "./errors";
-import { listenForInterrupts } from "./process";
+import { main } from "./main";
 import { shellEnvironment } from "./shell-env";
 import { ensureToolchain } from "./toolchain";
 import { up, type UpOptions } from "./up";
@@ -47,21 +46,4 @@ const AFTER_INTERRUPT: Readonly<Record<string, string>> = {
   tools: "What was built is kept. Repeat the command to go on.",
 };
 
-async function main(): Promise<void> {
-  listenForInterrupts();
-  try {
-    await program.parseAsync();
-  } catch (error) {
-    if (error instanceof Interrupted) {
-      console.error(`\nStopped. ${AFTER_INTERRUPT[process.argv[2] ?? ""] ?? ""}`);
-      process.exitCode = error.exitCode;
-    } else if (error instanceof ToolError) {
-      console.error(`error: ${error.message}`);
-      process.exitCode = 1;
-    } else {
-      throw error;
-    }
-  }
-}
-
-void main();
+void main(program, () => AFTER_INTERRUPT[process.argv[2] ?? ""] ?? "");

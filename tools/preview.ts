@@ -5,10 +5,11 @@ import { Command } from "commander";
 import { stringify } from "yaml";
 
 import { pulumiEnvironment, REPOSITORY } from "./engine";
-import { Interrupted, ToolError } from "./errors";
+import { ToolError } from "./errors";
+import { main } from "./main";
 import { ENGINE_TOOLS } from "./pins";
 import { previewable, writeConfig } from "./preview/stack";
-import { listenForInterrupts, run, type RunOptions, type RunResult } from "./process";
+import { run, type RunOptions, type RunResult } from "./process";
 import { installStubClouds } from "./stub-clouds/install";
 import { ensureToolchain } from "./toolchain";
 
@@ -79,15 +80,4 @@ const told = (plugins: readonly string[], replaced: readonly string[]): string =
     ...(replaced.length > 0 ? [`Stand-in values for: ${replaced.join(", ")}`] : []),
   ].join("\n");
 
-async function main(): Promise<void> {
-  listenForInterrupts();
-  try {
-    await program.parseAsync();
-  } catch (error) {
-    if (!(error instanceof ToolError || error instanceof Interrupted)) throw error;
-    console.error(`error: ${error.message}`);
-    process.exitCode = error instanceof Interrupted ? error.exitCode : 1;
-  }
-}
-
-void main();
+void main(program);

@@ -1,9 +1,8 @@
 import { resolve } from "node:path";
-import { RunError } from "@pulumi/pulumi";
 import { Command } from "commander";
 
 import { REPOSITORY } from "./engine";
-import { ToolError } from "./errors";
+import { main } from "./main";
 import { renderFiles } from "./render/files";
 import { writeFolder } from "./render/folder";
 import { workloadObjects } from "./render/objects";
@@ -37,14 +36,4 @@ const program = new Command("render")
     console.log(`${files.size - 1} objects of the stack ${stack} in ${out}; Secrets: see ${out}/README.md`);
   });
 
-async function main(): Promise<void> {
-  try {
-    await program.parseAsync();
-  } catch (error) {
-    if (!(error instanceof ToolError || RunError.isInstance(error))) throw error;
-    console.error(`error: ${error.message}`);
-    process.exitCode = 1;
-  }
-}
-
-void main();
+void main(program);
