@@ -1,6 +1,7 @@
 import type { Cluster } from "@pulumi/gcp/container/cluster";
 import * as pulumi from "@pulumi/pulumi";
 import { execKubeconfig } from "../kubeconfig";
+import { PLUGIN } from "./check";
 import type { Config } from "./config";
 
 /** A kubeconfig in which Google's program asks for a token; nothing of it is a credential. */
@@ -16,9 +17,9 @@ export function kubeconfig(cluster: Cluster, config: Config): pulumi.Output<stri
               { server: `https://${endpoints?.dnsEndpointConfig?.endpoint}` }
             : { server: `https://${address}`, certificateAuthority: auth?.clusterCaCertificate }),
           exec: {
-            command: "gke-gcloud-auth-plugin",
+            command: PLUGIN.command,
             args: config.credentials === "adc" ? ["--use_application_default_credentials"] : [],
-            installHint: "gcloud components install gke-gcloud-auth-plugin",
+            installHint: PLUGIN.install,
             provideClusterInfo: true,
           },
         }),

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Cloud, Cluster, ClusterTraits, StorageClassSpec } from "../types";
 import { kubeconfig } from "./access";
+import { check } from "./check";
 import { type Config, schema } from "./config";
 import { createControlPlane } from "./control-plane";
 import { createNodeIdentity, grantKey } from "./identity";
@@ -8,9 +9,9 @@ import { labels } from "./labels";
 import { createNetwork } from "./network";
 import { createNodePools } from "./nodes";
 import { createRegistry } from "./registry";
-import { check, warnings } from "./rules";
 import { enableApis } from "./services";
 import { FILESTORE_CLASS, traits } from "./traits";
+import { warnings } from "./warnings";
 
 /** Google Kubernetes Engine, in a network of its own, on nodes without a public address. */
 class Gke extends pulumi.ComponentResource implements Cluster {

@@ -1,5 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 
+/** No tag may take their place. */
+export const OWN_LABELS: readonly string[] = ["project", "stack"];
+
 /** Marks every resource that can carry labels: by them a sweep finds what a stack has left. */
 export const labels = (tags: Readonly<Record<string, string>>): Record<string, string> => ({
   ...tags,

@@ -12,7 +12,7 @@ export function maintenancePolicy({ days, start, hours }: Config["maintenance"])
     recurringWindow: {
       startTime: time(from),
       endTime: time(to),
-      recurrence: `FREQ=WEEKLY;BYDAY=${days.join(",")}`,
+      recurrence: `FREQ=WEEKLY;BYDAY=${[...new Set(days)].join(",")}`,
     },
   };
 }

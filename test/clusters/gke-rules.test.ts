@@ -21,11 +21,10 @@ interface Bad {
   readonly expected: readonly Line[];
 }
 
+const quoted = (word: string) => (/^[\w:./-]+$/.test(word) ? word : `'${word}'`);
 const set = (path: string, value: string) =>
-  /^[\w.]+$/.test(path)
-    ? `pulumi config set --path ralph:cluster.${path} ${value}`
-    : `pulumi config set --path 'ralph:cluster.${path}' ${value}`;
-const rm = (path: string) => set(path, "").replace("config set", "config rm").trim();
+  `pulumi config set --path ${quoted(`ralph:cluster.${path}`)} ${quoted(value)}`;
+const rm = (path: string) => `pulumi config rm --path ${quoted(`ralph:cluster.${path}`)}`;
 /** The line of a key that one command mends. */
 const mend = (path: string, rule: string, value?: string): Line => [
   `ralph:cluster.${path}`,

@@ -1,0 +1,24 @@
+import { type Path, propertyPath } from "../config/path";
+import type { Violation } from "../config/violations";
+
+/** A key below `cluster` that breaks a rule of its cloud, and a value that keeps it; without one the key goes. */
+export interface Finding {
+  readonly at: Path;
+  readonly rule: string;
+  readonly value?: string;
+}
+
+export const found = (broken: boolean, finding: () => Finding): Finding[] => (broken ? [finding()] : []);
+
+export function violation({ at, rule, value }: Finding): Violation {
+  const key = propertyPath(["cluster", ...at]);
+  const fix =
+    value === undefined
+      ? `pulumi config rm --path ${quoted(key)}`
+      : `pulumi config set --path ${quoted(key)} ${quoted(value)}`;
+  return { key, rule, fix };
+}
+
+/** As a shell takes it. */
+const quoted = (word: string): string =>
+  /^[\w:./+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
