@@ -6,6 +6,7 @@ import type { Scope } from "./scope";
 export const ROLES = {
   networkContributor: "4d97b98b-1d4f-4787-a291-c67834d212e7",
   clusterAdmin: "b1ff04bb-8a4e-4dc4-8eb5-8693973ce19b",
+  managedIdentityOperator: "f1a07417-d97a-45cb-824c-7a7467783830",
   acrPull: "7f951dda-4ed3-4680-a7ca-43fe172d538d",
   keyVaultCryptoUser: "12338af0-0e69-4776-bea7-57ae8d297424",
 } as const;
@@ -34,9 +35,8 @@ export function grant({ name, group, options }: Scope, suffix: string, { role, t
 }
 
 /**
- * Administrators of what runs in the cluster. They are granted it on the group, before the cluster is there:
- * a grant takes minutes to be known everywhere, and by the time the cluster is up it is. Beside that, a grant
- * on the cluster could not be withdrawn while the lock is on.
+ * Administrators of what runs in the cluster, and granted it on the group: on the cluster a grant could be
+ * made only after it, and not be withdrawn while the lock is on.
  */
 export const admins = (scope: Scope): RoleAssignment[] =>
   scope.config.admins.map(({ objectId, type }) =>

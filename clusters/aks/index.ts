@@ -1,13 +1,12 @@
 import { ManagementLockByScope } from "@pulumi/azure-native/authorization";
 import { ManagedCluster } from "@pulumi/azure-native/containerservice";
-import { UserAssignedIdentity } from "@pulumi/azure-native/managedidentity";
 import type { Subnet } from "@pulumi/azure-native/network";
 import { ResourceGroup } from "@pulumi/azure-native/resources";
 import * as pulumi from "@pulumi/pulumi";
 import type { Cloud, Cluster, ClusterTraits } from "../types";
-import { admins, grant } from "./access";
 import { check } from "./check";
 import { type Config, schema } from "./config";
+import { type Identities, identities } from "./identities";
 import { kubeconfig } from "./kubeconfig";
 import { logs } from "./logs";
 import { network } from "./network";
@@ -31,34 +30,21 @@ class Aks extends pulumi.ComponentResource implements Cluster {
   constructor(name: string, config: Config, opts?: pulumi.ComponentResourceOptions) {
     super("ralph:cluster:Aks", name, {}, opts);
     const scope = createScope(name, config, this);
-    const { group, tags, options } = scope;
-
     const subnet = network(scope);
-    const identity = new UserAssignedIdentity(name, { resourceGroupName: group.name, tags }, options());
-    const grants = [
-      ...admins(scope),
-      ...[
-        { suffix: "network", role: "networkContributor", on: subnet.id } as const,
-        ...(config.kmsVault === undefined
-          ? []
-          : [{ suffix: "kms", role: "keyVaultCryptoUser", on: config.kmsVault } as const]),
-      ].map(({ suffix, role, on }) =>
-        grant(scope, suffix, { role, to: identity.principalId, type: "ServicePrincipal", on }),
-      ),
-    ];
-
-    const cluster = managedCluster(scope, { identity, subnet, grants });
+    const images = registry(scope);
+    const who = identities(scope, { subnet, registry: images });
+    const cluster = managedCluster(scope, who, subnet);
     const spot = spotPool(scope, cluster, subnet, ignored(config));
-    const { loginServer, pull } = registry(scope, cluster);
     const rest = [...maintenance(scope, cluster), ...logs(scope, cluster)];
     if (config.deletionProtection) lock(scope, cluster, [...spot, ...rest]);
 
     this.clusterName = cluster.name;
     this.identity = cluster.id;
-    this.kubeconfig = kubeconfig(scope, cluster, identity);
-    this.registry = loginServer;
+    // The tenant of its identity is the one whose users it knows.
+    this.kubeconfig = kubeconfig(scope, cluster, who.cluster.tenantId);
+    this.registry = images.loginServer;
     this.traits = traits(config);
-    this.foundation = [...grants, cluster, ...spot, pull];
+    this.foundation = [...who.grants, cluster, ...spot];
     this.registerOutputs({ clusterName: this.clusterName, identity: this.identity, registry: this.registry });
   }
 }
@@ -87,14 +73,11 @@ const ignored = (config: Config): string[] => [
   ...(versionIsAzures(config) ? ["orchestratorVersion"] : []),
 ];
 
-interface Needs {
-  readonly identity: UserAssignedIdentity;
-  readonly subnet: Subnet;
-  /** What the cluster and its users may do, known to Azure before it is there. */
-  readonly grants: readonly pulumi.Resource[];
-}
-
-function managedCluster(scope: Scope, { identity, subnet, grants }: Needs): ManagedCluster {
+function managedCluster(
+  scope: Scope,
+  { cluster, kubelet, grants }: Identities,
+  subnet: Subnet,
+): ManagedCluster {
   const { name, config, group, tags, options } = scope;
   const { pods, services, dnsServiceIP } = config.network;
   const inPool = (keys: readonly string[]) => keys.map((key) => `agentPoolProfiles[0].${key}`);
@@ -106,8 +89,14 @@ function managedCluster(scope: Scope, { identity, subnet, grants }: Needs): Mana
       dnsPrefix: config.dnsPrefix ?? dnsPrefix(config.name),
       sku: { name: "Base", tier: config.tier },
       kubernetesVersion: config.version,
-      // One of its own, since a cluster's built-in identity can be granted the subnet only too late.
-      identity: { type: "UserAssigned", userAssignedIdentities: [identity.id] },
+      identity: { type: "UserAssigned", userAssignedIdentities: [cluster.id] },
+      identityProfile: {
+        kubeletidentity: {
+          resourceId: kubelet.id,
+          clientId: kubelet.clientId,
+          objectId: kubelet.principalId,
+        },
+      },
       enableRBAC: true,
       aadProfile: { managed: true, enableAzureRBAC: true },
       disableLocalAccounts: true,
@@ -146,7 +135,7 @@ function managedCluster(scope: Scope, { identity, subnet, grants }: Needs): Mana
       deleteBeforeReplace: true,
       replaceOnChanges: inPool(FIXED),
       ignoreChanges: [...inPool(ignored(config)), ...(versionIsAzures(config) ? ["kubernetesVersion"] : [])],
-      // The lock below keeps others from deleting it; Pulumi would delete the lock first.
+      // The lock below stops everybody but Pulumi, which would delete it first.
       protect: config.deletionProtection,
     }),
   );

@@ -2,7 +2,6 @@ import {
   listManagedClusterUserCredentialsOutput,
   type ManagedCluster,
 } from "@pulumi/azure-native/containerservice";
-import type { UserAssignedIdentity } from "@pulumi/azure-native/managedidentity";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 import { execKubeconfig } from "../kubeconfig";
@@ -36,7 +35,7 @@ const SERVER_ID = "6dae42f8-4368-4678-94ff-3960e28e3630";
 export function kubeconfig(
   { config, group }: Scope,
   cluster: ManagedCluster,
-  identity: UserAssignedIdentity,
+  tenantId: pulumi.Output<string>,
 ): pulumi.Output<string> {
   const credentials = listManagedClusterUserCredentialsOutput({
     // Outputs: names as plain text would be asked for in a preview, of a cluster that is not there yet.
@@ -45,8 +44,7 @@ export function kubeconfig(
     format: "exec",
   });
   return pulumi.secret(
-    // The tenant in which the cluster's identity was made is the one that its users log in to.
-    pulumi.all([cluster.name, credentials, identity.tenantId]).apply(([name, { kubeconfigs }, tenant]) =>
+    pulumi.all([cluster.name, credentials, tenantId]).apply(([name, { kubeconfigs }, tenant]) =>
       execKubeconfig({
         name,
         ...endpoint(kubeconfigs?.[0]?.value),

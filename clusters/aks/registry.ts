@@ -1,17 +1,10 @@
 import { createHash } from "node:crypto";
 import { Registry } from "@pulumi/azure-native/containerregistry";
-import type { ManagedCluster } from "@pulumi/azure-native/containerservice";
-import type * as pulumi from "@pulumi/pulumi";
-import { grant } from "./access";
 import { type Scope, SLOW } from "./scope";
 
 /** A registry of the cluster's own. Its nodes pull by their identity; there is no user and no password. */
-export function registry(
-  scope: Scope,
-  cluster: ManagedCluster,
-): { loginServer: pulumi.Output<string>; pull: pulumi.Resource } {
-  const { name, config, group, tags, options } = scope;
-  const made = new Registry(
+export const registry = ({ name, config, group, tags, options }: Scope): Registry =>
+  new Registry(
     `${name}-registry`,
     {
       resourceGroupName: group.name,
@@ -22,14 +15,6 @@ export function registry(
     },
     options({ customTimeouts: SLOW }),
   );
-  const pull = grant(scope, "acr-pull", {
-    role: "acrPull",
-    to: cluster.identityProfile.apply((profile) => profile?.kubeletidentity?.objectId ?? ""),
-    type: "ServicePrincipal",
-    on: made.id,
-  });
-  return { loginServer: made.loginServer, pull };
-}
 
 const NAME_LENGTH = 50;
 const UNIQUE_LENGTH = 12;

@@ -42,8 +42,14 @@ describe("a cluster on AKS", () => {
       roleDefinitionId: role("4d97b98b-1d4f-4787-a291-c67834d212e7"),
       scope: "cluster-nodes-id",
     },
+    "RoleAssignment cluster-kubelet": {
+      principalId: "principal",
+      principalType: "ServicePrincipal",
+      roleDefinitionId: role("f1a07417-d97a-45cb-824c-7a7467783830"),
+      scope: "cluster-kubelet-id",
+    },
     "RoleAssignment cluster-acr-pull": {
-      principalId: "kubelet",
+      principalId: "principal",
       principalType: "ServicePrincipal",
       roleDefinitionId: role("7f951dda-4ed3-4680-a7ca-43fe172d538d"),
       scope: "cluster-registry-id",
@@ -73,6 +79,9 @@ describe("a cluster on AKS", () => {
     dnsPrefix: "ralph-cluster",
     sku: { name: "Base", tier: "Free" },
     identity: { type: "UserAssigned", userAssignedIdentities: ["cluster-id"] },
+    identityProfile: {
+      kubeletidentity: { resourceId: "cluster-kubelet-id", clientId: "client", objectId: "principal" },
+    },
     enableRBAC: true,
     aadProfile: { managed: true, enableAzureRBAC: true },
     disableLocalAccounts: true,
@@ -104,6 +113,7 @@ describe("a cluster on AKS", () => {
         ...grants,
         "ResourceGroup cluster": { ...inGroup, tags },
         "UserAssignedIdentity cluster": { ...inGroup, tags },
+        "UserAssignedIdentity cluster-kubelet": { ...inGroup, tags },
         "VirtualNetwork cluster": {
           ...inGroup,
           addressSpace: { addressPrefixes: ["10.224.0.0/16"] },
@@ -273,9 +283,26 @@ describe("a cluster on AKS", () => {
       `RoleAssignment cluster-admin-${ADMIN}`,
       `RoleAssignment cluster-admin-${GROUP}`,
       "RoleAssignment cluster-network",
+      "RoleAssignment cluster-kubelet",
+      "RoleAssignment cluster-acr-pull",
       "RoleAssignment cluster-kms",
       "Subnet cluster-nodes",
     ]);
+    const granted = Object.fromEntries(
+      ["network", "kubelet", "kms", "acr-pull"].map((suffix) => [
+        suffix,
+        needs("azure-native:authorization:RoleAssignment", `cluster-${suffix}`).filter((each) =>
+          /Identity|Subnet|Registry/.test(each),
+        ),
+      ]),
+    );
+    // Who may do something, and where.
+    assert.deepEqual(granted, {
+      network: ["UserAssignedIdentity cluster", "Subnet cluster-nodes"],
+      kubelet: ["UserAssignedIdentity cluster", "UserAssignedIdentity cluster-kubelet"],
+      kms: ["UserAssignedIdentity cluster"],
+      "acr-pull": ["UserAssignedIdentity cluster-kubelet", "Registry cluster-registry"],
+    });
     includes(needs("pulumi:providers:kubernetes", "kubernetes"), [
       `RoleAssignment cluster-admin-${ADMIN}`,
       "RoleAssignment cluster-network",
@@ -317,6 +344,9 @@ describe("a cluster on AKS", () => {
     };
     const counts = {
       "VirtualNetwork cluster": ["subnets"],
+      // An update would hide their ids from a preview.
+      "UserAssignedIdentity cluster": ["tags"],
+      "UserAssignedIdentity cluster-kubelet": ["tags"],
       "ManagedCluster cluster": ["agentPoolProfiles[0].count"],
       "AgentPool cluster-spot": ["count"],
     };
@@ -350,7 +380,7 @@ describe("a cluster on AKS", () => {
 
   it("is previewed without a question to Azure", async () => {
     const stack = await run(LEAST, { preview: true, calls: {} });
-    assert.equal(azure(stack).length, 14);
+    assert.equal(azure(stack).length, 16);
   });
 
   it("has a kubeconfig that holds no credential and never asks a person", async () => {

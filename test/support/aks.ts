@@ -53,11 +53,12 @@ const CREDENTIALS = {
 const COMPUTED: Readonly<Record<string, Record<string, unknown>>> = {
   "azure-native:resources:ResourceGroup": { name: "ralph-rg" },
   "azure-native:network:VirtualNetwork": { name: "vnet-name" },
-  "azure-native:managedidentity:UserAssignedIdentity": { principalId: "principal", tenantId: "tenant" },
-  "azure-native:containerservice:ManagedCluster": {
-    name: "ralph-cluster",
-    identityProfile: { kubeletidentity: { objectId: "kubelet" } },
+  "azure-native:managedidentity:UserAssignedIdentity": {
+    clientId: "client",
+    principalId: "principal",
+    tenantId: "tenant",
   },
+  "azure-native:containerservice:ManagedCluster": { name: "ralph-cluster" },
   "azure-native:containerregistry:Registry": { loginServer: "ralphcluster.azurecr.io" },
 };
 
