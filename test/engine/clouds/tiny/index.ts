@@ -1,0 +1,35 @@
+/** Registers the resources that the stack file lists: the engine and a stub plugin, with no SDK between them. */
+import * as pulumi from "@pulumi/pulumi";
+
+export interface Listed {
+  readonly type: string;
+  readonly name: string;
+  /** `${other.selfLink}` is an output of a resource before it. */
+  readonly inputs: Readonly<Record<string, unknown>>;
+  /** Outputs that it has besides. */
+  readonly outputs?: readonly string[];
+  readonly options?: Readonly<Record<string, unknown>>;
+}
+
+class Any extends pulumi.CustomResource {
+  [output: string]: unknown;
+}
+
+const config = new pulumi.Config();
+const made = new Map<string, Any>();
+
+function resolved(value: unknown): unknown {
+  if (typeof value === "string") {
+    const [, name = "", output = ""] = /^\$\{([^.]+)\.(.+)\}$/.exec(value) ?? [];
+    return made.get(name)?.[output] ?? value;
+  }
+  if (Array.isArray(value)) return value.map(resolved);
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, resolved(inner)]));
+}
+
+for (const { type, name, inputs, outputs = [], options } of config.requireObject<Listed[]>("resources")) {
+  const wanted = Object.fromEntries(outputs.map((output) => [output, undefined]));
+  const args = { ...wanted, ...(resolved(inputs) as pulumi.Inputs) };
+  made.set(name, new Any(type, name, args, { version: config.require("version"), ...options }));
+}
