@@ -76,7 +76,10 @@ class Reader {
 
   read(key: string, schema: z.ZodType): void {
     const value = this.sources.values[key];
-    const result = schema.safeParse(key === "cluster" ? (value ?? {}) : value);
+    const parsed = schema.safeParse(key === "cluster" ? (value ?? {}) : value);
+    // A name may be all digits, and at the top level the engine tells no text from a number.
+    const asText = typeof value === "number" ? schema.safeParse(String(value)) : parsed;
+    const result = asText.success && !parsed.success ? asText : parsed;
     if (result.success) {
       this.valid[key] = key === "prompts" ? { ...promptFiles(), ...(result.data as object) } : result.data;
     } else {

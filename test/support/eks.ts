@@ -15,6 +15,8 @@ export const TAGS = { project: "ralph", stack: "test" };
 
 export const TYPE = {
   addon: "aws:eks/addon:Addon",
+  autoscalerPolicy: "aws:iam/rolePolicy:RolePolicy",
+  podIdentity: "aws:eks/podIdentityAssociation:PodIdentityAssociation",
   association: "aws:ec2/routeTableAssociation:RouteTableAssociation",
   attachment: "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
   cluster: "eks:index:Cluster",

@@ -1,0 +1,156 @@
+/**
+ * Any configuration that the schemas accept, made from the schemas themselves: a new key is in it without a
+ * word here. Only what no JSON schema says is written out: forms that are checked by code, and rules between keys.
+ */
+import * as fc from "fast-check";
+import { z } from "zod";
+import { schema as workload } from "../../workload/config";
+import { BASE, type StackConfig } from "./base";
+
+interface Node {
+  readonly type?: string | readonly string[];
+  readonly pattern?: string;
+  readonly format?: string;
+  readonly enum?: readonly unknown[];
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly minItems?: number;
+  readonly anyOf?: readonly Node[];
+  readonly items?: Node;
+  readonly properties?: Readonly<Record<string, Node>>;
+  readonly required?: readonly string[];
+  readonly propertyNames?: Node;
+  readonly additionalProperties?: Node | false;
+}
+
+type Values = Record<string, unknown>;
+
+const bits = (max: number) => fc.integer({ min: 0, max });
+const cidr = fc.oneof(
+  fc
+    .tuple(fc.ipV4(), bits(32))
+    .map(([address, length]) => `${address}/${length}`)
+    // A range inside the closed one of the metadata servers opens it, as whoever writes it must want.
+    .filter((range) => !range.startsWith("169.254.")),
+  fc.constantFrom("::/0", "2001:db8::/32", "fd00::/8"),
+);
+const prompt = fc.constantFrom("task.md", "daily-task.md");
+const UNITS = { requests: ["100m", "0.5", "1"], limits: ["2", "4000m", "16"] };
+const BYTES = { requests: ["64Mi", "1G", "1Gi"], limits: ["2Gi", "4G", "1Ti"] };
+const amounts = (side: "requests" | "limits") =>
+  fc.record({
+    cpu: fc.constantFrom(...UNITS[side]),
+    memory: fc.constantFrom(...BYTES[side]),
+    "ephemeral-storage": fc.constantFrom(...BYTES[side]),
+  });
+
+/** By path, list indices left out. */
+const BY_HAND: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
+  resources: fc.record({ requests: amounts("requests"), limits: amounts("limits") }),
+  "persistence.workspace.size": fc.constantFrom("1Gi", "1.5Ti", 1e9),
+  "persistence.cache.size": fc.constantFrom("500Mi", "5Gi"),
+  "schedules.schedule": fc.constantFrom("0 2 * * *", "*/5 * * * 1-5", "@daily"),
+  "schedules.timeZone": fc.constantFrom("UTC", "Europe/Berlin"),
+  "tasks.prompt": prompt,
+  "schedules.prompt": prompt,
+  "monitoring.serviceMonitor.interval": fc.constantFrom("30s", "1m30s"),
+  // The chart is rendered by the provider, which no mock is.
+  "monitoring.install": fc.constant("none"),
+  "networkPolicy.allow.cidr": cidr,
+  "networkPolicy.deny": fc.array(cidr, { maxLength: 3 }),
+};
+
+function from(node: Node, path: string): fc.Arbitrary<unknown> {
+  const written = BY_HAND[path];
+  if (written !== undefined) return written;
+  if (node.enum !== undefined) return fc.constantFrom(...node.enum);
+  if (node.properties !== undefined) {
+    const keys = Object.entries(node.properties).map(
+      ([key, inner]) => [key, from(inner, `${path}.${key}`)] as const,
+    );
+    return fc.record(Object.fromEntries(keys), { requiredKeys: [...(node.required ?? [])] });
+  }
+  if (node.items !== undefined) {
+    return fc.array(from(node.items, path), { minLength: node.minItems ?? 0, maxLength: 3 });
+  }
+  if (typeof node.additionalProperties === "object") {
+    const key =
+      node.propertyNames === undefined ? fc.string({ minLength: 1 }) : from(node.propertyNames, path);
+    return fc.dictionary(key as fc.Arbitrary<string>, from(node.additionalProperties, path), { maxKeys: 3 });
+  }
+  switch (node.type) {
+    case "boolean":
+      return fc.boolean();
+    case "integer":
+      return fc.integer({ min: node.minimum, max: Math.min(node.maximum ?? Infinity, 2 ** 31 - 1) });
+    case "string":
+      return text(node);
+    default:
+      throw new Error(`${path}: no values of type ${String(node.type)}`);
+  }
+}
+
+function text({ pattern, minLength = 0, maxLength = Infinity }: Node): fc.Arbitrary<string> {
+  if (pattern === undefined) return fc.string({ minLength, maxLength: 40, unit: "grapheme-ascii" });
+  return fc
+    .stringMatching(new RegExp(pattern), { size: "small" })
+    .filter((made) => made.length >= minLength && made.length <= maxLength);
+}
+
+/** Makes the rules between keys hold, each by the least change. */
+function keepRules(values: Values): Values {
+  const { autoscaling, apiKeys, imagePullSecrets, tasks, schedules, config, monitoring, ingress, argocd } =
+    values as Record<string, Values & Values[]>;
+  const kept: Values = { ...values };
+  if (autoscaling !== undefined) {
+    const { minReplicas = 1, maxReplicas = 10 } = autoscaling as {
+      minReplicas?: number;
+      maxReplicas?: number;
+    };
+    kept.autoscaling = { ...autoscaling, maxReplicas: Math.max(minReplicas, maxReplicas) };
+  }
+  if (apiKeys?.existingSecret !== undefined) kept.apiKeys = { existingSecret: apiKeys.existingSecret };
+  kept.imagePullSecrets = imagePullSecrets?.map(({ server, username, password }, i) => ({
+    name: `pull-${i}`,
+    ...(server !== undefined && username !== undefined && password !== undefined
+      ? { server, username, password }
+      : {}),
+  }));
+  kept.tasks = tasks?.map(runIn);
+  kept.schedules = schedules?.map(runIn);
+  if (config?.enableMetrics === false)
+    kept.monitoring = { ...monitoring, serviceMonitor: { enabled: false } };
+  if (ingress !== undefined) {
+    const hosts = ((ingress.hosts as Values[] | undefined) ?? []).map(({ host }) => host);
+    kept.ingress = {
+      ...ingress,
+      enabled: ingress.enabled === true && hosts.length > 0,
+      tls: hosts.length > 0 ? [{ hosts }] : [],
+    };
+  }
+  if (argocd !== undefined)
+    kept.argocd = { ...argocd, enabled: argocd.enabled === true && argocd.repoURL !== undefined };
+  return kept;
+}
+
+/** A name that no other run has, and an end before the deadline. */
+const runIn = (run: Values, i: number): Values => ({
+  ...run,
+  name: `${String(run.name).slice(0, 40).replace(/-+$/, "")}-${i}`,
+  maxRuntime: undefined,
+});
+
+/** Top-level keys and their values, with the cluster of `BASE`. */
+export const anyConfig: fc.Arbitrary<StackConfig> = fc
+  .record(
+    Object.fromEntries(
+      Object.entries(workload).map(([key, schema]) => [
+        key,
+        from(z.toJSONSchema(schema, { io: "input" }) as Node, key),
+      ]),
+    ),
+    { requiredKeys: [] },
+  )
+  .map((values) => ({ ...BASE, ...keepRules(values as Values) }));
