@@ -1,0 +1,293 @@
+/**
+ * Proves what an edit of the configuration touches: exactly the objects listed, and never the data. No edit
+ * that keeps the claims and the namespace configured deletes or replaces them; one that gives them up trips
+ * the same check. And on the server: a changed prompt, value or key rolls the worker and replaces nothing, a
+ * changed task runs anew alone, and the number of replicas stays who owns it.
+ */
+import assert from "node:assert/strict";
+
+import type { Operation } from "./support/events";
+import { everything, get, kubectl, list, type Live } from "./support/kubectl";
+import { type Outcome, Stack, type Values } from "./support/stack";
+import { until } from "./support/until";
+
+const NAMESPACE = "edits";
+const WORKER = "update Deployment ralph";
+const SCHEDULE = "update CronJob ralph-schedule-ralph-daily";
+const TASK = "replace Job ralph-task-ralph-task";
+
+interface Edit {
+  readonly what: string;
+  readonly config: Values;
+  /** Operations, but for looks. */
+  readonly touches: readonly string[];
+  readonly warning?: RegExp;
+  /** Logical names of data that it deletes, because it says that it shall. */
+  readonly givesUp?: readonly string[];
+}
+
+const EDITS: readonly Edit[] = [
+  {
+    what: "the image",
+    config: { image: { tag: "v1.0.1" } },
+    touches: [WORKER, SCHEDULE, TASK],
+  },
+  {
+    what: "the resources",
+    config: { resources: { limits: { memory: "8Gi" } } },
+    touches: [WORKER, SCHEDULE, TASK],
+  },
+  {
+    what: "a pull Secret that exists elsewhere",
+    config: { imagePullSecrets: [{ name: "regcred" }] },
+    touches: [WORKER, SCHEDULE, TASK],
+  },
+  {
+    what: "the size of both volumes",
+    config: { persistence: { workspace: { size: "20Gi" }, cache: { size: "6Gi" } } },
+    touches: ["update PersistentVolumeClaim ralph-workspace", "update PersistentVolumeClaim ralph-cache"],
+  },
+  {
+    what: "the storage class of the workspace",
+    config: { persistence: { storageClass: "other" } },
+    touches: [],
+    warning: /ralph-workspace stays ReadWriteOnce on standard; ReadWriteOnce on other takes a new claim/,
+  },
+  {
+    what: "the storage class of the cache",
+    config: { persistence: { cache: { storageClass: "other" } } },
+    touches: [],
+    warning: /ralph-cache stays ReadWriteMany on standard-rwx; ReadWriteMany on other takes a new claim/,
+  },
+  {
+    what: "the access mode of the workspace",
+    config: { persistence: { workspace: { accessMode: "ReadWriteMany" } } },
+    touches: [WORKER, SCHEDULE, TASK],
+    warning:
+      /ralph-workspace stays ReadWriteOnce on standard; ReadWriteMany on standard-rwx takes a new claim/,
+  },
+  {
+    what: "the namespace",
+    config: { namespace: "elsewhere" },
+    touches: [],
+    warning: /Namespace edits cannot become elsewhere/,
+  },
+  {
+    what: "every optional object, switched off",
+    config: {
+      autoscaling: { enabled: false },
+      networkPolicy: { enabled: false },
+      ingress: { enabled: false },
+      monitoring: { enabled: false },
+      argocd: { enabled: false },
+      tasks: [],
+      schedules: [],
+    },
+    touches: [
+      WORKER,
+      "delete HorizontalPodAutoscaler ralph-hpa",
+      "delete NetworkPolicy ralph-network-policy",
+      "delete Ingress ralph-ingress",
+      "delete ServiceMonitor ralph-servicemonitor",
+      "delete ConfigMap ralph-prometheus-config",
+      "delete Application ralph-argocd-application",
+      "delete Job ralph-task-ralph-task",
+      "delete CronJob ralph-schedule-ralph-daily",
+    ],
+  },
+  {
+    what: "one more task and one more schedule",
+    config: {
+      tasks: [
+        { name: "another", prompt: "task.md" },
+        { name: "ralph-task", agent: "claude", prompt: "task.md", maxIterations: 50 },
+      ],
+      schedules: [
+        { name: "hourly", schedule: "0 * * * *", prompt: "task.md" },
+        { name: "ralph-daily", schedule: "0 2 * * *", agent: "auto", prompt: "daily-task.md" },
+      ],
+    },
+    touches: ["create Job ralph-task-another", "create CronJob ralph-schedule-hourly"],
+  },
+  {
+    what: "the namespace of Argo CD",
+    config: {
+      argocd: {
+        enabled: true,
+        repoURL: "https://github.com/mikeyobrien/ralph-orchestrator",
+        namespace: "cd",
+      },
+    },
+    touches: ["replace Application ralph-argocd-application"],
+  },
+  {
+    what: "persistence, given up",
+    config: { persistence: { enabled: false } },
+    touches: [
+      WORKER,
+      SCHEDULE,
+      TASK,
+      "delete PersistentVolumeClaim ralph-workspace",
+      "delete PersistentVolumeClaim ralph-cache",
+    ],
+    givesUp: ["ralph-workspace", "ralph-cache"],
+  },
+  {
+    what: "another claim as workspace",
+    config: { persistence: { workspace: { existingClaim: "copied" } } },
+    touches: [WORKER, "delete PersistentVolumeClaim ralph-workspace"],
+    givesUp: ["ralph-workspace"],
+  },
+];
+
+/** One line an operation; a replacement's two halves are not told apart. */
+const touched = (operations: readonly Operation[]): string[] =>
+  operations
+    .filter(({ op }) => ["create", "update", "delete", "replace"].includes(op))
+    .map(({ op, type, name }) => `${op} ${type.slice(type.lastIndexOf(":") + 1)} ${name}`)
+    .sort();
+
+/** Names of claims and namespaces that an operation would take away. */
+const endangered = (operations: readonly Operation[]): string[] =>
+  operations
+    .filter(({ type }) => /:(PersistentVolumeClaim|Namespace)$/.test(type))
+    .filter(({ op }) => !["same", "update"].includes(op))
+    .map(({ name }) => name)
+    .sort();
+
+describe("an edit", () => {
+  let stack: Stack;
+  before(async () => {
+    stack = await Stack.create({ namespace: NAMESPACE });
+    await up();
+  });
+  after(() => stack.remove());
+
+  async function up(): Promise<Outcome> {
+    const outcome = await stack.up();
+    assert.equal(outcome.code, 0, outcome.stdout);
+    return outcome;
+  }
+
+  describe("in a preview: a change of", () => {
+    for (const { what, config, touches, warning, givesUp = [] } of EDITS) {
+      it(`${what} touches ${touches.length} objects${givesUp.length > 0 ? ", data among them" : ""}`, () =>
+        stack.configuredAs(config, async () => {
+          const { code, stdout, operations, diagnostics } = await stack.preview();
+          assert.equal(code, 0, stdout);
+          assert.deepEqual(touched(operations), [...touches].sort());
+          assert.deepEqual(endangered(operations), [...givesUp].sort());
+          const warnings = diagnostics.filter(({ message }) => / stays | cannot become /.test(message));
+          assert.equal(warnings.length, warning === undefined ? 0 : 1);
+          if (warning !== undefined) assert.match(warnings[0]?.message ?? "", warning);
+        }));
+    }
+  });
+
+  /** Uids of all objects but pods and ReplicaSets, which come and go with every rollout. */
+  async function identities(): Promise<Record<string, string>> {
+    const lasting = (await everything(NAMESPACE)).filter(({ kind }) => !["Pod", "ReplicaSet"].includes(kind));
+    const home = await get("namespace", NAMESPACE);
+    return Object.fromEntries(
+      [...lasting, ...(home === undefined ? [] : [home])].map(({ kind, metadata }) => [
+        `${kind} ${metadata.name}`,
+        metadata.uid,
+      ]),
+    );
+  }
+  const deployment = async (): Promise<Live> =>
+    (await get("deployment", "ralph-orchestrator", NAMESPACE)) ?? assert.fail("no Deployment");
+  const revision = async (): Promise<number> =>
+    Number((await deployment()).metadata.annotations?.["deployment.kubernetes.io/revision"]);
+  const workers = async (): Promise<string[]> =>
+    (await list("pods", "-n", NAMESPACE, "-l", "app.kubernetes.io/component=worker")).map(
+      ({ metadata }) => metadata.uid,
+    );
+
+  describe("on the server", () => {
+    const rolls: [what: string, edit: () => unknown, kind: string, name: string][] = [
+      [
+        "prompt",
+        () => stack.configure({ prompts: { "task.md": "Another task." } }),
+        "configmap",
+        "ralph-prompts",
+      ],
+      ["value", () => stack.configure({ config: { maxIterations: 7 } }), "configmap", "ralph-config"],
+      ["API key", () => stack.setSecret("apiKeys.q", "another-key"), "secret", "ralph-secrets"],
+    ];
+    for (const [what, edit, kind, name] of rolls) {
+      it(`a changed ${what} rolls the worker's pods and replaces nothing, the task's Job neither`, async () => {
+        const [before, revisionBefore, podsBefore] = [await identities(), await revision(), await workers()];
+        const dataBefore = (await get(kind, name, NAMESPACE))?.data;
+        await edit();
+        await up();
+        assert.notDeepEqual((await get(kind, name, NAMESPACE))?.data, dataBefore);
+        assert.equal(await revision(), revisionBefore + 1);
+        await until("the old pods are gone", async () => {
+          const pods = await workers();
+          return pods.length === 1 && !podsBefore.some((uid) => pods.includes(uid));
+        });
+        assert.deepEqual(await identities(), before);
+      });
+    }
+
+    it("a changed task runs anew, by the name it had, and nothing else is touched", async () => {
+      const before = await identities();
+      stack.configure({
+        tasks: [{ name: "ralph-task", agent: "claude", prompt: "task.md", maxIterations: 3 }],
+      });
+      const { operations } = await up();
+      assert.deepEqual(touched(operations), [TASK]);
+
+      const { "Job ralph-task": uid, ...rest } = await identities();
+      const { "Job ralph-task": uidBefore, ...restBefore } = before;
+      assert.deepEqual(rest, restBefore);
+      assert.notEqual(uid, uidBefore);
+      const job = await until("the new Job has run", async () => {
+        const found = await get("job", "ralph-task", NAMESPACE);
+        return found?.status.succeeded === 1 ? found : undefined;
+      });
+      assert.equal(job.spec.template.spec.containers[0].args.at(-1), "--max-iterations=3");
+    });
+
+    describe("the number of replicas", () => {
+      const replicas = async (): Promise<number> => (await deployment()).spec.replicas;
+      /** As the HorizontalPodAutoscaler's controller does it, by its name. */
+      const scale = (count: number): Promise<string> =>
+        kubectl(
+          ...["patch", "deployment", "ralph-orchestrator", "-n", NAMESPACE, "--subresource=scale"],
+          ...[
+            "--field-manager=kube-controller-manager",
+            "--type=merge",
+            "-p",
+            `{"spec":{"replicas":${count}}}`,
+          ],
+        );
+
+      it("is the autoscaler's: neither an up without nor one with changes resets it", async () => {
+        await scale(3);
+        await up();
+        assert.equal(await replicas(), 3);
+        stack.configure({ prompts: { "task.md": "A third task." } });
+        await up();
+        assert.equal(await replicas(), 3);
+      });
+
+      it("is the configuration's when autoscaling goes off, over what the autoscaler wrote", async () => {
+        stack.configure({ autoscaling: { enabled: false }, replicaCount: 2 });
+        await up();
+        assert.equal(await replicas(), 2);
+        assert.equal(await get("hpa", "ralph-hpa", NAMESPACE), undefined);
+      });
+
+      // The server's default is 1 for a count that nobody sets any more: minReplicas is what is kept.
+      it("comes back to the autoscaler's minimum when autoscaling comes back", async () => {
+        stack.configure({ autoscaling: { enabled: true, minReplicas: 2 } });
+        await up();
+        await until("the real autoscaler has seen to it", async () => (await replicas()) === 2);
+        const { operations } = await up();
+        assert.deepEqual(touched(operations), []);
+      });
+    });
+  });
+});

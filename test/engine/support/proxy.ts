@@ -1,0 +1,64 @@
+import { connect, createServer, type Server, type Socket } from "node:net";
+
+import { freePorts } from "../../../tools/local/ports";
+import { fixture } from "./fixture";
+
+/** A way to the API server that can be cut: its certificate is good for any port of this address. */
+export class Proxy {
+  private readonly sockets = new Set<Socket>();
+  private silent = false;
+  private server: Server | undefined;
+
+  private constructor(private readonly port: number) {}
+
+  static async open(): Promise<Proxy> {
+    const [port = 0] = await freePorts(1);
+    const proxy = new Proxy(port);
+    await proxy.mend();
+    return proxy;
+  }
+
+  get url(): string {
+    return `https://127.0.0.1:${this.port}`;
+  }
+
+  /** Connections are refused, and those that are open end. */
+  async cut(): Promise<void> {
+    const { server } = this;
+    if (server === undefined) return;
+    this.server = undefined;
+    const closed = new Promise((resolve) => server.close(resolve));
+    for (const socket of this.sockets) socket.destroy();
+    await closed;
+  }
+
+  /** Connections are accepted and nothing ever comes back, as behind a firewall that drops packets. */
+  async silence(): Promise<void> {
+    await this.mend();
+    this.silent = true;
+  }
+
+  async mend(): Promise<void> {
+    await this.cut();
+    this.silent = false;
+    const server = createServer((client) => this.pass(client));
+    this.server = server;
+    await new Promise<void>((resolve) => server.listen(this.port, "127.0.0.1", resolve));
+  }
+
+  private pass(client: Socket): void {
+    this.track(client);
+    if (this.silent) return;
+    const upstream = connect(Number(new URL(fixture().plane.server).port), "127.0.0.1");
+    this.track(upstream);
+    client.pipe(upstream).pipe(client);
+    client.on("close", () => upstream.destroy());
+    upstream.on("close", () => client.destroy());
+  }
+
+  private track(socket: Socket): void {
+    this.sockets.add(socket);
+    socket.on("error", () => undefined); // whoever is at the other end may leave
+    socket.on("close", () => this.sockets.delete(socket));
+  }
+}
