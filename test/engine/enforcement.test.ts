@@ -1,0 +1,222 @@
+/**
+ * Proves that the server enforces what the objects ask for: the namespace refuses every pod below `restricted`
+ * and takes the program's own, the ServiceAccount may what its Role says and nothing else anywhere, no token
+ * gets into a pod, and the network policies that the server holds, of which nobody else added one, decide as
+ * wanted for the pods that really run. (A NetworkPolicy is enforced by a data plane, which no simulated node
+ * has: its meaning is evaluated as the API defines it.)
+ */
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { allowed, type Endpoint, type NetworkPolicy, type Pod } from "../support/netpol";
+import { fixture } from "./support/fixture";
+import { kubectl, list, type Live } from "./support/kubectl";
+import { Stack } from "./support/stack";
+import { until } from "./support/until";
+
+const NAMESPACE = "enforced";
+/** Namespaces to compare with: one that enforces the level below, and one that enforces nothing. */
+const BASELINE = "enforced-baseline";
+const NOTHING = "default";
+const ACCOUNT = `--as=system:serviceaccount:${NAMESPACE}:ralph-sa`;
+
+describe("the server enforces", () => {
+  let stack: Stack | undefined;
+  let worker: Live;
+  let task: Live;
+
+  before(async () => {
+    await kubectl("create", "namespace", BASELINE);
+    await kubectl("label", "namespace", BASELINE, "pod-security.kubernetes.io/enforce=baseline");
+    stack = await Stack.create({ namespace: NAMESPACE });
+    const { code, stdout, stderr } = await stack.up();
+    assert.equal(code, 0, stdout + stderr);
+    worker = await podOf("worker");
+    task = await podOf("task");
+  });
+
+  after(async () => {
+    await stack?.remove();
+    await kubectl("delete", "namespace", BASELINE, "--wait=false");
+  });
+
+  const podOf = (component: string): Promise<Live> =>
+    until(`a ${component} has an address`, async () =>
+      (await list("pods", "-n", NAMESPACE, "-l", `app.kubernetes.io/component=${component}`)).find(
+        ({ status }) => status.podIP !== undefined,
+      ),
+    );
+
+  describe("Pod Security: a pod", () => {
+    const container = { name: "a", image: "a" };
+    const pods: [what: string, spec: () => object, takenBy: string[]][] = [
+      ["of the program's own template", () => own(), [NAMESPACE, BASELINE, NOTHING]],
+      ["without a security context", () => ({ containers: [container] }), [BASELINE, NOTHING]],
+      ["of uid 0", () => own({ runAsUser: 0, runAsNonRoot: false }), [BASELINE, NOTHING]],
+      ["without seccomp", () => own({ seccompProfile: { type: "Unconfined" } }), [NOTHING]],
+      [
+        "with privilege",
+        () => ({ containers: [{ ...container, securityContext: { privileged: true } }] }),
+        [NOTHING],
+      ],
+      [
+        "with a path of its node",
+        () => ({ ...own(), volumes: [...own().volumes, { name: "root", hostPath: { path: "/" } }] }),
+        [NOTHING],
+      ],
+    ];
+
+    /** The pod that runs, before it had a node. */
+    const own = (securityContext: object = {}) => ({
+      ...worker.spec,
+      nodeName: undefined,
+      securityContext: { ...worker.spec.securityContext, ...securityContext },
+    });
+
+    for (const [what, spec, takenBy] of pods) {
+      it(`${what} is taken by ${takenBy.join(", ")}`, async () => {
+        const answers = await Promise.all(
+          [NAMESPACE, BASELINE, NOTHING].map(
+            async (namespace) => [namespace, await ask(namespace, spec())] as const,
+          ),
+        );
+        const taken = answers.filter(([, answer]) => answer === "taken").map(([namespace]) => namespace);
+        assert.deepEqual(taken, takenBy, JSON.stringify(answers));
+        for (const [, answer] of answers) assert.match(answer, /^taken$|violates PodSecurity "/);
+      });
+    }
+
+    /** What the server says of a pod, which it is only asked about. */
+    async function ask(namespace: string, spec: object): Promise<string> {
+      // The account of the program's pods is only in its own namespace.
+      const anywhere = { ...spec, serviceAccount: undefined, serviceAccountName: "default" };
+      const file = join(fixture().dir, `pod-in-${namespace}.json`);
+      writeFileSync(
+        file,
+        JSON.stringify({
+          apiVersion: "v1",
+          kind: "Pod",
+          metadata: { name: "asked", namespace },
+          spec: anywhere,
+        }),
+      );
+      return kubectl("create", "-f", file, "--dry-run=server").then(
+        () => "taken",
+        (error: Error) => error.message,
+      );
+    }
+  });
+
+  describe("RBAC: ralph-sa", () => {
+    /** The rules that hold for an account, without those that hold for every account. */
+    async function rules(namespace: string): Promise<string[]> {
+      const of = async (account: string) =>
+        (await kubectl("auth", "can-i", "--list", "-n", namespace, account)).trimEnd().split("\n");
+      const everybody = await of(`--as=system:serviceaccount:${NAMESPACE}:nobody`);
+      return (await of(ACCOUNT))
+        .filter((line) => !everybody.includes(line))
+        .map((line) => line.replace(/\s+/g, " "))
+        .sort();
+    }
+
+    it("may read what its Role names in its namespace, and nothing more", async () => {
+      assert.deepEqual(
+        await rules(NAMESPACE),
+        ["configmaps", "pods", "pods/log", "secrets"].map((resource) => `${resource} [] [] [get list watch]`),
+      );
+    });
+
+    for (const other of ["monitoring", "kube-system"]) {
+      it(`may nothing in ${other}`, async () => assert.deepEqual(await rules(other), []));
+    }
+
+    it("reads a Secret of its namespace", async () => {
+      assert.equal(
+        await kubectl("get", "secret/ralph-secrets", "-n", NAMESPACE, "-o", "name", ACCOUNT),
+        "secret/ralph-secrets\n",
+      );
+    });
+
+    const refused: [what: string, args: string[] | (() => string[])][] = [
+      ["read another namespace's Secrets", ["get", "secrets", "-n", "kube-system"]],
+      ["read the Secrets of all", ["get", "secrets", "-A"]],
+      ["make a ConfigMap", ["create", "configmap", "a", "-n", NAMESPACE, "--dry-run=server"]],
+      ["delete a Secret", ["delete", "secret", "ralph-secrets", "-n", NAMESPACE, "--dry-run=server"]],
+      ["enter a pod", () => ["exec", worker.metadata.name, "-n", NAMESPACE, "--", "sh"]],
+      ["scale the workers", ["scale", "deployment/ralph-orchestrator", "--replicas=9", "-n", NAMESPACE]],
+    ];
+    for (const [what, args] of refused) {
+      it(`does not ${what}`, async () => {
+        const command = typeof args === "function" ? args() : args;
+        await assert.rejects(
+          kubectl(ACCOUNT, ...command),
+          /is forbidden: User "system:serviceaccount:enforced:ralph-sa"/,
+        );
+      });
+    }
+
+    it("leaves no token in a pod", () => {
+      for (const { metadata, spec } of [worker, task]) {
+        assert.equal(spec.serviceAccountName, "ralph-sa", metadata.name);
+        const tokens = spec.volumes.filter(
+          ({ projected }: { projected?: object }) => projected !== undefined,
+        );
+        assert.deepEqual(tokens, [], metadata.name);
+      }
+    });
+  });
+
+  describe("the network: a pod of Ralph", () => {
+    let policies: NetworkPolicy[];
+    let pods: Record<"worker" | "task", Pod>;
+    before(async () => {
+      policies = (await list("networkpolicies", "-A")) as unknown as NetworkPolicy[];
+      pods = { worker: endpoint(worker), task: endpoint(task) };
+    });
+    const endpoint = ({ metadata, status }: Live): Pod => ({
+      namespace: NAMESPACE,
+      labels: metadata.labels ?? {},
+      ip: status.podIP,
+    });
+
+    const resolver: Pod = { namespace: "kube-system", labels: { "k8s-app": "kube-dns" }, ip: "10.244.0.2" };
+    const outgoing: [to: string, endpoint: Endpoint, port: number, protocol: "TCP" | "UDP", open: boolean][] =
+      [
+        ["the API of a model", "160.79.104.10", 443, "TCP", true],
+        ["that API without encryption", "160.79.104.10", 80, "TCP", false],
+        ["the resolver", resolver, 53, "UDP", true],
+        ["the resolver's other ports", resolver, 443, "TCP", false],
+        ["the metadata server", "169.254.169.254", 80, "TCP", false],
+        ["a private address", "10.0.0.1", 443, "TCP", false],
+      ];
+    for (const [what, to, port, protocol, open] of outgoing) {
+      it(`${open ? "reaches" : "does not reach"} ${what}`, () => {
+        for (const [name, from] of Object.entries(pods)) {
+          assert.equal(allowed(policies, { from, to, port, protocol }), open, name);
+        }
+      });
+    }
+
+    const prometheus: Pod = { namespace: "monitoring", labels: { app: "prometheus" }, ip: "10.244.0.3" };
+    const incoming: [by: string, endpoint: Endpoint, port: number, open: boolean][] = [
+      ["Prometheus", prometheus, 8080, true],
+      ["Prometheus at another port", prometheus, 22, false],
+      ["the ingress controller", { ...prometheus, namespace: "ingress-nginx" }, 8080, true],
+      ["a pod of another namespace", { ...prometheus, namespace: "default" }, 8080, false],
+      ["the internet", "160.79.104.10", 8080, false],
+    ];
+    for (const [what, from, port, open] of incoming) {
+      it(`is ${open ? "" : "not "}reached by ${what}`, () => {
+        for (const [name, to] of Object.entries(pods)) {
+          assert.equal(allowed(policies, { from, to, port }), open, name);
+        }
+      });
+    }
+
+    it("is what the verdicts are about: without its label it would reach anything", () => {
+      const from: Pod = { ...pods.worker, labels: {} };
+      assert.equal(allowed(policies, { from, to: "169.254.169.254", port: 80 }), true);
+    });
+  });
+});
