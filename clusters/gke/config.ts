@@ -33,7 +33,7 @@ export const schema = z.strictObject({
     .array(text)
     .default([])
     .meta({ description: "Of a zone: more zones for its nodes. Of a region: the zones of its nodes." }),
-  nodes: nodes(text.default("n1-standard-2")),
+  nodes: nodes(text.default("n1-standard-2").meta({ description: "With two vCPU and 4 GiB at least." })),
   serviceAccount: text
     .optional()
     .meta({ description: "Account id of the nodes. By default `<name>-nodes`." }),
@@ -48,9 +48,18 @@ export const schema = z.strictObject({
     .meta({ description: 'Least version of the control plane, such as "1.34"; by default the channel\'s.' }),
   maintenance: z
     .strictObject({
-      days: z.array(z.enum(DAYS)).min(1).default(["SA", "SU"]),
+      days: z
+        .array(z.enum(DAYS))
+        .min(1)
+        .default(["SA", "SU"])
+        .meta({ description: "Days on which it begins." }),
       start: text.default("08:00").meta({ description: "UTC; after the guide's nightly task." }),
-      hours: z.int().min(4).max(24).default(6),
+      hours: z
+        .int()
+        .min(4)
+        .max(24)
+        .default(6)
+        .meta({ description: "Length. In four weeks all of them must give 48." }),
     })
     .prefault({})
     .meta({ description: "When the cloud may upgrade control plane and nodes." }),
@@ -62,7 +71,7 @@ export const schema = z.strictObject({
   }),
   network: z
     .strictObject({
-      nodes: text.default("10.0.0.0/20"),
+      nodes: text.default("10.0.0.0/20").meta({ description: "Addresses of nodes." }),
       pods: text.default("10.4.0.0/14").meta({ description: "A /24 of it for each node." }),
       services: text
         .default("10.8.0.0/20")
@@ -75,11 +84,20 @@ export const schema = z.strictObject({
     .meta({ description: "Ranges of the cluster's own VPC." }),
   storage: z
     .strictObject({
-      rwo: z.enum(["standard-rwo", "premium-rwo"]).default("standard-rwo"),
+      rwo: z
+        .enum(["standard-rwo", "premium-rwo"])
+        .default("standard-rwo")
+        .meta({ description: "Class for ReadWriteOnce: balanced or SSD persistent disks." }),
       filestore: z
         .strictObject({
-          enabled: z.boolean().default(true),
-          tier: z.enum(TIERS).default("BASIC_HDD"),
+          enabled: z
+            .boolean()
+            .default(true)
+            .meta({ description: "Makes the class `ralph-filestore` for ReadWriteMany." }),
+          tier: z
+            .enum(TIERS)
+            .default("BASIC_HDD")
+            .meta({ description: "Volumes start at 100 GiB, 2.5 TiB, 1 TiB and 1 TiB." }),
         })
         .prefault({})
         .meta({ description: "Volumes that many nodes mount." }),

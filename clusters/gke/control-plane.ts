@@ -86,6 +86,8 @@ export function createControlPlane(
     {
       parent,
       dependsOn,
+      // Google refuses too, but only once every volume is gone: this stops the preview of a destroy.
+      protect: config.deletionProtection,
       // What was true of the pool that is gone: a difference would replace the cluster.
       ignoreChanges: ["nodeConfig", "nodePools", "initialNodeCount"],
       customTimeouts: { create: TIMEOUT, update: TIMEOUT, delete: TIMEOUT },

@@ -149,13 +149,15 @@ describe("the stack of a GKE cluster", () => {
     );
   });
 
-  it("is not destroyed while the cluster is protected", async () => {
-    const { code, stdout } = await stack.destroy();
+  it("is not destroyed while the cluster is protected: nothing of it, no volume either", async () => {
+    const before = await uids();
+    const mark = asked().length;
+    // As people call it: the preview before it finds out.
+    const { code, stdout } = await stack.engine("destroy", ["--yes"]);
     assert.notEqual(code, 0);
-    assert.match(stdout, /deletion_protection/);
-    assert.equal(counted()[CLUSTER], 1);
-    const up = await stack.up();
-    assert.equal(up.code, 0, up.stdout);
+    assert.match(stdout, /cannot be deleted\s+because it is protected/);
+    assert.deepEqual(changing(asked(mark)), []);
+    assert.deepEqual(await uids(), before);
   });
 
   it("goes without a trace once it is not, objects first, then nodes, cluster, network", async () => {
