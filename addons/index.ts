@@ -2,6 +2,7 @@ import type { Provider } from "@pulumi/kubernetes/provider";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "../clusters/types";
 import type { RalphConfig } from "../workload/config";
+import { nodeAutoscaler } from "./autoscaler";
 import { monitoringStack } from "./monitoring";
 import { storageClasses } from "./storage";
 
@@ -12,5 +13,6 @@ export const addons = (
   { monitoring }: RalphConfig,
 ): pulumi.Resource[] => [
   ...storageClasses(cluster, provider),
+  ...nodeAutoscaler(cluster, provider),
   ...monitoringStack(monitoring, cluster, provider),
 ];

@@ -48,6 +48,15 @@ export interface StorageClassSpec {
   readonly mountOptions?: readonly string[];
 }
 
+/** How cluster-autoscaler is started on a cloud that does not count nodes by itself. */
+export interface NodeAutoscaler {
+  readonly image: string;
+  /** The account that its cloud lets in. */
+  readonly serviceAccount: { readonly name: string; readonly namespace: string };
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
 /** A cluster, as much of it as the workload and its provider need. */
 export interface Cluster extends pulumi.ComponentResource {
   readonly clusterName: pulumi.Output<string>;
@@ -58,6 +67,8 @@ export interface Cluster extends pulumi.ComponentResource {
   readonly traits: ClusterTraits;
   /** The classes that `traits.storageClass` names and the cloud does not bring. */
   readonly storageClasses: readonly StorageClassSpec[];
+  /** Absent where the cloud itself counts the nodes, or where nobody shall. */
+  readonly nodeAutoscaler?: NodeAutoscaler;
   /** Where an image for this cluster can be pushed; its nodes pull from there without a key. */
   readonly registry?: pulumi.Output<string>;
   /** What must outlive every pod and volume: nodes, drivers, permissions, routes. */

@@ -28,6 +28,10 @@ export const schema = z.strictObject({
     .unwrap()
     .extend({
       name: text.default("workers").meta({ description: "Of the node group." }),
+      autoscaler: z
+        .boolean()
+        .default(true)
+        .meta({ description: "Runs cluster-autoscaler between min and max; off where another one counts." }),
       spotTypes: z
         .array(text)
         .default([])

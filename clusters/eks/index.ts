@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { execKubeconfig } from "../kubeconfig";
-import type { Cloud, Cluster, ClusterTraits, StorageClassSpec } from "../types";
+import type { Cloud, Cluster, ClusterTraits, NodeAutoscaler, StorageClassSpec } from "../types";
 import { access } from "./access";
 import { networkAddons, nodeAddons } from "./addons";
+import { autoscalerAccess, nodeAutoscaler } from "./autoscaler";
 import { check } from "./check";
 import { type Config, region, schema } from "./config";
 import { type ControlPlane, controlPlane } from "./control-plane";
@@ -21,6 +22,7 @@ class Eks extends pulumi.ComponentResource implements Cluster {
   readonly kubeconfig: pulumi.Output<string>;
   readonly traits: ClusterTraits;
   readonly storageClasses: readonly StorageClassSpec[];
+  readonly nodeAutoscaler?: NodeAutoscaler;
   readonly registry: pulumi.Output<string>;
   readonly foundation: readonly pulumi.Resource[];
 
@@ -33,6 +35,7 @@ class Eks extends pulumi.ComponentResource implements Cluster {
     const cni = networkAddons(scope, plane);
     const nodes = nodeGroup(scope, plane, net, [...net.routes, ...cni]);
     const drivers = nodeAddons(scope, plane, nodes);
+    const autoscaler = autoscalerAccess(scope, plane);
     const { classes, mounts } = storage(scope, plane, net);
 
     this.clusterName = plane.name;
@@ -40,8 +43,9 @@ class Eks extends pulumi.ComponentResource implements Cluster {
     this.kubeconfig = kubeconfig(scope, plane);
     this.traits = traits(config);
     this.storageClasses = classes;
+    this.nodeAutoscaler = nodeAutoscaler(scope);
     this.registry = registry(scope);
-    this.foundation = [...net.routes, ...admins, ...cni, ...nodes, ...drivers, ...mounts];
+    this.foundation = [...net.routes, ...admins, ...cni, ...nodes, ...drivers, ...autoscaler, ...mounts];
     this.registerOutputs({
       clusterName: this.clusterName,
       identity: this.identity,

@@ -44,6 +44,8 @@ export function nodeGroup(
     },
     options({
       dependsOn: [...after, ...role.attachments],
+      // Its name is fixed, so that another machine type takes the old nodes away first.
+      deleteBeforeReplace: true,
       // Where there is a range, an autoscaler counts.
       ...(nodes.min < nodes.max ? { ignoreChanges: ["scalingConfig.desiredSize"] } : {}),
       customTimeouts: { create: "30m", update: "60m", delete: "30m" },

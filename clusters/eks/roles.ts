@@ -5,6 +5,7 @@ import { managedPolicy, type Scope } from "./scope";
 
 /** An IAM role, complete once its attachments are there. */
 export interface RoleWithPolicies {
+  readonly name: pulumi.Output<string>;
   readonly arn: pulumi.Output<string>;
   /** What whoever works under the role must not outlive. */
   readonly attachments: readonly pulumi.Resource[];
@@ -49,5 +50,5 @@ function role(
         options(),
       ),
   );
-  return { arn: made.arn, attachments };
+  return { name: made.name, arn: made.arn, attachments };
 }

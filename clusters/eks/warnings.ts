@@ -14,6 +14,12 @@ export function warnings(config: Config): string[] {
   const memory = memoryGiB(nodes.machineType);
   const zoneCount = zones(config, "").length;
   return [
+    ...(!nodes.autoscaler && nodes.min < nodes.max
+      ? [
+          `Nothing here makes ${nodes.max} nodes of ${nodes.count}: nodes.autoscaler is false, so that is for ` +
+            "an autoscaler of yours.",
+        ]
+      : []),
     ...(nodes.spot && nodes.spotTypes.length === 0
       ? [
           `Spot nodes of one type, ${nodes.machineType}, all go away when that type is short: ` +

@@ -344,6 +344,8 @@ describe("the configuration of an EKS cluster", () => {
 
   const WARNED: readonly (readonly [StackConfig, readonly RegExp[]])[] = [
     [{ nodes: { machineType: "t3.large" } }, []],
+    [{ nodes: { machineType: "t3.large", autoscaler: false } }, [/^Nothing here makes 10 nodes of 3/]],
+    [{ nodes: { machineType: "t3.large", autoscaler: false, max: 3 } }, []],
     [{ nodes: { machineType: "c7i.large" } }, [/^A node of type c7i\.large has about 3\.3 GiB/]],
     [{ nodes: { machineType: "m7i.large", spot: true } }, [/^Spot nodes of one type, m7i\.large/]],
     [{ nodes: { machineType: "m7i.large", spot: true, spotTypes: ["m6i.large"] } }, []],

@@ -77,6 +77,7 @@ describe("an EKS stack", () => {
         tags: named("-workers"),
       });
       assert.deepEqual(only(stack, TYPE.group).ignoreChanges, ["scalingConfig.desiredSize"]);
+      assert.equal(only(stack, TYPE.group).deleteBeforeReplace, true);
       assert.deepEqual(only(stack, TYPE.template).inputs, {
         updateDefaultVersion: true,
         metadataOptions: { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 },
@@ -102,6 +103,7 @@ describe("an EKS stack", () => {
           actions: ["sts:AssumeRole"],
           policies: ["AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly"],
         },
+        "cluster-autoscaler": { ...pods, policies: [] },
         "cluster-vpc-cni": { ...pods, policies: ["AmazonEKS_CNI_Policy"] },
         "cluster-aws-ebs-csi-driver": { ...pods, policies: ["service-role/AmazonEBSCSIDriverPolicy"] },
         "cluster-aws-efs-csi-driver": { ...pods, policies: ["service-role/AmazonEFSCSIDriverPolicy"] },
@@ -382,6 +384,8 @@ describe("an EKS stack", () => {
           "Addon cluster-aws-ebs-csi-driver",
           "Addon cluster-aws-efs-csi-driver",
           "Addon cluster-coredns",
+          "PodIdentityAssociation cluster-autoscaler",
+          "RolePolicy cluster-autoscaler",
           "MountTarget cluster-a",
           "MountTarget cluster-b",
           "SecurityGroupIngressRule cluster-efs",
@@ -421,7 +425,14 @@ describe("an EKS stack", () => {
   it("tags all that can be tagged, volumes of claims too", async () => {
     const stack = await run({ ...PUBLIC, admins: [ADMIN], tags: { owner: "agents" } });
     const all = { ...TAGS, owner: "agents" };
-    const untaggable = [TYPE.route, TYPE.association, TYPE.attachment, TYPE.mount, TYPE.policy] as string[];
+    const untaggable = [
+      TYPE.route,
+      TYPE.association,
+      TYPE.attachment,
+      TYPE.mount,
+      TYPE.policy,
+      TYPE.autoscalerPolicy,
+    ] as string[];
     const own = stack.resources.filter(({ type }) => /^(aws|eks):/.test(type) && !untaggable.includes(type));
     for (const {
       urn,
@@ -515,9 +526,109 @@ describe("an EKS stack", () => {
     );
   });
 
-  it("sets the number of nodes itself where no autoscaler can", async () => {
-    const stack = await run({ ...PUBLIC, nodes: { count: 4, min: 4, max: 4 } });
-    assert.deepEqual(only(stack, TYPE.group).ignoreChanges, []);
+  describe("has an autoscaler", () => {
+    const DEPLOYMENT = "kubernetes:apps/v1:Deployment";
+    const count = ({ ofType }: StackRun) =>
+      ofType(TYPE.podIdentity).length + ofType(DEPLOYMENT).filter(({ name }) => name === AUTOSCALER).length;
+
+    it("that may see everything, and count the nodes of this cluster only", async () => {
+      const stack = await run({ ...PUBLIC, name: "agents" });
+      assert.deepEqual(only(stack, TYPE.podIdentity).inputs, {
+        clusterName: "agents",
+        namespace: "kube-system",
+        serviceAccount: AUTOSCALER,
+        roleArn: "arn:role",
+        tags: TAGS,
+      });
+      const { Statement } = JSON.parse(only(stack, TYPE.autoscalerPolicy).inputs.policy as string) as {
+        Statement: { Action: string[]; Condition?: unknown }[];
+      };
+      for (const { Action, Condition } of Statement)
+        if (Action.some((action) => !/:(Describe|Get)/.test(action)))
+          assert.deepEqual(Condition, {
+            StringEquals: { "aws:ResourceTag/k8s.io/cluster-autoscaler/agents": "owned" },
+          });
+    });
+
+    it("that passes Pod Security, and is let in as the account that AWS knows", async () => {
+      const stack = await run();
+      const { spec } = stack.find(DEPLOYMENT, AUTOSCALER).inputs;
+      assert.deepEqual(spec.template.spec, {
+        serviceAccountName: AUTOSCALER,
+        priorityClassName: "system-cluster-critical",
+        securityContext: {
+          runAsNonRoot: true,
+          runAsUser: 65534,
+          runAsGroup: 65534,
+          seccompProfile: { type: "RuntimeDefault" },
+        },
+        containers: [
+          {
+            name: AUTOSCALER,
+            image: "registry.k8s.io/autoscaling/cluster-autoscaler:v1.35.1",
+            command: ["./cluster-autoscaler"],
+            args: [
+              "--cloud-provider=aws",
+              "--node-group-auto-discovery=asg:tag=k8s.io/cluster-autoscaler/enabled,k8s.io/cluster-autoscaler/ralph-cluster",
+              "--namespace=kube-system",
+              "--skip-nodes-with-system-pods=false",
+              "--stderrthreshold=info",
+            ],
+            env: [{ name: "AWS_REGION", value: "us-west-2" }],
+            ports: [{ name: "http", containerPort: 8085 }],
+            livenessProbe: {
+              httpGet: { path: "/health-check", port: 8085 },
+              initialDelaySeconds: 30,
+              periodSeconds: 30,
+            },
+            resources: { requests: { cpu: "100m", memory: "300Mi" }, limits: { memory: "600Mi" } },
+            securityContext: {
+              allowPrivilegeEscalation: false,
+              capabilities: { drop: ["ALL"] },
+              readOnlyRootFilesystem: true,
+            },
+          },
+        ],
+      });
+      const subject = { kind: "ServiceAccount", name: AUTOSCALER, namespace: "kube-system" };
+      for (const kind of ["ClusterRole", "Role"]) {
+        const { roleRef, subjects } = stack.find(`${RBAC}:${kind}Binding`, AUTOSCALER).inputs;
+        assert.deepEqual([roleRef.kind, roleRef.name, subjects], [kind, AUTOSCALER, [subject]]);
+      }
+    });
+
+    it("that can change nodes, evict pods, and nothing else outside its own namespace", async () => {
+      const stack = await run();
+      const { rules } = stack.find(`${RBAC}:ClusterRole`, AUTOSCALER).inputs;
+      const writes = (rules as { resources: string[]; verbs: string[] }[])
+        .map(({ resources, verbs }) => [
+          resources.join(),
+          verbs.filter((verb) => !["get", "list", "watch"].includes(verb)).join(),
+        ])
+        .filter(([, verbs]) => verbs !== "");
+      assert.deepEqual(writes, [
+        ["nodes", "update,patch"],
+        ["pods/eviction", "create"],
+        ["pods/status", "update"],
+        ["events", "create,patch"],
+      ]);
+    });
+
+    it("built for its version of Kubernetes", async () => {
+      const stack = await run({ ...PUBLIC, version: "1.34" });
+      const { spec } = stack.find(DEPLOYMENT, AUTOSCALER).inputs;
+      assert.match(spec.template.spec.containers[0].image as string, /:v1\.34\.\d+$/);
+    });
+
+    it("only where there is something to count, and nobody else counts", async () => {
+      const fixed = await run({ ...PUBLIC, nodes: { count: 4, min: 4, max: 4 } });
+      assert.deepEqual([count(fixed), only(fixed, TYPE.group).ignoreChanges], [0, []]);
+      const foreign = await run({ ...PUBLIC, nodes: { autoscaler: false } });
+      assert.deepEqual(
+        [count(foreign), only(foreign, TYPE.group).ignoreChanges],
+        [0, ["scalingConfig.desiredSize"]],
+      );
+    });
   });
 
   it("asks for tokens as another role, or by a profile", async () => {
@@ -555,6 +666,9 @@ describe("an EKS stack", () => {
     assert.deepEqual(ranges(policy.egress[0].to), ["172.20.0.10/32"]);
   });
 });
+
+const AUTOSCALER = "cluster-autoscaler";
+const RBAC = "kubernetes:rbac.authorization.k8s.io/v1";
 
 /** Tags that say what one resource is. */
 const BESIDE = /^(Name|kubernetes\.io\/role\/(internal-)?elb)$/;

@@ -45,9 +45,11 @@ const INVENTORY: Readonly<Record<Token, number>> = {
   "aws:eks/accessEntry:AccessEntry": 1,
   [POLICY]: 1,
   [ADDON]: 7,
+  "aws:eks/podIdentityAssociation:PodIdentityAssociation": 1,
   [CLUSTER]: 1,
   [GROUP]: 1,
-  "aws:iam/role:Role": 5,
+  "aws:iam/role:Role": 6,
+  "aws:iam/rolePolicy:RolePolicy": 1,
   "aws:iam/rolePolicyAttachment:RolePolicyAttachment": 6,
   "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": 1,
 };
@@ -152,16 +154,23 @@ describe("the stack of an EKS cluster", () => {
     });
   }
 
-  it("an edit of nodes, version and logs is made in place, and no Kubernetes object is touched", async () => {
+  it("an edit of nodes, version and logs is made in place, and no object of Ralph is touched", async () => {
     const [objects, made] = [await uids(), ids()];
     configure({ nodes: { max: 12, diskGb: 120 }, version: "1.36", logs: { retentionDays: 90 } });
     const { code, stdout, operations } = await stack.up();
     assert.equal(code, 0, stdout);
     assert.deepEqual(
       changes(operations)
-        .map(({ op, type }) => `${op} ${type}`)
+        .map(({ op, type, name }) => `${op} ${type} ${name}`)
         .sort(),
-      [LOGS, TEMPLATE, CLUSTER, GROUP].map((type) => `update ${type}`).sort(),
+      [
+        `update ${LOGS} cluster`,
+        `update ${TEMPLATE} cluster-nodes`,
+        `update ${CLUSTER} cluster-eksCluster`,
+        `update ${GROUP} cluster-nodes`,
+        // It is of the cluster's version.
+        "update kubernetes:apps/v1:Deployment cluster-autoscaler",
+      ].sort(),
     );
     const group = clouds()
       .inventory()

@@ -68,7 +68,7 @@ function outputs(type: string, inputs: Record<string, unknown>): Record<string, 
 export const run = (
   cluster: StackConfig = PUBLIC,
   more: StackConfig = {},
-  options: Pick<StackOptions, "preview" | "foreign"> = {},
+  options: Pick<StackOptions, "preview" | "foreign" | "program"> = {},
 ): Promise<StackRun> =>
   runStack({
     config: { cloud: "eks", cluster, ...more },

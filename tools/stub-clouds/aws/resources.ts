@@ -6,6 +6,7 @@ const SUBNET = "aws:ec2/subnet:Subnet";
 const SECURITY_GROUP = "aws:ec2/securityGroup:SecurityGroup";
 const ROLE = "aws:iam/role:Role";
 const ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment";
+const ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy";
 const CLUSTER = "aws:eks/cluster:Cluster";
 const NODE_GROUP = "aws:eks/nodeGroup:NodeGroup";
 const ADDON = "aws:eks/addon:Addon";
@@ -115,12 +116,20 @@ export const resources: Readonly<Record<Token, Row>> = {
   [ROLE]: {
     autoname: { property: "name", maxLength: 64 },
     replaceOn: ["name", "path"],
-    deleteBlockedBy: [ATTACHMENT],
+    deleteBlockedBy: [ATTACHMENT, ROLE_POLICY],
   },
   [ATTACHMENT]: {
     refs: { role: ROLE },
     replaceOn: ["role", "policyArn"],
     id: ({ role, policyArn }) => `${role}/${policyArn}`,
+  },
+  [ROLE_POLICY]: {
+    autoname: { property: "name", maxLength: 128 },
+    refs: { role: ROLE },
+    check: ({ policy }) =>
+      isJson(policy) ? [] : ["MalformedPolicyDocument: The policy is not in the valid JSON format."],
+    replaceOn: ["role", "name"],
+    id: ({ role, name }) => `${role}:${name}`,
   },
   [CLUSTER]: {
     autoname: { property: "name", maxLength: 100 },
@@ -217,6 +226,12 @@ export const resources: Readonly<Record<Token, Row>> = {
     id: ({ clusterName, addonName }) => `${clusterName}:${addonName}`,
     outputs: ({ addonVersion }) => ({ addonVersion: addonVersion ?? "v1.0.0-eksbuild.1" }),
     takes: { create: 45, delete: 30, update: 45 },
+  },
+  "aws:eks/podIdentityAssociation:PodIdentityAssociation": {
+    refs: { clusterName: CLUSTER, roleArn: ROLE },
+    replaceOn: ["clusterName", "namespace", "serviceAccount"],
+    id: ({ clusterName, namespace, serviceAccount }) => `${clusterName}:${namespace}/${serviceAccount}`,
+    outputs: (_, __, { random }) => ({ associationId: `a-${random(17)}` }),
   },
   [ACCESS_ENTRY]: {
     rules: { principalArn: { pattern: /^arn:aws[a-z-]*:iam::\d{12}:(role|user)\// } },
