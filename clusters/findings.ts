@@ -19,6 +19,8 @@ export function violation({ at, rule, value }: Finding): Violation {
   return { key, rule, fix };
 }
 
-/** As a shell takes it. */
-const quoted = (word: string): string =>
-  /^[\w:./+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+/** As a shell takes it; what another command tells, `$(...)`, is left to that command. */
+function quoted(word: string): string {
+  if (/^[\w:./+-]+$/.test(word)) return word;
+  return word.startsWith("$(") ? `"${word}"` : `'${word.replaceAll("'", "'\\''")}'`;
+}

@@ -1,14 +1,14 @@
 import type { Violation } from "../../config/violations";
+import { type Finding, found, violation } from "../findings";
 import { missingProgram } from "../preflight";
 import { checkShared } from "../schema";
 import type { Config } from "./config";
-import { type Finding, found, violation } from "./findings";
 import { formats } from "./formats";
 import { PROGRAMS } from "./kubeconfig";
 import { authorized, networks } from "./networks";
 import { region, REGION_KEY } from "./region";
-import { parseSize } from "./sizes";
 import { OWN_TAGS } from "./scope";
+import { parseSize } from "./sizes";
 
 /** All that Azure would refuse and that can be known without asking it. */
 export const check = (config: Config): Violation[] => [
@@ -39,7 +39,7 @@ function location({ name, resourceGroup }: Config): Violation[] {
   return found(group.length > NODE_GROUP_LENGTH, () => ({
     at: ["resourceGroup"],
     rule: `with name and region it makes ${group}, ${group.length} letters; AKS takes ${NODE_GROUP_LENGTH} for the nodes' group`,
-    set: "ralph-rg",
+    value: "ralph-rg",
   })).map(violation);
 }
 
@@ -49,7 +49,7 @@ function admins({ admins }: Config): Finding[] {
     ...found(ids.length === 0, () => ({
       at: ["admins", 0, "objectId"],
       rule: "is missing: local accounts are off, so without an administrator nobody could use the cluster",
-      set: "$(az ad signed-in-user show --query id --output tsv)",
+      value: "$(az ad signed-in-user show --query id --output tsv)",
     })),
     ...ids.flatMap((id, i) =>
       found(ids.indexOf(id) < i, () => ({ at: ["admins", i], rule: `${id} is listed before` })),
@@ -71,29 +71,29 @@ function nodes({ nodes, system, pools, zones }: Config): Finding[] {
         ...found(/^[AB]/.test(size?.family ?? ""), () => ({
           at,
           rule: `${value} is of a series that neither system nor spot pools take`,
-          set: "Standard_D4s_v5",
+          value: "Standard_D4s_v5",
         })),
         ...found((size?.vcpus ?? 2) < 2, () => ({
           at,
           rule: `${value} has 1 processor; AKS wants 2 at least`,
-          set: "Standard_D4s_v5",
+          value: "Standard_D4s_v5",
         })),
       ];
     }),
     ...found(nodes.max > MOST_NODES, () => ({
       at: ["nodes", "max"],
       rule: `${nodes.max} is above the ${MOST_NODES} nodes of a pool`,
-      set: String(MOST_NODES),
+      value: String(MOST_NODES),
     })),
     ...found(nodes.spot && system.min > system.max, () => ({
       at: ["system", "max"],
       rule: `${system.max} is below system.min ${system.min}`,
-      set: String(system.min),
+      value: String(system.min),
     })),
     ...found(pools.spot === pools.system, () => ({
       at: ["pools", "spot"],
       rule: `"${pools.spot}" is the name of the system pool: only a pool of its own can be spot`,
-      set: pools.system === "spot" ? "spot1" : "spot",
+      value: pools.system === "spot" ? "spot1" : "spot",
     })),
     ...zones.flatMap((zone, i) =>
       found(zones.indexOf(zone) < i, () => ({ at: ["zones", i], rule: `${zone} is listed before` })),
@@ -115,12 +115,12 @@ function versions({ version, channel }: Config): Finding[] {
     ...found(channel === "patch" && patch !== undefined, () => ({
       at,
       rule: `${version} beside the channel patch, which chooses the patch itself`,
-      set: `1.${minor}`,
+      value: `1.${minor}`,
     })),
     ...found(minor.length === 2 && Number(minor) < OLDEST_MINOR, () => ({
       at,
       rule: `${version} is older than 1.${OLDEST_MINOR}, the oldest that AKS still makes`,
-      set: "1.35",
+      value: "1.35",
     })),
   ];
 }
@@ -129,7 +129,7 @@ const encryption = ({ kmsKey, kmsVault }: Config): Finding[] => [
   ...found(kmsKey !== undefined && kmsVault === undefined, () => ({
     at: ["kmsVault"],
     rule: "is missing: the cluster must be granted the use of kmsKey",
-    set: "<resource id of the vault>",
+    value: "<resource id of the vault>",
   })),
   ...found(kmsKey === undefined && kmsVault !== undefined, () => ({
     at: ["kmsVault"],
@@ -162,7 +162,7 @@ function tags({ tags }: Config): Finding[] {
       ...found(value.length > 256, () => ({
         at: ["tags", name],
         rule: `has ${value.length} letters; Azure takes 256`,
-        set: value.slice(0, 256),
+        value: value.slice(0, 256),
       })),
     ]),
   ];

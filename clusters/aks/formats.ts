@@ -1,6 +1,6 @@
 import type { Path } from "../../config/path";
+import type { Finding } from "../findings";
 import type { Config } from "./config";
-import type { Finding } from "./findings";
 import { parseSize } from "./sizes";
 
 /** What a value must look like, and one that does. */
@@ -90,5 +90,5 @@ export const formats = (config: Config): Finding[] =>
   values(config).flatMap(([at, value, { holds, rule, example }]) =>
     value === undefined || (typeof holds === "function" ? holds(value) : holds.test(value))
       ? []
-      : [{ at, rule: `${rule}; it is ${JSON.stringify(value)}`, set: example }],
+      : [{ at, rule: `${rule}; it is ${JSON.stringify(value)}`, value: example }],
   );

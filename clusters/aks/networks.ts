@@ -1,6 +1,6 @@
 import { canonical, contains, overlaps, PRIVATE_RANGES, sizeOf } from "../cidr";
+import { type Finding, found } from "../findings";
 import type { Config } from "./config";
-import { type Finding, found } from "./findings";
 import { nodesAtMost } from "./nodes";
 
 /** The rules of the ranges: the cluster's own, and those that may reach its API server. */
@@ -23,7 +23,7 @@ function own({ network: { vnet, nodes, pods, services } }: Config): Finding[] {
       found(canonical(range) !== range, () => ({
         at: ["network", key],
         rule: `${range} has bits beyond its prefix`,
-        set: canonical(range),
+        value: canonical(range),
       })),
     ),
     ...apart.flatMap(([key, range], i) =>
@@ -31,7 +31,7 @@ function own({ network: { vnet, nodes, pods, services } }: Config): Finding[] {
         found(overlaps(range, other), () => ({
           at: ["network", key],
           rule: `${range} overlaps network.${earlier} ${other}`,
-          set: "<another range>",
+          value: "<another range>",
         })),
       ),
     ),
@@ -39,18 +39,18 @@ function own({ network: { vnet, nodes, pods, services } }: Config): Finding[] {
       TAKEN.filter((taken) => overlaps(range, taken)).map((taken) => ({
         at: ["network", key],
         rule: `${range} overlaps ${taken}, which AKS uses itself`,
-        set: "<another range>",
+        value: "<another range>",
       })),
     ),
     ...found(!contains(vnet, nodes), () => ({
       at: ["network", "nodes"],
       rule: `${nodes} is not within network.vnet ${vnet}`,
-      set: `${vnet.split("/")[0]}/22`,
+      value: `${vnet.split("/")[0]}/22`,
     })),
     ...found(Number(services.split("/")[1]) < LARGEST_SERVICES, () => ({
       at: ["network", "services"],
       rule: `${services} is larger than the /${LARGEST_SERVICES} that AKS takes`,
-      set: `${services.split("/")[0]}/16`,
+      value: `${services.split("/")[0]}/16`,
     })),
   ];
 }
@@ -68,7 +68,7 @@ function resolver({ network: { services, dnsServiceIP } }: Config): Finding[] {
   return found(rule !== undefined, () => ({
     at: ["network", "dnsServiceIP"],
     rule: `${dnsServiceIP} ${rule}`,
-    set: tenth,
+    value: tenth,
   }));
 }
 
@@ -81,12 +81,12 @@ function room(config: Config): Finding[] {
     ...found(hosts < most, () => ({
       at: ["network", "nodes"],
       rule: `${nodes} has room for ${hosts} nodes; there may be ${most}, those of an upgrade included`,
-      set: `${nodes.split("/")[0]}/22`,
+      value: `${nodes.split("/")[0]}/22`,
     })),
     ...found(shares < most, () => ({
       at: ["network", "pods"],
       rule: `${pods} has a ${NODE_PODS} for ${shares} nodes; there may be ${most}, those of an upgrade included`,
-      set: `${pods.split("/")[0]}/16`,
+      value: `${pods.split("/")[0]}/16`,
     })),
   ];
 }
@@ -107,7 +107,7 @@ export const authorized = ({ api: { cidrs } }: Config): Finding[] => [
     return found(canonical(range) !== range, () => ({
       at,
       rule: `${range} has bits beyond its prefix`,
-      set: canonical(range),
+      value: canonical(range),
     }));
   }),
 ];
