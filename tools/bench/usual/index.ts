@@ -9,7 +9,7 @@ const config = new pulumi.Config();
 const name = "ralph-orchestrator";
 const labels = { app: name };
 
-const provider = new k8s.Provider("cluster", { kubeconfig: config.require("kubeconfig") });
+const provider = new k8s.Provider("cluster", { kubeconfig: config.get("kubeconfig") });
 const namespace = new k8s.core.v1.Namespace(name, { metadata: { name } }, { provider });
 const metadata = { namespace: namespace.metadata.name, labels };
 
@@ -20,7 +20,7 @@ const settings = new k8s.core.v1.ConfigMap(
 );
 const keys = new k8s.core.v1.Secret(
   "keys",
-  { metadata, stringData: { CLAUDE_API_KEY: config.requireSecret("claudeKey") } },
+  { metadata, stringData: { CLAUDE_API_KEY: config.getSecret("claudeKey") ?? "" } },
   { provider },
 );
 const container: k8s.types.input.core.v1.Container = {
