@@ -1,0 +1,146 @@
+/**
+ * Proves what controllers make of the objects: which pods the autoscaler counts, that the task and the schedule
+ * run to their end in pods like all others, that the Service finds the worker and the volumes are bound and
+ * mounted; and that what somebody deletes or edits by hand, a refresh and an `up` put back.
+ */
+import assert from "node:assert/strict";
+
+import { get, kubectl, list, type Live } from "./support/kubectl";
+import { meaning, type Normal } from "./support/normal";
+import { Stack } from "./support/stack";
+import { until } from "./support/until";
+
+const NAMESPACE = "behaving";
+
+describe("on the server", () => {
+  let stack: Stack | undefined;
+  let made: Map<string, Normal>;
+  let worker: Live;
+
+  before(async () => {
+    stack = await Stack.create({ namespace: NAMESPACE });
+    const { code, stdout, stderr } = await stack.up();
+    assert.equal(code, 0, stdout + stderr);
+    made = await meaning(NAMESPACE);
+    // Its time comes while the other tests run.
+    await kubectl("patch", "cronjob/ralph-daily", "-n", NAMESPACE, "-p", '{"spec":{"schedule":"* * * * *"}}');
+    [worker] = (await pods("app.kubernetes.io/component=worker")) as [Live];
+  });
+  after(() => stack?.remove());
+
+  const pods = (selector: string) => list("pods", "-n", NAMESPACE, "-l", selector);
+  const named = (objects: readonly Live[]) => objects.map(({ metadata }) => metadata.name).sort();
+  const completed = (name: string) =>
+    until(`Job ${name} is complete`, async () => {
+      const job = await get("job", name, NAMESPACE);
+      const conditions: { type: string; status: string }[] = job?.status.conditions ?? [];
+      return conditions.some(({ type, status }) => type === "Complete" && status === "True") && job;
+    });
+
+  it("the task runs to its end in one pod, which has the labels of all", async () => {
+    const job = await completed("ralph-task");
+    assert.equal(job.status.succeeded, 1);
+    const [pod, ...more] = await pods("batch.kubernetes.io/job-name=ralph-task");
+    assert.deepEqual(more, []);
+    assert.equal(pod?.metadata.labels?.app, "ralph-orchestrator");
+    assert.equal(pod.metadata.labels["app.kubernetes.io/component"], "task");
+  });
+
+  it("the autoscaler counts the worker, and not the task beside it", async () => {
+    const hpa = await get("hpa", "ralph-hpa", NAMESPACE);
+    assert.deepEqual(hpa?.spec.scaleTargetRef, {
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      name: "ralph-orchestrator",
+    });
+    const scale = JSON.parse(
+      await kubectl(
+        "get",
+        "--raw",
+        `/apis/apps/v1/namespaces/${NAMESPACE}/deployments/ralph-orchestrator/scale`,
+      ),
+    ) as { status: { selector: string } };
+    assert.deepEqual(named(await pods(scale.status.selector)), [worker.metadata.name]);
+    const all = named(await pods("app=ralph-orchestrator"));
+    assert.ok(
+      all.some((name) => name.startsWith("ralph-task-")),
+      `no task among ${all.join(", ")}`,
+    );
+  });
+
+  it("the Service leads to the worker alone, at its port for metrics", async () => {
+    const slices = await until("the Service has an endpoint that is ready", async () => {
+      const found = await list(
+        "endpointslices",
+        "-n",
+        NAMESPACE,
+        "-l",
+        "kubernetes.io/service-name=ralph-metrics",
+      );
+      return found.some(({ endpoints }) => endpoints?.length > 0) && found;
+    });
+    const endpoints = slices.flatMap(
+      ({ endpoints: each }) => each as { addresses: string[]; conditions: object }[],
+    );
+    assert.deepEqual(
+      endpoints.map(({ addresses, conditions }) => ({ addresses, conditions })),
+      [{ addresses: [worker.status.podIP], conditions: { ready: true, serving: true, terminating: false } }],
+    );
+    assert.deepEqual(slices[0]?.ports, [{ name: "metrics", port: 8080, protocol: "TCP" }]);
+  });
+
+  const claims: [volume: string, claim: string, path: string, accessMode: string, size: string][] = [
+    ["workspace", "ralph-workspace", "/workspace", "ReadWriteOnce", "10Gi"],
+    ["cache", "ralph-cache", "/app/.cache", "ReadWriteMany", "5Gi"],
+  ];
+  for (const [volume, name, path, accessMode, size] of claims) {
+    it(`the worker sees ${name} at ${path}, and behind it is a volume`, async () => {
+      const { volumes, containers } = worker.spec;
+      const mounted = volumes.find((each: { name: string }) => each.name === volume);
+      assert.deepEqual(mounted.persistentVolumeClaim, { claimName: name });
+      const mount = containers[0].volumeMounts.find((each: { name: string }) => each.name === volume);
+      assert.equal(mount.mountPath, path);
+
+      const claim = await get("pvc", name, NAMESPACE);
+      assert.equal(claim?.status.phase, "Bound");
+      const disk = await get("pv", claim.spec.volumeName);
+      assert.deepEqual(disk?.spec.accessModes, [accessMode]);
+      assert.equal(disk.spec.capacity.storage, size);
+      assert.equal(disk.spec.claimRef.uid, claim.metadata.uid);
+    });
+  }
+
+  it("the schedule's time comes, and its Job runs to its end in a pod like the task's", async () => {
+    const owned = await until(
+      "a Job of ralph-daily",
+      async () =>
+        (await list("jobs", "-n", NAMESPACE)).find(({ metadata }) =>
+          metadata.ownerReferences?.some(({ kind, name }) => kind === "CronJob" && name === "ralph-daily"),
+        ),
+      75_000,
+    );
+    const job = await completed(owned.metadata.name);
+    assert.equal(job.status.succeeded, 1);
+    const [pod] = await pods(`batch.kubernetes.io/job-name=${job.metadata.name}`);
+    assert.equal(pod?.metadata.labels?.app, "ralph-orchestrator");
+    assert.equal(pod.metadata.labels["app.kubernetes.io/component"], "schedule");
+    assert.deepEqual(pod.spec.containers[0].args, ["--agent=auto", "--prompt=/prompts/daily-task.md"]);
+  });
+
+  it("what was deleted and edited by hand is put back by a refresh and an up", async () => {
+    assert.ok(stack);
+    const service = await get("service", "ralph-metrics", NAMESPACE);
+    await kubectl("delete", "service/ralph-metrics", "networkpolicy/ralph-network-policy", "-n", NAMESPACE);
+    assert.equal((await stack.refresh()).code, 0);
+    const { code, summary, stdout } = await stack.up();
+    assert.equal(code, 0, stdout);
+    // The Service, the policy; the schedule, which a test has changed.
+    assert.deepEqual(
+      [summary?.create, summary?.update, summary?.delete, summary?.replace],
+      [2, 1, undefined, undefined],
+    );
+    assert.deepEqual(await meaning(NAMESPACE), made);
+    assert.notEqual((await get("service", "ralph-metrics", NAMESPACE))?.metadata.uid, service?.metadata.uid);
+    assert.deepEqual(named(await pods("app.kubernetes.io/component=worker")), [worker.metadata.name]);
+  });
+});
