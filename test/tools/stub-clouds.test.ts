@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { type Changed, StubCloud } from "../../tools/stub-clouds/cloud";
 import { UNKNOWN } from "../../tools/stub-clouds/engine-values";
 import { InitFailed } from "../../tools/stub-clouds/errors";
-import { sdkType, type Shape } from "../../tools/stub-clouds/sdk";
+import { sdkType, type SdkType, type Shape } from "../../tools/stub-clouds/sdk";
 import { tableOf } from "../../tools/stub-clouds/tables";
 import {
   type Call,
@@ -432,7 +432,7 @@ function strangers(plugin: PluginName, token: string, row: Row): string[] {
   );
   const lists = [Object.values(row.refs ?? {}), row.deleteBlockedBy ?? [], row.deletesToo ?? []].flat();
   const root: Shape = { object: "" };
-  const objects = { ...sdk.objects, "": sdk.inputs };
+  const objects: SdkType["objects"] = { ...sdk.objects, "": sdk.inputs };
   const found = (path: string): boolean =>
     path
       .replaceAll("[]", ".[]")

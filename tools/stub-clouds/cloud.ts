@@ -1,35 +1,18 @@
 /** One cloud: what a provider's calls do to a world, by the rows of a table. Knows nothing of gRPC. */
 import { createHash } from "node:crypto";
-import { isDeepStrictEqual } from "node:util";
-import { setTimeout as delay } from "node:timers/promises";
 
+import { Calls, type Subject } from "./calls";
+import { leavingWith } from "./deletion";
 import { type Change, changesOf } from "./diff";
-import { hasUnknown, isMap, UNKNOWN } from "./engine-values";
+import { hasUnknown, UNKNOWN } from "./engine-values";
 import { InitFailed, Refusal } from "./errors";
-import { isCalled, means, referencesOf, referrers, rowOf } from "./references";
+import { autonamed, isAutonamed } from "./names";
+import { merged, unknownBeyond } from "./planning";
+import { isCalled, means, referencesOf, rowOf } from "./references";
 import { sdkType, type SdkType } from "./sdk";
-import type {
-  Call,
-  Context,
-  Fault,
-  Method,
-  PluginName,
-  PluginTable,
-  Resource,
-  Row,
-  Takes,
-  Token,
-  Values,
-} from "./types";
+import type { Context, Fault, PluginName, PluginTable, Resource, Row, Takes, Token, Values } from "./types";
 import { type Failure, failures } from "./validate";
 import type { World } from "./world";
-
-/** A resource as the engine names it. */
-export interface Subject {
-  readonly urn: string;
-  readonly token: Token;
-  readonly name: string;
-}
 
 export interface Made {
   readonly id: string;
@@ -46,21 +29,20 @@ export interface Changed {
   readonly inputs: Values;
 }
 
-/** How often a provider asks again when the cloud is busy. */
-const RETRIES = 5;
-
 /** Seconds that a provider waits where the program says nothing. */
 const PATIENCE = 3600;
 
 export class StubCloud {
   private config: Values = {};
-  private readonly cancelled = new AbortController();
+  private readonly calls: Calls;
 
   constructor(
     private readonly plugin: PluginName,
     private readonly table: PluginTable,
     private readonly world: World,
-  ) {}
+  ) {
+    this.calls = new Calls(plugin, table, world);
+  }
 
   configure(config: Values): void {
     this.config = config;
@@ -73,7 +55,7 @@ export class StubCloud {
 
   /** Ends what waits: the engine is about to go. */
   cancel(): void {
-    this.cancelled.abort();
+    this.calls.cancel();
   }
 
   async check(
@@ -86,7 +68,7 @@ export class StubCloud {
     const row = rowOf(this.table, token);
     const named = autonamed(row, name, before, inputs, seed);
     const checked = { ...row.defaults, ...named };
-    return this.observed("Check", subject, async () => {
+    return this.calls.observed("Check", subject, () => {
       const found = [
         ...failures(checked, this.sdk(token), row, this.table.closedEnums),
         ...this.table.requiresConfig
@@ -104,8 +86,12 @@ export class StubCloud {
     const row = rowOf(this.table, subject.token);
     const changes = changesOf(before, after, row.replaceOn ?? []);
     const replaces = changes.some((change) => change.replaces);
-    this.world.record({ ...this.call("Diff", subject), id, outcome: "ok" });
-    return { changes, deleteBeforeReplace: replaces && this.wouldCollide(row, subject, id, after) };
+    return this.calls.observed(
+      "Diff",
+      subject,
+      () => ({ changes, deleteBeforeReplace: replaces && this.wouldCollide(row, subject, id, after) }),
+      { id },
+    );
   }
 
   /** Two resources of one name cannot live at the same time. */
@@ -119,16 +105,16 @@ export class StubCloud {
     const { token } = subject;
     const row = rowOf(this.table, token);
     if (preview) {
-      return this.observed(
+      return this.calls.observed(
         "Create",
         subject,
-        async () => ({ id: "", properties: this.planned(row, subject, inputs) }),
+        () => ({ id: "", properties: this.planned(row, subject, inputs) }),
         {
           preview,
         },
       );
     }
-    return this.asked("Create", subject, async (fault) => {
+    return this.calls.asked("Create", subject, async (fault) => {
       const resource = await this.world.change((resources, serial) => {
         this.refuseInputs(row, subject, inputs, resources);
         const made = this.resource(row, subject, inputs, serial, fault);
@@ -152,11 +138,11 @@ export class StubCloud {
     const { id, inputs } = change;
     const row = rowOf(this.table, subject.token);
     if (preview)
-      return this.observed("Update", subject, async () => this.plannedUpdate(row, subject, change), {
+      return this.calls.observed("Update", subject, () => this.plannedUpdate(row, subject, change), {
         id,
         preview,
       });
-    return this.asked(
+    return this.calls.asked(
       "Update",
       subject,
       async (fault) => {
@@ -193,7 +179,7 @@ export class StubCloud {
 
   /** Undefined where it is gone. */
   async read(subject: Subject, id: string): Promise<{ inputs: Values; properties: Values } | undefined> {
-    return this.asked(
+    return this.calls.asked(
       "Read",
       subject,
       async () => {
@@ -206,7 +192,7 @@ export class StubCloud {
 
   async delete(subject: Subject, id: string, timeout: number): Promise<void> {
     const { takes } = rowOf(this.table, subject.token);
-    await this.asked(
+    await this.calls.asked(
       "Delete",
       subject,
       async () => {
@@ -214,7 +200,7 @@ export class StubCloud {
         const found = await this.world.change((resources) => {
           const target = resources.find((each) => each.id === id && each.token === subject.token);
           if (target === undefined) return { result: false }; // what is gone is as it should be
-          const leaving = this.leaving(target, resources);
+          const leaving = leavingWith(target, resources, this.table);
           return {
             result: true,
             resources: resources.map((each) =>
@@ -231,36 +217,11 @@ export class StubCloud {
 
   async invoke(token: Token, args: Values): Promise<Values> {
     const subject = { token, name: "", urn: "" };
-    return this.asked("Invoke", subject, async () => {
+    return this.calls.asked("Invoke", subject, async () => {
       const answer = this.table.invokes[token];
       if (answer === undefined) throw new Refusal(`no such function: ${token}; add it to the stub's invokes`);
       return answer(args, this.context(subject, this.world.resources, 0));
     });
-  }
-
-  /** What goes with a resource when it is deleted; throws where the cloud refuses. */
-  private leaving(target: Resource, resources: readonly Resource[]): Resource[] {
-    const { refusals } = this.table;
-    const leaving = [target];
-    for (const each of leaving) {
-      const { protect, deletesToo = [] } = rowOf(this.table, each.token);
-      if (protect !== undefined && each.inputs[protect] === true) throw new Refusal(refusals.protected(each));
-      const dependents = referrers(each, resources, this.table);
-      const locks = dependents.filter(({ token }) => rowOf(this.table, token).lock === true);
-      if (locks.length > 0) throw new Refusal(refusals.inUse(each, locks));
-      const along = dependents.filter(
-        ({ token }) => each !== target || deletesToo === "*" || deletesToo.includes(token),
-      );
-      leaving.push(...along.filter((dependent) => !leaving.includes(dependent)));
-    }
-    for (const each of leaving) {
-      const { deleteBlockedBy = [] } = rowOf(this.table, each.token);
-      const blockers = referrers(each, resources, this.table).filter(
-        (dependent) => deleteBlockedBy.includes(dependent.token) && !leaving.includes(dependent),
-      );
-      if (blockers.length > 0) throw new Refusal(refusals.inUse(each, blockers));
-    }
-    return leaving;
   }
 
   private refuseInputs(row: Row, subject: Subject, inputs: Values, resources: readonly Resource[]): void {
@@ -335,7 +296,6 @@ export class StubCloud {
     return { ...this.planned(row, subject, inputs), ...Object.fromEntries(old) };
   }
 
-  /** The inputs, and in them what the cloud will add, as unknown: `vpcConfig.clusterSecurityGroupId`. */
   private unknownBeyond(row: Row, subject: Subject, inputs: Values): Values {
     try {
       return unknownBeyond(this.outputs(row, subject, inputs, UNKNOWN, 0), inputs) as Values;
@@ -377,146 +337,7 @@ export class StubCloud {
   ): Promise<void> {
     const patience = timeout > 0 ? timeout : PATIENCE;
     const late = (takes ?? 0) > patience;
-    await this.pause(late ? this.scaled(patience) : Math.max(0, at - Date.now()));
+    await this.calls.pause(late ? this.scaled(patience) : Math.max(0, at - Date.now()));
     if (late) throw failure(`timeout while waiting for state to become 'RUNNING' (timeout: ${patience}s)`);
   }
-
-  private async pause(milliseconds: number): Promise<void> {
-    if (milliseconds === 0) return;
-    try {
-      await delay(milliseconds, undefined, { signal: this.cancelled.signal });
-    } catch {
-      throw new Refusal("cancelled");
-    }
-  }
-
-  /** A call to the cloud: things may go wrong with it; the provider asks again where that helps. */
-  private async asked<T>(
-    method: Method,
-    subject: Subject,
-    work: (fault: Fault | undefined) => Promise<T>,
-    id?: string,
-  ): Promise<T> {
-    let retries = 0;
-    const note = (rest: Pick<Call, "outcome" | "message" | "id">): void =>
-      this.world.record({ ...this.call(method, subject), id, ...(retries > 0 && { retries }), ...rest });
-    const refuse = (fault: Fault, message: string): never => {
-      note({ outcome: fault.does, message });
-      throw new Refusal(message);
-    };
-    for (;;) {
-      const fault = await this.world.fault(this.call(method, subject));
-      const { refusals } = this.table;
-      switch (fault?.does) {
-        case "throttle":
-        case "unavailable": {
-          const message = fault.does === "throttle" ? refusals.throttled : refusals.unavailable;
-          if (retries === RETRIES) return refuse(fault, message);
-          retries++;
-          await this.pause(10 * 2 ** retries);
-          continue;
-        }
-        case "fail":
-          return refuse(fault, fault.message ?? "Error 500: Internal error encountered.");
-        case "quota":
-          return refuse(fault, refusals.quota(subject.token));
-        case "denied":
-          return refuse(fault, refusals.denied(method, subject.token));
-        case "die":
-          note({ outcome: "die" });
-          return process.exit(1);
-        case "hang":
-          note({ outcome: "hang" });
-          await this.pause(2 ** 31 - 1);
-          break;
-        case "slow":
-          await this.pause(fault.ms ?? 1000);
-      }
-      try {
-        const result = await work(fault);
-        const made = (result as Made | undefined)?.id;
-        note({ outcome: fault?.does ?? "ok", ...(id === undefined && made !== undefined && { id: made }) });
-        if (fault?.does === "dieAfter") process.exit(1);
-        return result;
-      } catch (error) {
-        note({
-          outcome: "refused",
-          message: (error as Error).message,
-          ...(error instanceof InitFailed && { id: error.id, outcome: fault?.does ?? "refused" }),
-        });
-        throw error;
-      }
-    }
-  }
-
-  /** What the provider does without asking the cloud. */
-  private async observed<T>(
-    method: Method,
-    subject: Subject,
-    work: () => Promise<T>,
-    more: Pick<Call, "id" | "preview"> = {},
-  ): Promise<T> {
-    try {
-      const result = await work();
-      this.world.record({ ...this.call(method, subject), ...more, outcome: "ok" });
-      return result;
-    } catch (error) {
-      this.world.record({
-        ...this.call(method, subject),
-        ...more,
-        outcome: "refused",
-        message: (error as Error).message,
-      });
-      throw error;
-    }
-  }
-
-  private call(method: Method, { token, name }: Subject): Omit<Call, "time" | "pid" | "outcome"> {
-    const generic = method !== "Invoke" && this.table.resources[token] === undefined;
-    return { plugin: this.plugin, method, token, ...(name !== "" && { name }), ...(generic && { generic }) };
-  }
-}
-
-const SUFFIX = /-[0-9a-f]{7}$/;
-
-/** Whether a provider made a name, of the logical one. */
-const isAutonamed = (value: unknown, name: string): boolean =>
-  typeof value === "string" && SUFFIX.test(value) && name.startsWith(value.replace(SUFFIX, ""));
-
-function autonamed(row: Row, name: string, before: Values, inputs: Values, seed: Uint8Array): Values {
-  if (row.autoname === undefined || inputs[row.autoname.property] !== undefined) return inputs;
-  const { property, maxLength = 63 } = row.autoname;
-  const kept = before[property];
-  if (isAutonamed(kept, name)) return { ...inputs, [property]: kept };
-  const suffix = createHash("sha256").update(seed).digest("hex").slice(0, 7);
-  return { ...inputs, [property]: `${name.slice(0, maxLength - 8)}-${suffix}` };
-}
-
-function unknownBeyond(outputs: unknown, inputs: unknown): unknown {
-  if (inputs === undefined) return UNKNOWN;
-  if (Array.isArray(outputs) && Array.isArray(inputs)) {
-    return outputs.length === inputs.length
-      ? inputs.map((item, i) => unknownBeyond(outputs[i], item))
-      : inputs;
-  }
-  if (!isMap(outputs) || !isMap(inputs)) return inputs;
-  const keys = [...new Set([...Object.keys(inputs), ...Object.keys(outputs)])];
-  return Object.fromEntries(
-    keys
-      .filter((key) => outputs[key] !== undefined || inputs[key] !== undefined)
-      .map((key) => [key, unknownBeyond(outputs[key], inputs[key])]),
-  );
-}
-
-/** Old outputs with new inputs; what the cloud added stays, what the program took away goes. */
-function merged(state: unknown, before: unknown, inputs: unknown): Values {
-  const keep = isMap(state) ? state : {};
-  const old = isMap(before) ? before : {};
-  const wanted = isMap(inputs) ? inputs : {};
-  const rest = Object.entries(keep).filter(([key]) => wanted[key] !== undefined || old[key] === undefined);
-  const changed = Object.entries(wanted).map(([key, value]) => {
-    if (isDeepStrictEqual(value, old[key])) return [key, keep[key] ?? value];
-    return [key, isMap(value) && isMap(keep[key]) ? merged(keep[key], old[key], value) : value];
-  });
-  return { ...Object.fromEntries(rest), ...(Object.fromEntries(changed) as Values) };
 }

@@ -7,7 +7,8 @@ import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { Any } from "google-protobuf/google/protobuf/any_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 
-import type { StubCloud, Subject } from "./cloud";
+import type { Subject } from "./calls";
+import type { StubCloud } from "./cloud";
 import type { Change } from "./diff";
 import { fromStruct, toStruct } from "./engine-values";
 import { InitFailed } from "./errors";
