@@ -8,6 +8,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { readConfig } from "../../config";
 import { BAD_CONFIGS, type BadConfig } from "../support/bad-configs";
 import { runStack, type StackConfig } from "../support/stack";
 
@@ -30,9 +31,48 @@ describe("a bad configuration", () => {
         );
       }
       assert.doesNotMatch(error.message, /canary/);
+
+      for (const { key, rule, fix } of lines) {
+        const { config: mended, done } = follow(config, fix);
+        if (!done) continue;
+        const left = await violations(mended, bad.secretKeys);
+        assert.ok(
+          !left.some((line) => line.key === key && line.rule === rule),
+          `${fix} does not mend ${key}`,
+        );
+      }
     });
   }
 });
+
+/**
+ * Does what `pulumi config` would, for the commands that name a value: so that an error never tells to set
+ * something that is refused as well.
+ */
+function follow(config: StackConfig, fix: string): { config: StackConfig; done: boolean } {
+  const after = structuredClone(config) as Record<string, unknown>;
+  const [, verb, path_, key = "", value] =
+    /^pulumi config (set|rm) (?:--type string )?(--path )?'?ralph:(\S+?)'?(?: ([^<>]+))?$/.exec(fix) ?? [];
+  if (verb === undefined || (verb === "set" && value === undefined)) return { config, done: false };
+  const steps = path_ === undefined ? [key] : stepsOf(key);
+  const last = steps.pop() as string | number;
+  let inside = after as Record<string | number, unknown>;
+  for (const [i, step] of steps.entries()) {
+    inside[step] ??= typeof (steps[i + 1] ?? last) === "number" ? [] : {};
+    inside = inside[step] as typeof inside;
+  }
+  if (verb === "set")
+    inside[last] =
+      path_ !== undefined && /^\d+$/.test(value ?? "") && !fix.includes("--type") ? Number(value) : value;
+  else if (Array.isArray(inside)) inside.splice(Number(last), 1);
+  else Reflect.deleteProperty(inside, last);
+  return { config: after, done: true };
+}
+
+const stepsOf = (key: string): (string | number)[] =>
+  [...key.matchAll(/\[(\d+)\]|\["(.+?)"\]|([^.[]+)/g)].map(([, index, quoted, name]) =>
+    index === undefined ? ((quoted ?? name) as string) : Number(index),
+  );
 
 /** Runs the program, which must refuse the configuration. `runStack` itself asserts that nothing was registered. */
 async function refusal(config: StackConfig, secretKeys?: readonly string[]): Promise<Error> {
@@ -45,6 +85,22 @@ async function refusal(config: StackConfig, secretKeys?: readonly string[]): Pro
   return assert.fail("the configuration was accepted");
 }
 
+async function violations(config: StackConfig, secretKeys?: readonly string[]): Promise<Line[]> {
+  try {
+    // Only the configuration: what is accepted need not be made.
+    await runStack({ config, secretKeys, program: () => ({ cloud: readConfig().cloud }) });
+    return [];
+  } catch (error) {
+    return parse((error as Error).message);
+  }
+}
+
+interface Line {
+  readonly key: string;
+  readonly rule: string;
+  readonly fix: string;
+}
+
 function withValuesFile({ config, valuesFile }: BadConfig, folder: string): StackConfig {
   if (valuesFile === undefined) return config;
   const file = path.join(folder, "values.yaml");
@@ -53,7 +109,7 @@ function withValuesFile({ config, valuesFile }: BadConfig, folder: string): Stac
 }
 
 /** The table of a report, by its columns. */
-function parse(message: string): { key: string; rule: string; fix: string }[] {
+function parse(message: string): Line[] {
   const [head = "", ...lines] = message.split("\n");
   const count = lines.length === 1 ? "1 problem" : `${lines.length} problems`;
   assert.equal(head, `${count} in the configuration of stack test; nothing was changed.`);

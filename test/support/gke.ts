@@ -53,7 +53,7 @@ function outputs(type: string, inputs: Record<string, unknown>): Record<string, 
 export const run = (
   cluster: StackConfig = PUBLIC,
   more: StackConfig = {},
-  options: Pick<StackOptions, "preview" | "stack"> = {},
+  options: Pick<StackOptions, "preview" | "stack" | "program"> = {},
 ): Promise<StackRun> =>
   runStack({
     config: { cloud: "gke", cluster, ...more },

@@ -26,16 +26,15 @@ describe("Secret ralph-secrets", () => {
     assert.deepEqual(secret, ["stringData"]);
   });
 
-  const cases: [name: string, apiKeys: Record<string, string> | undefined, data: Record<string, string>][] = [
-    ["only the keys that are set", { gemini: "AIza-1" }, { GEMINI_API_KEY: "AIza-1" }],
-    ["nothing without a key, and is there for the pods all the same", undefined, {}],
-  ];
-  for (const [name, apiKeys, data] of cases) {
-    it(`holds ${name}`, async () => {
-      const run = await changed({ apiKeys });
-      assert.deepEqual(run.find(KIND.secret, "ralph-secrets").inputs.stringData, data);
-    });
-  }
+  it("holds only the keys that are set", async () => {
+    const run = await changed({ apiKeys: { gemini: "AIza-1" } });
+    assert.deepEqual(run.find(KIND.secret, "ralph-secrets").inputs.stringData, { GEMINI_API_KEY: "AIza-1" });
+  });
+
+  it("is there without a key, for the pods that refer to it; an empty map would differ from the server's none", async () => {
+    const { inputs } = (await changed({ apiKeys: undefined })).find(KIND.secret, "ralph-secrets");
+    assert.equal("stringData" in inputs, false);
+  });
 
   it("is not made where others manage one, and the pods use theirs", async () => {
     const run = await changed({ apiKeys: { existingSecret: "from-vault" } });

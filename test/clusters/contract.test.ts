@@ -1,0 +1,124 @@
+/**
+ * Proves of every cloud in CLOUDS what the program relies on: traits that are plain data and known before any
+ * call, a kubeconfig that is secret, an identity; and that a stack loads no other cloud's SDK.
+ */
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { promisify } from "node:util";
+import * as pulumi from "@pulumi/pulumi";
+import { cloud, type CloudName, CLOUDS, createCluster } from "../../clusters";
+import type { Cluster } from "../../clusters/types";
+import { type Config, readConfig } from "../../config";
+import * as aks from "../support/aks";
+import * as eks from "../support/eks";
+import * as gke from "../support/gke";
+import { runStack, type StackRun, valueOf } from "../support/stack";
+
+type Program = () => unknown;
+
+/** A stack of each cloud that says the least it must. */
+const LEAST: Record<CloudName, (program: Program) => Promise<StackRun>> = {
+  existing: (program) => runStack({ program }),
+  gke: (program) => gke.run(gke.PUBLIC, {}, { program }),
+  eks: (program) => eks.run(eks.PUBLIC, {}, { program }),
+  aks: (program) => aks.run(aks.LEAST, { program }),
+};
+
+for (const name of CLOUDS) {
+  describe(`the cloud ${name}`, () => {
+    let made: Cluster;
+    let config: Config;
+    let giveBack: () => void;
+    before(async () => {
+      giveBack = aks.onlyPrograms("gke-gcloud-auth-plugin", "gcloud", "aws", "kubelogin", "az");
+      await LEAST[name](() => {
+        config = readConfig();
+        made = createCluster("cluster", config);
+        return {};
+      });
+    });
+    after(() => giveBack());
+
+    it("has traits that are plain data, the same before it is made and after", () => {
+      assert.deepEqual(cloud(name).traits(config.cluster), made.traits);
+      assert.deepEqual(JSON.parse(JSON.stringify(made.traits)), made.traits);
+    });
+
+    it("has a name, an identity that is no secret, and a kubeconfig that is one", async () => {
+      assert.match(await valueOf<string>(made.clusterName), /\S/);
+      assert.match(await valueOf<string>(made.identity), /\S/);
+      assert.equal(await pulumi.isSecret(made.identity), false);
+      assert.equal(await pulumi.isSecret(made.kubeconfig), true);
+    });
+
+    it("has a kubeconfig of one context, with a program in place of credentials", async () => {
+      const { contexts, users } = JSON.parse(await valueOf<string>(made.kubeconfig)) as Kubeconfig;
+      assert.equal(contexts.length, 1);
+      assert.deepEqual(
+        users.map(({ user }) => Object.keys(user)),
+        [["exec"]],
+      );
+    });
+
+    it("is a component whose parts are its children", async () => {
+      assert.ok(pulumi.ComponentResource.isInstance(made));
+      for (const part of made.foundation) assert.ok(pulumi.Resource.isInstance(part));
+      for (const { name: storage } of made.storageClasses) {
+        assert.ok(Object.values(made.traits.storageClass).includes(storage), `nobody asks for ${storage}`);
+      }
+    });
+  });
+}
+
+interface Kubeconfig {
+  readonly contexts: readonly unknown[];
+  readonly users: readonly { readonly user: object }[];
+}
+
+describe("loading the program", () => {
+  const { devDependencies } = JSON.parse(readFileSync("package.json", "utf8")) as {
+    devDependencies: Record<string, string>;
+  };
+  const SDKS: Record<CloudName, RegExp> = {
+    existing: /^$/,
+    gke: /^@pulumi\/gcp$/,
+    eks: /^@pulumi\/(aws|eks)$/,
+    aks: /^@pulumi\/azure-native$/,
+  };
+
+  it("takes in one cloud's SDK, no package of the tests, and of @pulumi/kubernetes only parts", async function () {
+    this.timeout("60s");
+    for (const name of CLOUDS) {
+      const files = await loaded(["./index", `./clusters/${name}`]);
+      const packages = new Set(
+        files.map((file) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? ""),
+      );
+      assert.ok(packages.has("@pulumi/pulumi") && packages.has("@pulumi/kubernetes"));
+      assert.deepEqual(
+        Object.keys(devDependencies).filter((each) => packages.has(each)),
+        [],
+      );
+      const sdks = [...packages].filter((each) => /^@pulumi\/(?!pulumi$|kubernetes$)/.test(each));
+      assert.deepEqual(
+        sdks.filter((sdk) => !SDKS[name].test(sdk)),
+        [],
+        name,
+      );
+      assert.deepEqual(
+        files.filter((file) => /@pulumi\/(kubernetes|gcp|aws|azure-native)\/index\.js$/.test(file)),
+        [],
+      );
+    }
+  });
+});
+
+/** The files that a process of its own has loaded after it has loaded these. */
+async function loaded(modules: readonly string[]): Promise<string[]> {
+  const script = `
+    for (const each of ${JSON.stringify(modules)}) require(each);
+    process.stdout.write(JSON.stringify(Object.keys(require.cache)));`;
+  const args = ["-r", "ts-node/register/transpile-only", "-e", script];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { maxBuffer: 2 ** 26 });
+  return JSON.parse(stdout) as string[];
+}
