@@ -14,7 +14,7 @@ const text = z.string();
  * wrong comes at once. The defaults are those of the guide's `eksctl create cluster`.
  */
 export const schema = z.strictObject({
-  name: text.default("ralph-cluster"),
+  name: text.default("ralph-cluster").meta({ description: "Of the cluster, one in an account and region." }),
   version: z
     .union([z.string(), z.number()], { error: "must be text" })
     .transform(String)
@@ -61,7 +61,11 @@ export const schema = z.strictObject({
   auth: z
     .strictObject({
       roleArn: text.optional().meta({ description: "IAM role that `aws eks get-token` takes on." }),
-      profile: z.string().min(1).optional().meta({ description: "Profile of the AWS configuration." }),
+      profile: z
+        .string()
+        .min(1)
+        .optional()
+        .meta({ description: "Of the AWS configuration. By default `aws:profile`." }),
     })
     .prefault({})
     .meta({ description: "Who the kubeconfig asks for a token as. By default whoever runs it." }),
@@ -69,7 +73,7 @@ export const schema = z.strictObject({
     .optional()
     .meta({ description: "ARN of a key that encrypts Secrets; irreversible. By default one of AWS's." }),
   logs: z
-    .strictObject({ retentionDays: z.int().default(30) })
+    .strictObject({ retentionDays: z.int().default(30).meta({ description: "Days that CloudWatch knows." }) })
     .prefault({})
     .meta({ description: "The control plane's logs in CloudWatch." }),
   tags,
@@ -79,6 +83,7 @@ export type Config = z.output<typeof schema>;
 
 /** Of the AWS provider's own configuration. */
 export const region = (): string | undefined => new pulumi.Config("aws").get("region");
+export const profile = (): string | undefined => new pulumi.Config("aws").get("profile");
 
 /** The zones of the cluster's subnets. */
 export const zones = ({ zones: wanted }: Pick<Config, "zones">, of: string): readonly string[] =>

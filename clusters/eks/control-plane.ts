@@ -59,7 +59,8 @@ export function controlPlane({ name, config, tags, options }: Scope, network: Ne
       corednsAddonOptions: { enabled: false },
       tags,
     },
-    options(),
+    // AWS refuses too, but only once every volume and node is gone: this stops the preview of a destroy.
+    options({ protect: config.deletionProtection }),
   );
   const inside = cluster.eksCluster;
   return {

@@ -5,7 +5,7 @@ import { access } from "./access";
 import { networkAddons, nodeAddons } from "./addons";
 import { autoscalerAccess, nodeAutoscaler } from "./autoscaler";
 import { check } from "./check";
-import { type Config, region, schema } from "./config";
+import { type Config, profile as configuredProfile, region, schema } from "./config";
 import { type ControlPlane, controlPlane } from "./control-plane";
 import { network } from "./network";
 import { nodeGroup } from "./nodes";
@@ -68,7 +68,7 @@ class Eks extends pulumi.ComponentResource implements Cluster {
 
 /** `aws` mints a token of a quarter of an hour for each run; none is in the state. */
 function kubeconfig({ config, region }: Scope, plane: ControlPlane): pulumi.Output<string> {
-  const { roleArn, profile } = config.auth;
+  const { roleArn, profile = configuredProfile() } = config.auth;
   return pulumi.secret(
     pulumi
       .all([plane.name, plane.endpoint, plane.certificateAuthority])

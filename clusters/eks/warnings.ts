@@ -1,7 +1,6 @@
 import { NEWEST_MINOR } from "./check";
-import type { Config } from "./config";
+import { type Config, zones } from "./config";
 import { architecture, memoryGiB } from "./instances";
-import { zones } from "./config";
 
 /** Guide: the memory limit of a pod. */
 const POD_LIMIT_GIB = 4;

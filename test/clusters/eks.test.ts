@@ -9,6 +9,7 @@ import {
   ADMIN,
   ARN,
   behind,
+  FOREIGN,
   KEY,
   only,
   PUBLIC,
@@ -53,6 +54,7 @@ describe("an EKS stack", () => {
         corednsAddonOptions: { enabled: false, ...overwrite },
         tags: TAGS,
       });
+      assert.equal(only(stack, TYPE.cluster).protect, true);
       assert.deepEqual(only(stack, TYPE.logs).inputs, {
         name: "/aws/eks/ralph-cluster/cluster",
         retentionInDays: 30,
@@ -484,6 +486,7 @@ describe("an EKS stack", () => {
     });
     const { encryptionConfigKeyArn, version, deletionProtection } = only(stack, TYPE.cluster).inputs;
     assert.deepEqual([encryptionConfigKeyArn, version, deletionProtection], [KEY, "1.36", false]);
+    assert.equal(only(stack, TYPE.cluster).protect, false);
     assert.equal(only(stack, TYPE.logs).inputs.retentionInDays, 7);
   });
 
@@ -637,6 +640,11 @@ describe("an EKS stack", () => {
       users: { user: { exec: { args: string[] } } }[];
     };
     assert.deepEqual(users[0]?.user.exec.args.slice(-4), ["--role-arn", ADMIN, "--profile", "ops"]);
+  });
+
+  it("asks for tokens by the profile that the provider makes the cluster with", async () => {
+    const stack = await run(PUBLIC, {}, { foreign: { ...FOREIGN, "aws:profile": "acme" } });
+    assert.match(await valueOf<string>(stack.outputs.kubeconfig), /"--output","json","--profile","acme"\]/);
   });
 
   it("knows the policies of China and of the government's regions", async () => {

@@ -198,14 +198,15 @@ describe("the stack of an EKS cluster", () => {
     assert.deepEqual(ids(), made);
   });
 
-  it("is not destroyed while the cluster is protected", async () => {
-    const { code, stdout } = await stack.destroy();
+  it("is not destroyed while the cluster is protected: nothing of it, no volume either", async () => {
+    const before = await uids();
+    const mark = asked().length;
+    // As people call it: the preview before it finds out.
+    const { code, stdout } = await stack.engine("destroy", ["--yes"]);
     assert.notEqual(code, 0);
-    assert.match(stdout, /has deletion protection enabled/);
-    assert.equal(counted()[CLUSTER], 1);
-    const up = await stack.up();
-    assert.equal(up.code, 0, up.stdout);
-    assert.deepEqual(counted(), INVENTORY);
+    assert.match(stdout, /cannot be deleted\s+because it is protected/);
+    assert.deepEqual(changing(asked(mark)), []);
+    assert.deepEqual([await uids(), counted()], [before, INVENTORY]);
   });
 
   it("goes without a trace once it is not, in an order that leaves nothing behind", async () => {
