@@ -1,0 +1,58 @@
+/**
+ * Proves that `make preview` previews every committed stack on a machine that has no account, no credential,
+ * no passphrase and none of the clouds' programs, with the plugin of that stack's cloud alone; that it says what
+ * it put in; and that its exit code is the engine's.
+ */
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+
+import { REPOSITORY } from "../../tools/engine";
+import type { RunResult } from "../../tools/process";
+import { start } from "./support/children";
+
+/** Of the environment, what names no account: a home for caches, and where programs are. */
+const { PATH, HOME, RALPH_TOOLS_CACHE, XDG_CACHE_HOME, GOPATH } = process.env;
+const STRANGER = { PATH, HOME, RALPH_TOOLS_CACHE, XDG_CACHE_HOME, GOPATH, TMPDIR: process.env.TMPDIR };
+
+const preview = (...args: string[]): Promise<RunResult> =>
+  start(process.execPath, ["-r", "ts-node/register/transpile-only", "tools/preview.ts", ...args], {
+    cwd: REPOSITORY,
+    env: STRANGER,
+  }).result;
+
+const stacks = readdirSync(REPOSITORY)
+  .flatMap((name) => /^Pulumi\.(.+)\.yaml$/.exec(name)?.[1] ?? [])
+  .map((name) => {
+    const text = readFileSync(join(REPOSITORY, `Pulumi.${name}.yaml`), "utf8");
+    return { name, cloud: (parse(text) as { config: Record<string, string> }).config["ralph:cloud"] };
+  })
+  .filter(({ cloud }) => cloud !== "existing");
+
+describe("make preview", () => {
+  it("is of three clouds", () => {
+    assert.deepEqual([...new Set(stacks.map(({ cloud }) => cloud))].sort(), ["aks", "eks", "gke"]);
+  });
+
+  for (const { name } of stacks) {
+    it(`previews the stack ${name}, all of it to be created`, async () => {
+      const { code, stdout, stderr } = await preview("--stack", name);
+      assert.equal(code, 0, stdout + stderr);
+      assert.match(
+        stdout,
+        /\+ kubernetes:apps\/v1:Deployment|\+ {2}kubernetes:apps\/v1:Deployment ralph create/,
+      );
+      assert.match(stdout, /^Resources:\n {4}\+ \d+ to create\n/m);
+      assert.match(stderr, /no cloud was called/);
+    });
+  }
+
+  it("fails as the engine does, and for a stack that is not there before anything is started", async () => {
+    const option = await preview("--stack", "gke", "--", "--no-such-option");
+    assert.notEqual(option.code, 0);
+    const { code, stderr } = await preview("--stack", "nothing");
+    assert.equal(code, 1);
+    assert.match(stderr, /^error: there is no Pulumi\.nothing\.yaml; the stacks here are: /);
+  });
+});
