@@ -39,10 +39,7 @@ describe("make preview", () => {
     it(`previews the stack ${name}, all of it to be created`, async () => {
       const { code, stdout, stderr } = await preview("--stack", name);
       assert.equal(code, 0, stdout + stderr);
-      assert.match(
-        stdout,
-        /\+ kubernetes:apps\/v1:Deployment|\+ {2}kubernetes:apps\/v1:Deployment ralph create/,
-      );
+      assert.match(stdout, /\+ {2}kubernetes:apps\/v1:Deployment ralph create/);
       assert.match(stdout, /^Resources:\n {4}\+ \d+ to create\n/m);
       assert.match(stderr, /no cloud was called/);
     });
