@@ -73,7 +73,9 @@ export const schema = z.strictObject({
     .optional()
     .meta({ description: "ARN of a key that encrypts Secrets; irreversible. By default one of AWS's." }),
   logs: z
-    .strictObject({ retentionDays: z.int().default(30).meta({ description: "Days that CloudWatch knows." }) })
+    .strictObject({
+      retentionDays: z.int().min(1).default(30).meta({ description: "Days that CloudWatch knows." }),
+    })
     .prefault({})
     .meta({ description: "The control plane's logs in CloudWatch." }),
   tags,
