@@ -1,29 +1,140 @@
-import type { Row, Token } from "../types";
-import { SUBSCRIPTION } from "./refusals";
+import { createHash } from "node:crypto";
+import type { Context, Row, Token, Values } from "../types";
+import { SUBSCRIPTION, TENANT } from "./refusals";
 
 export const GROUP = "azure-native:resources:ResourceGroup";
 export const CLUSTER = "azure-native:containerservice:ManagedCluster";
 const AGENT_POOL = "azure-native:containerservice:AgentPool";
+const MAINTENANCE = "azure-native:containerservice:MaintenanceConfiguration";
+const NETWORK = "azure-native:network:VirtualNetwork";
+const SUBNET = "azure-native:network:Subnet";
+const IDENTITY = "azure-native:managedidentity:UserAssignedIdentity";
+const GRANT = "azure-native:authorization:RoleAssignment";
 const LOCK = "azure-native:authorization:ManagementLockByScope";
+const REGISTRY = "azure-native:containerregistry:Registry";
+const WORKSPACE = "azure-native:operationalinsights:Workspace";
+const DIAGNOSTICS = "azure-native:monitor:DiagnosticSetting";
+
+const CIDR = { pattern: /^\d+\.\d+\.\d+\.\d+\/\d+$/ };
+const UUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/;
+const POOL_NAME = { pattern: /^[a-z][a-z0-9]{0,11}$/ };
+const IDENTITY_OPERATOR = "f1a07417-d97a-45cb-824c-7a7467783830";
+const NETWORK_CONTRIBUTOR = "4d97b98b-1d4f-4787-a291-c67834d212e7";
+
+const inGroup = (group: unknown, path: string): string =>
+  `/subscriptions/${SUBSCRIPTION}/resourceGroups/${group}/providers/${path}`;
+const refusedIf = (refused: boolean, words: string): string[] => (refused ? [words] : []);
+
+/** The same for the same words. */
+function uuid(words: string): string {
+  const hex = createHash("sha256").update(words).digest("hex");
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join(
+    "-",
+  );
+}
+
+/** Who may do what where: one grant of it each, and by this others find it. */
+const grantOf = (principal: unknown, role: unknown, scope: unknown): string =>
+  `${principal} ${String(role).split("/").at(-1)} ${scope}`;
 
 export const resources: Readonly<Record<Token, Row>> = {
   [GROUP]: {
     autoname: { property: "resourceGroupName", maxLength: 90 },
     rules: { resourceGroupName: { pattern: /^[-\w.()]{0,89}[-\w()]$/ } },
+    // Its own name: not in another group, as everything else of that property is.
+    refs: { resourceGroupName: { to: GROUP, except: /./ } },
     replaceOn: ["resourceGroupName", "location"],
+    check: ({ location }, { config }) =>
+      refusedIf((location ?? config.location) === undefined, "The location property is required."),
     id: ({ resourceGroupName }) => `/subscriptions/${SUBSCRIPTION}/resourceGroups/${resourceGroupName}`,
     deletesToo: "*",
     takes: { create: 3, delete: 60 },
   },
+  [NETWORK]: {
+    autoname: { property: "virtualNetworkName", maxLength: 64 },
+    rules: { "addressSpace.addressPrefixes[]": CIDR },
+    requires: ["addressSpace"],
+    replaceOn: ["virtualNetworkName", "resourceGroupName", "location"],
+    deleteBlockedBy: [SUBNET],
+    takes: { create: 5, delete: 10 },
+  },
+  [SUBNET]: {
+    autoname: { property: "subnetName", maxLength: 80 },
+    rules: { addressPrefix: CIDR },
+    refs: { virtualNetworkName: NETWORK },
+    replaceOn: ["subnetName", "virtualNetworkName", "resourceGroupName"],
+    id: ({ resourceGroupName, virtualNetworkName, subnetName }) =>
+      inGroup(
+        resourceGroupName,
+        `Microsoft.Network/virtualNetworks/${virtualNetworkName}/subnets/${subnetName}`,
+      ),
+    deleteBlockedBy: [CLUSTER, AGENT_POOL],
+    takes: { create: 5, delete: 10 },
+  },
+  [IDENTITY]: {
+    autoname: { property: "resourceName", maxLength: 128 },
+    replaceOn: ["resourceName", "resourceGroupName", "location"],
+    id: ({ resourceGroupName, resourceName }) =>
+      inGroup(resourceGroupName, `Microsoft.ManagedIdentity/userAssignedIdentities/${resourceName}`),
+    outputs: (_, id) => ({
+      clientId: uuid(`client ${id}`),
+      principalId: uuid(`principal ${id}`),
+      tenantId: TENANT,
+    }),
+    handles: ["name", "principalId"],
+    takes: { create: 5, delete: 5 },
+  },
+  [GRANT]: {
+    rules: {
+      principalId: { pattern: UUID },
+      roleDefinitionId: {
+        pattern: new RegExp(
+          `^/subscriptions/${SUBSCRIPTION}/providers/Microsoft\\.Authorization/roleDefinitions/${UUID.source.slice(1)}`,
+        ),
+      },
+    },
+    // Vaults are other people's.
+    refs: { scope: { to: "*", except: /\/Microsoft\.KeyVault\/vaults\// } },
+    replaceOn: ["roleAssignmentName", "principalId", "principalType", "roleDefinitionId", "scope"],
+    // It looks up a principal whose type it is not told, in a directory that does not know a new one yet.
+    check: ({ principalId, principalType }, { find }) =>
+      refusedIf(
+        principalType === undefined && find(IDENTITY, principalId) !== undefined,
+        `Principal ${principalId} does not exist in the directory.`,
+      ),
+    id: ({ scope, roleAssignmentName, principalId, roleDefinitionId }) =>
+      `${scope}/providers/Microsoft.Authorization/roleAssignments/${roleAssignmentName ?? uuid(grantOf(principalId, roleDefinitionId, scope))}`,
+    outputs: ({ principalId, roleDefinitionId, scope }) => ({
+      grant: grantOf(principalId, roleDefinitionId, scope),
+    }),
+    handles: ["name", "grant"],
+    takes: { create: 10, delete: 5 },
+  },
   [CLUSTER]: {
     autoname: { property: "resourceName", maxLength: 63 },
-    rules: { resourceName: { pattern: /^[a-zA-Z0-9]([-_a-zA-Z0-9]{0,61}[a-zA-Z0-9])?$/ } },
+    rules: {
+      resourceName: { pattern: /^[a-zA-Z0-9]([-_a-zA-Z0-9]{0,61}[a-zA-Z0-9])?$/ },
+      dnsPrefix: { pattern: /^[a-zA-Z0-9]([a-zA-Z0-9-]{0,52}[a-zA-Z0-9])?$/ },
+      "agentPoolProfiles[].name": POOL_NAME,
+      "apiServerAccessProfile.authorizedIPRanges": { items: { max: 200 } },
+    },
+    requires: ["agentPoolProfiles", "dnsPrefix"],
+    refs: {
+      "agentPoolProfiles[].vnetSubnetID": SUBNET,
+      "identity.userAssignedIdentities[]": IDENTITY,
+      "identityProfile.kubeletidentity.resourceId": IDENTITY,
+    },
+    check: (inputs, context) => [
+      ...clusterRules(inputs),
+      ...granted(inputs, context),
+      ...fixed(inputs, context),
+    ],
     replaceOn: ["resourceName", "resourceGroupName", "location", "dnsPrefix", "networkProfile.networkPlugin"],
-    deletesToo: [AGENT_POOL],
-    outputs: ({ resourceName, kubernetesVersion }, _, { apiServer, random }) => ({
+    deletesToo: [AGENT_POOL, MAINTENANCE],
+    outputs: ({ resourceName, kubernetesVersion, identityProfile }, _, { apiServer, random }) => ({
       fqdn: apiServer.host,
       currentKubernetesVersion: `${kubernetesVersion ?? "1.34"}.1`,
-      identityProfile: {
+      identityProfile: identityProfile ?? {
         kubeletidentity: {
           clientId: `00000000-0000-0000-0000-${random(12, "client")}`,
           objectId: `00000000-0000-0000-0000-${random(12, "object")}`,
@@ -35,12 +146,40 @@ export const resources: Readonly<Record<Token, Row>> = {
     takes: { create: 300, delete: 240, update: 240 },
   },
   [AGENT_POOL]: {
-    rules: { agentPoolName: { pattern: /^[a-z][a-z0-9]{0,11}$/ } },
-    refs: { resourceName: CLUSTER },
+    rules: { agentPoolName: POOL_NAME },
+    refs: { resourceName: CLUSTER, vnetSubnetID: SUBNET },
+    check: ({ scaleSetPriority, mode, nodeTaints = [] }) =>
+      scaleSetPriority === "Spot"
+        ? [
+            ...refusedIf(mode === "System", "A Spot pool can't be a system pool."),
+            ...refusedIf(
+              !nodeTaints.includes("kubernetes.azure.com/scalesetpriority=spot:NoSchedule"),
+              "A Spot pool must have the taint kubernetes.azure.com/scalesetpriority=spot:NoSchedule.",
+            ),
+          ]
+        : [],
     replaceOn: ["agentPoolName", "resourceName", "resourceGroupName", "vmSize"],
     id: ({ resourceGroupName, resourceName, agentPoolName }) =>
-      `/subscriptions/${SUBSCRIPTION}/resourceGroups/${resourceGroupName}/providers/Microsoft.ContainerService/managedClusters/${resourceName}/agentPools/${agentPoolName}`,
+      inGroup(
+        resourceGroupName,
+        `Microsoft.ContainerService/managedClusters/${resourceName}/agentPools/${agentPoolName}`,
+      ),
     takes: { create: 120, delete: 120, update: 120 },
+  },
+  [MAINTENANCE]: {
+    rules: {
+      configName: { oneOf: ["default", "aksManagedAutoUpgradeSchedule", "aksManagedNodeOSUpgradeSchedule"] },
+      "maintenanceWindow.durationHours": { min: 4, max: 24 },
+      "maintenanceWindow.startTime": { pattern: /^([01]\d|2[0-3]):[0-5]\d$/ },
+    },
+    refs: { resourceName: CLUSTER },
+    replaceOn: ["configName", "resourceName", "resourceGroupName"],
+    id: ({ resourceGroupName, resourceName, configName }) =>
+      inGroup(
+        resourceGroupName,
+        `Microsoft.ContainerService/managedClusters/${resourceName}/maintenanceConfigurations/${configName}`,
+      ),
+    takes: { create: 2, delete: 2 },
   },
   [LOCK]: {
     lock: true,
@@ -50,4 +189,95 @@ export const resources: Readonly<Record<Token, Row>> = {
     id: ({ scope, lockName }, { name }) =>
       `${scope}/providers/Microsoft.Authorization/locks/${lockName ?? name}`,
   },
+  [REGISTRY]: {
+    autoname: { property: "registryName", maxLength: 50 },
+    rules: { registryName: { pattern: /^[a-zA-Z0-9]{5,50}$/ } },
+    replaceOn: ["registryName", "resourceGroupName", "location"],
+    outputs: ({ registryName }) => ({ loginServer: `${registryName}.azurecr.io` }),
+    takes: { create: 15, delete: 10 },
+  },
+  [WORKSPACE]: {
+    autoname: { property: "workspaceName", maxLength: 63 },
+    rules: {
+      workspaceName: { pattern: /^[A-Za-z0-9][A-Za-z0-9-]{2,61}[A-Za-z0-9]$/ },
+      retentionInDays: { min: 30, max: 730 },
+    },
+    replaceOn: ["workspaceName", "resourceGroupName", "location"],
+    outputs: (_, id) => ({ customerId: uuid(id) }),
+    takes: { create: 30, delete: 20 },
+  },
+  // It stays when what it is about is deleted, and is about the next of that name.
+  [DIAGNOSTICS]: {
+    autoname: { property: "name", maxLength: 260 },
+    rules: { logs: { items: { min: 1 } } },
+    refs: { resourceUri: { to: "*" }, workspaceId: WORKSPACE },
+    replaceOn: ["name", "resourceUri"],
+    id: ({ resourceUri, name }) => `${resourceUri}/providers/Microsoft.Insights/diagnosticSettings/${name}`,
+    takes: { create: 5, delete: 5 },
+  },
 };
+
+/** What the API says of a cluster that contradicts itself. */
+function clusterRules(inputs: Values): string[] {
+  const { networkProfile = {}, agentPoolProfiles = [], aadProfile, disableLocalAccounts } = inputs;
+  const pools = agentPoolProfiles as readonly Values[];
+  return [
+    ...refusedIf(
+      !pools.some(({ mode }) => mode === "System"),
+      "Must define at least one system pool in AgentPoolProfiles.",
+    ),
+    ...refusedIf(
+      pools.some(({ scaleSetPriority }) => scaleSetPriority === "Spot"),
+      "The first pool can't be a Spot pool.",
+    ),
+    ...refusedIf(
+      networkProfile.networkPolicy === "cilium" && networkProfile.networkDataplane !== "cilium",
+      "networkPolicy cilium requires networkDataplane cilium.",
+    ),
+    ...refusedIf(
+      networkProfile.networkDataplane === "cilium" && networkProfile.networkPluginMode !== "overlay",
+      "networkDataplane cilium requires the overlay or a pod subnet.",
+    ),
+    ...refusedIf(
+      disableLocalAccounts === true && aadProfile === undefined,
+      "Local accounts can't be disabled without managed Entra ID.",
+    ),
+    ...pools
+      .filter(({ enableAutoScaling, minCount, maxCount }) => enableAutoScaling && minCount > maxCount)
+      .map(({ name }) => `minCount of ${name} is above its maxCount.`),
+  ];
+}
+
+/** The cluster's identity must be allowed to use its subnet, and the nodes' identity. */
+function granted({ identity, identityProfile, agentPoolProfiles = [] }: Values, { find }: Context): string[] {
+  const kubelet = identityProfile?.kubeletidentity?.resourceId;
+  return ((identity?.userAssignedIdentities ?? []) as readonly string[]).flatMap((id) => {
+    const principal = find(IDENTITY, id)?.outputs.principalId;
+    const operates = find(GRANT, grantOf(principal, IDENTITY_OPERATOR, kubelet)) !== undefined;
+    const ofKubelet = refusedIf(
+      kubelet !== undefined && !operates,
+      `The identity ${id} has no permission Microsoft.ManagedIdentity/userAssignedIdentities/assign/action on ${kubelet}.`,
+    );
+    const ofSubnet = (agentPoolProfiles as readonly Values[]).flatMap(({ vnetSubnetID }) =>
+      refusedIf(
+        vnetSubnetID !== undefined &&
+          find(GRANT, grantOf(principal, NETWORK_CONTRIBUTOR, vnetSubnetID)) === undefined,
+        `The identity ${id} has no permission Microsoft.Network/virtualNetworks/subnets/join/action on ${vnetSubnetID}.`,
+      ),
+    );
+    return [...ofKubelet, ...ofSubnet];
+  });
+}
+
+/** What cannot be changed of the pools of a cluster that is there. */
+function fixed({ resourceName, agentPoolProfiles = [] }: Values, { find }: Context): string[] {
+  const before = find(CLUSTER, resourceName)?.inputs.agentPoolProfiles as readonly Values[] | undefined;
+  if (before === undefined) return [];
+  return (agentPoolProfiles as readonly Values[]).flatMap((pool) => {
+    const old = before.find(({ name }) => name === pool.name);
+    if (old === undefined) return [`A new agent pool was introduced: ${pool.name}.`];
+    return ["vmSize", "osDiskSizeGB", "vnetSubnetID"]
+      .filter((key) => pool[key] !== old[key])
+      .map((key) => `Changing property 'properties.${key}' is not allowed.`);
+  });
+}
