@@ -39,7 +39,13 @@ const cluster: Listed = {
   },
   outputs: ["endpoint"],
 };
-const all = [network, subnet, cluster];
+/** Is told where the cluster is: it differs as soon as that is unknown. */
+const told: Listed = {
+  type: NETWORK,
+  name: "told",
+  inputs: { name: "told", description: "${main.endpoint}" },
+};
+const all = [network, subnet, cluster, told];
 const given = (listed: Listed, inputs: Listed["inputs"]): Listed => ({
   ...listed,
   inputs: { ...listed.inputs, ...inputs },
@@ -65,35 +71,35 @@ describe("a stub cloud under the real engine", () => {
       .sort();
   after(() => stacks.forEach((stack) => stack.remove()));
 
-  it("is not touched by a preview, makes what is wanted, and says no twice to a protected cluster", async () => {
+  it("is not touched by a preview, makes what is wanted, and keeps a protected cluster", async () => {
     const stack = await create("life");
     stack.list(all);
     const preview = await stack.preview();
     assert.equal(preview.code, 0, preview.stdout);
-    assert.deepEqual(preview.summary, { create: 4 });
+    assert.deepEqual(preview.summary, { create: 5 });
     assert.deepEqual(stack.clouds.inventory(), []);
     assert.deepEqual(touched(stack.clouds.ledger()), [], "calls that change or read a cloud");
 
     const up = await stack.up();
     assert.equal(up.code, 0, up.stdout);
-    assert.deepEqual(names(stack), ["main", "net", "sub"]);
+    assert.deepEqual(names(stack), ["main", "net", "sub", "told"]);
     for (const run of [await stack.up(), await stack.refresh()]) {
       assert.equal(run.code, 0, run.stdout);
       assert.deepEqual(changes(run.operations), []);
     }
 
-    const refused = await stack.destroy();
-    assert.notEqual(refused.code, 0);
-    assert.match(messages(refused), /Cannot destroy main because deletion_protection is set to true/);
-    assert.deepEqual(names(stack), ["main", "net", "sub"]);
-
-    // The update knows the endpoint: a provider configured with it is not replaced.
-    stack.list([network, subnet, unprotected]);
+    // The preview knows that the endpoint stays, so nothing that was told differs.
+    stack.list([network, subnet, unprotected, told]);
     const edit = await stack.preview("--diff");
     assert.deepEqual(
       changes(edit.operations).map(({ op, name, diffs }) => [op, name, diffs]),
       [["update", "main", ["deletionProtection"]]],
     );
+
+    const refused = await stack.destroy();
+    assert.notEqual(refused.code, 0);
+    assert.match(messages(refused), /Cannot destroy main because deletion_protection is set to true/);
+    assert.deepEqual(names(stack), ["main", "net", "sub"]);
     assert.equal((await stack.up()).code, 0);
     const destroyed = await stack.destroy();
     assert.equal(destroyed.code, 0, destroyed.stdout);
@@ -105,7 +111,7 @@ describe("a stub cloud under the real engine", () => {
     );
   });
 
-  it("refuses names that the SDK does not have, and makes nothing", async () => {
+  it("refuses names that the SDK does not have, in a preview already", async () => {
     const stack = await create("names");
     stack.list([
       network,
