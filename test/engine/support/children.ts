@@ -1,6 +1,9 @@
 import { spawn } from "node:child_process";
+import { join } from "node:path";
 
 import type { RunResult } from "../../../tools/process";
+import { processesOf } from "../../../tools/processes";
+import { pluginFolder } from "../../../tools/provider";
 
 /** A program that runs, in a process group of its own. */
 export interface Child {
@@ -13,6 +16,7 @@ export interface Child {
 }
 
 const running = new Set<Child>();
+let over = false;
 
 /** Milliseconds after which any program here is killed: longer than the slowest, shorter than a test. */
 const TIMEOUT = 180_000;
@@ -24,6 +28,7 @@ export function start(
   options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv; readonly timeout?: number },
 ): Child {
   const { cwd, env, timeout = TIMEOUT } = options;
+  if (over) throw new Error("the run is being ended: nothing is started any more");
   const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"], detached: true });
   const { pid } = child;
   if (pid === undefined) throw new Error(`${command} cannot be started`);
@@ -56,7 +61,20 @@ export function start(
   return handle;
 }
 
-/** Kills whatever still runs: the tests end, for good or because of a Ctrl-C. */
+/** Providers outlive a killed engine; a machine or a container that ends takes them too. */
+export function killProviders(pulumiHome: string): void {
+  const plugin = join(pluginFolder(pulumiHome), "pulumi-resource-kubernetes");
+  for (const pid of processesOf(plugin)) process.kill(pid, "SIGKILL");
+}
+
+/** Kills whatever still runs. */
 export function killAll(): void {
   for (const child of running) child.kill();
+}
+
+/** The same for good, at the end of the run or at a Ctrl-C: tests that go on meanwhile start nothing more. */
+export async function endAll(): Promise<void> {
+  over = true;
+  killAll();
+  await Promise.all([...running].map(({ result }) => result));
 }

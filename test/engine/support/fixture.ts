@@ -2,13 +2,13 @@
  * Root hooks of the engine tests: one private control plane for all files of a run, on free ports and in a
  * temporary folder, and nothing of it left afterwards, however the run ends.
  */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { type ControlPlane, startControlPlane, stopControlPlane } from "../../../tools/control-plane";
 import { ensureToolchain, type Toolchain } from "../../../tools/toolchain";
-import { killAll } from "./children";
+import { endAll, killProviders } from "./children";
 
 export interface Fixture {
   /** Folder of the run, which is removed at its end. */
@@ -40,8 +40,9 @@ export async function mochaGlobalSetup(): Promise<void> {
 export const mochaGlobalTeardown = (): Promise<void> => tearDown();
 
 async function tearDown(): Promise<void> {
-  killAll();
+  await endAll();
   if (dir === undefined) return;
+  for (const stack of readdirSync(dir)) killProviders(join(dir, stack, "pulumi-home"));
   await stopControlPlane({ dir: join(dir, "plane"), name: NAME });
   rmSync(dir, { recursive: true, force: true });
 }

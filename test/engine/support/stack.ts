@@ -7,7 +7,7 @@ import type { RunResult } from "../../../tools/process";
 import { LOCAL_STACK } from "../../../tools/stacks";
 import { installStubClouds, type StubClouds } from "../../../tools/stub-clouds/install";
 import type { StubName } from "../../../tools/stub-clouds/types";
-import { type Child, killAll, start } from "./children";
+import { type Child, killAll, killProviders, start } from "./children";
 import { type Events, readEvents } from "./events";
 import { fixture } from "./fixture";
 
@@ -47,6 +47,11 @@ export interface StateResource {
 
 const committed = (stack: string): StackFile =>
   parse(readFileSync(join(REPOSITORY, `Pulumi.${stack}.yaml`), "utf8")) as StackFile;
+
+interface Checkpoint {
+  readonly resources?: StateResource[];
+  readonly pending_operations?: { readonly type: string; readonly resource: { readonly urn: string } }[];
+}
 
 /**
  * A stack of the real program on the control plane of this run, by default with everything switched on as in
@@ -179,11 +184,18 @@ export class Stack {
 
   /** What the state file has, or nothing before the first run. */
   get resources(): StateResource[] {
-    if (!existsSync(this.stateFile)) return [];
-    const state = JSON.parse(readFileSync(this.stateFile, "utf8")) as {
-      checkpoint: { latest?: { resources?: StateResource[] } };
-    };
-    return state.checkpoint.latest?.resources ?? [];
+    return this.checkpoint.resources ?? [];
+  }
+
+  /** What a run that was killed was in the middle of. */
+  get pending(): { type: string; urn: string }[] {
+    return (this.checkpoint.pending_operations ?? []).map(({ type, resource: { urn } }) => ({ type, urn }));
+  }
+
+  private get checkpoint(): Checkpoint {
+    if (!existsSync(this.stateFile)) return {};
+    const state = JSON.parse(readFileSync(this.stateFile, "utf8")) as { checkpoint: { latest?: Checkpoint } };
+    return state.checkpoint.latest ?? {};
   }
 
   /** Paths of the logs that runs of this stack have left. */
@@ -193,9 +205,15 @@ export class Stack {
       .map((name) => join(this.dir, name));
   }
 
+  /** What the end of its machine would do to a run beside killing the engine. */
+  killProviders(): void {
+    killProviders(join(this.dir, "pulumi-home"));
+  }
+
   /** Destroys it, whatever state a failed test has left it in. */
   async remove(): Promise<void> {
     killAll();
+    this.killProviders();
     if (this.resources.length > 0) {
       await this.pulumi(["cancel", "--yes"]);
       const { code, stdout, stderr } = await this.destroy();
