@@ -41,8 +41,10 @@ export const mochaGlobalTeardown = (): Promise<void> => tearDown();
 
 async function tearDown(): Promise<void> {
   await endAll();
-  if (dir === undefined) return;
-  for (const stack of readdirSync(dir)) killProviders(join(dir, stack, "pulumi-home"));
-  await stopControlPlane({ dir: join(dir, "plane"), name: NAME });
-  rmSync(dir, { recursive: true, force: true });
+  const folder = dir;
+  if (folder === undefined) return;
+  dir = undefined; // a Ctrl-C and the end of the run may meet
+  for (const stack of readdirSync(folder)) killProviders(join(folder, stack, "pulumi-home"));
+  await stopControlPlane({ dir: join(folder, "plane"), name: NAME });
+  rmSync(folder, { recursive: true, force: true });
 }
