@@ -101,6 +101,11 @@ describe("make render", () => {
     }
   });
 
+  it("names a Secret that has no keys", async () => {
+    const files = await render({ "ralph:apiKeys": undefined });
+    assert.match(files.get("README.md") ?? "", /kubectl create secret generic ralph-secrets -n \S+\n/);
+  });
+
   it("writes every text so that YAML 1.1 and 1.2 read it back as that text", () => {
     const odd = [
       "on",

@@ -1,18 +1,12 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { stringify } from "yaml";
 
-import { startControlPlane } from "../control-plane";
-import { pulumiEnvironment, REPOSITORY } from "../engine";
-import { ToolError } from "../errors";
-import { run, type RunOptions } from "../process";
-import { ensureToolchain, type Toolchain } from "../toolchain";
+import type { ControlPlane } from "../control-plane";
+import { REPOSITORY } from "../engine";
+import type { Toolchain } from "../toolchain";
 import { type Figure, figure } from "./figures";
+import { NAME, Project, timed } from "./project";
 
-const NAME = "bench";
 const NAMESPACE = "ralph-orchestrator";
-/** What small machines and CI containers give a process. */
-const HEAP_MEGABYTES = 512;
 
 /** The local stack's configuration with so many tasks. */
 const configuration = (kubeconfig: string, tasks: number) => ({
@@ -24,50 +18,22 @@ const configuration = (kubeconfig: string, tasks: number) => ({
 });
 
 /**
- * First up, preview and up without changes, and destroy on a control plane of its own, beside kubectl doing
- * the same with the rendered manifests on the same server: apply and wait, diff, apply again, delete and wait.
+ * First up, preview and up without changes, and destroy, beside kubectl doing the same with the rendered
+ * manifests on the same server: apply and wait, diff, apply again, delete and wait.
  */
-export async function lifecycleFigures(folder: string, sizes: readonly number[]): Promise<Figure[]> {
-  const dir = join(folder, "lifecycle");
-  const toolchain = await ensureToolchain();
-  const plane = await startControlPlane({ dir, name: NAME, toolchain });
-  try {
-    const figures: Figure[] = [];
-    for (const tasks of sizes) figures.push(...(await measure(dir, toolchain, plane.kubeconfig, tasks)));
-    return figures;
-  } finally {
-    await plane.stop();
-    rmSync(dir, { recursive: true, force: true });
-  }
-}
-
-async function measure(
-  dir: string,
+export async function lifecycleFigures(
+  folder: string,
   toolchain: Toolchain,
-  kubeconfig: string,
+  { kubeconfig }: ControlPlane,
   tasks: number,
 ): Promise<Figure[]> {
-  const project = join(dir, `tasks-${tasks}`);
-  const manifests = join(project, "manifests");
-  const configFile = join(project, `Pulumi.${NAME}.yaml`);
-  mkdirSync(project, { recursive: true });
-  writeFileSync(configFile, stringify({ config: configuration(kubeconfig, tasks) }));
-
-  const env = {
-    ...pulumiEnvironment({ dir: project, toolchain, passphrase: NAME, kubeconfig }),
-    PULUMI_STACK: NAME,
-    PULUMI_OPTION_CONFIG_FILE: configFile,
-    NODE_OPTIONS: `--max-old-space-size=${HEAP_MEGABYTES}`,
-  };
-  const pulumi = (...args: string[]) =>
-    timed(toolchain.paths.pulumi, [...args, "--non-interactive"], { env, cwd: REPOSITORY });
+  const dir = join(folder, `tasks-${tasks}`);
+  const manifests = join(dir, "manifests");
+  const { pulumi, configFile } = await Project.create(dir, toolchain, configuration(kubeconfig, tasks));
   const kubectl = (...args: string[]) =>
-    timed(toolchain.paths.kubectl, ["--kubeconfig", kubeconfig, ...args], { cwd: project });
+    timed(toolchain.paths.kubectl, ["--kubeconfig", kubeconfig, ...args], { cwd: dir });
   const flags = ["--yes", "--skip-preview"];
 
-  // A stack made here would write its file beside Pulumi.yaml of the repository.
-  writeFileSync(join(project, "Pulumi.yaml"), stringify({ name: "ralph", runtime: "nodejs" }));
-  await timed(toolchain.paths.pulumi, ["stack", "init", NAME, "--non-interactive"], { env, cwd: project });
   const ours = {
     up: await pulumi("up", ...flags),
     preview: await pulumi("preview", "--expect-no-changes"),
@@ -78,13 +44,15 @@ async function measure(
   await timed("npm", ["run", "--silent", "render", "--", "--config-file", configFile, "--out", manifests], {
     cwd: REPOSITORY,
   });
+  // kubectl reads a folder without what lies deeper in it, and the namespace has to be there first.
+  const files = ["-f", manifests, "-f", join(manifests, "argocd")];
   const usual = {
     up:
-      (await kubectl("apply", "-f", manifests)) +
+      (await kubectl("apply", ...files)) +
       (await kubectl("rollout", "status", "deployment/ralph-orchestrator", "-n", NAMESPACE)),
-    preview: await kubectl("diff", "-f", manifests),
-    again: await kubectl("apply", "-f", manifests),
-    destroy: await kubectl("delete", "-f", manifests, "--wait"),
+    preview: await kubectl("diff", ...files),
+    again: await kubectl("apply", ...files),
+    destroy: await kubectl("delete", ...files, "--wait"),
   };
 
   const size = tasks === 1 ? "1 task" : `${tasks} tasks`;
@@ -94,13 +62,4 @@ async function measure(
     figure(`up without changes, ${size} (kubectl apply)`, "s", ours.again, usual.again),
     figure(`destroy, ${size} (kubectl delete and wait)`, "s", ours.destroy, usual.destroy),
   ];
-}
-
-/** Runs a command to its end and returns its seconds. */
-async function timed(command: string, args: readonly string[], options: RunOptions): Promise<number> {
-  const began = process.hrtime.bigint();
-  const { code, stdout, stderr } = await run(command, args, { timeout: 300_000, ...options });
-  if (code !== 0)
-    throw new ToolError(`${command} ${args.join(" ")} failed (exit ${code}):\n${stdout}${stderr}`);
-  return Number(process.hrtime.bigint() - began) / 1e9;
 }

@@ -35,7 +35,7 @@ const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const isMap = (value: unknown): value is Record<string, unknown> =>
   value !== null && typeof value === "object" && !Array.isArray(value);
 const unwrap = (value: unknown): object =>
-  (isMap(value) && SIGNATURE in value ? value.value : value) as object;
+  ((isMap(value) && SIGNATURE in value ? value.value : value) ?? {}) as object;
 
 function open(object: KubernetesObject): KubernetesObject {
   const at = secretPath(object, []);
