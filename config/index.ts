@@ -56,7 +56,7 @@ export function readConfig({ reach = true }: { readonly reach?: boolean } = {}):
     ...(cluster === undefined || !reach ? [] : (chosen?.check?.(cluster) ?? [])),
     ...ruleViolations(reader.valid, chosen, sources),
   ];
-  if (violations.length > 0) throw new pulumi.RunError(report(pulumi.getStack(), violations));
+  if (violations.length > 0) throw refusal(report(pulumi.getStack(), violations));
 
   const ralph = Object.fromEntries(Object.keys(workload).map((key) => [key, reader.valid[key]]));
   return {
@@ -65,6 +65,16 @@ export function readConfig({ reach = true }: { readonly reach?: boolean } = {}):
     traits: (chosen as Cloud<ClusterConfig>).traits(cluster),
     ralph: ralph as unknown as RalphConfig,
   };
+}
+
+/**
+ * The error without its stack, which is not shown anyway. The SDK has Node colour it, and Node 20.20 does not
+ * come to an end with a frame such as the SDK's own `node_modules/@pulumi/resource.ts`: it takes all memory.
+ */
+function refusal(message: string): Error {
+  const error = new pulumi.RunError(message);
+  error.stack = undefined;
+  return error;
 }
 
 /** Parses section by section, so that one bad key does not hide what is wrong with the others. */
