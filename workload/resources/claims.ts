@@ -60,16 +60,18 @@ function persistentVolumeClaim({ name, metadata, options }: Scope, wanted: Wante
   return claim;
 }
 
-/** Ignored is not unsaid: tells that the claim is still what it was, and how to move. */
+/**
+ * Ignored is not unsaid: tells that the claim is still what it was, and how to move. Another class only waits
+ * for that; another access mode fails the run, since pods placed for it could not mount what there is.
+ */
 function warnOfFixed(claim: PersistentVolumeClaim, wanted: Wanted): void {
   claim.spec.apply((spec) => {
-    const kept = `${spec.accessModes?.join() ?? ""} on ${spec.storageClassName ?? ""}`;
+    const mode = spec.accessModes?.join() ?? "";
+    const kept = `${mode} on ${spec.storageClassName ?? ""}`;
     const asked = `${wanted.accessMode} on ${wanted.storageClass}`;
-    if (kept !== asked) {
-      void pulumi.log.warn(
-        `${wanted.claim} stays ${kept}; ${asked} takes a new claim: copy the data, then set existingClaim.`,
-        claim,
-      );
-    }
+    if (kept === asked) return;
+    const told = `${wanted.claim} stays ${kept}; ${asked} takes a new claim: copy the data, then set existingClaim.`;
+    if (mode !== wanted.accessMode) throw new pulumi.RunError(told);
+    void pulumi.log.warn(told, claim);
   });
 }
