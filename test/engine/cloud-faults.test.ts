@@ -1,0 +1,263 @@
+/**
+ * Proves for each cloud, on the real engine and a real API server with a stub of the cloud between: wherever
+ * the cloud says no, is busy or breaks off during `up` or `destroy`, the run names it and the next one
+ * completes, with everything there once and, at the end, nothing left in the cloud or on the API server; a
+ * new cluster means a new Kubernetes provider and new objects, and nothing short of that does; and the state
+ * has no credential of a cluster, only the name of the program that gets one.
+ *
+ * Where a run is hit is drawn: CLOUD_FAULTS_SEED=7 draws anew. What each fault is: tools/stub-clouds.
+ */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import fc from "fast-check";
+
+import { type Fault, PLUGINS, type StubName } from "../../tools/stub-clouds/types";
+import type { Operation } from "./support/events";
+import { fixture } from "./support/fixture";
+import { kubectl, type Live, list } from "./support/kubectl";
+import { type Outcome, Stack, type Values } from "./support/stack";
+
+interface Subject {
+  /** Its committed stack file, its plugins, and what the file leaves to its user. */
+  readonly from: string;
+  readonly plugins: readonly StubName[];
+  readonly foreign?: Values;
+  readonly cluster?: Values;
+  readonly token: string;
+  /** The vendor's program that gets a token. */
+  readonly program: string;
+  /** Keys of `ralph:cluster` that only a new cluster can have, and some that any can. */
+  readonly anew: Values;
+  readonly inPlace: Values;
+}
+
+const SUBJECTS: readonly Subject[] = [
+  {
+    from: "gke",
+    plugins: ["gcp"],
+    foreign: { "gcp:project": "acme-agents" },
+    token: "gcp:container/cluster:Cluster",
+    program: "gke-gcloud-auth-plugin",
+    anew: { location: "us-central1-b" },
+    inPlace: { nodes: { count: 4, min: 4 } },
+  },
+  {
+    from: "eks",
+    plugins: ["aws", "eks"],
+    token: "aws:eks/cluster:Cluster",
+    program: "aws",
+    anew: { network: { serviceCidr: "172.21.0.0/16" } },
+    inPlace: { nodes: { count: 4, min: 4 } },
+  },
+  {
+    from: "aks",
+    plugins: ["azure-native"],
+    cluster: { admins: [{ objectId: "11111111-2222-3333-4444-555555555555" }] },
+    token: "azure-native:containerservice:ManagedCluster",
+    program: "kubelogin",
+    anew: { nodes: { machineType: "Standard_D4s_v5" } },
+    inPlace: { nodes: { count: 4, min: 4 } },
+  },
+];
+
+/** One for each part of a run: what goes wrong in it. */
+const UP: readonly Fault["does"][] = ["quota", "throttle", "fail", "partial"];
+const DESTROY: readonly Fault["does"][] = ["throttle", "fail", "unavailable", "fail"];
+/** A busy cloud stays busy until the run ends: a provider asks again a few times. */
+const LASTING: readonly Fault["does"][] = ["throttle", "unavailable"];
+
+const SEED = Number(process.env.CLOUD_FAULTS_SEED ?? 1);
+const PERCENT = fc.sample(fc.noBias(fc.integer({ min: 0, max: 99 })), {
+  seed: SEED,
+  numRuns: SUBJECTS.length * (UP.length + DESTROY.length),
+});
+
+/** The least that has an object of most kinds, a volume among them. */
+const SMALL: Values = {
+  tasks: [],
+  schedules: [],
+  monitoring: { install: "none" },
+  ingress: { enabled: false },
+  argocd: { enabled: false },
+  persistence: { storageClass: "standard", cache: { kind: "emptyDir" } },
+};
+
+const KUBERNETES = "pulumi:providers:kubernetes";
+
+SUBJECTS.forEach((subject, index) => {
+  const { from, plugins, foreign, cluster = {}, token, program, anew, inPlace } = subject;
+
+  describe(`the stack of ${from.toUpperCase()}, hit by seed ${SEED}`, () => {
+    let stack: Stack;
+    /** Types of what the cloud is to have, each as often as it is to be there. */
+    let planned: string[];
+    const clouds = () => stack.clouds ?? assert.fail("no stub cloud");
+    const existing = () =>
+      clouds()
+        .inventory()
+        .map((resource) => resource.token)
+        .sort();
+    const changed = (values: Values): Values => ({
+      cluster: { ...(stack.configured("cluster") as Values), ...values },
+    });
+
+    before(async () => {
+      stack = await Stack.create({ namespace: `faults-${from}`, from, plugins, foreign, config: SMALL });
+      stack.configure(changed({ ...cluster, deletionProtection: false }));
+      const { code, stdout, operations } = await stack.preview();
+      assert.equal(code, 0, stdout);
+      planned = operations
+        .map(({ type }) => type)
+        .filter((type) => PLUGINS.some((plugin) => type.startsWith(`${plugin}:`)))
+        .sort();
+      assert.ok(planned.includes(token));
+    });
+    after(async () => {
+      clouds().faults([]);
+      await stack.remove();
+    });
+
+    /** Runs a command of which one call goes wrong, and sees that the user is told of it. */
+    async function hit(command: "up" | "destroy", does: Fault["does"], place: number): Promise<void> {
+      const mark = clouds().ledger().length;
+      const nth = 1 + Math.floor(place * planned.length);
+      clouds().faults([{ does, nth, times: LASTING.includes(does) ? Number.MAX_SAFE_INTEGER : 1 }]);
+      const outcome = await stack[command]();
+      clouds().faults([]);
+      const failed = clouds()
+        .ledger()
+        .slice(mark)
+        .filter((call) => call.outcome !== "ok");
+      assert.ok(failed.length > 0, `call ${nth} of ${planned.length} was never made`);
+      assert.deepEqual(new Set(failed.map(({ outcome }) => outcome)), new Set([does]));
+      assert.notEqual(outcome.code, 0);
+      for (const { name, message } of failed) assert.ok(says(outcome, name, message), told(outcome));
+    }
+
+    const parts = UP.map((up, i) => ({ up, destroy: DESTROY[i] ?? "fail", i }));
+    for (const { up, destroy, i } of parts) {
+      const draw = (index * parts.length + i) * 2;
+      const place = (n: number): number => (i + (PERCENT[n] ?? 0) / 100) / parts.length;
+      const percent = (n: number): string => `${Math.round(place(n) * 100)} %`;
+
+      it(`up, hit by ${up} at ${percent(draw)}, names it, and the next one completes`, async () => {
+        await hit("up", up, place(draw));
+        const { code, stdout } = await stack.up();
+        assert.equal(code, 0, stdout);
+        assert.deepEqual(existing(), planned);
+        assert.notDeepEqual(await objects(), []);
+      });
+
+      if (i === 0) {
+        it("is planned anew with all that runs in it when the cluster is, and not for a node more", async () => {
+          const urns = stack.resources
+            .filter(({ type }) => type === token || type === KUBERNETES || type.startsWith("kubernetes:"))
+            .map(({ urn }) => urn)
+            .sort();
+          const plan = async (values: Values): Promise<readonly Operation[]> => {
+            const { code, stdout, operations } = await stack.configuredAs(changed(values), () =>
+              stack.preview(),
+            );
+            assert.equal(code, 0, stdout);
+            return operations;
+          };
+          const replaced = new Set(
+            (await plan(anew)).filter(({ op }) => op === "replace").map(({ urn }) => urn),
+          );
+          assert.deepEqual(
+            urns.filter((urn) => !replaced.has(urn)),
+            [],
+            "kept while the cluster goes",
+          );
+          const edit = await plan(inPlace);
+          assert.deepEqual(
+            edit.filter(({ op }) => /replace|delete/.test(op)),
+            [],
+          );
+          const touched = edit.filter(
+            ({ op, urn, type }) => op !== "same" && urns.includes(urn) && type !== token,
+          );
+          assert.deepEqual(touched, []);
+          assert.ok(edit.some(({ op, type }) => op === "same" && type === KUBERNETES));
+        });
+
+        it(`has no credential in its state, and a kubeconfig that calls ${program}`, async () => {
+          const exported = await stack.pulumi(["stack", "export"]);
+          assert.deepEqual(credentials(exported), []);
+          assert.deepEqual(credentials(await stack.pulumi(["stack", "export", "--show-secrets"])), []);
+          // The search finds what is there.
+          assert.deepEqual(credentials(readFileSync(fixture().plane.kubeconfig, "utf8")), [
+            "client certificate",
+            "client key",
+            "a key of a kubeconfig",
+          ]);
+
+          const { deployment } = JSON.parse(exported) as {
+            deployment: { resources: { type: string; outputs?: Record<string, { ciphertext?: string }> }[] };
+          };
+          const outputs = deployment.resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs;
+          assert.equal(typeof outputs?.kubeconfig?.ciphertext, "string");
+
+          const shown = await stack.pulumi(["stack", "output", "kubeconfig", "--show-secrets"]);
+          const { users } = JSON.parse(shown) as { users: { user: { exec: Values } }[] };
+          assert.deepEqual(
+            users.map(({ user }) => [Object.keys(user), user.exec.command, user.exec.interactiveMode]),
+            [[["exec"], program, "Never"]],
+          );
+        });
+      }
+
+      it(`destroy, hit by ${destroy} at ${percent(draw + 1)}, names it, and the next one leaves nothing`, async () => {
+        await hit("destroy", destroy, place(draw + 1));
+        const { code, stdout } = await stack.destroy();
+        assert.equal(code, 0, stdout);
+        assert.deepEqual(stack.resources, []);
+        assert.deepEqual(existing(), []);
+        assert.deepEqual(await objects(), []);
+      });
+    }
+  });
+});
+
+const told = ({ diagnostics }: Outcome): string => diagnostics.map(({ message }) => message).join("\n");
+
+/** Whether an error has the name of the resource and the cloud's own words. */
+const says = ({ diagnostics }: Outcome, name = "", message = ""): boolean =>
+  diagnostics.some(
+    (each) =>
+      each.severity === "error" &&
+      each.urn?.endsWith(`::${name}`) === true &&
+      each.message.includes(message.trim()),
+  );
+
+/** All objects of the server, of whatever kind, that a run of the engine applied. */
+async function objects(): Promise<string[]> {
+  const kinds = await kubectl("api-resources", "--verbs=list", "-o", "name");
+  const names = kinds.split("\n").filter((name) => name !== "" && !/^(events|.*\.metrics)/.test(name));
+  const found = await list(names.join(), "-A", "--show-managed-fields");
+  return found.filter(appliedByEngine).map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+}
+
+const appliedByEngine = ({ metadata }: Live): boolean => {
+  const { managedFields = [] } = metadata as { managedFields?: readonly { manager?: string }[] };
+  return managedFields.some(({ manager }) => manager?.startsWith("pulumi-kubernetes") === true);
+};
+
+/** What of the credentials that the clouds' programs hand out, or that a kubeconfig can have, is in a text. */
+function credentials(text: string): string[] {
+  const { clientCertificate, clientKey } = fixture().plane;
+  const within = (file: string): boolean => {
+    const pem = readFileSync(file, "utf8");
+    const [, first = ""] = pem.split("\n");
+    return [first, pem, Buffer.from(pem).toString("base64")].some((form) => text.includes(form));
+  };
+  const found: Readonly<Record<string, boolean>> = {
+    "client certificate": within(clientCertificate),
+    "client key": within(clientKey),
+    "a private key": /PRIVATE KEY/.test(text),
+    "a key of a kubeconfig": /\b(client-(key|certificate)(-data)?|token|tokenFile|id-token)\\*"?: ?/.test(
+      text,
+    ),
+  };
+  return Object.keys(found).filter((name) => found[name]);
+}
