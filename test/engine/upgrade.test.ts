@@ -1,0 +1,111 @@
+/**
+ * Proves the promise to whoever has a release up: today's program neither replaces nor deletes their cluster,
+ * nodes, volumes or namespace, nor anything else that is not accepted here. The state that each release left
+ * (test/engine/releases, docs/releasing.md) is imported and previewed by the real engine and provider.
+ */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+
+import { blank } from "./support/portable";
+import { isIrreplaceable, type Loss, losses } from "./support/losses";
+import { forget, path, recordings, restore, STACKS } from "./support/release";
+import type { Stack, Values } from "./support/stack";
+
+/** What users of a release lose on purpose, as `type name` by `version stack`. */
+const ACCEPTED: Readonly<Record<string, readonly string[]>> = {};
+
+const CLAIM = "kubernetes:core/v1:PersistentVolumeClaim";
+const NAMESPACE = "kubernetes:core/v1:Namespace";
+
+/** What each record has to hold: it proves nothing of what it lacks. */
+const HELD: Readonly<Record<string, readonly string[]>> = {
+  local: [CLAIM, NAMESPACE],
+  gke: ["gcp:container/cluster:Cluster", "gcp:container/nodePool:NodePool", CLAIM, NAMESPACE],
+  eks: [
+    "aws:efs/fileSystem:FileSystem",
+    "aws:eks/cluster:Cluster",
+    "aws:eks/nodeGroup:NodeGroup",
+    CLAIM,
+    NAMESPACE,
+  ],
+  aks: [
+    "azure-native:containerservice:AgentPool",
+    "azure-native:containerservice:ManagedCluster",
+    "azure-native:resources:ResourceGroup",
+    CLAIM,
+    NAMESPACE,
+  ],
+};
+
+/** For each stack an edit that takes something away, and what: the checks have to see it. */
+const LOSING: Readonly<Record<string, { edit: Values; lost: string }>> = {
+  local: { edit: { persistence: { enabled: false } }, lost: `${CLAIM} ralph-workspace` },
+  gke: {
+    edit: { cluster: { location: "us-central1-b" } },
+    lost: "gcp:container/cluster:Cluster cluster-gke",
+  },
+  eks: {
+    edit: { cluster: { nodes: { spot: true } } },
+    lost: "aws:eks/nodeGroup:NodeGroup cluster-nodes",
+  },
+  aks: {
+    edit: { cluster: { nodes: { spot: true, machineType: "Standard_D4s_v5" } } },
+    lost: "azure-native:containerservice:AgentPool cluster-spot",
+  },
+};
+
+const spelled = ({ type, name }: Loss): string => `${type} ${name}`;
+
+describe("an upgrade", () => {
+  it("has a record of each stack", () => {
+    assert.deepEqual([...new Set(recordings().map(({ name }) => name))].sort(), Object.keys(STACKS).sort());
+  });
+
+  it("refuses a record of what only this machine has", () => {
+    assert.throws(
+      () => blank('{ "server": "https://127.0.0.1:1" }'),
+      /127\.0\.0\.1, which is this machine's/,
+    );
+  });
+
+  for (const recording of recordings()) {
+    const { version, name } = recording;
+    describe(`of ${name} from ${version}`, () => {
+      let stack: Stack;
+      const edited = (edit: Values): Values => ({
+        ...edit,
+        cluster: { ...(stack.configured("cluster") as Values), ...(edit.cluster as Values | undefined) },
+      });
+      before(async () => (stack = await restore(recording)));
+      after(() => forget(stack));
+
+      it("is recorded with its secrets encrypted, and on no machine", () => {
+        const text = (["json", "yaml"] as const).map((ending) =>
+          readFileSync(path(recording, ending), "utf8"),
+        );
+        assert.doesNotMatch(text.join(""), /"plaintext"|PRIVATE KEY|LS0tLS1CRUdJTi|127\.0\.0\.1|localhost/);
+      });
+
+      it("takes away nothing that cannot be got back, and nothing else unasked", async () => {
+        const types = stack.resources.map(({ type }) => type).filter(isIrreplaceable);
+        assert.deepEqual(new Set(types), new Set(HELD[name]));
+
+        const preview = await stack.preview();
+        const lost = losses(preview);
+        assert.deepEqual(
+          lost.filter(({ type }) => isIrreplaceable(type)),
+          [],
+        );
+        assert.deepEqual(lost.map(spelled), ACCEPTED[`${version} ${name}`] ?? []);
+        assert.equal(preview.code, 0, preview.stdout + preview.stderr);
+      });
+
+      it("would be seen to take away what an edit takes away", async () => {
+        const { edit, lost } = LOSING[name] ?? assert.fail(`no losing edit of ${name}`);
+        const preview = await stack.configuredAs(edited(edit), () => stack.preview());
+        const seen = losses(preview).filter(({ type }) => isIrreplaceable(type));
+        assert.ok(seen.map(spelled).includes(lost), preview.stdout + preview.stderr);
+      });
+    });
+  }
+});
