@@ -1,0 +1,133 @@
+/**
+ * Proves the scrape configuration in the ConfigMap `prometheus-config` on a real Prometheus, which discovers the
+ * pods of this server by it: one target for each worker, at its port for metrics, and none for a pod that has
+ * ended. No simulated pod answers a scrape, so the targets are down; what they are is all that is proven.
+ */
+import assert from "node:assert/strict";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse, stringify } from "yaml";
+
+import { REPOSITORY } from "../../tools/engine";
+import { run } from "../../tools/process";
+import { type Child, start } from "./support/children";
+import { fixture } from "./support/fixture";
+import { get, list, type Live } from "./support/kubectl";
+import { findPrometheus, freePort, type Prometheus } from "./support/prometheus";
+import { Stack } from "./support/stack";
+import { until } from "./support/until";
+
+const NAMESPACE = "scraped";
+
+interface Target {
+  readonly scrapeUrl: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly discoveredLabels: Readonly<Record<string, string>>;
+}
+
+describe("the ConfigMap prometheus-config", () => {
+  let stack: Stack | undefined;
+  let programs: Prometheus;
+  let server: Child | undefined;
+  let folder: string;
+  let config: string;
+
+  before(async function () {
+    this.timeout(30 * 60_000); // it may have to be built
+    const found = await findPrometheus();
+    if (typeof found === "string") {
+      console.log(`      skipped: ${found}`);
+      return this.skip();
+    }
+    programs = found;
+    folder = join(fixture().dir, "prometheus");
+    mkdirSync(folder);
+    stack = await Stack.create({ namespace: NAMESPACE });
+    const { code, stdout, stderr } = await stack.up();
+    assert.equal(code, 0, stdout + stderr);
+    config = (await get("configmap", "prometheus-config", "monitoring"))?.data["prometheus.yml"] as string;
+  });
+
+  after(async () => {
+    server?.kill();
+    await server?.result;
+    await stack?.remove();
+  });
+
+  it("is a configuration without a fault", async () => {
+    const file = join(folder, "unchanged.yml");
+    writeFileSync(file, config);
+    const { code, stdout, stderr } = await run(programs.promtool, ["check", "config", file]);
+    assert.equal(code, 0, stdout + stderr);
+  });
+
+  it("makes targets of the workers alone, and labels them", async () => {
+    const port = await freePort();
+    writeFileSync(join(folder, "prometheus.yml"), fromOutside(config));
+    server = start(
+      programs.prometheus,
+      [
+        `--config.file=${join(folder, "prometheus.yml")}`,
+        `--storage.tsdb.path=${join(folder, "data")}`,
+        `--web.listen-address=127.0.0.1:${port}`,
+      ],
+      { cwd: REPOSITORY, env: process.env },
+    );
+
+    const pods = (component: string): Promise<Live[]> =>
+      list("pods", "-n", NAMESPACE, "-l", `app.kubernetes.io/component=${component}`);
+    const [task] = await until("the task has ended", async () => {
+      const found = await pods("task");
+      return found.some(({ status }) => status.phase === "Succeeded") && found;
+    });
+    // Prometheus tells what it found and dropped too: that it has seen the ended pod proves that it has looked.
+    const targets = await until("Prometheus has found the worker and the ended task", async () => {
+      const { activeTargets: active, droppedTargets: dropped } = await targetsAt(port);
+      const seen = dropped.some(
+        ({ discoveredLabels: labels }) =>
+          labels.__meta_kubernetes_pod_name === task?.metadata.name &&
+          labels.__meta_kubernetes_pod_phase === "Succeeded",
+      );
+      return seen && active.length > 0 && active;
+    });
+
+    const workers = await pods("worker");
+    assert.equal(workers.length, 1);
+    assert.deepEqual(
+      targets.map(({ scrapeUrl, labels }) => ({ scrapeUrl, labels })),
+      workers.map(({ metadata: { name }, status: { podIP } }) => ({
+        scrapeUrl: `http://${podIP}:8080/metrics`,
+        labels: { job: "ralph-orchestrator", instance: `${podIP}:8080`, namespace: NAMESPACE, pod: name },
+      })),
+    );
+  });
+});
+
+/** The configuration for a Prometheus that is no pod: it needs the server's address and a credential. */
+function fromOutside(config: string): string {
+  const { plane } = fixture();
+  const changed = parse(config) as { scrape_configs: { kubernetes_sd_configs: object[] }[] };
+  for (const { kubernetes_sd_configs: discovery } of changed.scrape_configs) {
+    for (const each of discovery) {
+      Object.assign(each, {
+        api_server: plane.server,
+        tls_config: {
+          ca_file: plane.certificateAuthority,
+          cert_file: plane.clientCertificate,
+          key_file: plane.clientKey,
+        },
+      });
+    }
+  }
+  return stringify(changed);
+}
+
+async function targetsAt(port: number): Promise<{ activeTargets: Target[]; droppedTargets: Target[] }> {
+  try {
+    const response = await fetch(`http://127.0.0.1:${port}/api/v1/targets`);
+    if (response.ok) return ((await response.json()) as { data: Awaited<ReturnType<typeof targetsAt>> }).data;
+  } catch {
+    // It does not listen yet.
+  }
+  return { activeTargets: [], droppedTargets: [] };
+}
