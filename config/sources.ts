@@ -58,7 +58,9 @@ export function readSources(project: string): Sources {
 
 /** Whether a path, or what is nearest above it, comes from the values file and not from the stack. */
 function isInFile(at: Path, stack: Values, file: Values): boolean {
-  if (valueAt(stack, at) !== undefined) return false;
+  const told = valueAt(stack, at);
+  // An empty map is what the engine hands over for a declared key that the stack does not set.
+  if (told !== undefined && !(isMap(told) && Object.keys(told).length === 0)) return false;
   if (valueAt(file, at) !== undefined) return true;
   return at.length > 1 && isInFile(at.slice(0, -1), stack, file);
 }
