@@ -6,8 +6,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 
-import { blank } from "./support/portable";
+import { changes } from "./support/events";
 import { isIrreplaceable, type Loss, losses } from "./support/losses";
+import { blank } from "./support/portable";
 import { forget, path, recordings, restore, STACKS } from "./support/release";
 import type { Stack, Values } from "./support/stack";
 
@@ -98,6 +99,15 @@ describe("an upgrade", () => {
         );
         assert.deepEqual(lost.map(spelled), ACCEPTED[`${version} ${name}`] ?? []);
         assert.equal(preview.code, 0, preview.stdout + preview.stderr);
+      });
+
+      it("is previewed to its end where objects change in place", async () => {
+        const preview = await stack.configuredAs({ autoscaling: { maxReplicas: 4 } }, () => stack.preview());
+        assert.equal(preview.code, 0, preview.stdout + preview.stderr);
+        assert.ok(
+          changes(preview.operations).some(({ op, name }) => op === "update" && name === "ralph-hpa"),
+        );
+        assert.deepEqual(losses(preview).map(spelled), ACCEPTED[`${version} ${name}`] ?? []);
       });
 
       it("would be seen to take away what an edit takes away", async () => {
