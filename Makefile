@@ -43,4 +43,4 @@ lint: $(INSTALLED) ## eslint and prettier
 	@npm run --silent lint
 
 $(INSTALLED): package-lock.json
-	@npm ci --no-audit --no-fund --ignore-scripts >&2
+	@npm ci --no-audit --no-fund --ignore-scripts --loglevel=error >&2

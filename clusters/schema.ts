@@ -43,12 +43,9 @@ export const tags = z
   .default({})
   .meta({ description: "Tags, or labels, of every resource, beside project and stack: owner, cost centre." });
 
-export const deletionProtection = z
-  .boolean()
-  .default(true)
-  .meta({
-    description: "The cloud refuses to delete the cluster. Switch it off, `pulumi up`, then destroy.",
-  });
+export const deletionProtection = z.boolean().default(true).meta({
+  description: "The cloud refuses to delete the cluster. Switch it off, `pulumi up`, then destroy.",
+});
 
 export interface Shared {
   readonly nodes: { readonly count: number; readonly min: number; readonly max: number };
