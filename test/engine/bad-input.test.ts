@@ -1,0 +1,174 @@
+/**
+ * Proves what a person sees of a configuration that must be refused, on the real engine with a real, partly
+ * encrypted stack file: the command fails, everything that is wrong is told and nothing else, no stack trace, no
+ * secret; and no resource is registered, and nothing asked of the server to change. A key whose type Pulumi.yaml
+ * declares is refused by the engine itself.
+ */
+import assert from "node:assert/strict";
+import { createCipheriv, pbkdf2Sync, randomBytes } from "node:crypto";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse, stringify } from "yaml";
+
+import type { Path } from "../../config/path";
+import { isSecretKey, SECRET_SECTIONS } from "../../config/secret-keys";
+import { REPOSITORY } from "../../tools/engine";
+import { run, type RunResult } from "../../tools/process";
+import { LOCAL_STACK } from "../../tools/stacks";
+import { BAD_CONFIGS, type BadConfig, SECRET_KEYS } from "../support/bad-configs";
+import { auditEntries, auditMark, byProvider, isWrite } from "./support/audit";
+import { fixture } from "./support/fixture";
+import { Stack } from "./support/stack";
+
+/** The engine hands a stack's configuration to the program as one argument; Linux takes 128 KiB for it. */
+const LONGEST = 128 * 1024;
+/** How many commands run at once: an engine run waits for its program more than it works. */
+const AT_ONCE = 2;
+/** Of the refused ones, each so many-th is tried with `up` as well. */
+const UP_EACH = 12;
+
+interface Declared {
+  readonly config: Readonly<Record<string, { readonly type: string } | undefined>>;
+}
+
+describe("a bad configuration, on the engine", () => {
+  let stack: Stack;
+  let mark: number;
+  const outcomes = new Map<BadConfig, RunResult>();
+
+  before(async function () {
+    this.timeout(900_000);
+    stack = await Stack.create({ namespace: "refused" });
+    mark = auditMark();
+    const waiting = [...BAD_CONFIGS.entries()];
+    await Promise.all(
+      Array.from({ length: AT_ONCE }, async () => {
+        for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+          const [i, bad] = next;
+          outcomes.set(bad, await engine("preview", stackFile(bad, i)));
+        }
+      }),
+    );
+  });
+  after(() => stack.remove());
+
+  for (const bad of BAD_CONFIGS) {
+    it(`is refused: ${bad.name}`, () => {
+      const { code, stdout, stderr } = outcomes.get(bad) as RunResult;
+      const output = stdout + stderr;
+      assert.notEqual(code, 0, output);
+      assert.doesNotMatch(output, /^\s+at .*[:)]\d/m, "a stack trace");
+      assert.doesNotMatch(output, /canary/, "a secret");
+
+      const byEngine = wrongTypes(bad);
+      if (byEngine.length > 0) {
+        // It tells of one of them.
+        assert.match(
+          output,
+          new RegExp(`configuration key '(${byEngine.join("|")})' must be of type 'object'`),
+        );
+        return;
+      }
+      if (JSON.stringify(bad.config).length > LONGEST) {
+        assert.match(output, /argument list too long/);
+        return;
+      }
+      const lines = reported(output);
+      assert.equal(lines.length, bad.expected.length, output);
+      for (const { key, rule, fix } of bad.expected) {
+        assert.ok(
+          lines.some((line) => line.key === key && rule.test(line.rule) && fix.test(line.fix)),
+          `${key}  ${rule}  ${fix}\nis not told by\n${output}`,
+        );
+      }
+    });
+  }
+
+  it("is refused by up as by preview, before anything is made", async () => {
+    for (const [i, bad] of [...BAD_CONFIGS.entries()].filter(([each]) => each % UP_EACH === 0)) {
+      const { code, stdout } = await engine("up", stackFile(bad, i), "--yes", "--skip-preview");
+      assert.notEqual(code, 0, stdout);
+      assert.deepEqual(reported(stdout), reported((outcomes.get(bad) as RunResult).stdout), bad.name);
+    }
+    const made = stack.resources.filter(({ type }) => type !== "pulumi:pulumi:Stack");
+    assert.deepEqual(made, []);
+    assert.deepEqual(
+      (await auditEntries(mark)).filter((entry) => byProvider(entry) && isWrite(entry)),
+      [],
+    );
+  });
+
+  function engine(command: string, file: string, ...args: string[]): Promise<RunResult> {
+    return run(
+      fixture().toolchain.paths.pulumi,
+      [command, ...args, "--non-interactive", "--color", "never"],
+      { cwd: REPOSITORY, env: { ...stack.env, PULUMI_OPTION_CONFIG_FILE: file }, timeout: 120_000 },
+    );
+  }
+
+  /** The stack file that says this, its secrets encrypted as the engine does it. */
+  function stackFile({ config, secretKeys = SECRET_KEYS, valuesFile }: BadConfig, i: number): string {
+    const folder = join(stack.dir, `bad-${i}`);
+    mkdirSync(folder, { recursive: true });
+    const values = join(folder, "values.yaml");
+    if (valuesFile !== undefined) writeFileSync(values, valuesFile);
+    const { encryptionsalt } = parse(readFileSync(stack.configFile, "utf8")) as { encryptionsalt: string };
+    const entries = Object.entries({ ...config, ...(valuesFile !== undefined && { valuesFile: values }) });
+    const file = join(folder, "Pulumi.refused.yaml");
+    writeFileSync(
+      file,
+      stringify({
+        encryptionsalt,
+        config: Object.fromEntries(
+          entries.map(([key, value]) => [
+            `ralph:${key}`,
+            secretKeys.includes(key) ? encrypted(value, encryptionsalt, [key]) : value,
+          ]),
+        ),
+      }),
+    );
+    return file;
+  }
+});
+
+/** The keys of a configuration that are not of the type that Pulumi.yaml declares. */
+function wrongTypes({ config }: BadConfig): string[] {
+  const project = parse(readFileSync(join(REPOSITORY, "Pulumi.yaml"), "utf8")) as Declared;
+  const typeOf = (value: unknown) => (Array.isArray(value) ? "array" : typeof value);
+  return Object.entries(config)
+    .filter(([key, value]) => (project.config[key]?.type ?? typeOf(value)) !== typeOf(value))
+    .map(([key]) => key);
+}
+
+/** The lines of the report: key, rule and fix in columns. */
+function reported(output: string): { key: string; rule: string; fix: string }[] {
+  const [, indent = "", rows = ""] =
+    /^( *)error: \d+ problems? in the configuration .*\n((?:\1 {2}\S.*\n)*)/m.exec(output) ?? [];
+  return rows
+    .split("\n")
+    .filter((row) => row !== "")
+    .map((row) => {
+      const [key = "", rule = "", fix = ""] = row.slice(indent.length).trim().split(/ {2,}/);
+      return { key, rule, fix };
+    });
+}
+
+let key: Buffer | undefined;
+
+/** What is secret in a value, as the engine's passphrase provider would encrypt it. */
+function encrypted(value: unknown, encryptionsalt: string, at: Path): unknown {
+  if (Array.isArray(value)) return value.map((entry, i) => encrypted(entry, encryptionsalt, [...at, i]));
+  if (value !== null && typeof value === "object") {
+    return Object.fromEntries(
+      Object.entries(value).map(([name, inner]) => [name, encrypted(inner, encryptionsalt, [...at, name])]),
+    );
+  }
+  const isSecret = !SECRET_SECTIONS.includes(String(at[0])) || isSecretKey(at);
+  if (typeof value !== "string" || !isSecret) return value;
+  const salt = Buffer.from(encryptionsalt.split(":")[1] as string, "base64");
+  key ??= pbkdf2Sync(LOCAL_STACK.passphrase as string, salt, 1_000_000, 32, "sha256");
+  const nonce = randomBytes(12);
+  const cipher = createCipheriv("aes-256-gcm", key, nonce);
+  const text = Buffer.concat([cipher.update(value, "utf8"), cipher.final(), cipher.getAuthTag()]);
+  return { secure: `v1:${nonce.toString("base64")}:${text.toString("base64")}` };
+}
