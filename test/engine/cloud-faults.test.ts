@@ -2,8 +2,9 @@
  * Proves for each cloud, on the real engine and a real API server with a stub of the cloud between: wherever
  * the cloud says no, is busy or breaks off during `up` or `destroy`, the run names it and the next one
  * completes, with everything there once and, at the end, nothing left in the cloud or on the API server; a
- * new cluster means a new Kubernetes provider and new objects, and nothing short of that does; and the state
- * has no credential of a cluster, only the name of the program that gets one.
+ * new cluster is planned with a new Kubernetes provider and new objects, and nothing short of that is (a plan
+ * only: carried out, it takes the engine more than one command); and the state has no credential of a
+ * cluster, only the name of the program that gets one.
  *
  * Where a run is hit is drawn: CLOUD_FAULTS_SEED=7 draws anew. What each fault is: tools/stub-clouds.
  */
