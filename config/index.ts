@@ -8,6 +8,7 @@ import { type RalphConfig, schema as workload } from "../workload/config";
 import { rules } from "../workload/rules";
 import { unknownKey, violationsOf } from "./issues";
 import { propertyPath } from "./path";
+import { refusal } from "./refusal";
 import { secrecyViolations } from "./secrecy";
 import { readSources, type Sources } from "./sources";
 import { report, type Violation } from "./violations";
@@ -65,16 +66,6 @@ export function readConfig({ reach = true }: { readonly reach?: boolean } = {}):
     traits: (chosen as Cloud<ClusterConfig>).traits(cluster),
     ralph: ralph as unknown as RalphConfig,
   };
-}
-
-/**
- * The error without its stack, which is not shown anyway. The SDK has Node colour it, and Node 20.20 does not
- * come to an end with a frame such as the SDK's own `node_modules/@pulumi/resource.ts`: it takes all memory.
- */
-function refusal(message: string): Error {
-  const error = new pulumi.RunError(message);
-  error.stack = undefined;
-  return error;
 }
 
 /** Parses section by section, so that one bad key does not hide what is wrong with the others. */

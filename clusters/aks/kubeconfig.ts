@@ -4,6 +4,7 @@ import {
 } from "@pulumi/azure-native/containerservice";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
+import { refusal } from "../../config/refusal";
 import { execKubeconfig } from "../kubeconfig";
 import type { AuthenticationProgram } from "../preflight";
 import type { Config } from "./config";
@@ -79,7 +80,7 @@ function endpoint(base64: string | undefined): { server: string; certificateAuth
   const { server, "certificate-authority-data": certificateAuthority } =
     handedOut?.clusters?.[0]?.cluster ?? {};
   if (server === undefined || certificateAuthority === undefined) {
-    throw new pulumi.RunError("AKS handed out no credentials that name a server and its authority");
+    throw refusal("AKS handed out no credentials that name a server and its authority");
   }
   return { server, certificateAuthority };
 }

@@ -1,5 +1,6 @@
 import { PersistentVolumeClaim } from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
+import { refusal } from "../../config/refusal";
 import type { Scope } from "../scope";
 
 export const WORKSPACE_CLAIM = "ralph-workspace";
@@ -71,7 +72,7 @@ function warnOfFixed(claim: PersistentVolumeClaim, wanted: Wanted): void {
     const asked = `${wanted.accessMode} on ${wanted.storageClass}`;
     if (kept === asked) return;
     const told = `${wanted.claim} stays ${kept}; ${asked} takes a new claim: copy the data, then set existingClaim.`;
-    if (mode !== wanted.accessMode) throw new pulumi.RunError(told);
+    if (mode !== wanted.accessMode) throw refusal(told);
     void pulumi.log.warn(told, claim);
   });
 }
