@@ -5,12 +5,28 @@ import { stringify } from "yaml";
 import type { ControlPlane } from "../control-plane";
 import { REPOSITORY } from "../engine";
 import { previewable } from "../preview/stack";
+import { run } from "../process";
 import { installStubClouds } from "../stub-clouds/install";
 import type { Toolchain } from "../toolchain";
 import { type Figure, figure } from "./figures";
 import { Project } from "./project";
 
 const STACKS = ["gke", "eks", "aks"];
+/** The classes that GKE and AKS bring: here the simulated driver answers for theirs. */
+const BUILT_IN = {
+  apiVersion: "v1",
+  kind: "List",
+  items: [
+    { name: "standard-rwo", provisioner: "pd.csi.storage.gke.io" },
+    { name: "managed-csi", provisioner: "disk.csi.azure.com" },
+  ].map(({ name, provisioner }) => ({
+    apiVersion: "storage.k8s.io/v1",
+    kind: "StorageClass",
+    metadata: { name },
+    provisioner,
+    volumeBindingMode: "WaitForFirstConsumer",
+  })),
+};
 const UP = ["up", "--yes", "--skip-preview"];
 
 /**
@@ -23,6 +39,8 @@ export async function cloudFigures(
   plane: ControlPlane,
 ): Promise<Figure[]> {
   const usual = await usualPreview(join(folder, "usual"), toolchain);
+  const kubectl = ["--kubeconfig", plane.kubeconfig, "apply", "-f", "-"];
+  await run(toolchain.paths.kubectl, kubectl, { input: JSON.stringify(BUILT_IN) });
   const figures: Figure[] = [];
   for (const stack of STACKS) {
     const dir = join(folder, stack);
