@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { cidr } from "../config/formats";
-import { propertyPath } from "../config/path";
 import type { Violation } from "../config/violations";
+import { violation } from "./findings";
 
 /** The keys that every cloud has, with the rules between them. */
 
@@ -54,10 +54,7 @@ export interface Shared {
 
 /** The rules between the keys that every cloud has. */
 export function checkShared({ nodes: { count, min, max }, api: access }: Shared): Violation[] {
-  const set = (at: string[], rule: string, value: string): Violation => {
-    const key = propertyPath(["cluster", ...at]);
-    return { key, rule, fix: `pulumi config set --path ${key} ${value}` };
-  };
+  const set = (at: string[], rule: string, value: string): Violation => violation({ at, rule, value });
   return [
     ...(min > count ? [set(["nodes", "min"], `${min} is above nodes.count ${count}`, String(count))] : []),
     ...(count > max ? [set(["nodes", "max"], `${max} is below nodes.count ${count}`, String(count))] : []),
