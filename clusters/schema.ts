@@ -13,11 +13,15 @@ export const nodes = <Machine extends z.ZodType>(machineType: Machine) =>
     .strictObject({
       count: nodeCount
         .default(3)
-        .meta({ description: "Nodes at first; the autoscaler counts from then on." }),
-      min: nodeCount.default(3),
-      max: nodeCount.default(10),
+        .meta({ description: "Nodes at first, the guide's three; the autoscaler counts from then on." }),
+      min: nodeCount.default(3).meta({ description: "Nodes that stay when nothing is to be done." }),
+      max: nodeCount
+        .default(10)
+        .meta({
+          description: "Nodes at most. By default one for each pod that the guide's autoscaler may make.",
+        }),
       machineType,
-      diskGb: z.int().min(20).default(100).meta({ description: "Boot disk of a node." }),
+      diskGb: z.int().min(20).default(100).meta({ description: "Boot disk of a node, in GiB." }),
       spot: z
         .boolean()
         .default(false)

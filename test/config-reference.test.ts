@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { z } from "zod";
+import { cloud, CLOUDS } from "../clusters";
 import { sections } from "../config";
 import { configReference, REFERENCE } from "../tools/config-reference";
 
@@ -14,16 +15,19 @@ describe("the reference of the configuration", () => {
     assert.equal(readFileSync(REFERENCE, "utf8"), text, "docs/config.md is stale: npm run docs");
   });
 
-  it("has every key of the workload's schemas, each with a description", () => {
-    const keys = Object.entries(sections).flatMap(([key, schema]) =>
-      leaves(z.toJSONSchema(schema, { io: "input" }) as Node, key),
-    );
+  it("has every key of the workload and of each cloud, with a description", () => {
+    const keys = keysOf(sections);
     assert.ok(keys.length > 80);
-    const rows = new Map(text.split("\n").map((line) => [/^\| `([^`]+)`/.exec(line)?.[1], line] as const));
-    for (const key of keys) {
-      const cells = rows.get(key)?.split(/(?<!\\)\|/);
-      assert.notEqual(cells?.at(-2)?.trim() ?? "", "", `${key} has no description`);
+    assert.deepEqual(undescribed(text, keys), []);
+    for (const name of CLOUDS) {
+      const [part = ""] = (text.split(`### \`cluster\` with cloud \`${name}\``)[1] ?? "").split(/^##/m);
+      assert.deepEqual(undescribed(part, keysOf({ cluster: cloud(name).schema })), [], name);
     }
+  });
+
+  it("counts a key as undescribed that has no row, or a row whose last cell is empty", () => {
+    const rows = "| `a.b` | text | `x\\|y` | |\n| `a.c` | text | | Said. |";
+    assert.deepEqual(undescribed(rows, ["a.b", "a.c", "a.d"]), ["a.b", "a.d"]);
   });
 });
 
@@ -62,6 +66,24 @@ interface Node {
   readonly description?: string;
   readonly properties?: Readonly<Record<string, Node>>;
   readonly items?: Node;
+}
+
+const keysOf = (schemas: Readonly<Record<string, z.ZodType>>): string[] =>
+  Object.entries(schemas).flatMap(([key, schema]) =>
+    leaves(z.toJSONSchema(schema, { io: "input" }) as Node, key),
+  );
+
+/** The keys that have no row with a word in its last cell. */
+function undescribed(text: string, keys: readonly string[]): string[] {
+  const rows = new Map(text.split("\n").map((line) => [/^\| `([^`]+)`/.exec(line)?.[1], line] as const));
+  return keys.filter(
+    (key) =>
+      (rows
+        .get(key)
+        ?.split(/(?<!\\)\|/)
+        .at(-2)
+        ?.trim() ?? "") === "",
+  );
 }
 
 /** The keys that hold values: those of maps inside maps, and of the maps in lists. */

@@ -28,7 +28,7 @@ const LOGS = [
 
 /** The defaults of names, sizes and counts are those of the guide, the networks' those of AKS itself. */
 export const schema = z.strictObject({
-  name: z.string().default("ralph-cluster"),
+  name: z.string().default("ralph-cluster").meta({ description: "Of the cluster, one in a resource group." }),
   resourceGroup: z
     .string()
     .default("ralph-rg")
@@ -50,24 +50,36 @@ export const schema = z.strictObject({
     .meta({ description: "What AKS upgrades by itself. `patch` stays on the minor version." }),
   maintenance: z
     .strictObject({
-      day: z.enum(DAYS).default("Sunday"),
-      start: z.string().default("08:00").meta({ description: "Hours and minutes." }),
-      utcOffset: z.string().default("+00:00"),
-      hours: z.int().min(4).max(24).default(4),
+      day: z.enum(DAYS).default("Sunday").meta({ description: "Day on which it begins." }),
+      start: z
+        .string()
+        .default("08:00")
+        .meta({ description: "Hours and minutes; after the guide's nightly task." }),
+      utcOffset: z
+        .string()
+        .default("+00:00")
+        .meta({ description: "Of `start` from UTC, in hours and minutes." }),
+      hours: z.int().min(4).max(24).default(4).meta({ description: "Length in hours; AKS takes no less." }),
     })
     .prefault({})
     .meta({ description: "When AKS may upgrade the cluster and its nodes, each week." }),
   nodes: nodes(machineType),
   system: z
     .strictObject({
-      min: z.int().min(1).default(2),
-      max: z.int().min(1).default(3),
+      min: z.int().min(1).default(2).meta({ description: "Nodes at first, and at least." }),
+      max: z.int().min(1).default(3).meta({ description: "Nodes at most." }),
       machineType,
     })
     .prefault({})
     .meta({ description: "With nodes.spot: the pool of everything that must not be taken away." }),
   pools: z
-    .strictObject({ system: z.string().default("nodepool1"), spot: z.string().default("spot") })
+    .strictObject({
+      system: z
+        .string()
+        .default("nodepool1")
+        .meta({ description: "Of the pool that a cluster always has; the name is the one that `az` gives." }),
+      spot: z.string().default("spot").meta({ description: "Of the pool of spot nodes." }),
+    })
     .prefault({})
     .meta({ description: "Names of the node pools." }),
   zones: z
@@ -76,10 +88,12 @@ export const schema = z.strictObject({
     .meta({ description: "Availability zones of the nodes, such as 1, 2, 3. By default none is asked for." }),
   network: z
     .strictObject({
-      vnet: range.default("10.224.0.0/16"),
+      vnet: range.default("10.224.0.0/16").meta({ description: "The virtual network." }),
       nodes: range.default("10.224.0.0/22").meta({ description: "Subnet, within vnet." }),
       pods: range.default("10.244.0.0/16").meta({ description: "An overlay; each node takes a /24." }),
-      services: range.default("10.0.0.0/16"),
+      services: range
+        .default("10.0.0.0/16")
+        .meta({ description: "Addresses of Services; fixed when the cluster is made." }),
       dnsServiceIP: z.ipv4().default("10.0.0.10").meta({ description: "Within services." }),
     })
     .prefault({}),
@@ -88,7 +102,10 @@ export const schema = z.strictObject({
     .array(
       z.strictObject({
         objectId: z.string().meta({ description: "Object id in Entra ID." }),
-        type: z.enum(["User", "Group", "ServicePrincipal"]).default("User"),
+        type: z
+          .enum(["User", "Group", "ServicePrincipal"])
+          .default("User")
+          .meta({ description: "Of what that id is: a job in CI is a ServicePrincipal." }),
       }),
     )
     .default([])
@@ -110,7 +127,12 @@ export const schema = z.strictObject({
           "cluster-autoscaler",
         ])
         .meta({ description: "Logs of the control plane; none makes no workspace." }),
-      retentionDays: z.int().min(30).max(730).default(30),
+      retentionDays: z
+        .int()
+        .min(30)
+        .max(730)
+        .default(30)
+        .meta({ description: "Days; Azure bills those beyond 31." }),
     })
     .prefault({})
     .meta({ description: "The Log Analytics workspace of the control plane." }),
