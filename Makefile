@@ -1,11 +1,11 @@
 # Every target is one command; what it does is written where the command lives.
-CLI := node -r ts-node/register/transpile-only tools/cli.ts
+CLI := node -r sucrase/register/ts tools/cli.ts
 INSTALLED := node_modules/.package-lock.json
 STACK ?= local
 OUT ?= k8s
 
 .DEFAULT_GOAL := help
-.PHONY: help up down env tools test test-unit test-engine bench preview render lint
+.PHONY: help up down env tools test test-unit test-engine bench preview render destroy lint
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ preview: $(INSTALLED) ## preview STACK=local; gke, eks and aks on stand-ins for 
 
 render: $(INSTALLED) ## write the manifests of STACK=local to OUT=k8s
 	@npm run --silent render -- --stack $(STACK) --out $(OUT)
+
+destroy: $(INSTALLED) ## take STACK=<name> down in stages, in your own Pulumi environment, and look for what is left
+	@npm run --silent lifecycle -- destroy --stack $(STACK)
 
 lint: $(INSTALLED) ## eslint and prettier
 	@npm run --silent lint
