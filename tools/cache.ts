@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
-import type { Build } from "./pins";
+import type { Build, BuildName } from "./pins";
 
 export const GO_MODULES = join(__dirname, "go");
 
@@ -21,6 +21,12 @@ export interface GoTarget {
 export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
   return env.RALPH_TOOLS_CACHE ?? join(env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "ralph-kubernetes");
 }
+
+/** Whether a program is the outcome of that build, perhaps by way of a link (engine.ts makes such). */
+export const isBuiltBy = (name: BuildName, program: string): boolean =>
+  existsSync(cacheFolder()) &&
+  existsSync(program) &&
+  realpathSync(program).startsWith(join(realpathSync(cacheFolder()), `${name}-`));
 
 /** Names one outcome of a build: any change of what goes into it gives another key. */
 export function buildKey(build: Build, target: GoTarget, modules = GO_MODULES): string {

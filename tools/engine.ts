@@ -2,6 +2,7 @@ import { mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
 import { installedFolders, linkTools } from "./bin";
+import { linkLanguageHost } from "./language-host";
 import { ENGINE_TOOLS } from "./pins";
 import { pluginFolder } from "./provider";
 import type { Toolchain } from "./toolchain";
@@ -37,6 +38,7 @@ export function engineVariables({
   kubeconfig,
 }: EngineOptions): Record<string, string> {
   const bin = linkTools(join(dir, "bin"), toolchain.paths);
+  linkLanguageHost(bin, toolchain.paths["pulumi-language-nodejs"], REPOSITORY);
   const pulumiHome = join(dir, "pulumi-home");
   installProvider(pulumiHome, toolchain.paths["pulumi-resource-kubernetes"]);
   const state = join(dir, "state");
@@ -57,8 +59,6 @@ export function engineVariables({
     ...(!toolchain.provider.exact && { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" }),
     // Of all the clouds' plugins, get those that the stack registers resources of.
     PULUMI_OPTION_SKIP_PLUGIN_PRE_INSTALL: "true",
-    // A language host from before Pulumi.yaml's runtime options were sent to it reads only this.
-    PULUMI_NODEJS_TSCONFIG_PATH: join(REPOSITORY, "tsconfig.pulumi.json"),
   };
 }
 

@@ -1,9 +1,9 @@
-import { existsSync, realpathSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
 import { dependencies } from "../package.json";
-import { cacheFolder } from "./cache";
+import { cacheFolder, isBuiltBy } from "./cache";
 import { BUILT_PROVIDER_VERSION } from "./pins";
 import { run } from "./process";
 
@@ -28,10 +28,8 @@ export const BUILT: KubernetesProvider = { version: BUILT_PROVIDER_VERSION, exac
 
 const downloadHome = (): string => join(cacheFolder(), "pulumi-home");
 
-/** Whether a provider is one of those built here, perhaps by way of a link (engine.ts makes such). */
-export const isBuilt = (file: string): boolean =>
-  existsSync(cacheFolder()) &&
-  realpathSync(file).startsWith(join(realpathSync(cacheFolder()), "kubernetes-provider-"));
+/** Whether a provider is one of those built here. */
+export const isBuilt = (file: string): boolean => isBuiltBy("kubernetes-provider", file);
 
 /** The exact provider, where a user or an earlier run has it already. */
 export function findExactProvider(): string | undefined {

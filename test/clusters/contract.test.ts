@@ -118,7 +118,7 @@ async function loaded(modules: readonly string[]): Promise<string[]> {
   const script = `
     for (const each of ${JSON.stringify(modules)}) require(each);
     process.stdout.write(JSON.stringify(Object.keys(require.cache)));`;
-  const args = ["-r", "ts-node/register/transpile-only", "-e", script];
+  const args = ["-r", "sucrase/register/ts", "-e", script];
   const { stdout } = await promisify(execFile)(process.execPath, args, { maxBuffer: 2 ** 26 });
   return JSON.parse(stdout) as string[];
 }

@@ -91,7 +91,7 @@ export async function runStack(options: StackOptions = {}): Promise<StackRun> {
   const monitor = pulumi.runtime.getMonitor() as unknown as MockMonitor;
   record(monitor, resources, urns);
   const console_ = listen();
-  // The SDK takes a stack trace for every promise, and ts-node maps each: nine tenths of a run's time.
+  // The SDK takes a stack trace for every promise.
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
   let outputs: Readonly<Record<string, unknown>> = {};

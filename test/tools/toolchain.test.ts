@@ -57,7 +57,7 @@ describe("tools on a machine", () => {
 
   const command = (): [string, string[], { cwd: string; env: NodeJS.ProcessEnv }] => [
     process.execPath,
-    ["-r", "ts-node/register/transpile-only", "tools/cli.ts", "tools"],
+    ["-r", "sucrase/register/ts", "tools/cli.ts", "tools"],
     {
       cwd: REPOSITORY,
       env: { PATH: join(machine, "bin"), HOME: machine, RALPH_TOOLS_CACHE: cache() },

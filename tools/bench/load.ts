@@ -3,16 +3,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { REPOSITORY } from "../engine";
+import { runtimeOptions } from "../language-host";
 import { previewable } from "../preview/stack";
 import { run } from "../process";
 import { installStubClouds } from "../stub-clouds/install";
 import { type Figure, figure, median } from "./figures";
 
-/** A program, and how Pulumi's language host would compile it. */
+/** A program, and how Pulumi's language host would start it. */
 interface Program {
   readonly main: string;
-  readonly tsconfig: string;
-  readonly typeCheck: boolean;
+  /** Arguments of its Node process. */
+  readonly arguments: readonly string[];
+  /** What the host itself loads first. */
+  readonly setUp: string;
 }
 
 interface Loaded {
@@ -22,13 +25,14 @@ interface Loaded {
 
 const OURS: Program = {
   main: join(REPOSITORY, "index.ts"),
-  tsconfig: join(REPOSITORY, "tsconfig.pulumi.json"),
-  typeCheck: false,
+  arguments: String(runtimeOptions(REPOSITORY).nodeargs).split(" "),
+  setUp: "",
 };
+/** By ts-node, which checks the types: Pulumi's default. */
 const usual = (main: string): Program => ({
   main: join(__dirname, "usual", main),
-  tsconfig: join(__dirname, "usual", "tsconfig.json"),
-  typeCheck: true,
+  arguments: [],
+  setUp: `require("ts-node").register({ project: ${JSON.stringify(join(__dirname, "usual", "tsconfig.json"))} });`,
 });
 /** Each stack, and the program of the usual kind beside it. */
 const STACKS: Readonly<Record<string, Program>> = {
@@ -93,13 +97,13 @@ function configuration(stack: string): Record<string, string> {
 }
 
 /**
- * Loads and runs a program as Pulumi's language host does: a new process, the SDK, ts-node with the program's
- * own configuration, then its first line to its last, up to the registration of its resources.
+ * Loads and runs a program as Pulumi's language host does: a new process, the SDK, the program's first line to
+ * its last, up to the registration of its resources.
  */
 async function load(program: Program, config: object, env: NodeJS.ProcessEnv): Promise<Loaded> {
-  const { main, tsconfig, typeCheck } = program;
+  const { main, setUp } = program;
   const script = `
-    require("ts-node").register({ project: ${JSON.stringify(tsconfig)}, transpileOnly: ${!typeCheck} });
+    ${setUp}
     const pulumi = require("@pulumi/pulumi");
     pulumi.runtime.setMocks({
       newResource: ({ name, inputs }) => ({ id: name, state: inputs }),
@@ -112,7 +116,10 @@ async function load(program: Program, config: object, env: NodeJS.ProcessEnv): P
       process.exit();
     });`;
   const began = process.hrtime.bigint();
-  const { stdout, stderr } = await run(process.execPath, ["-e", script], { cwd: REPOSITORY, env });
+  const { stdout, stderr } = await run(process.execPath, [...program.arguments, "-e", script], {
+    cwd: REPOSITORY,
+    env,
+  });
   const seconds = Number(process.hrtime.bigint() - began) / 1e9;
   // Its exit code tells of outputs that nobody waited for, as was meant.
   const told = stdout.split("\n").find((line) => line.startsWith('{"megabytes"'));

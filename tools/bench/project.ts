@@ -4,6 +4,7 @@ import { stringify } from "yaml";
 
 import { pulumiEnvironment, REPOSITORY } from "../engine";
 import { ToolError } from "../errors";
+import { linkLanguageHost } from "../language-host";
 import { run, type RunOptions } from "../process";
 import type { Toolchain } from "../toolchain";
 
@@ -25,6 +26,7 @@ export class Project {
   ) {
     this.configFile = join(dir, `Pulumi.${NAME}.yaml`);
     const own = pulumiEnvironment({ dir, toolchain, passphrase: NAME });
+    linkLanguageHost(join(dir, "bin"), toolchain.paths["pulumi-language-nodejs"], program);
     this.pulumiHome = join(dir, "pulumi-home");
     this.env = {
       ...own,

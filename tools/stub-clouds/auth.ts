@@ -2,6 +2,8 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { quoted } from "../shell";
+
 export interface ClientCertificate {
   /** Paths of PEM files. */
   readonly clientCertificate: string;
@@ -46,8 +48,6 @@ function install(folder: string, program: string, text: string): void {
   writeFileSync(file, text);
   chmodSync(file, 0o755);
 }
-
-const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
 const script = (program: string, needed: readonly string[], world: string): string => `#!/bin/sh
 # Stand-in of ${program}: see tools/stub-clouds/README.md.

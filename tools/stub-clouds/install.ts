@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync }
 import { delimiter, join, resolve } from "node:path";
 
 import type { ControlPlane } from "../control-plane";
-import { REPOSITORY } from "../engine";
+import { quoted } from "../shell";
 import { installAuthentication } from "./auth";
 import { sdkVersion } from "./sdk";
 import { type Call, type Fault, PLUGINS, type Resource, type StubName } from "./types";
@@ -80,11 +80,8 @@ function installPlugin(pulumiHome: string, plugin: StubName, dir: string): void 
   mkdirSync(folder, { recursive: true });
   const main = plugin === "eks" ? "eks/plugin.ts" : "plugin.ts";
   const program = join(folder, `pulumi-resource-${plugin}`);
-  const register = require.resolve("ts-node/register/transpile-only");
+  const register = require.resolve("sucrase/register/ts");
   const words = [process.execPath, "-r", register, join(__dirname, main), plugin, dir].map(quoted);
-  const settings = `TS_NODE_PROJECT=${quoted(join(REPOSITORY, "tsconfig.json"))} NODE_NO_WARNINGS=1`;
-  writeFileSync(program, `#!/bin/sh\n${settings} exec ${words.join(" ")} "$@"\n`);
+  writeFileSync(program, `#!/bin/sh\nNODE_NO_WARNINGS=1 exec ${words.join(" ")} "$@"\n`);
   chmodSync(program, 0o755);
 }
-
-const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
