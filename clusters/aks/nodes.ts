@@ -25,6 +25,9 @@ export function nodesAtMost(config: Config): number {
   return pools.reduce((sum, { max }) => sum + max + Math.ceil((max * MAX_SURGE_PERCENT) / 100), 0);
 }
 
+/** As many as AKS takes in an overlay by itself: the range of a node, a /24, has no more. */
+const MAX_PODS = 250;
+
 /** What both pools say; the first one's lies within the cluster, any other is a resource of its own. */
 const profile = ({ config, tags }: Scope, pool: Pool, subnet: Subnet) => ({
   type: "VirtualMachineScaleSets",
@@ -33,6 +36,7 @@ const profile = ({ config, tags }: Scope, pool: Pool, subnet: Subnet) => ({
   enableAutoScaling: true,
   minCount: pool.min,
   maxCount: pool.max,
+  maxPods: MAX_PODS,
   osType: "Linux",
   osSKU: "AzureLinux",
   osDiskSizeGB: config.nodes.diskGb,

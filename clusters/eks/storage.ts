@@ -40,6 +40,7 @@ export function storage(scope: Scope, cluster: ControlPlane, network: Network): 
       ipProtocol: "tcp",
       fromPort: NFS,
       toPort: NFS,
+      description: "NFS from the nodes",
       tags,
     },
     options(),

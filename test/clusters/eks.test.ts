@@ -225,6 +225,7 @@ describe("an EKS stack", () => {
         ipProtocol: "tcp",
         fromPort: 2049,
         toPort: 2049,
+        description: "NFS from the nodes",
         tags: TAGS,
       });
       const target = (zone: string) => ({
