@@ -6,7 +6,7 @@ import { Ralph } from "./workload";
 
 /** Configuration, cluster, provider, workload: the whole program. */
 export = () => {
-  const { ralph, traits, ...config } = readConfig();
+  const { ralph, traits, lifetime, ...config } = readConfig();
   const cluster = createCluster("cluster", config);
   const provider = kubernetesProvider(cluster);
   const after = addons(cluster, provider, ralph);
@@ -18,5 +18,6 @@ export = () => {
     namespace: workload.namespace,
     // An output without a value is a warning on every run.
     ...(cluster.registry === undefined ? {} : { registry: cluster.registry }),
+    ...(lifetime === undefined ? {} : { lifetime }),
   };
 };

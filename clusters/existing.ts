@@ -100,6 +100,8 @@ export const cloud = {
   schema,
   check,
   traits,
+  // Nothing is made but objects; the namespace must be the stack's own.
+  ephemeral: { defaults: () => ({}), without: [] },
   create: (name, config, opts) => new Existing(name, config, opts),
 } satisfies Cloud<Config>;
 

@@ -15,11 +15,9 @@ export const nodes = <Machine extends z.ZodType>(machineType: Machine) =>
         .default(3)
         .meta({ description: "Nodes at first, the guide's three; the autoscaler counts from then on." }),
       min: nodeCount.default(3).meta({ description: "Nodes that stay when nothing is to be done." }),
-      max: nodeCount
-        .default(10)
-        .meta({
-          description: "Nodes at most. By default one for each pod that the guide's autoscaler may make.",
-        }),
+      max: nodeCount.default(10).meta({
+        description: "Nodes at most. By default one for each pod that the guide's autoscaler may make.",
+      }),
       machineType,
       diskGb: z.int().min(20).default(100).meta({ description: "Boot disk of a node, in GiB." }),
       spot: z
@@ -48,7 +46,8 @@ export const tags = z
   .meta({ description: "Tags, or labels, of every resource, beside project and stack: owner, cost centre." });
 
 export const deletionProtection = z.boolean().default(true).meta({
-  description: "The cloud refuses to delete the cluster. Switch it off, `pulumi up`, then destroy.",
+  description:
+    "The cloud refuses to delete the cluster. Switch it off, `pulumi up`, then destroy. Off where `ephemeral` is on.",
 });
 
 export interface Shared {

@@ -81,6 +81,18 @@ export type ClusterFactory<Config> = (
   opts?: pulumi.ComponentResourceOptions,
 ) => Cluster;
 
+/** What a cluster that lives for hours is like on a cloud: small, cheap, and gone without a trace. */
+export interface Ephemeral<Config> {
+  /** Keys under `ralph:cluster`, below what the stack says. `name` is one that no other stack has. */
+  readonly defaults: (given: {
+    readonly name: string;
+    readonly tags: Readonly<Record<string, string>>;
+  }) => Readonly<Record<string, unknown>>;
+  /** Keys that it cannot have: those of an encryption key, which outlives it. */
+  readonly without: readonly string[];
+  readonly check?: (config: Config) => Violation[];
+}
+
 /** What a file `clusters/<cloud>.ts` exports. */
 export interface Cloud<Config> {
   /** The keys under `ralph:cluster` on this cloud. */
@@ -90,5 +102,6 @@ export interface Cloud<Config> {
   /** What is allowed and unwise, each with the way out. */
   readonly warnings?: (config: Config) => string[];
   readonly traits: (config: Config) => ClusterTraits;
+  readonly ephemeral: Ephemeral<Config>;
   readonly create: ClusterFactory<Config>;
 }

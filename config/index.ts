@@ -3,14 +3,24 @@ import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { cloud, type CloudName, CLOUDS, type ClusterConfig } from "../clusters";
+import { ephemeralName } from "../clusters/ephemeral";
 import type { Cloud, ClusterTraits } from "../clusters/types";
 import { type RalphConfig, schema as workload } from "../workload/config";
 import { rules } from "../workload/rules";
+import {
+  type EphemeralConfig,
+  ephemeralViolations,
+  type Lifetime,
+  lifetime,
+  reservedTags,
+  schema as ephemeral,
+  tagsOf,
+} from "./ephemeral";
 import { unknownKey, violationsOf } from "./issues";
-import { propertyPath } from "./path";
+import { isMap, propertyPath } from "./path";
 import { refusal } from "./refusal";
 import { secrecyViolations } from "./secrecy";
-import { readSources, type Sources } from "./sources";
+import { merge, readSources, type Sources } from "./sources";
 import { report, type Violation } from "./violations";
 
 /** All that a stack's configuration says. */
@@ -19,6 +29,8 @@ export interface Config {
   readonly cluster: ClusterConfig;
   readonly traits: ClusterTraits;
   readonly ralph: RalphConfig;
+  /** Of a stack that lives for hours; absent on all others. */
+  readonly lifetime?: Lifetime;
 }
 
 const PROJECT = "ralph";
@@ -30,6 +42,7 @@ export const sections = {
     .string()
     .optional()
     .meta({ description: "A Helm-style values file; the stack's configuration overrides it." }),
+  ephemeral,
   ...workload,
 };
 
@@ -46,7 +59,8 @@ export function readConfig({ reach = true }: { readonly reach?: boolean } = {}):
 
   for (const [key, schema] of Object.entries(sections)) reader.read(key, schema);
   const chosen = reader.valid.cloud === undefined ? undefined : cloud(reader.valid.cloud as CloudName);
-  if (chosen !== undefined) reader.read("cluster", chosen.schema);
+  const visit = reader.valid.ephemeral as EphemeralConfig | undefined;
+  if (chosen !== undefined) reader.read("cluster", chosen.schema, clusterDefaults(chosen, visit));
   const cluster = reader.valid.cluster;
 
   const violations = [
@@ -56,6 +70,11 @@ export function readConfig({ reach = true }: { readonly reach?: boolean } = {}):
     ...secrecyViolations(sources),
     ...(cluster === undefined || !reach ? [] : (chosen?.check?.(cluster) ?? [])),
     ...ruleViolations(reader.valid, chosen, sources),
+    ...(cluster === undefined ? [] : reservedTags(sources)),
+    ...(visit === undefined || chosen === undefined
+      ? []
+      : ephemeralViolations(visit, chosen.ephemeral, sources)),
+    ...(cluster === undefined || visit?.enabled !== true ? [] : (chosen?.ephemeral.check?.(cluster) ?? [])),
   ];
   if (violations.length > 0) throw refusal(report(pulumi.getStack(), violations));
 
@@ -65,7 +84,16 @@ export function readConfig({ reach = true }: { readonly reach?: boolean } = {}):
     cluster,
     traits: (chosen as Cloud<ClusterConfig>).traits(cluster),
     ralph: ralph as unknown as RalphConfig,
+    lifetime: visit === undefined ? undefined : lifetime(visit),
   };
+}
+
+/** What lies below the stack's own keys of the cluster: of an ephemeral stack, what its cloud says. */
+function clusterDefaults(chosen: Cloud<ClusterConfig>, visit: EphemeralConfig | undefined) {
+  if (visit?.enabled !== true) return {};
+  const name = ephemeralName(pulumi.getProject(), pulumi.getStack());
+  const life = lifetime(visit);
+  return { ...chosen.ephemeral.defaults({ name, tags: life === undefined ? {} : tagsOf(life) }) };
 }
 
 /** Parses section by section, so that one bad key does not hide what is wrong with the others. */
@@ -75,9 +103,14 @@ class Reader {
 
   constructor(private readonly sources: Sources) {}
 
-  read(key: string, schema: z.ZodType): void {
-    const value = this.sources.values[key];
-    const parsed = schema.safeParse(key === "cluster" ? (value ?? {}) : value);
+  /** @param below what the schema's own defaults are replaced by */
+  read(key: string, schema: z.ZodType, below?: Record<string, unknown>): void {
+    const given = this.sources.values[key];
+    const value =
+      below === undefined || !isMap(given ?? {})
+        ? given
+        : merge(below, (given ?? {}) as Record<string, unknown>);
+    const parsed = schema.safeParse(value);
     // A name may be all digits, and at the top level the engine tells no text from a number.
     const asText = typeof value === "number" ? schema.safeParse(String(value)) : parsed;
     const result = asText.success && !parsed.success ? asText : parsed;

@@ -119,7 +119,7 @@ function dropUnset(values: Values): Values {
 }
 
 /** Maps merge key by key; anything else of `over` replaces what is under it. */
-function merge(under: Values, over: Values): Values {
+export function merge(under: Values, over: Values): Values {
   const merged: Values = { ...under };
   for (const [key, value] of Object.entries(over)) {
     const below = under[key];

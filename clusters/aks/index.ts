@@ -6,6 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Cloud, Cluster, ClusterTraits } from "../types";
 import { check } from "./check";
 import { type Config, schema } from "./config";
+import { ephemeral } from "./ephemeral";
 import { type Identities, identities } from "./identities";
 import { kubeconfig } from "./kubeconfig";
 import { logs } from "./logs";
@@ -54,6 +55,7 @@ export const cloud = {
   check,
   warnings,
   traits,
+  ephemeral,
   create: (name, config, opts) => new Aks(name, config, opts),
 } satisfies Cloud<Config>;
 

@@ -7,6 +7,7 @@ import { autoscalerAccess, nodeAutoscaler } from "./autoscaler";
 import { check } from "./check";
 import { type Config, profile as configuredProfile, region, schema } from "./config";
 import { type ControlPlane, controlPlane } from "./control-plane";
+import { ephemeral } from "./ephemeral";
 import { network } from "./network";
 import { nodeGroup } from "./nodes";
 import { registry } from "./registry";
@@ -97,5 +98,6 @@ export const cloud = {
   check,
   warnings,
   traits,
+  ephemeral,
   create: (name, config, opts) => new Eks(name, config, opts),
 } satisfies Cloud<Config>;

@@ -2,6 +2,7 @@ import { LaunchTemplate } from "@pulumi/aws/ec2/launchTemplate";
 import { NodeGroup } from "@pulumi/aws/eks/nodeGroup";
 import type * as pulumi from "@pulumi/pulumi";
 import type { ControlPlane } from "./control-plane";
+import { EXPIRES_TAG } from "../../config/ephemeral";
 import { amiType } from "./instances";
 import type { Network } from "./network";
 import { machineRole } from "./roles";
@@ -79,6 +80,7 @@ function launchTemplate({ name, config, tags, named, options }: Scope): LaunchTe
       tagSpecifications: TAGGED.map((resourceType) => ({ resourceType, tags: machine })),
       tags,
     },
-    options(),
+    // Another version of the template replaces every node: a life that is made longer is not worth that.
+    options({ ignoreChanges: [`tagSpecifications[*].tags.${EXPIRES_TAG}`] }),
   );
 }

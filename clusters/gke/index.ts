@@ -4,6 +4,7 @@ import { kubeconfig } from "./access";
 import { check } from "./check";
 import { type Config, schema } from "./config";
 import { createControlPlane } from "./control-plane";
+import { ephemeral } from "./ephemeral";
 import { createNodeIdentity, grantKey } from "./identity";
 import { labels } from "./labels";
 import { createNetwork } from "./network";
@@ -77,5 +78,6 @@ export const cloud = {
   check,
   warnings,
   traits,
+  ephemeral,
   create: (name, config, opts) => new Gke(name, config, new pulumi.Config("gcp").require("project"), opts),
 } satisfies Cloud<Config>;

@@ -1,0 +1,19 @@
+import type { Ephemeral } from "../types";
+import type { Config } from "./config";
+
+/** D2s_v5 is the smallest size of a current series that a system pool takes. */
+export const ephemeral: Ephemeral<Config> = {
+  defaults: ({ name, tags }) => ({
+    name,
+    resourceGroup: name,
+    dnsPrefix: name,
+    tags,
+    deletionProtection: false,
+    tier: "Free",
+    zones: [],
+    nodes: { count: 2, min: 1, max: 2, machineType: "Standard_D2s_v5", diskGb: 50 },
+    // Azure keeps a workspace for 30 days at least, and two weeks more once it is deleted.
+    logs: { categories: [] },
+  }),
+  without: ["kmsKey", "kmsVault"],
+};
