@@ -1,5 +1,6 @@
 import { Command } from "commander";
 
+import { ensureCrate, RALPH } from "./cargo";
 import { down } from "./down";
 import { main } from "./main";
 import { shellEnvironment } from "./shell-env";
@@ -39,11 +40,19 @@ program
     );
   });
 
+program
+  .command("ralph")
+  .description(
+    "make sure of Ralph's own program, built by cargo where it is not installed, and say where it is",
+  )
+  .action(async () => console.log(await ensureCrate(RALPH)));
+
 /** What state things are in after Ctrl-C, by command. */
 const AFTER_INTERRUPT: Readonly<Record<string, string>> = {
   up: "What was made so far is recorded and keeps running. make up goes on from there, make down removes it.",
   down: "What was not yet removed is still recorded. make down goes on from there.",
   tools: "What was built is kept. Repeat the command to go on.",
+  ralph: "What was compiled is kept. Repeat the command to go on.",
 };
 
 void main(program, () => AFTER_INTERRUPT[process.argv[2] ?? ""] ?? "");

@@ -1,0 +1,119 @@
+/**
+ * The command `ralph` of the tools, on a machine whose only program is a cargo that notes what it is asked for and
+ * "builds" a script. (The real build takes minutes: the runner's engine tests use its outcome.)
+ */
+import assert from "node:assert/strict";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { RALPH } from "../../tools/cargo";
+import { REPOSITORY } from "../../tools/engine";
+import { run, type RunResult } from "../../tools/process";
+
+describe("Ralph's own program on a machine", () => {
+  let machine: string;
+  const cache = (): string => join(machine, "cache");
+  const builds = (): string[] =>
+    existsSync(join(machine, "builds"))
+      ? readFileSync(join(machine, "builds"), "utf8").trim().split("\n")
+      : [];
+
+  beforeEach(() => {
+    machine = mkdtempSync(join(tmpdir(), "machine-"));
+    mkdirSync(join(machine, "bin"));
+  });
+  afterEach(() => rmSync(machine, { recursive: true }));
+
+  function install(name: string, script: string): void {
+    writeFileSync(join(machine, "bin", name), `#!/bin/sh\n${script}\n`);
+    chmodSync(join(machine, "bin", name), 0o755);
+  }
+
+  const installCargo = (onBuild: string, version = "1.88.0"): void =>
+    install(
+      "cargo",
+      `case "$1" in
+         --version) echo cargo ${version} ;;
+         install)
+           echo "$@" | /bin/sed 's/ --root=.*//' >> "${join(machine, "builds")}"
+           for argument in "$@"; do case "$argument" in --root=*) root="\${argument#--root=}" ;; esac; done
+           ${onBuild} ;;
+       esac`,
+    );
+  const BUILD = '/bin/mkdir -p "$root/bin"; echo built > "$root/bin/ralph"';
+
+  const ralph = (): Promise<RunResult> =>
+    run(process.execPath, ["-r", "sucrase/register/ts", "tools/cli.ts", "ralph"], {
+      cwd: REPOSITORY,
+      env: { PATH: join(machine, "bin"), HOME: machine, RALPH_TOOLS_CACHE: cache() },
+    });
+
+  it("that has neither it nor a usable cargo: one error says where to get both", async () => {
+    for (const prepare of [(): void => undefined, (): void => installCargo(BUILD, "1.87.0")]) {
+      prepare();
+      const { code, stdout, stderr } = await ralph();
+      assert.deepEqual({ code, stdout, built: existsSync(cache()) }, { code: 1, stdout: "", built: false });
+      assert.equal(
+        stderr,
+        `error: ralph 2.10.1 is not installed, and there is no cargo to build it; nothing was changed.\n` +
+          `  ralph  ${RALPH.install}\n  cargo  https://rustup.rs (Rust 1.88 or newer)\n`,
+      );
+    }
+  });
+
+  it("that has it in a usable version, or in another one", async () => {
+    installCargo(BUILD);
+    install("ralph", "echo ralph 2.10.4");
+    assert.equal((await ralph()).stdout, `${machine}/bin/ralph\n`);
+    install("ralph", "echo ralph 2.9.2");
+    assert.match((await ralph()).stdout, new RegExp(`^${cache()}/ralph-`));
+  });
+
+  it("with cargo: builds the pinned crate by its own lock file, says so, and never again", async () => {
+    installCargo(BUILD);
+    const first = await ralph();
+    assert.equal(first.code, 0, first.stderr);
+    assert.match(
+      first.stderr,
+      /^\[1\/1\] ralph 2\.10\.1 by cargo, about 11 min.*\.\.\.\n.* done in \d+ s\n$/,
+    );
+    assert.equal(readFileSync(first.stdout.trim(), "utf8"), "built\n");
+    const second = await ralph();
+    assert.deepEqual([second.code, second.stderr, second.stdout], [0, "", first.stdout]);
+    assert.deepEqual(builds(), ["install ralph-cli --version=2.10.1 --locked --no-track"]);
+    assert.equal(readdirSync(cache()).length, 1); // nothing half done, no compiled leftovers
+  });
+
+  it("goes on after a failed build where it stopped, and shows what the compiler said", async () => {
+    installCargo('echo "error[E0000]: no luck" >&2; echo half > "$CARGO_TARGET_DIR/half"; exit 101');
+    const failed = await ralph();
+    assert.equal(failed.code, 1);
+    assert.match(
+      failed.stderr,
+      /error: building ralph 2\.10\.1 failed.*\n {2}error\[E0000\]: no luck\nRepeat it by hand/,
+    );
+    assert.doesNotMatch(failed.stderr, /\n\s+at /);
+    installCargo(`[ -e "$CARGO_TARGET_DIR/half" ] || exit 1; ${BUILD}`);
+    assert.equal((await ralph()).code, 0);
+  });
+
+  it("builds once for two runs at the same time", async () => {
+    installCargo(`/bin/sleep 1; ${BUILD}`);
+    const both = await Promise.all([ralph(), ralph()]);
+    assert.deepEqual(
+      both.map(({ code, stdout }) => [code, stdout]),
+      [0, 1].map(() => [0, both[0].stdout]),
+    );
+    assert.equal(builds().length, 1);
+  });
+});
