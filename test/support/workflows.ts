@@ -1,0 +1,342 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+
+import { REPOSITORY } from "../../tools/engine";
+import { BUILDS } from "../../tools/pins";
+
+export interface Step {
+  readonly uses?: string;
+  readonly run?: string;
+  readonly if?: string;
+  readonly with?: Readonly<Record<string, string | boolean>>;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface Concurrency {
+  readonly group: string;
+  readonly "cancel-in-progress": boolean | string;
+}
+
+export interface Job {
+  readonly steps: readonly Step[];
+  readonly if?: string;
+  readonly needs?: string | readonly string[];
+  readonly permissions?: Readonly<Record<string, string>>;
+  readonly environment?: string;
+  readonly "timeout-minutes"?: number;
+  readonly concurrency?: Concurrency;
+  readonly strategy?: { readonly matrix: Readonly<Record<string, unknown>> };
+}
+
+/** A workflow, or a composite action, whose steps then stand as one job. */
+export interface Workflow {
+  readonly name: string;
+  readonly text: string;
+  readonly triggers: Readonly<Record<string, unknown>>;
+  readonly permissions?: unknown;
+  readonly concurrency?: Concurrency;
+  readonly jobs: Readonly<Record<string, Job>>;
+  readonly composite: boolean;
+}
+
+const GITHUB = join(REPOSITORY, ".github");
+
+export function readWorkflow(name: string, text: string): Workflow {
+  const { on = {}, runs, jobs, permissions, concurrency } = parse(text) as Record<string, never>;
+  return {
+    name,
+    text,
+    triggers: on,
+    permissions,
+    concurrency,
+    jobs: jobs ?? { steps: runs },
+    composite: runs !== undefined,
+  };
+}
+
+/** Every workflow and composite action of the repository. */
+export const workflows = (): Workflow[] => [
+  ...readdirSync(join(GITHUB, "workflows")).map((file) =>
+    readWorkflow(file, readFileSync(join(GITHUB, "workflows", file), "utf8")),
+  ),
+  ...readdirSync(join(GITHUB, "actions")).map((folder) =>
+    readWorkflow(`actions/${folder}`, readFileSync(join(GITHUB, "actions", folder, "action.yml"), "utf8")),
+  ),
+];
+
+/** A rule, and what it finds in one workflow: a line for each breach. */
+export interface Rule {
+  readonly rule: string;
+  readonly check: (workflow: Workflow) => string[];
+  /** Edits of a committed file, each of which must be found. */
+  readonly breaches: readonly (readonly [file: string, from: string | RegExp, to: string])[];
+}
+
+type Entry = readonly [name: string, job: Job];
+const jobs = ({ jobs }: Workflow): Entry[] => Object.entries(jobs);
+const where = (workflow: Workflow, test: (entry: Entry) => boolean): string[] =>
+  jobs(workflow).flatMap((entry) => (test(entry) ? [`${workflow.name}: ${entry[0]}`] : []));
+const steps = (workflow: Workflow): Step[] => jobs(workflow).flatMap(([, job]) => job.steps);
+const uses = (workflow: Workflow, action: string): Step[] =>
+  steps(workflow).filter((step) => step.uses?.startsWith(action));
+const script = ({ steps }: Job): string => steps.map(({ run = "" }) => run).join("\n");
+const needs = ({ needs = [] }: Job): readonly string[] => (typeof needs === "string" ? [needs] : needs);
+const env = (job: Job): string => JSON.stringify([job, ...job.steps.map((step) => step.env)]);
+
+/** The condition that keeps the code of a fork out, at a job or at one that it cannot run without. */
+const FORK = "github.event.pull_request.head.repo.full_name == github.repository";
+const keepsForksOut = (workflow: Workflow, job: Job): boolean =>
+  (job.if ?? "").includes(FORK) ||
+  needs(job).some((name) => {
+    const before = workflow.jobs[name];
+    const awaited = !/always\(\)/.test(job.if ?? "") || (job.if ?? "").includes(`needs.${name}.result`);
+    return before !== undefined && awaited && keepsForksOut(workflow, before);
+  });
+
+/** Commands that change a cloud: cut off, they leave half of it. */
+const CHANGES = /pulumi (up|destroy|refresh)\b|lifecycle -- (ephemeral|reap|destroy)\b/;
+
+const PULUMI = BUILDS.pulumi.steps[0]?.version;
+
+export const RULES: readonly Rule[] = [
+  {
+    rule: "an action of somebody else is pinned by its commit, with the release it is of",
+    check: ({ name, text }) =>
+      [...text.matchAll(/uses: (.+)$/gm)].flatMap(([, action = ""]) =>
+        /^\.\/\.github\/actions\/[\w-]+$|^[\w.-]+\/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(action)
+          ? []
+          : [`${name}: ${action}`],
+      ),
+    breaches: [
+      ["ci.yml", /actions\/checkout@\w{40} # v[\d.]+/, "actions/checkout@v7"],
+      ["ci.yml", / # v7\.0\.1/, ""],
+      ["actions/setup", /(pulumi\/actions@\w{39})\w/, "$1"],
+    ],
+  },
+  {
+    rule: "the default is no permission, and a job names its own",
+    check: (workflow) =>
+      workflow.composite
+        ? []
+        : [
+            ...(JSON.stringify(workflow.permissions) === "{}" ? [] : [`${workflow.name}: at the top`]),
+            ...where(workflow, ([, { permissions }]) => permissions === undefined),
+          ],
+    breaches: [
+      ["ci.yml", "permissions: {}", "permissions: write-all"],
+      ["ci.yml", /\n {4}permissions:\n {6}contents: read/, ""],
+    ],
+  },
+  {
+    rule: "a job writes nothing but comments, and those only where no pull request's code runs",
+    check: (workflow) =>
+      where(workflow, ([, { permissions = {} }]) =>
+        Object.entries(permissions).some(
+          ([scope, level]) =>
+            level === "write" &&
+            scope !== "id-token" &&
+            !(scope === "pull-requests" && Object.keys(workflow.triggers).join() === "workflow_run"),
+        ),
+      ),
+    breaches: [
+      ["ci.yml", "contents: read", "contents: write"],
+      ["preview.yml", "contents: read", "contents: read\n      pull-requests: write"],
+    ],
+  },
+  {
+    rule: "an identity in a cloud is tied to an environment",
+    check: (workflow) =>
+      where(
+        workflow,
+        ([, { permissions = {}, environment }]) =>
+          permissions["id-token"] === "write" && environment === undefined,
+      ),
+    breaches: [["reap.yml", /\n {4}environment: .*/, ""]],
+  },
+  {
+    rule: "no trigger gives a pull request's code the rights of the default branch",
+    check: (workflow) => ("pull_request_target" in workflow.triggers ? [workflow.name] : []),
+    breaches: [["preview.yml", "  pull_request:", "  pull_request_target:"]],
+  },
+  {
+    rule: "what runs with the rights of the default branch runs its code alone, and installs nothing",
+    check: (workflow) =>
+      "workflow_run" in workflow.triggers
+        ? where(
+            workflow,
+            ([, job]) =>
+              /\bnpm\b|\bnpx\b|actions\/setup$/m.test(JSON.stringify(job.steps)) ||
+              job.steps.some(
+                (step) => step.uses?.startsWith("actions/checkout@") && "ref" in (step.with ?? {}),
+              ),
+          )
+        : [],
+    breaches: [
+      ["comment.yml", "sparse-checkout: tools/ci", "ref: ${{ github.event.workflow_run.head_sha }}"],
+      ["comment.yml", "- run: node", "- run: npm ci && node"],
+    ],
+  },
+  {
+    rule: "there is no secret and no static key: jobs have an identity",
+    check: ({ name, text }) =>
+      [
+        ...text.matchAll(
+          /\bsecrets\b[.:[]|credentials_json|aws-(secret-)?access-key|\bcreds:|PULUMI_(ACCESS_TOKEN|CONFIG_PASSPHRASE)|_CLIENT_SECRET|_API_KEY/g,
+        ),
+      ].map(([found]) => `${name}: ${found}`),
+    breaches: [
+      ["preview.yml", "${{ vars.AWS_ROLE }}", "${{ secrets.AWS_ROLE }}"],
+      ["actions/cloud-login", "service_account:", "credentials_json: x\n        service_account:"],
+      ["reap.yml", "ARM_USE_OIDC:", "PULUMI_ACCESS_TOKEN: x\n      ARM_USE_OIDC:"],
+    ],
+  },
+  {
+    rule: "what has an identity in a cloud is never run for a fork",
+    check: (workflow) =>
+      "pull_request" in workflow.triggers
+        ? where(
+            workflow,
+            ([, job]) => job.permissions?.["id-token"] === "write" && !keepsForksOut(workflow, job),
+          )
+        : [],
+    breaches: [
+      ["preview.yml", FORK, "true"],
+      ["ephemeral.yml", FORK, "true"],
+      ["ephemeral.yml", "always() && needs.select.result == 'success' &&", "always() &&"],
+    ],
+  },
+  {
+    rule: "no expression is put into a script: it could be one itself",
+    check: (workflow) =>
+      steps(workflow)
+        .filter(({ run }) => run?.includes("${{"))
+        .map(({ run }) => `${workflow.name}: ${run}`),
+    breaches: [["ephemeral.yml", '--cloud "$CLOUD"', '--cloud "${{ inputs.cloud }}"']],
+  },
+  {
+    rule: "a job has an end",
+    check: (workflow) =>
+      workflow.composite ? [] : where(workflow, ([, job]) => job["timeout-minutes"] === undefined),
+    breaches: [["comment.yml", /\n {4}timeout-minutes: 5/, ""]],
+  },
+  {
+    rule: "what changes a cloud runs one after another, and no later run cuts it off",
+    check: (workflow) =>
+      where(workflow, ([, job]) => {
+        const { concurrency = workflow.concurrency } = job;
+        return CHANGES.test(script(job)) && concurrency?.["cancel-in-progress"] !== false;
+      }),
+    breaches: [
+      ["ephemeral.yml", "cancel-in-progress: false", "cancel-in-progress: true"],
+      ["ephemeral.yml", /\nconcurrency:\n.*\n.*\n/, "\n"],
+      ["reap.yml", "cancel-in-progress: false", "cancel-in-progress: ${{ true }}"],
+    ],
+  },
+  {
+    rule: "what works on one stack or cloud of several has a group for each",
+    check: (workflow) =>
+      where(workflow, ([, { strategy, concurrency }]) => {
+        const axes = strategy === undefined ? [] : ["stack", "cloud"];
+        return (
+          axes.length > 0 &&
+          concurrency !== undefined &&
+          !axes.some((axis) => concurrency.group.includes(`matrix.${axis}`))
+        );
+      }),
+    breaches: [
+      ["preview.yml", "group: preview-${{ matrix.stack }}-", "group: preview-"],
+      ["reap.yml", "group: reap-${{ matrix.cloud }}", "group: reap"],
+    ],
+  },
+  {
+    rule: "one stack that fails does not stop the others",
+    check: (workflow) =>
+      where(
+        workflow,
+        ([, { strategy }]) => strategy !== undefined && !/"fail-fast":false/.test(JSON.stringify(strategy)),
+      ),
+    breaches: [["preview.yml", "fail-fast: false", "fail-fast: true"]],
+  },
+  {
+    rule: "no token of the checkout is left for later steps",
+    check: (workflow) =>
+      uses(workflow, "actions/checkout@")
+        .filter((step) => step.with?.["persist-credentials"] !== false)
+        .map(() => workflow.name),
+    breaches: [["ci.yml", "persist-credentials: false", "persist-credentials: true"]],
+  },
+  {
+    rule: "a cache is keyed by the lock file",
+    check: (workflow) => [
+      ...uses(workflow, "actions/cache@")
+        .map((step) => String(step.with?.key))
+        .filter((key) => !key.includes("hashFiles('package-lock.json'")),
+      ...uses(workflow, "actions/setup-node@")
+        .filter((step) => "cache" in (step.with ?? {}))
+        .map((step) => String(step.with?.["cache-dependency-path"]))
+        .filter((path) => path !== "package-lock.json"),
+    ],
+    breaches: [
+      ["actions/setup", "${{ hashFiles('package-lock.json') }}", "always"],
+      ["actions/setup", "cache-dependency-path: package-lock.json", "cache-dependency-path: package.json"],
+    ],
+  },
+  {
+    rule: "no dependency runs a script of its own while it is installed",
+    check: (workflow) =>
+      steps(workflow)
+        .map(({ run = "" }) => run)
+        .filter((run) => /\bnpm (ci|i|install)\b(?!.*--ignore-scripts)/.test(run)),
+    breaches: [["actions/setup", "--ignore-scripts ", ""]],
+  },
+  {
+    rule: "the engine is the one that the tests run",
+    check: (workflow) =>
+      uses(workflow, "pulumi/actions@")
+        .map((step) => String(step.with?.["pulumi-version"]))
+        .filter((version) => version !== PULUMI),
+    breaches: [["actions/setup", /pulumi-version: .*/, "pulumi-version: 3.200.0"]],
+  },
+  {
+    rule: "what is brought up is taken down by a job that runs whatever happened, and at the end of its pull request",
+    check: (workflow) =>
+      where(workflow, ([name, job]) => {
+        if (!/ephemeral up\b/.test(script(job))) return false;
+        const { types } = (workflow.triggers.pull_request ?? {}) as { types?: string[] };
+        const down = jobs(workflow).find(
+          ([, other]) => needs(other).includes(name) && /ephemeral down\b/.test(script(other)),
+        );
+        return !(down?.[1].if ?? "").startsWith("always()") || !types?.includes("closed");
+      }),
+    breaches: [
+      ["ephemeral.yml", "if: always() &&", "if:"],
+      ["ephemeral.yml", "ephemeral down", "ephemeral list"],
+      ["ephemeral.yml", ", closed]", "]"],
+    ],
+  },
+  {
+    rule: "a preview asks whether the API server answers, and prints no output of the stack",
+    check: (workflow) =>
+      where(workflow, ([, job]) => {
+        const text = script(job);
+        return (
+          /pulumi preview\b|npm run --silent preview\b/.test(text) &&
+          (!text.includes("--suppress-outputs") ||
+            (/pulumi preview\b/.test(text) && !text.includes("get --raw /readyz")))
+        );
+      }),
+    breaches: [
+      ["preview.yml", "get --raw /readyz", "version"],
+      ["preview.yml", "-- --suppress-outputs", ""],
+    ],
+  },
+  {
+    rule: "debug output, which has secrets in clear, is never on",
+    check: (workflow) =>
+      where(workflow, ([, job]) =>
+        /--debug|--logtostderr|-v=\d|--event-log|PULUMI_DEBUG/.test(script(job) + env(job)),
+      ),
+    breaches: [["preview.yml", "--color never", "--color never --debug"]],
+  },
+];
