@@ -11,7 +11,9 @@ export const TOOL_NAMES = [
   "kwok",
   "kwokctl",
 ] as const;
-export type Tool = (typeof TOOL_NAMES)[number];
+/** What makes this machine a real node: needed only where one is asked for, and only on Linux. */
+export const NODE_TOOLS = ["kubelet", "volume-driver"] as const;
+export type Tool = (typeof TOOL_NAMES)[number] | (typeof NODE_TOOLS)[number];
 
 /** The engine with its plugins: what every run needs. */
 export const ENGINE_TOOLS = [
@@ -45,7 +47,7 @@ export interface Usable {
 }
 
 /** Folders of programs that Go builds together: see BUILDS. */
-export type BuildName = "pulumi" | "kubernetes-provider" | "kubernetes" | "etcd" | "kwok";
+export type BuildName = "pulumi" | "kubernetes-provider" | "kubernetes" | "etcd" | "kwok" | "node";
 
 export interface ToolPin {
   readonly build: BuildName;
@@ -54,6 +56,10 @@ export interface ToolPin {
   /** Where a person gets it. */
   readonly install: string;
 }
+
+/** The oldest Go that builds all of them (kwok asks for 1.26.0). */
+export const GO: Usable = { range: { from: [1, 26, 0] }, versionArgs: ["version"] };
+export const GO_INSTALL = "https://go.dev/doc/install (1.26 or newer)";
 
 const KUBERNETES_1_34: Usable = {
   range: { from: [1, 34, 0], below: [1, 35, 0] },
@@ -94,6 +100,9 @@ export const TOOLS: Readonly<Record<Tool, ToolPin>> = {
   "kube-scheduler": { build: "kubernetes", usable: KUBERNETES_1_34, install: KUBERNETES_INSTALL },
   kwok: { build: "kwok", usable: KWOK, install: KWOK_INSTALL },
   kwokctl: { build: "kwok", usable: KWOK, install: KWOK_INSTALL },
+  // Links to one binary of ours.
+  kubelet: { build: "node", install: GO_INSTALL },
+  "volume-driver": { build: "node", install: GO_INSTALL },
 };
 
 /** One `go build`: a module in tools/go, one package of it, one binary. */
@@ -130,6 +139,12 @@ const KUBERNETES_VERSION = {
   buildDate: "2026-01-01T00:00:00Z",
 };
 
+const KUBERNETES_VARIABLES = Object.fromEntries(
+  ["k8s.io/component-base/version", "k8s.io/client-go/pkg/version"].flatMap((path) =>
+    Object.entries(KUBERNETES_VERSION).map(([name, value]) => [`${path}.${name}`, value]),
+  ),
+);
+
 /** The version that the provider built here reports: release 4.24.0 and two changes. */
 export const BUILT_PROVIDER_VERSION = "4.24.1-dev";
 
@@ -148,15 +163,25 @@ export const BUILDS: Readonly<Record<BuildName, Build>> = {
         package: ".",
         output: "kubernetes",
         version: "1.34.4",
-        variables: Object.fromEntries(
-          ["k8s.io/component-base/version", "k8s.io/client-go/pkg/version"].flatMap((path) =>
-            Object.entries(KUBERNETES_VERSION).map(([name, value]) => [`${path}.${name}`, value]),
-          ),
-        ),
+        variables: KUBERNETES_VARIABLES,
         seconds: 239,
       },
     ],
     links: { kubernetes: ["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubectl"] },
+  },
+  // Its own binary: most runs have no real node.
+  node: {
+    steps: [
+      {
+        module: "node",
+        package: ".",
+        output: "node",
+        version: "1.34.4",
+        variables: KUBERNETES_VARIABLES,
+        seconds: 57,
+      },
+    ],
+    links: { node: ["kubelet", "volume-driver"] },
   },
   // One folder: the engine looks for the language host beside itself.
   pulumi: {
@@ -197,7 +222,3 @@ export const BUILDS: Readonly<Record<BuildName, Build>> = {
     ],
   },
 };
-
-/** The oldest Go that builds all of them (kwok asks for 1.26.0). */
-export const GO: Usable = { range: { from: [1, 26, 0] }, versionArgs: ["version"] };
-export const GO_INSTALL = "https://go.dev/doc/install (1.26 or newer)";

@@ -36,7 +36,8 @@ export function processesOf(program: string): number[] {
     .map(({ pid }) => pid);
 }
 
-function commandLines(): { pid: number; command: string }[] {
+/** Every process with its command line, whose arguments are set apart by blanks. */
+export function commandLines(): { pid: number; command: string }[] {
   if (process.platform !== "linux") {
     const lines = execFileSync("ps", ["-axo", "pid=,command="], { encoding: "utf8" }).split("\n");
     return lines.flatMap((line) => {

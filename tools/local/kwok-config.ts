@@ -24,8 +24,12 @@ const NO_ELECTION = [{ key: "leader-elect", value: "false" }];
  * The file that `kwokctl create cluster` reads: programs by path, fixed ports, and the stages.
  *
  * @param bin folder of the programs. kwokctl keeps the paths, so it is one that stays.
+ * @param pki folder in which kwokctl makes the keys
  */
-export async function kwokConfiguration(bin: string, auditPolicy: string, port?: number): Promise<string> {
+export async function kwokConfiguration(
+  bin: string,
+  { auditPolicy, pki, port }: { auditPolicy: string; pki: string; port?: number },
+): Promise<string> {
   // kwokctl would choose them counting down from 32767: two runs at one moment choose the same.
   const [apiserver, etcd, etcdPeer, controllerManager, scheduler, kwok] = await freePorts(6);
   const options = {
@@ -48,7 +52,15 @@ export async function kwokConfiguration(bin: string, auditPolicy: string, port?:
   const componentsPatches = [
     { name: "kube-controller-manager", extraArgs: NO_ELECTION },
     { name: "kube-scheduler", extraArgs: NO_ELECTION },
-    { name: "kube-apiserver", extraArgs: [{ key: "audit-log-maxsize", value: "100" }] }, // MB, then a new file
+    {
+      name: "kube-apiserver",
+      extraArgs: [
+        { key: "audit-log-maxsize", value: "100" }, // MB, then a new file
+        // The kubelet of a real node answers nobody else.
+        { key: "kubelet-client-certificate", value: join(pki, "admin.crt") },
+        { key: "kubelet-client-key", value: join(pki, "admin.key") },
+      ],
+    },
   ];
   const kwokctl = {
     apiVersion: "config.kwok.x-k8s.io/v1alpha1",

@@ -1,7 +1,7 @@
 import { applicationCrd, serviceMonitorCrd } from "../crds";
 
-/** The provisioner name that the volume stages of stages.yaml answer to. */
-const DRIVER = "simulated.ralph.local";
+/** The provisioner name that the volume stages of stages.yaml answer to, and a real node's volume driver. */
+export const VOLUME_DRIVER = "simulated.ralph.local";
 
 const node = (index: number): object => {
   const name = `node-${index}`;
@@ -29,7 +29,7 @@ const storageClass = (name: string, volumeBindingMode: string, annotations: obje
   apiVersion: "storage.k8s.io/v1",
   kind: "StorageClass",
   metadata: { name, annotations },
-  provisioner: DRIVER,
+  provisioner: VOLUME_DRIVER,
   reclaimPolicy: "Delete",
   allowVolumeExpansion: true,
   volumeBindingMode,
@@ -46,7 +46,7 @@ export const clusterObjects = (nodes: number): object[] => [
   {
     apiVersion: "storage.k8s.io/v1",
     kind: "CSIDriver",
-    metadata: { name: DRIVER },
+    metadata: { name: VOLUME_DRIVER },
     spec: { attachRequired: false },
   },
   {
