@@ -35,6 +35,8 @@ export interface RunOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** `inherit` streams to the screen, `capture` returns the text. Default: capture. */
   readonly output?: "inherit" | "capture";
+  /** Sees what is captured, of both outputs, as it comes. */
+  readonly onOutput?: (text: string, stream: "stdout" | "stderr") => void;
   /** Text for the child's standard input, which is empty otherwise. */
   readonly input?: string;
   /** Milliseconds after which the child is killed and the code is 124, as `timeout` does. */
@@ -98,8 +100,12 @@ export function run(command: string, args: readonly string[], options: RunOption
     interruption.signal.addEventListener("abort", onInterrupt, { once: true });
 
     const text = { stdout: "", stderr: "" };
-    child.stdout?.setEncoding("utf8").on("data", (chunk: string) => (text.stdout += chunk));
-    child.stderr?.setEncoding("utf8").on("data", (chunk: string) => (text.stderr += chunk));
+    const capture = (stream: "stdout" | "stderr") => (chunk: string) => {
+      text[stream] += chunk;
+      options.onOutput?.(chunk, stream);
+    };
+    child.stdout?.setEncoding("utf8").on("data", capture("stdout"));
+    child.stderr?.setEncoding("utf8").on("data", capture("stderr"));
     child.stdin?.on("error", () => undefined); // the child may not want its input
     child.stdin?.end(options.input);
 

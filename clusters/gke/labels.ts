@@ -11,7 +11,7 @@ export const labels = (tags: Readonly<Record<string, string>>): Record<string, s
 });
 
 /** A stack's name may hold what a label may not. */
-const labelValue = (name: string): string =>
+export const labelValue = (name: string): string =>
   name
     .toLowerCase()
     .replace(/[^a-z0-9_-]/g, "-")

@@ -1,0 +1,65 @@
+import type { PulumiCommand } from "@pulumi/pulumi/automation";
+
+import { ToolError } from "../../tools/errors";
+import { run, type RunResult } from "../../tools/process";
+
+/** A `pulumi` command that failed; `output` is all that it said. */
+export class EngineFailure extends Error {
+  override readonly name = "EngineFailure";
+  readonly output: string;
+  constructor(
+    readonly args: readonly string[],
+    { code, stdout, stderr }: RunResult,
+  ) {
+    super(`pulumi ${args[0]} failed (exit ${code})`);
+    this.output = stdout + stderr;
+  }
+}
+
+export interface PulumiOptions {
+  readonly cwd: string;
+  /** Over the caller's own. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly onOutput?: (text: string, stream: "stdout" | "stderr") => void;
+}
+
+/**
+ * Runs the `pulumi` on PATH.
+ *
+ * @throws EngineFailure where it fails, ToolError where there is none
+ */
+export async function pulumi(
+  args: readonly string[],
+  { cwd, env, onOutput }: PulumiOptions,
+): Promise<RunResult> {
+  const result = await run("pulumi", [...args, "--non-interactive"], {
+    cwd,
+    env: { ...process.env, ...env, PULUMI_AUTOMATION_API: "true" },
+    onOutput,
+  });
+  if (result.code === 127)
+    throw new ToolError('there is no pulumi on PATH; for the local stack: eval "$(make -s env)"');
+  if (result.code !== 0) throw new EngineFailure(args, result);
+  return result;
+}
+
+/**
+ * The same for the Automation API. Its own way of starting it leaves the engine in this process's group, where
+ * one Ctrl-C arrives twice: the engine takes the second for impatience and drops what it does.
+ */
+export const pulumiCommand = {
+  command: "pulumi",
+  version: null,
+  run: (
+    args: readonly string[],
+    cwd: string,
+    env: Readonly<Record<string, string>>,
+    onOutput?: (text: string) => void,
+    onError?: (text: string) => void,
+  ): Promise<RunResult> =>
+    pulumi(args, {
+      cwd,
+      env,
+      onOutput: (text, stream) => (stream === "stdout" ? onOutput : onError)?.(text),
+    }),
+} as unknown as PulumiCommand;

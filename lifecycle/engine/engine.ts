@@ -1,0 +1,124 @@
+import type { Stack } from "@pulumi/pulumi/automation";
+
+import { ToolError } from "../../tools/errors";
+import { pause } from "../../tools/process";
+import { transient } from "../transient";
+import { EngineFailure, pulumi } from "./command";
+import { isStale, lockOwners, type LockOwner } from "./lock";
+import { openStack } from "./stack";
+import { readState, type State } from "./state";
+
+export interface EngineOptions {
+  /** Machines that are known to be gone: their locks are remnants. */
+  readonly gone?: readonly string[];
+  readonly say: (text: string) => void;
+  /** Milliseconds to wait before each further attempt at what failed in passing. */
+  readonly waits?: readonly number[];
+}
+
+/** A cloud takes seconds to see what it has deleted, its load balancers minutes. */
+const WAITS = [15_000, 30_000, 60_000, 120_000];
+
+/** The engine on one stack: it says what it does, and repeats what is worth repeating. */
+export class Engine {
+  private constructor(
+    readonly stack: Stack,
+    private readonly options: EngineOptions,
+  ) {}
+
+  /** @throws ToolError where there is no such stack, or its backend or passphrase cannot be used */
+  static async open(
+    name: string,
+    options: EngineOptions,
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<Engine> {
+    return new Engine(await openStack(name, env), options);
+  }
+
+  /** The same stack with more variables for the engine. */
+  with(env: Readonly<Record<string, string>>): Promise<Engine> {
+    return Engine.open(this.stack.name, this.options, { ...this.stack.workspace.envVars, ...env });
+  }
+
+  state = (): Promise<State> => this.once(() => readState(this.stack));
+
+  /** Deletes what the URNs name and what depends on it; without any, everything. */
+  destroy = (targets?: readonly string[]): Promise<void> =>
+    this.command([
+      "destroy",
+      "--yes",
+      "--skip-preview",
+      ...(targets ?? []).flatMap((urn) => ["--target", urn]),
+      ...(targets === undefined ? [] : ["--target-dependents"]),
+    ]);
+
+  /** Any command that changes the stack and prints what it does. */
+  async command(args: readonly string[]): Promise<void> {
+    const { say, waits = WAITS } = this.options;
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await this.unlocked(args);
+      } catch (error) {
+        if (!(error instanceof EngineFailure)) throw error;
+        const because = transient(error.output);
+        const wait = waits[attempt];
+        if (because === undefined || wait === undefined)
+          throw new ToolError(
+            `${error.message}; what it says is above. What was done is recorded: mend the cause and repeat the command, which goes on from there.`,
+          );
+        say(`Once more in ${wait / 1000} s: ${because}.`);
+        await pause(wait);
+      }
+    }
+  }
+
+  private async unlocked(args: readonly string[]): Promise<void> {
+    try {
+      await this.stream(args);
+    } catch (error) {
+      const owners = error instanceof EngineFailure ? lockOwners(error.output) : undefined;
+      if (owners === undefined) throw error;
+      if (owners.length === 0 || !owners.every((owner) => isStale(owner, this.options.gone ?? [])))
+        throw new ToolError(this.locked(owners));
+      this.options.say(`Releasing the lock of ${owners.map(called).join(" and ")}, which is gone.`);
+      await this.run(["cancel", "--yes"]);
+      await this.stream(args);
+    }
+  }
+
+  private async stream(args: readonly string[]): Promise<void> {
+    const color = process.stderr.isTTY ? "always" : "never";
+    await this.run(
+      [...args, "--suppress-progress", "--color", color],
+      (text) => void process.stderr.write(text),
+    );
+  }
+
+  private async run(args: readonly string[], onOutput?: (text: string) => void): Promise<void> {
+    const { workDir: cwd, envVars: env } = this.stack.workspace;
+    await pulumi([...args, "--stack", this.stack.name], { cwd, env, onOutput });
+  }
+
+  private async once<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof EngineFailure)) throw error;
+      throw new ToolError(`${error.message}:\n${error.output.trim()}`);
+    }
+  }
+
+  private locked(owners: readonly LockOwner[]): string {
+    const { name } = this.stack;
+    const cancel = `pulumi cancel --yes --stack ${name}`;
+    if (owners.length === 0)
+      return `another update of stack ${name} is in progress; nothing was changed. Wait for it, or if it is dead: ${cancel}`;
+    return [
+      `stack ${name} is locked by ${owners.map(called).join(" and ")}; nothing was changed.`,
+      `Wait until that run ends. If its machine is gone, repeat the command with --gone ${owners[0]?.host}, or: ${cancel}`,
+    ].join("\n");
+  }
+}
+
+const called = ({ user, host, pid, since }: LockOwner): string =>
+  `process ${pid} of ${user} on ${host} (since ${since})`;

@@ -1,0 +1,57 @@
+import type { Stack } from "@pulumi/pulumi/automation";
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- inputs of any resource, read by path
+export type Values = Readonly<Record<string, any>>;
+
+/** A resource as the state has it. */
+export interface Resource {
+  readonly urn: string;
+  readonly type: string;
+  /** Whether a provider made it: components have nothing behind them. */
+  readonly custom?: boolean;
+  readonly id?: string;
+  readonly inputs?: Values;
+  readonly outputs?: Values;
+  readonly parent?: string;
+  readonly protect?: boolean;
+}
+
+export interface State {
+  readonly resources: readonly Resource[];
+  /** What a run that was killed was in the middle of. */
+  readonly pending: readonly { readonly type: string; readonly resource: Resource }[];
+}
+
+/** The engine's mark of a secret, in place of its value: sdk/go/common/resource/sig. */
+const SECRET = "4dabf18193072939515e22adb298388d";
+
+/** What the state has now, with its secrets in clear: for this process alone. */
+export async function readState(stack: Stack): Promise<State> {
+  const { deployment } = (await stack.exportStack()) as {
+    deployment?: { resources?: Resource[]; pending_operations?: State["pending"] };
+  };
+  return {
+    resources: (deployment?.resources ?? []).map(open),
+    pending: (deployment?.pending_operations ?? []).map(({ type, resource }) => ({
+      type,
+      resource: open(resource),
+    })),
+  };
+}
+
+const open = (resource: Resource): Resource => ({
+  ...resource,
+  inputs: opened(resource.inputs) as Values | undefined,
+  outputs: opened(resource.outputs) as Values | undefined,
+});
+
+function opened(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(opened);
+  if (value === null || typeof value !== "object") return value;
+  const { plaintext } = value as { plaintext?: string };
+  if (SECRET in value && plaintext !== undefined) return opened(JSON.parse(plaintext));
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, opened(inner)]));
+}
+
+/** The logical name in a URN. */
+export const nameOf = (urn: string): string => urn.slice(urn.lastIndexOf("::") + 2);

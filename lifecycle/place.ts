@@ -1,0 +1,58 @@
+import type { Stack } from "@pulumi/pulumi/automation";
+import * as pulumi from "@pulumi/pulumi";
+
+import { cloud, type CloudName, CLOUDS } from "../clusters";
+import { readSources } from "../config/sources";
+import { ToolError } from "../tools/errors";
+
+/** Name of the project in Pulumi.yaml: a tag of everything that its stacks make. */
+export const PROJECT = "ralph";
+
+/** Where in a cloud a stack is, as its configuration has it: also when nothing of it is left. */
+export interface Place {
+  readonly cloud: CloudName;
+  readonly stack: string;
+  /** Name of the cluster, and on Google Cloud of what it stands on. */
+  readonly cluster: string;
+  /** Zone or region of a GKE cluster. */
+  readonly location?: string;
+  /** Of an AKS cluster and all that belongs to it. */
+  readonly resourceGroup?: string;
+  /** Keys of the cloud's provider, without its prefix: `project`, `region`, `profile`, `subscriptionId`. */
+  readonly provider: Readonly<Record<string, string>>;
+}
+
+/** Prefix of the configuration of each cloud's provider. */
+const PROVIDERS: Readonly<Partial<Record<CloudName, string>>> = {
+  gke: "gcp:",
+  eks: "aws:",
+  aks: "azure-native:",
+};
+
+/** @throws ToolError where the configuration does not say which cloud it is, or is wrong about it */
+export async function placeOf(stack: Stack): Promise<Place> {
+  const config = Object.entries(await stack.getAllConfig()).map(([key, { value }]) => [key, value] as const);
+  // The program's own way to read it, values file and all; it wants the engine's copy.
+  pulumi.runtime.setAllConfig(Object.fromEntries(config));
+  const { values } = readSources(PROJECT);
+  const name = CLOUDS.find((each) => each === values.cloud);
+  if (name === undefined)
+    throw new ToolError(
+      `ralph:cloud of stack ${stack.name} is none of ${CLOUDS.join(", ")}: pulumi config set ralph:cloud <cloud> --stack ${stack.name}`,
+    );
+  const parsed = cloud(name).schema.safeParse(values.cluster ?? {});
+  const cluster = (parsed.success ? parsed.data : (values.cluster ?? {})) as Record<
+    string,
+    string | undefined
+  >;
+  const prefix = PROVIDERS[name];
+  const provider = config.filter(([key]) => prefix !== undefined && key.startsWith(prefix));
+  return {
+    cloud: name,
+    stack: stack.name,
+    cluster: cluster.name ?? "",
+    location: cluster.location,
+    resourceGroup: cluster.resourceGroup,
+    provider: Object.fromEntries(provider.map(([key, value]) => [key.slice(prefix?.length), value])),
+  };
+}
