@@ -25,6 +25,8 @@ tools: $(INSTALLED) ## make sure of pulumi, its plugins and the control plane's 
 test: test-unit test-engine ## all tests
 
 test-unit: $(INSTALLED) ## lint, types, unit tests
+	@npm run --silent lint
+	@npm run --silent typecheck
 	@npm test --silent
 
 test-engine: $(INSTALLED) ## tests on the real engine, stub clouds and a real API server
@@ -45,5 +47,6 @@ destroy: $(INSTALLED) ## take STACK=<name> down in stages, in your own Pulumi en
 lint: $(INSTALLED) ## eslint and prettier
 	@npm run --silent lint
 
-$(INSTALLED): package-lock.json
+$(INSTALLED): package-lock.json runner/package-lock.json
+	@npm ci --prefix runner --no-audit --no-fund --ignore-scripts --loglevel=error >&2
 	@npm ci --no-audit --no-fund --ignore-scripts --loglevel=error >&2

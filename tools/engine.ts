@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
 import { installedFolders, linkTools } from "./bin";
-import { linkLanguageHost } from "./language-host";
+import { installLanguageHost } from "./language-host";
 import { ENGINE_TOOLS } from "./pins";
 import { pluginFolder } from "./provider";
 import type { Toolchain } from "./toolchain";
@@ -38,9 +38,9 @@ export function engineVariables({
   kubeconfig,
 }: EngineOptions): Record<string, string> {
   const bin = linkTools(join(dir, "bin"), toolchain.paths);
-  linkLanguageHost(bin, toolchain.paths["pulumi-language-nodejs"], REPOSITORY);
   const pulumiHome = join(dir, "pulumi-home");
   installProvider(pulumiHome, toolchain.paths["pulumi-resource-kubernetes"]);
+  installLanguageHost(pulumiHome, toolchain.paths["pulumi-language-nodejs"], REPOSITORY);
   const state = join(dir, "state");
   mkdirSync(state, { recursive: true });
   return {

@@ -1,22 +1,23 @@
-import { chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 
 import { isBuiltBy } from "./cache";
+import { LANGUAGE_HOST_VERSION } from "./pins";
 import { quoted } from "./shell";
 
 /**
- * Puts the language host that was built here into a folder of links as a program that tells it the runtime
- * options of Pulumi.yaml: it is from before the engine sent them with each run, and takes them as flags. One
- * that was installed gets them from the engine, and no such program.
+ * Puts the language host that was built here into a PULUMI_HOME, as a program that tells it the runtime options
+ * of a project's Pulumi.yaml: it is from before the engine sent them with each run, and takes them as flags. One
+ * that was installed is beside its engine, and gets them from it.
  */
-export function linkLanguageHost(bin: string, host: string, project: string): void {
-  if (!isBuiltBy("pulumi", host)) return;
+export function installLanguageHost(pulumiHome: string, host: string, project: string): void {
+  if (!isBuiltBy("language-nodejs", host)) return;
   const flags = Object.entries(runtimeOptions(project)).map(([name, value]) => `-${name}=${value}`);
-  const link = join(bin, "pulumi-language-nodejs");
-  rmSync(link, { force: true });
-  writeFileSync(link, `#!/bin/sh\nexec ${[host, ...flags].map(quoted).join(" ")} "$@"\n`);
-  chmodSync(link, 0o755);
+  const folder = join(pulumiHome, "plugins", `language-nodejs-v${LANGUAGE_HOST_VERSION}`);
+  mkdirSync(folder, { recursive: true });
+  const program = `#!/bin/sh\nexec ${[host, ...flags].map(quoted).join(" ")} "$@"\n`;
+  writeFileSync(join(folder, "pulumi-language-nodejs"), program, { mode: 0o755 });
 }
 
 /** The options of the `runtime` in a folder's Pulumi.yaml. */

@@ -78,7 +78,7 @@ export const TOOLS: Readonly<Record<Tool, ToolPin>> = {
     usable: { range: { from: [3, 238, 0], below: [4, 0, 0] }, versionArgs: ["version"] },
     install: PULUMI_INSTALL,
   },
-  "pulumi-language-nodejs": { build: "pulumi", install: `${PULUMI_INSTALL} (comes with pulumi)` },
+  "pulumi-language-nodejs": { build: "language-nodejs", install: `${PULUMI_INSTALL} (comes with pulumi)` },
   "pulumi-resource-kubernetes": {
     build: "kubernetes-provider",
     install: "pulumi plugin install resource kubernetes",
@@ -145,6 +145,9 @@ const KUBERNETES_VARIABLES = Object.fromEntries(
   ),
 );
 
+/** The last release of the language host that can be had as a Go module. */
+export const LANGUAGE_HOST_VERSION = "3.68.0";
+
 /** The version that the provider built here reports: release 4.24.0 and two changes. */
 export const BUILT_PROVIDER_VERSION = "4.24.1-dev";
 
@@ -183,7 +186,6 @@ export const BUILDS: Readonly<Record<BuildName, Build>> = {
     ],
     links: { node: ["kubelet", "volume-driver"] },
   },
-  // One folder: the engine looks for the language host beside itself.
   pulumi: {
     steps: [
       {
@@ -195,13 +197,18 @@ export const BUILDS: Readonly<Record<BuildName, Build>> = {
         variables: { [PULUMI_VERSION]: "v3.259.0" },
         seconds: 213,
       },
+    ],
+  },
+  // Not beside the engine, where it would be found before the one in PULUMI_HOME: language-host.ts.
+  "language-nodejs": {
+    steps: [
       {
         module: "language-nodejs",
         package: "github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs",
         output: "pulumi-language-nodejs",
-        version: "3.68.0",
+        version: LANGUAGE_HOST_VERSION,
         tags: PULUMI_TAGS,
-        variables: { [PULUMI_VERSION]: "v3.68.0" },
+        variables: { [PULUMI_VERSION]: `v${LANGUAGE_HOST_VERSION}` },
         seconds: 26,
       },
     ],

@@ -4,7 +4,8 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { linkLanguageHost } from "../../tools/language-host";
+import { installLanguageHost } from "../../tools/language-host";
+import { LANGUAGE_HOST_VERSION } from "../../tools/pins";
 import { run } from "../../tools/process";
 
 describe("the language host of an engine run", () => {
@@ -14,7 +15,6 @@ describe("the language host of an engine run", () => {
   beforeEach(() => {
     dir = mkdtempSync(join(tmpdir(), "ralph-host-"));
     process.env.RALPH_TOOLS_CACHE = join(dir, "cache");
-    mkdirSync(join(dir, "bin"));
     writeFileSync(
       join(dir, "Pulumi.yaml"),
       "name: p\nruntime: {name: nodejs, options: {typescript: false, nodeargs: -r it's}}\n",
@@ -33,16 +33,17 @@ describe("the language host of an engine run", () => {
     writeFileSync(program, '#!/bin/sh\nprintf "%s\\n" "$@"\n', { mode: 0o755 });
     return program;
   };
-  const link = (): string => join(dir, "bin", "pulumi-language-nodejs");
+  const installed = (): string =>
+    join(dir, "plugins", `language-nodejs-v${LANGUAGE_HOST_VERSION}`, "pulumi-language-nodejs");
 
   it("is told the options of Pulumi.yaml, before the engine's own arguments, when it was built here", async () => {
-    linkLanguageHost(join(dir, "bin"), host("cache/pulumi-0123"), dir);
-    const { stdout } = await run(link(), ["127.0.0.1:1"]);
+    installLanguageHost(dir, host("cache/language-nodejs-0123"), dir);
+    const { stdout } = await run(installed(), ["127.0.0.1:1"]);
     assert.deepEqual(stdout.trim().split("\n"), ["-typescript=false", "-nodeargs=-r it's", "127.0.0.1:1"]);
   });
 
-  it("is left as it is when it was installed", () => {
-    linkLanguageHost(join(dir, "bin"), host("installed"), dir);
-    assert.equal(existsSync(link()), false);
+  it("is left beside its engine when it was installed", () => {
+    installLanguageHost(dir, host("installed"), dir);
+    assert.equal(existsSync(installed()), false);
   });
 });

@@ -4,7 +4,7 @@ import { stringify } from "yaml";
 
 import { pulumiEnvironment, REPOSITORY } from "../engine";
 import { ToolError } from "../errors";
-import { linkLanguageHost } from "../language-host";
+import { installLanguageHost } from "../language-host";
 import { run, type RunOptions } from "../process";
 import type { Toolchain } from "../toolchain";
 
@@ -25,9 +25,9 @@ export class Project {
     private readonly program: string,
   ) {
     this.configFile = join(dir, `Pulumi.${NAME}.yaml`);
-    const own = pulumiEnvironment({ dir, toolchain, passphrase: NAME });
-    linkLanguageHost(join(dir, "bin"), toolchain.paths["pulumi-language-nodejs"], program);
     this.pulumiHome = join(dir, "pulumi-home");
+    const own = pulumiEnvironment({ dir, toolchain, passphrase: NAME });
+    installLanguageHost(this.pulumiHome, toolchain.paths["pulumi-language-nodejs"], program);
     this.env = {
       ...own,
       PULUMI_STACK: NAME,
