@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ephemeralName } from "../clusters/ephemeral";
 import type { Ephemeral } from "../clusters/types";
 import { matching } from "./formats";
 import { isMap, propertyPath, valueAt } from "./path";
@@ -80,6 +81,18 @@ export interface Lifetime {
 
 export const lifetime = ({ enabled, expires, owner }: EphemeralConfig): Lifetime | undefined =>
   enabled && expires !== undefined ? { expires, ...(owner === undefined ? {} : { owner }) } : undefined;
+
+/** What lies below the stack's own keys of the cluster: of an ephemeral stack, what its cloud says. */
+export function clusterDefaults(
+  { defaults }: Pick<Ephemeral<never>, "defaults">,
+  visit: EphemeralConfig | undefined,
+  { project, stack }: { readonly project: string; readonly stack: string },
+): Record<string, unknown> {
+  if (visit?.enabled !== true) return {};
+  const life = lifetime(visit);
+  const name = ephemeralName(project, stack);
+  return { ...defaults({ name, tags: life === undefined ? {} : tagsOf(life) }) };
+}
 
 /** The rules between `ephemeral` and the rest. `cluster` is as its owner wrote it, no default in it. */
 export function ephemeralViolations(

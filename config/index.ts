@@ -3,18 +3,17 @@ import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { cloud, type CloudName, CLOUDS, type ClusterConfig } from "../clusters";
-import { ephemeralName } from "../clusters/ephemeral";
 import type { Cloud, ClusterTraits } from "../clusters/types";
 import { type RalphConfig, schema as workload } from "../workload/config";
 import { rules } from "../workload/rules";
 import {
+  clusterDefaults,
   type EphemeralConfig,
   ephemeralViolations,
   type Lifetime,
   lifetime,
   reservedTags,
   schema as ephemeral,
-  tagsOf,
 } from "./ephemeral";
 import { unknownKey, violationsOf } from "./issues";
 import { isMap, propertyPath } from "./path";
@@ -60,7 +59,10 @@ export function readConfig({ reach = true }: { readonly reach?: boolean } = {}):
   for (const [key, schema] of Object.entries(sections)) reader.read(key, schema);
   const chosen = reader.valid.cloud === undefined ? undefined : cloud(reader.valid.cloud as CloudName);
   const visit = reader.valid.ephemeral as EphemeralConfig | undefined;
-  if (chosen !== undefined) reader.read("cluster", chosen.schema, clusterDefaults(chosen, visit));
+  if (chosen !== undefined) {
+    const id = { project: pulumi.getProject(), stack: pulumi.getStack() };
+    reader.read("cluster", chosen.schema, clusterDefaults(chosen.ephemeral, visit, id));
+  }
   const cluster = reader.valid.cluster;
 
   const violations = [
@@ -86,14 +88,6 @@ export function readConfig({ reach = true }: { readonly reach?: boolean } = {}):
     ralph: ralph as unknown as RalphConfig,
     lifetime: visit === undefined ? undefined : lifetime(visit),
   };
-}
-
-/** What lies below the stack's own keys of the cluster: of an ephemeral stack, what its cloud says. */
-function clusterDefaults(chosen: Cloud<ClusterConfig>, visit: EphemeralConfig | undefined) {
-  if (visit?.enabled !== true) return {};
-  const name = ephemeralName(pulumi.getProject(), pulumi.getStack());
-  const life = lifetime(visit);
-  return { ...chosen.ephemeral.defaults({ name, tags: life === undefined ? {} : tagsOf(life) }) };
 }
 
 /** Parses section by section, so that one bad key does not hide what is wrong with the others. */

@@ -20,6 +20,8 @@ export interface DestroyOptions {
   readonly waits?: readonly number[];
   /** Milliseconds that load balancers and disks may take to go. */
   readonly patience?: number;
+  /** Variables over the caller's, for the engine alone: where the stack's configuration is. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** What goes, as far as it is known beforehand. */
@@ -70,7 +72,7 @@ const isOfChart = ({ urn }: Resource): boolean => urn.includes("kubernetes:helm.
  */
 export async function destroy(options: DestroyOptions): Promise<DestroyResult> {
   const { stack: name, say } = options;
-  const opened = await Engine.open(name, options);
+  const opened = await Engine.open(name, options, options.env);
   const place = await placeOf(opened.stack);
   await recover(opened, say);
   const state = await opened.state();

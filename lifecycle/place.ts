@@ -2,7 +2,8 @@ import type { Stack } from "@pulumi/pulumi/automation";
 import * as pulumi from "@pulumi/pulumi";
 
 import { cloud, type CloudName, CLOUDS } from "../clusters";
-import { readSources } from "../config/sources";
+import { clusterDefaults, schema as ephemeralSchema } from "../config/ephemeral";
+import { merge, readSources } from "../config/sources";
 import { ToolError } from "../tools/errors";
 
 /** Name of the project in Pulumi.yaml: a tag of everything that its stacks make. */
@@ -40,7 +41,10 @@ export async function placeOf(stack: Stack): Promise<Place> {
     throw new ToolError(
       `ralph:cloud of stack ${stack.name} is none of ${CLOUDS.join(", ")}: pulumi config set ralph:cloud <cloud> --stack ${stack.name}`,
     );
-  const parsed = cloud(name).schema.safeParse(values.cluster ?? {});
+  const { ephemeral, schema } = cloud(name);
+  const visit = ephemeralSchema.safeParse(values.ephemeral).data;
+  const below = clusterDefaults(ephemeral, visit, { project: PROJECT, stack: stack.name });
+  const parsed = schema.safeParse(merge(below, (values.cluster ?? {}) as Record<string, unknown>));
   const cluster = (parsed.success ? parsed.data : (values.cluster ?? {})) as Record<
     string,
     string | undefined

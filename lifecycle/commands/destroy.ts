@@ -1,9 +1,8 @@
-import { createInterface } from "node:readline/promises";
 import { Command } from "commander";
 
-import { ToolError } from "../../tools/errors";
 import { say } from "../../tools/up";
-import { destroy, type DestroyPlan } from "../destroy";
+import { confirmed } from "../confirm";
+import { destroy } from "../destroy";
 import { exitCode, reportLeaks } from "../report";
 
 interface Options {
@@ -28,10 +27,7 @@ export const command = new Command("destroy")
       stack,
       gone,
       say,
-      confirm: async (plan) => {
-        say(describe(plan));
-        return yes === true || plan.resources === 0 || asked(plan);
-      },
+      confirm: (plan) => confirmed(plan, yes === true),
     });
     if (!result.done) {
       say("Nothing was changed.");
@@ -46,23 +42,3 @@ export const command = new Command("destroy")
     }
     process.exitCode = exitCode(result.leaks);
   });
-
-function describe({ stack, server, resources, outside }: DestroyPlan): string {
-  if (resources === 0) return `Nothing is up in stack ${stack}.`;
-  return [
-    `Stack ${stack} goes for good: ${resources} resources${server === undefined ? "" : `, on the cluster at ${server}`}.`,
-    ...(outside.length === 0 ? [] : ["Pulumi did not make, and these go too:"]),
-    ...outside.map((object) => `  ${object}`),
-  ].join("\n");
-}
-
-async function asked({ stack }: DestroyPlan): Promise<boolean> {
-  if (!process.stdin.isTTY)
-    throw new ToolError(`nobody is there to confirm it; nothing was changed. To go on without asking: --yes`);
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return (await terminal.question(`Type the stack's name to go on: `)) === stack;
-  } finally {
-    terminal.close();
-  }
-}
