@@ -17,8 +17,8 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   kubelogin: ["get-token", "--server-id"],
 };
 
-/** Programs that those above call, and that must be there: nothing here calls them. */
-const CALLED = ["az", "gcloud"];
+/** Programs that say what there is in a cloud: vendor.ts answers for them. */
+const ASKED = ["aws", "az", "gcloud"];
 
 /**
  * Writes the programs into a folder for PATH. Each hands out the certificate, asks for the arguments that
@@ -38,10 +38,24 @@ export function installAuthentication(
     const credential = { apiVersion: "client.authentication.k8s.io/v1beta1", kind: "ExecCredential", status };
     writeFileSync(join(world, "credential.json"), JSON.stringify(credential), { mode: 0o600 });
   }
-  for (const [program, needed] of Object.entries(PROGRAMS))
-    install(folder, program, script(program, needed, world));
-  for (const program of CALLED) install(folder, program, `#!/bin/sh\necho "${program} 0.0.0-stub"\n`);
+  for (const program of ASKED) install(folder, program, `#!/bin/sh\n${answer(program, world)}`);
+  for (const [program, needed] of Object.entries(PROGRAMS)) {
+    // One that is asked for more than a token leaves the rest to the other.
+    const rest = ASKED.includes(program) ? answer(program, world) : "";
+    install(folder, program, script(program, needed, world, rest));
+  }
 }
+
+const VENDOR = join(__dirname, "vendor.ts");
+
+/** Lines of a shell: all but a request for a token is answered from the inventory. */
+const answer = (program: string, world: string): string => {
+  const register = require.resolve("sucrase/register/ts");
+  const words = [process.execPath, "-r", register, VENDOR, program, world].map(quoted).join(" ");
+  return `[ "$1" = --version ] && { echo "${program} 0.0.0-stub"; exit 0; }
+case " $* " in *" get-token "*) ;; *) exec ${words} "$@" ;; esac
+`;
+};
 
 function install(folder: string, program: string, text: string): void {
   const file = join(folder, program);
@@ -49,9 +63,9 @@ function install(folder: string, program: string, text: string): void {
   chmodSync(file, 0o755);
 }
 
-const script = (program: string, needed: readonly string[], world: string): string => `#!/bin/sh
+const script = (program: string, needed: readonly string[], world: string, rest: string): string => `#!/bin/sh
 # Stand-in of ${program}: see tools/stub-clouds/README.md.
-note() {
+${rest}note() {
   printf '{"time":"%s","pid":%s,"plugin":"${program}","method":"Token","outcome":"%s"}\\n' \\
     "$(date -u +%Y-%m-%dT%H:%M:%S.000Z)" $$ "$1" >>${quoted(join(world, "ledger.jsonl"))}
 }

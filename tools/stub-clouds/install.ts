@@ -24,7 +24,11 @@ export interface StubCloudOptions {
 export interface StubClouds {
   readonly dir: string;
   /** What an engine run needs beside its own environment, whose PATH is given. */
-  readonly environment: (path?: string) => { PATH: string; SSL_CERT_FILE?: string };
+  readonly environment: (path?: string) => {
+    PATH: string;
+    SSL_CERT_FILE?: string;
+    NODE_EXTRA_CA_CERTS?: string;
+  };
   /** What exists, of every plugin. */
   readonly inventory: () => readonly Resource[];
   /** Every call so far, in the order of their ends. */
@@ -60,7 +64,10 @@ export function installStubClouds(pulumiHome: string, options: StubCloudOptions)
     environment: (path = process.env.PATH ?? "") => ({
       PATH: [bin, path].join(delimiter),
       // A cluster's public name has a public certificate; here that of the API server has to be one (on Linux).
-      ...(plane !== undefined && { SSL_CERT_FILE: plane.certificateAuthority }),
+      ...(plane !== undefined && {
+        SSL_CERT_FILE: plane.certificateAuthority,
+        NODE_EXTRA_CA_CERTS: plane.certificateAuthority, // the same for Node
+      }),
     }),
     inventory: () => world.resources,
     ledger: () => world.calls,
