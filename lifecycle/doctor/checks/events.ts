@@ -1,0 +1,33 @@
+import { about, once, seenAt } from "../pods";
+import { check } from "../types";
+
+/** Kinds that other checks judge by their state: an event of theirs may be of a trouble that is over. */
+const JUDGED = [
+  "Pod",
+  "Job",
+  "CronJob",
+  "ReplicaSet",
+  "Deployment",
+  "HorizontalPodAutoscaler",
+  "PersistentVolumeClaim",
+  "Node",
+];
+/** Milliseconds: what has not been said again since then is over. */
+const RECENT = 15 * 60_000;
+
+/** Warnings about everything else, such as a load balancer that the cloud does not give. */
+export const warned = check({
+  name: "events",
+  needs: ["events"],
+  look({ events }, { kubectl }) {
+    const recent = events
+      .filter(({ type, involvedObject: { kind = "" } }) => type === "Warning" && !JUDGED.includes(kind))
+      .filter((event) => Date.now() - seenAt(event) < RECENT);
+    return once(recent, (event) => `${about(event)} ${event.reason}`).map((event) => ({
+      object: about(event),
+      what: `${event.reason}: ${event.message?.trim().split("\n")[0]}`,
+      cause: `${event.source?.component ?? event.reportingComponent ?? "A controller"} of the cluster warns of it.`,
+      fix: [kubectl(`describe ${event.involvedObject.kind?.toLowerCase()} ${event.involvedObject.name}`)],
+    }));
+  },
+});

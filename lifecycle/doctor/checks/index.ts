@@ -1,0 +1,41 @@
+import type { Check } from "../types";
+import { autoscaling } from "./autoscaling";
+import { claims } from "./claims";
+import { configuration } from "./configuration";
+import { crashes } from "./crashes";
+import { creation } from "./creation";
+import { warned } from "./events";
+import { images, pullSecretsThere } from "./images";
+import { jobs } from "./jobs";
+import { keys } from "./keys";
+import { memory } from "./memory";
+import { mounts } from "./mounts";
+import { nameResolution, networkPolicy } from "./network-policy";
+import { nodes } from "./nodes";
+import { quota } from "./quota";
+import { readiness } from "./readiness";
+import { scheduling } from "./scheduling";
+import { workload } from "./workload";
+
+/** In the order of the report: from what the rest follows from, to what follows. */
+export const CHECKS: readonly Check[] = [
+  workload,
+  nodes,
+  creation,
+  quota,
+  scheduling,
+  claims,
+  mounts,
+  images,
+  pullSecretsThere,
+  configuration,
+  keys,
+  memory,
+  crashes,
+  readiness,
+  jobs,
+  autoscaling,
+  networkPolicy,
+  nameResolution,
+  warned,
+];

@@ -1,0 +1,91 @@
+import { podSpecs, variableSecrets } from "../read";
+import { check, type Finding } from "../types";
+
+/** The pods' variables, by the configuration's names. */
+const VARIABLES = { claude: "CLAUDE_API_KEY", gemini: "GEMINI_API_KEY", q: "Q_API_KEY" } as const;
+type Agent = keyof typeof VARIABLES;
+const PLACEHOLDER = /^(your|<|xxx|changeme|todo|example|dummy)|[-_]here$/i;
+
+/** API keys: there or not, empty, or with what does not belong to one. None of them is ever told. */
+export const keys = check({
+  name: "API keys",
+  needs: ["deployments", "jobs", "cronJobs", "secrets", "configMaps"],
+  look({ secrets, configMaps, ...templates }, { setSecret, up, kubectl }) {
+    const specs = podSpecs(templates);
+    const names = new Set(specs.flatMap(variableSecrets));
+    const agents = agentsOf(
+      specs.flatMap((spec) => spec.containers.flatMap(({ args = [] }) => args)),
+      configMaps.find(({ metadata }) => metadata?.name === "ralph-config")?.data?.RALPH_AGENT,
+    );
+    return [...names].flatMap((name): Finding[] => {
+      const object = `Secret ${name}`;
+      const own = name === "ralph-secrets";
+      const mend = (agent: Agent): string[] =>
+        own
+          ? [setSecret(`apiKeys.${agent}`), up]
+          : [kubectl(`edit secret ${name}`), kubectl("rollout restart deployment ralph-orchestrator")];
+      const secret = secrets.get(name);
+      if (secret === undefined)
+        return [
+          {
+            object,
+            what: "is not there, and the pods take their API keys from it",
+            cause: own
+              ? "Somebody has deleted it."
+              : "It is what apiKeys.existingSecret names, and nobody has made it.",
+            fix: own
+              ? [`pulumi refresh${up.slice("pulumi up".length)}`, up]
+              : [kubectl(`create secret generic ${name} --from-file=CLAUDE_API_KEY=<file>`)],
+          },
+        ];
+      const value = (agent: Agent): string | undefined => {
+        const data = secret.data?.[VARIABLES[agent]];
+        return data === undefined ? undefined : Buffer.from(data, "base64").toString();
+      };
+      const all = Object.keys(VARIABLES) as Agent[];
+      const missing = agents.filter((agent) => (value(agent) ?? "").trim() === "");
+      const absent: Finding[] =
+        agents.length === 0 && all.every((agent) => (value(agent) ?? "").trim() === "")
+          ? [
+              {
+                object,
+                what: `has none of ${Object.values(VARIABLES).join(", ")}`,
+                cause: "No agent can call its model.",
+                fix: mend("claude"),
+              },
+            ]
+          : missing.map((agent) => ({
+              object,
+              what: `has no ${VARIABLES[agent]}, or an empty one`,
+              cause: `A task, a schedule or the workers are to use the agent ${agent}, which cannot call its model.`,
+              fix: mend(agent),
+            }));
+      const odd = all.flatMap((agent): Finding[] => {
+        const key = value(agent) ?? "";
+        if (key.trim() === "") return [];
+        const wrong = /\s/.test(key)
+          ? "has white space in it, perhaps a line's end"
+          : PLACEHOLDER.test(key)
+            ? "is a placeholder"
+            : undefined;
+        return wrong === undefined
+          ? []
+          : [
+              {
+                object,
+                what: `${VARIABLES[agent]} ${wrong}`,
+                cause: "The model's provider refuses it.",
+                fix: mend(agent),
+              },
+            ];
+      });
+      return [...absent, ...odd];
+    });
+  },
+});
+
+/** Agents that are named, which need their own key; `auto` takes any. */
+function agentsOf(args: readonly string[], configured: string | undefined): Agent[] {
+  const named = [configured, ...args.map((arg) => /^--agent=(.+)$/.exec(arg)?.[1])];
+  return (Object.keys(VARIABLES) as Agent[]).filter((agent) => named.includes(agent));
+}
