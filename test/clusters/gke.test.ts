@@ -1,7 +1,7 @@
 /**
  * Proves what the stack of a GKE cluster registers: whole inputs of every resource that security or the bill
  * depends on, the order between them, the kubeconfig's text, and the traits. The mock monitor takes any
- * value: what the cloud itself refuses is the matter of test/engine/gke.test.ts.
+ * value: what the cloud itself refuses is the matter of test/engine/cloud-life.test.ts.
  */
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";

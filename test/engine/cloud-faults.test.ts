@@ -12,53 +12,25 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 
-import { type Fault, PLUGINS, type StubName } from "../../tools/stub-clouds/types";
+import { type Fault, PLUGINS } from "../../tools/stub-clouds/types";
+import { AKS, type CloudStack, EKS, GKE } from "./support/cloud-stacks";
 import type { Operation } from "./support/events";
 import { fixture } from "./support/fixture";
 import { kubectl, type Live, list } from "./support/kubectl";
 import { type Outcome, Stack, type Values } from "./support/stack";
 
-interface Subject {
-  /** Its committed stack file, its plugins, and what the file leaves to its user. */
-  readonly from: string;
-  readonly plugins: readonly StubName[];
-  readonly foreign?: Values;
-  readonly cluster?: Values;
-  readonly token: string;
-  /** The vendor's program that gets a token. */
-  readonly program: string;
+interface Subject extends CloudStack {
   /** Keys of `ralph:cluster` that only a new cluster can have, and some that any can. */
   readonly anew: Values;
   readonly inPlace: Values;
 }
 
+const MORE_NODES: Values = { nodes: { count: 4, min: 4 } };
+
 const SUBJECTS: readonly Subject[] = [
-  {
-    from: "gke",
-    plugins: ["gcp"],
-    foreign: { "gcp:project": "acme-agents" },
-    token: "gcp:container/cluster:Cluster",
-    program: "gke-gcloud-auth-plugin",
-    anew: { location: "us-central1-b" },
-    inPlace: { nodes: { count: 4, min: 4 } },
-  },
-  {
-    from: "eks",
-    plugins: ["aws", "eks"],
-    token: "aws:eks/cluster:Cluster",
-    program: "aws",
-    anew: { network: { serviceCidr: "172.21.0.0/16" } },
-    inPlace: { nodes: { count: 4, min: 4 } },
-  },
-  {
-    from: "aks",
-    plugins: ["azure-native"],
-    cluster: { admins: [{ objectId: "11111111-2222-3333-4444-555555555555" }] },
-    token: "azure-native:containerservice:ManagedCluster",
-    program: "kubelogin",
-    anew: { nodes: { machineType: "Standard_D4s_v5" } },
-    inPlace: { nodes: { count: 4, min: 4 } },
-  },
+  { ...GKE, anew: { location: "us-central1-b" }, inPlace: MORE_NODES },
+  { ...EKS, anew: { network: { serviceCidr: "172.21.0.0/16" } }, inPlace: MORE_NODES },
+  { ...AKS, anew: { nodes: { machineType: "Standard_D4s_v5" } }, inPlace: MORE_NODES },
 ];
 
 /** One for each part of a run: what goes wrong in it. */

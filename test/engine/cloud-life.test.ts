@@ -1,0 +1,486 @@
+/**
+ * Proves for each cloud the life of its committed stack, on the real engine and a real API server with a stub
+ * of the cloud between: a preview asks the cloud for nothing, `up` makes what the cloud accepts and the volumes
+ * are bound, an edit of the cluster replaces no Kubernetes object, `destroy` is refused while the cluster is
+ * protected, and otherwise takes all away in an order that leaves nothing behind. AKS has spot nodes here, EKS
+ * an administrator, and GKE a second stack that is reached by its address. What a stub refuses is what its rows
+ * say (tools/stub-clouds).
+ */
+import assert from "node:assert/strict";
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import type { Call } from "../../tools/stub-clouds/types";
+import { AKS, type CloudStack, EKS, GKE } from "./support/cloud-stacks";
+import { changes, type Operation } from "./support/events";
+import { fixture } from "./support/fixture";
+import { everything, kubectl } from "./support/kubectl";
+import { Stack, type Values } from "./support/stack";
+import { until } from "./support/until";
+
+/** Types are without their package and module; a resource is `<Type> <logical name>`. */
+interface Life extends CloudStack {
+  /** How many of each type there are once it is up. */
+  readonly inventory: Readonly<Record<string, number>>;
+  /** Classes that the cloud brings, and their drivers: here the simulated one answers for them. */
+  readonly classes: Readonly<Record<string, string>>;
+  /** Of all nodes, as the cloud labels them. */
+  readonly nodeLabel?: string;
+  /** Claims, the classes that they ask for, and that they have a volume. */
+  readonly claims: readonly string[];
+  /** An edit of `ralph:cluster`, the commands that say so, what it updates, and what the cloud then has. */
+  readonly edit: {
+    readonly cluster: Values;
+    readonly by: readonly ("preview" | "up")[];
+    readonly updates: readonly string[];
+    readonly has: Readonly<Record<string, Values>>;
+  };
+  /** An edit that makes something beside what is there, and the types that are replaced all the same. */
+  readonly growth?: { readonly cluster: Values; readonly replaces: readonly string[] };
+  /** An edit that makes another cluster of it. */
+  readonly replacement?: Values;
+  /** Types that go only after every Kubernetes object. */
+  readonly foundation: readonly string[];
+  /** In each line, each goes before the next. */
+  readonly order: readonly (readonly string[])[];
+}
+
+const SPOT = "kubernetes.azure.com/scalesetpriority";
+
+const LIVES: readonly Life[] = [
+  {
+    ...GKE,
+    inventory: {
+      Account: 1,
+      Cluster: 1,
+      IAMMember: 2,
+      Network: 1,
+      NodePool: 1,
+      Repository: 1,
+      Router: 1,
+      RouterNat: 1,
+      Service: 6,
+      Subnetwork: 1,
+    },
+    classes: { "standard-rwo": "pd.csi.storage.gke.io" },
+    claims: ["ralph-cache ralph-filestore Bound", "ralph-workspace standard-rwo Bound"],
+    edit: {
+      cluster: {
+        nodes: { count: 4, min: 4, max: 12, diskGb: 120 },
+        version: "1.35",
+        tags: { owner: "team-a" },
+      },
+      by: ["up"],
+      updates: ["Cluster cluster-gke", "NodePool cluster-nodes", "Repository cluster-registry"],
+      has: {
+        Cluster: { minMasterVersion: "1.35" },
+        NodePool: { "autoscaling.totalMaxNodeCount": 12, "nodeConfig.diskSizeGb": 120 },
+      },
+    },
+    foundation: ["NodePool", "Cluster", "RouterNat", "IAMMember"],
+    order: [
+      [
+        "NodePool cluster-nodes",
+        "Cluster cluster-gke",
+        "Subnetwork cluster-subnet",
+        "Network cluster-network",
+      ],
+    ],
+  },
+  {
+    ...EKS,
+    cluster: { admins: ["arn:aws:iam::123456789012:role/deployers"] },
+    inventory: {
+      AccessEntry: 1,
+      AccessPolicyAssociation: 1,
+      Addon: 7,
+      Cluster: 1,
+      Eip: 1,
+      FileSystem: 1,
+      InternetGateway: 1,
+      LaunchTemplate: 1,
+      LogGroup: 1,
+      MountTarget: 2,
+      NatGateway: 1,
+      NodeGroup: 1,
+      PodIdentityAssociation: 1,
+      Repository: 1,
+      Role: 6,
+      RolePolicy: 1,
+      RolePolicyAttachment: 6,
+      Route: 3,
+      RouteTable: 3,
+      RouteTableAssociation: 4,
+      SecurityGroup: 1,
+      SecurityGroupIngressRule: 1,
+      Subnet: 4,
+      Vpc: 1,
+    },
+    classes: {},
+    claims: ["ralph-cache efs Bound", "ralph-workspace gp3 Bound"],
+    edit: {
+      cluster: { nodes: { max: 12, diskGb: 120 }, version: "1.36", logs: { retentionDays: 90 } },
+      by: ["up"],
+      updates: [
+        "Cluster cluster-eksCluster",
+        // It is of the cluster's version.
+        "Deployment cluster-autoscaler",
+        "LaunchTemplate cluster-nodes",
+        "LogGroup cluster",
+        "NodeGroup cluster-nodes",
+      ],
+      has: { NodeGroup: { version: "1.36", "scalingConfig.maxSize": 12 }, LogGroup: { retentionInDays: 90 } },
+    },
+    growth: {
+      cluster: { zones: ["us-west-2a", "us-west-2b", "us-west-2c"], network: { natPerZone: true } },
+      // EKS takes no other subnets for nodes that are there.
+      replaces: ["NodeGroup"],
+    },
+    foundation: ["Addon", "NodeGroup", "MountTarget", "AccessPolicyAssociation"],
+    order: [
+      ["Addon cluster-aws-ebs-csi-driver", "NodeGroup cluster-nodes"],
+      ["Addon cluster-aws-efs-csi-driver", "NodeGroup cluster-nodes"],
+      ["Addon cluster-coredns", "NodeGroup cluster-nodes"],
+      ["NodeGroup cluster-nodes", "Addon cluster-vpc-cni", "Cluster cluster-eksCluster"],
+      ["NodeGroup cluster-nodes", "RolePolicyAttachment cluster-vpc-cni-AmazonEKS_CNI_Policy"],
+      ["NodeGroup cluster-nodes", "Route cluster-private-a"],
+      ["AccessPolicyAssociation cluster-admin-123456789012-role-deployers", "Cluster cluster-eksCluster"],
+      ["SecurityGroupIngressRule cluster-efs", "Cluster cluster-eksCluster"],
+      ["Cluster cluster-eksCluster", "LogGroup cluster"],
+      ["Cluster cluster-eksCluster", "Subnet cluster-private-a", "Vpc cluster"],
+      ["NatGateway cluster-a", "InternetGateway cluster"],
+    ],
+  },
+  {
+    ...AKS,
+    cluster: { ...AKS.cluster, nodes: { spot: true } },
+    inventory: {
+      AgentPool: 1,
+      DiagnosticSetting: 1,
+      MaintenanceConfiguration: 2,
+      ManagedCluster: 1,
+      ManagementLockByScope: 1,
+      Registry: 1,
+      ResourceGroup: 1,
+      RoleAssignment: 4,
+      Subnet: 1,
+      UserAssignedIdentity: 2,
+      VirtualNetwork: 1,
+      Workspace: 1,
+    },
+    classes: { "managed-csi": "disk.csi.azure.com" },
+    nodeLabel: `${SPOT}=spot`,
+    claims: ["ralph-cache ralph-azurefile-nfs Bound", "ralph-workspace managed-csi Bound"],
+    edit: {
+      cluster: {
+        nodes: { spot: true, count: 4, min: 4, max: 12 },
+        version: "1.35",
+        tags: { owner: "team-a" },
+      },
+      // The identities keep their first tags: an update would hide their ids from the preview.
+      by: ["preview", "up"],
+      updates: [
+        "AgentPool cluster-spot",
+        "ManagedCluster cluster",
+        "Registry cluster-registry",
+        "ResourceGroup cluster",
+        "VirtualNetwork cluster",
+        "Workspace cluster-logs",
+      ],
+      has: { AgentPool: { maxCount: 12 }, ManagedCluster: { kubernetesVersion: "1.35" } },
+    },
+    replacement: { system: { machineType: "Standard_D4s_v5" } },
+    foundation: ["AgentPool", "ManagedCluster", "RoleAssignment"],
+    order: [
+      [
+        "AgentPool cluster-spot",
+        "ManagedCluster cluster",
+        "RoleAssignment cluster-network",
+        "Subnet cluster-nodes",
+        "ResourceGroup cluster",
+      ],
+      ["ManagedCluster cluster", "RoleAssignment cluster-acr-pull"],
+      ["ManagedCluster cluster", "UserAssignedIdentity cluster-kubelet"],
+    ],
+  },
+];
+
+for (const life of LIVES) {
+  const { from, plugins, foreign, program } = life;
+
+  describe(`the stack of ${from.toUpperCase()}`, () => {
+    let stack: Stack;
+    const clouds = () => stack.clouds ?? assert.fail("no stub cloud");
+    const asked = (mark = 0): readonly Call[] => clouds().ledger().slice(mark);
+    const ids = () =>
+      clouds()
+        .inventory()
+        .map(({ token, id }) => `${token} ${id}`)
+        .sort();
+    const counted = () =>
+      count(
+        clouds()
+          .inventory()
+          .map(({ token }) => short(token)),
+      );
+    const uids = async () =>
+      Object.fromEntries(
+        (await everything(from))
+          .filter(({ metadata }) => metadata.ownerReferences === undefined)
+          .map(({ kind, metadata }) => [`${kind} ${metadata.name}`, metadata.uid]),
+      );
+    const cluster = (values: Values = {}): Values => ({
+      cluster: { ...(stack.configured("cluster") as Values), ...values },
+    });
+
+    before(async () => {
+      await bring(life);
+      // Its own test proves it; here it would only take time.
+      stack = await Stack.create({
+        namespace: from,
+        from,
+        plugins,
+        foreign,
+        config: { monitoring: { install: "none" } },
+      });
+      stack.configure(cluster(life.cluster));
+    });
+    after(async () => {
+      // A failed test may have left it protected.
+      if (stack.resources.length > 0) await stack.pulumi(["state", "unprotect", "--all", "--yes"]);
+      await stack.remove();
+      await takeAway(life);
+    });
+
+    it("is previewed without a question to the cloud, and without asking the cluster", async () => {
+      const { code, stdout, stderr, operations } = await stack.preview();
+      assert.equal(code, 0, stdout + stderr);
+      assert.deepEqual(new Set(operations.map(({ op }) => op)), new Set(["create"]));
+      assert.deepEqual(changing(asked()), []);
+      assert.deepEqual(
+        asked().filter(({ method }) => ["Invoke", "Read", "Token"].includes(method)),
+        [],
+      );
+      assert.deepEqual(clouds().inventory(), []);
+    });
+
+    it("comes up: the cloud accepts all of it, and the objects and volumes are there", async () => {
+      const { code, stdout, stderr } = await stack.up();
+      assert.equal(code, 0, stdout + stderr);
+      assert.deepEqual(counted(), life.inventory);
+      const calls = asked();
+      assert.deepEqual(
+        calls.filter(({ generic, outcome }) => generic === true || outcome !== "ok"),
+        [],
+      );
+      const known = [...plugins, program];
+      assert.deepEqual(
+        calls.filter(({ plugin }) => !known.includes(plugin)),
+        [],
+      );
+      assert.ok(calls.some(({ method, plugin }) => method === "Token" && plugin === program));
+      assert.ok("Deployment ralph-orchestrator" in (await uids()));
+      const claims = await kubectl(
+        ...["get", "pvc", "-n", from, "-o"],
+        "jsonpath={range .items[*]}{.metadata.name} {.spec.storageClassName} {.status.phase}{'\\n'}{end}",
+      );
+      assert.deepEqual(claims.trim().split("\n").sort(), life.claims);
+    });
+
+    for (const command of ["preview", "up", "refresh"] as const) {
+      it(`${command} then has nothing to do`, async () => {
+        const mark = asked().length;
+        const { code, stdout, operations } = await stack[command]("--expect-no-changes");
+        assert.equal(code, 0, stdout);
+        assert.deepEqual(changes(operations), []);
+        assert.deepEqual(changing(asked(mark)), []);
+      });
+    }
+
+    it("an edit of it is made in place, and no object of Ralph is touched", async () => {
+      const before = [await uids(), ids()];
+      stack.configure(cluster(life.edit.cluster));
+      for (const command of life.edit.by) {
+        const { code, stdout, operations } = await stack[command]();
+        assert.equal(code, 0, stdout);
+        assert.deepEqual(
+          named(changes(operations)),
+          life.edit.updates.map((each) => `update ${each}`),
+          command,
+        );
+      }
+      for (const [type, wanted] of Object.entries(life.edit.has)) {
+        const inputs = clouds()
+          .inventory()
+          .find(({ token }) => short(token) === type)?.inputs;
+        for (const [path, value] of Object.entries(wanted))
+          assert.equal(at(inputs, path), value, `${type} ${path}`);
+      }
+      assert.deepEqual([await uids(), ids()], before);
+    });
+
+    const { growth, replacement } = life;
+    if (growth !== undefined) {
+      it("more zones and ways out move nothing that is there", async () => {
+        const made = ids();
+        const { code, stdout, operations } = await stack.configuredAs(cluster(growth.cluster), () =>
+          stack.preview(),
+        );
+        assert.equal(code, 0, stdout);
+        const moved = changes(operations).filter(({ op }) => op !== "create" && op !== "update");
+        assert.deepEqual([...new Set(moved.map(({ type }) => short(type)))], growth.replaces);
+        assert.deepEqual(ids(), made);
+      });
+    }
+
+    it("is not destroyed while the cluster is protected: nothing of it, no volume either", async () => {
+      const before = await uids();
+      const mark = asked().length;
+      // As people call it: the preview before it finds out.
+      const { code, stdout, stderr } = await stack.engine("destroy", ["--yes"]);
+      assert.notEqual(code, 0);
+      assert.match(stdout + stderr, /cannot be deleted\s+because it is protected/);
+      assert.deepEqual(changing(asked(mark)), []);
+      assert.deepEqual([await uids(), counted()], [before, life.inventory]);
+    });
+
+    if (replacement !== undefined) {
+      it("nor is it replaced", async () => {
+        const before = await uids();
+        const mark = asked().length;
+        const { code, stdout, stderr } = await stack.configuredAs(cluster(replacement), () => stack.up());
+        assert.notEqual(code, 0);
+        assert.match(stdout + stderr, /protect/);
+        assert.deepEqual(
+          asked(mark).filter(({ method }) => method === "Delete"),
+          [],
+        );
+        assert.deepEqual([await uids(), counted()], [before, life.inventory]);
+      });
+    }
+
+    it("goes without a trace once it is not, in an order that leaves nothing behind", async () => {
+      stack.configure(cluster({ deletionProtection: false }));
+      const up = await stack.up();
+      assert.equal(up.code, 0, up.stdout);
+      assert.equal(counted().ManagementLockByScope, undefined);
+      if (replacement !== undefined) await plansAnew(stack, cluster(replacement), life.token);
+
+      const mark = asked().length;
+      const { code, stdout, done } = await stack.destroy();
+      assert.equal(code, 0, stdout);
+      assert.deepEqual(stack.resources, []);
+      assert.deepEqual(clouds().inventory(), []);
+      assert.deepEqual(await uids(), {});
+      await until("the namespace is gone", async () => !(await kubectl("get", "ns")).includes(`${from} `));
+
+      const calls = asked(mark);
+      const gone = calls.flatMap(({ method, token = "", name }) =>
+        method === "Delete" ? [`${short(token)} ${name}`] : [],
+      );
+      for (const line of life.order) {
+        const places = line.map((each) => gone.indexOf(each));
+        assert.ok(!places.includes(-1), `${line.join()} are not all among ${gone.join("\n")}`);
+        assert.deepEqual(
+          places,
+          [...places].sort((x, y) => x - y),
+          line.join(),
+        );
+      }
+      // No object is asked of a cluster whose drivers, nodes or administrators are on their way out.
+      const isFoundation = (type = "") =>
+        !type.startsWith("kubernetes:") && life.foundation.includes(short(type));
+      const first = calls.findIndex(({ method, token }) => method === "Delete" && isFoundation(token));
+      assert.ok(
+        calls.map(({ method }) => method).lastIndexOf("Token") < first,
+        "the cluster was asked after it began to go",
+      );
+      const types = done.filter(({ op }) => op === "delete").map(({ type }) => type);
+      const last = types.map((type) => type.startsWith("kubernetes:")).lastIndexOf(true);
+      assert.ok(last > 0 && last < types.findIndex(isFoundation), types.join("\n"));
+    });
+  });
+}
+
+describe("a stack of GKE that is reached by its address, over three zones, with a key", () => {
+  it("comes up, trusting whom only its kubeconfig names, and goes again", async () => {
+    const cluster = {
+      location: "europe-west4",
+      zones: ["europe-west4-a", "europe-west4-b", "europe-west4-c"],
+      kmsKey: "projects/acme-keys/locations/europe-west4/keyRings/gke/cryptoKeys/secrets",
+      api: { cidrs: ["203.0.113.0/24"] },
+      network: { services: "34.118.224.0/20", controlPlane: "172.16.0.0/28" },
+      storage: { filestore: { enabled: false } },
+      deletionProtection: false,
+    };
+    await bring({ classes: { "standard-rwo": "pd.csi.storage.gke.io" } });
+    const stack = await Stack.create({
+      ...GKE,
+      namespace: "gke-regional",
+      config: { cluster, monitoring: { install: "none" }, persistence: { cache: { kind: "emptyDir" } } },
+    });
+    delete stack.env.SSL_CERT_FILE;
+    try {
+      const up = await stack.up();
+      assert.equal(up.code, 0, up.stdout);
+      const made = stack.clouds?.inventory() ?? [];
+      const one = (type: string) => made.find(({ token }) => short(token) === type);
+      assert.ok((one("CryptoKeyIAMMember")?.serial ?? NaN) < (one("Cluster")?.serial ?? NaN));
+      assert.equal(one("NodePool")?.inputs.initialNodeCount, 1);
+    } finally {
+      await stack.remove();
+      await takeAway({ classes: { "standard-rwo": "" } });
+    }
+    assert.deepEqual(
+      stack.clouds?.ledger().filter(({ generic }) => generic === true),
+      [],
+    );
+  });
+});
+
+const short = (type: string): string =>
+  type.slice(Math.max(type.lastIndexOf(":"), type.lastIndexOf("/")) + 1);
+
+const named = (operations: readonly Operation[]): string[] =>
+  operations.map(({ op, type, name }) => `${op} ${short(type)} ${name}`).sort();
+
+const changing = (calls: readonly Call[]): Call[] =>
+  calls.filter(({ method, preview }) => /^(Create|Update|Delete)$/.test(method) && preview !== true);
+
+function count(names: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
+}
+
+const at = (value: unknown, path: string): unknown =>
+  path.split(".").reduce<unknown>((inner, key) => (inner as Values | undefined)?.[key], value);
+
+/** The cluster is planned anew, with the provider and with what runs in it. */
+async function plansAnew(stack: Stack, config: Values, token: string): Promise<void> {
+  const { code, stdout, operations } = await stack.configuredAs(config, () => stack.preview());
+  assert.equal(code, 0, stdout);
+  const replaced = operations.filter(({ op }) => op === "replace").map(({ type }) => short(type));
+  for (const type of [short(token), "kubernetes", "Namespace", "Deployment", "PersistentVolumeClaim"]) {
+    assert.ok(replaced.includes(type), `${type} is not among ${replaced.join(", ")}`);
+  }
+}
+
+/** Gives the control plane the classes and the labels that the cloud would. */
+async function bring({ classes, nodeLabel }: Pick<Life, "classes" | "nodeLabel">): Promise<void> {
+  for (const [name, provisioner] of Object.entries(classes)) {
+    const file = join(fixture().dir, `${name}.json`);
+    const kind = { apiVersion: "storage.k8s.io/v1", kind: "StorageClass" };
+    const body = { ...kind, metadata: { name }, provisioner, volumeBindingMode: "WaitForFirstConsumer" };
+    writeFileSync(file, JSON.stringify(body));
+    await kubectl("apply", "-f", file);
+    rmSync(file);
+  }
+  if (nodeLabel !== undefined) await kubectl("label", "nodes", "--all", "--overwrite", nodeLabel);
+}
+
+async function takeAway({ classes, nodeLabel }: Pick<Life, "classes" | "nodeLabel">): Promise<void> {
+  for (const name of Object.keys(classes))
+    await kubectl("delete", "storageclass", name, "--ignore-not-found");
+  if (nodeLabel !== undefined) await kubectl("label", "nodes", "--all", `${nodeLabel.split("=")[0]}-`);
+}
