@@ -36,6 +36,10 @@ export function parseMoment(text: string): number | undefined {
 /** @param time milliseconds since 1970 */
 export const moment = (time: number): string => new Date(time).toISOString().replace(/\.\d{3}Z$/, "Z");
 
+/** What the engine makes of a moment that stands in a stack file without quotes. */
+const fromYaml = (text: string): string =>
+  text.replace(/^(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2}) \+0000 UTC$/, "$1T$2Z");
+
 export const schema = z
   .strictObject({
     enabled: z.boolean().default(false).meta({
@@ -52,6 +56,7 @@ export const schema = z
       }),
     expires: z
       .string()
+      .transform(fromYaml)
       .refine(
         (text) => parseMoment(text) !== undefined,
         "must be a moment in UTC such as 2026-11-25T08:00:00Z",

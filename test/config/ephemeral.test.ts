@@ -1,7 +1,7 @@
 /** Proves how durations and moments are read, and that a moment survives as a tag of every cloud. */
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { moment, momentOfTag, parseMoment, parseTtl, tagsOf } from "../../config/ephemeral";
+import { moment, momentOfTag, parseMoment, parseTtl, schema, tagsOf } from "../../config/ephemeral";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -47,6 +47,11 @@ describe("a moment", () => {
     ]) {
       assert.equal(parseMoment(other), undefined, other);
     }
+  });
+
+  it("may stand in a stack file without quotes, which the engine hands over as Go prints a time", () => {
+    assert.equal(schema.parse({ expires: "2026-11-25 08:00:00 +0000 UTC" }).expires, "2026-11-25T08:00:00Z");
+    assert.equal(schema.safeParse({ expires: "2026-11-25 08:00:00 +0100 CET" }).success, false);
   });
 
   it("is a tag that every cloud takes, and comes back from it", () => {
