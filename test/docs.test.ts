@@ -1,0 +1,60 @@
+/**
+ * Proves that what the documents link to is there: files, and the names that a link to a source file shows. And
+ * that the one on clouds knows all parts of one.
+ */
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { cloud, type CloudName } from "../clusters";
+
+const DOCUMENTS = ["README.md", ...below("docs").filter((file) => file.endsWith(".md"))];
+
+describe("the documents", () => {
+  for (const document of DOCUMENTS) {
+    it(`${document} links to what is there`, () => {
+      assert.deepEqual(broken(readFileSync(document, "utf8"), dirname(document)), []);
+    });
+  }
+
+  it("are told of a file that is gone, and of a name that its file does not declare", () => {
+    const text = [
+      "[a](../clusters/index.ts), [web](https://example.com/x.md), [here](#there), [all](../clusters#x)",
+      "[gone](gone.md), [`CLOUDS`](../clusters/index.ts), [`Clouds`](../clusters/index.ts)",
+    ].join("\n");
+    assert.deepEqual(broken(text, "docs"), ["gone.md", "Clouds in ../clusters/index.ts"]);
+  });
+});
+
+describe("docs/add-a-cloud.md", () => {
+  it("names the parts of a cloud, as those that there are have them", () => {
+    const [, table = ""] = readFileSync("docs/add-a-cloud.md", "utf8").split("## The module");
+    const parts = [...(table.split("\n## ")[0] ?? "").matchAll(/^\| `(\w+)`/gm)].map(([, part]) => part);
+    assert.deepEqual(
+      new Set(parts),
+      new Set(["existing", "gke"].flatMap((name) => partsOf(name as CloudName))),
+    );
+  });
+});
+
+const partsOf = (name: CloudName): string[] => Object.keys(cloud(name));
+
+/** Links of a document in this folder that lead nowhere. */
+function broken(text: string, folder: string): string[] {
+  return [...text.matchAll(/\[([^\]]*)\]\(([^)\s]+)\)/g)].flatMap(([, label = "", target = ""]) => {
+    const [file = ""] = target.split("#");
+    if (file === "" || /^[a-z]+:/.test(file)) return [];
+    const path = join(folder, file);
+    if (!existsSync(path)) return [target];
+    const [, name] = /^`([A-Za-z]\w*)`$/.exec(label) ?? [];
+    return name === undefined || !file.endsWith(".ts") || declares(readFileSync(path, "utf8"), name)
+      ? []
+      : [`${name} in ${target}`];
+  });
+}
+
+const declares = (source: string, name: string): boolean =>
+  new RegExp(`\\b(const|function|interface|type|class) ${name}\\b`).test(source);
+
+function below(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" }).map((file) => join(folder, file));
+}
