@@ -1,5 +1,5 @@
 # Every target is one command; what it does is written where the command lives.
-CLI := node -r sucrase/register/ts tools/cli.ts
+CLI := node -r ./program/loader.js tools/cli.ts
 INSTALLED := node_modules/.package-lock.json
 STACK ?= local
 OUT ?= k8s

@@ -2,7 +2,7 @@ import js from "@eslint/js";
 import ts from "typescript-eslint";
 
 export default ts.config(
-  { ignores: ["node_modules", ".local", "k8s"] },
+  { ignores: ["**/node_modules", ".local", "k8s", "runner/dist"] },
   js.configs.recommended,
   ts.configs.strict,
   ts.configs.stylistic,
@@ -12,6 +12,12 @@ export default ts.config(
       "@typescript-eslint/prefer-nullish-coalescing": "off", // needs types; `??` is kept by review
       eqeqeq: "error",
     },
+  },
+  {
+    // What Node loads before anything can compile.
+    files: ["program/loader.js"],
+    languageOptions: { sourceType: "commonjs" },
+    rules: { "@typescript-eslint/no-require-imports": "off" },
   },
   {
     // `super(token, name, opts)` is legal TypeScript and silently loses parent and provider: the third

@@ -57,8 +57,6 @@ export function engineVariables({
     PULUMI_IGNORE_AMBIENT_PLUGINS: "true",
     // A machine that could not download this provider cannot download others: better an error than a wait.
     ...(!toolchain.provider.exact && { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" }),
-    // Of all the clouds' plugins, get those that the stack registers resources of.
-    PULUMI_OPTION_SKIP_PLUGIN_PRE_INSTALL: "true",
   };
 }
 

@@ -17,7 +17,7 @@ const { PATH, HOME, RALPH_TOOLS_CACHE, XDG_CACHE_HOME, GOPATH } = process.env;
 const STRANGER = { PATH, HOME, RALPH_TOOLS_CACHE, XDG_CACHE_HOME, GOPATH, TMPDIR: process.env.TMPDIR };
 
 const preview = (...args: string[]): Promise<RunResult> =>
-  start(process.execPath, ["-r", "sucrase/register/ts", "tools/preview.ts", ...args], {
+  start(process.execPath, ["-r", "./program/loader.js", "tools/preview.ts", ...args], {
     cwd: REPOSITORY,
     env: STRANGER,
   }).result;

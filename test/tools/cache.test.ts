@@ -30,12 +30,6 @@ describe("the key of a build", () => {
     });
   }
 
-  it("changes with the second module of a folder", () => {
-    const before = buildKey(BUILDS.pulumi, target, modules);
-    appendFileSync(join(modules, "language-nodejs", "go.mod"), "\n// pinned anew\n");
-    assert.notEqual(buildKey(BUILDS.pulumi, target, modules), before);
-  });
-
   const others: [what: string, build: Build, target: GoTarget][] = [
     ["Go's version", build, { ...target, version: "go1.27.0" }],
     ["the processor", build, { ...target, arch: "arm64" }],

@@ -53,7 +53,7 @@ describe("Ralph's own program on a machine", () => {
   const BUILD = '/bin/mkdir -p "$root/bin"; echo built > "$root/bin/ralph"';
 
   const ralph = (): Promise<RunResult> =>
-    run(process.execPath, ["-r", "sucrase/register/ts", "tools/cli.ts", "ralph"], {
+    run(process.execPath, ["-r", "./program/loader.js", "tools/cli.ts", "ralph"], {
       cwd: REPOSITORY,
       env: { PATH: join(machine, "bin"), HOME: machine, RALPH_TOOLS_CACHE: cache() },
     });

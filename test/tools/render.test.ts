@@ -47,7 +47,7 @@ describe("make render", () => {
     return renderFiles(publish(objects), { stack: "test", folder: "k8s" });
   };
   const command = (...args: string[]) =>
-    run(process.execPath, ["-r", "sucrase/register/ts", "tools/render.ts", ...args], {
+    run(process.execPath, ["-r", "./program/loader.js", "tools/render.ts", ...args], {
       cwd: REPOSITORY,
     });
 

@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
+import { createRequire } from "node:module";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,7 +13,6 @@ import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import type { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 
-import { dependencies } from "../../package.json";
 import { pause } from "../../tools/process";
 import { installStubClouds } from "../../tools/stub-clouds/install";
 import { PLUGINS } from "../../tools/stub-clouds/types";
@@ -45,7 +45,7 @@ describe("a stub plugin", () => {
 
   for (const plugin of [...PLUGINS, "eks"] as const) {
     it(`${plugin}: serves the version of the SDK, and ends with its engine`, async () => {
-      const version = dependencies[`@pulumi/${plugin}`];
+      const { version } = createRequire(__filename)(`@pulumi/${plugin}/package.json`) as { version: string };
       const { engine, pid, port } = await begin(plugin, version);
       assert.match(port, /^\d+$/);
       const client = new ResourceProviderClient(`127.0.0.1:${port}`, credentials.createInsecure());

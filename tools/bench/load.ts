@@ -12,7 +12,9 @@ import { type Figure, figure, median } from "./figures";
 /** A program, and how Pulumi's language host would start it. */
 interface Program {
   readonly main: string;
-  /** Arguments of its Node process. */
+  /** Where its Node process starts. */
+  readonly folder: string;
+  /** Arguments of that process. */
   readonly arguments: readonly string[];
   /** What the host itself loads first. */
   readonly setUp: string;
@@ -23,14 +25,17 @@ interface Loaded {
   readonly megabytes: number;
 }
 
+const PROGRAM = join(REPOSITORY, "program");
 const OURS: Program = {
-  main: join(REPOSITORY, "index.ts"),
+  main: PROGRAM,
+  folder: PROGRAM,
   arguments: String(runtimeOptions(REPOSITORY).nodeargs).split(" "),
   setUp: "",
 };
 /** By ts-node, which checks the types: Pulumi's default. */
 const usual = (main: string): Program => ({
   main: join(__dirname, "usual", main),
+  folder: REPOSITORY,
   arguments: [],
   setUp: `require("ts-node").register({ project: ${JSON.stringify(join(__dirname, "usual", "tsconfig.json"))} });`,
 });

@@ -50,7 +50,7 @@ const VENDOR = join(__dirname, "vendor.ts");
 
 /** Lines of a shell: all but a request for a token is answered from the inventory. */
 const answer = (program: string, world: string): string => {
-  const register = require.resolve("sucrase/register/ts");
+  const register = require.resolve("../../program/loader.js");
   const words = [process.execPath, "-r", register, VENDOR, program, world].map(quoted).join(" ");
   return `[ "$1" = --version ] && { echo "${program} 0.0.0-stub"; exit 0; }
 case " $* " in *" get-token "*) ;; *) exec ${words} "$@" ;; esac
