@@ -4,6 +4,7 @@ import { delimiter, join, resolve } from "node:path";
 import type { ControlPlane } from "../control-plane";
 import { quoted } from "../shell";
 import { installAuthentication } from "./auth";
+import { installDocker } from "./docker";
 import { sdkVersion } from "./sdk";
 import { type Call, type Fault, PLUGINS, type Resource, type StubName } from "./types";
 import { World } from "./world";
@@ -58,6 +59,7 @@ export function installStubClouds(pulumiHome: string, options: StubCloudOptions)
   const world = World.create(dir, { apiServer, timeScale, seed });
   const bin = join(dir, "bin");
   installAuthentication(bin, dir, plane);
+  if (plugins.includes("docker-build")) installDocker(bin);
   for (const plugin of plugins) installPlugin(pulumiHome, plugin, dir);
   return {
     dir,

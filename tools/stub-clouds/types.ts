@@ -6,7 +6,8 @@
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- inputs of a resource, read by path
 export type Values = Readonly<Record<string, any>>;
 
-export const PLUGINS = ["gcp", "aws", "azure-native"] as const;
+/** `docker-build` is no cloud: it builds the image that goes to the registry of one. */
+export const PLUGINS = ["gcp", "aws", "azure-native", "docker-build"] as const;
 export type PluginName = (typeof PLUGINS)[number];
 
 /** `eks` is a component: what it makes, it makes by `aws`. */
