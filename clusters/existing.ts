@@ -54,15 +54,28 @@ const schema = z.strictObject({
       blockedCidrs: z.array(cidr).default([]).meta({ description: "Ranges to close beside private ones." }),
     })
     .prefault({}),
+  architectures: z
+    .array(z.enum(["amd64", "arm64"]))
+    .min(1)
+    .default(["amd64"])
+    .meta({ description: "Processors of its nodes: what `image.build` builds for." }),
   metricsApi: z.boolean().default(true).meta({ description: "Whether metrics.k8s.io is served." }),
 });
 type Config = z.output<typeof schema>;
 
-const traits = ({ storageClass, ingress, networkPolicy, metricsApi }: Config): ClusterTraits => ({
+const traits = ({
   storageClass,
   ingress,
   networkPolicy,
   metricsApi,
+  architectures,
+}: Config): ClusterTraits => ({
+  storageClass,
+  ingress,
+  networkPolicy,
+  metricsApi,
+  architectures,
+  registry: false,
 });
 
 function check(config: Config): Violation[] {

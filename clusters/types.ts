@@ -26,12 +26,19 @@ export interface ClusterTraits {
   };
   /** Whether metrics.k8s.io is served, without which an HPA scales nothing. */
   readonly metricsApi: boolean;
+  /** Processors of the nodes that pods of Ralph run on: what their image is built for. */
+  readonly architectures: readonly Architecture[];
+  /** Whether the cluster brings a registry: whether `Cluster.registry` is there. */
+  readonly registry: boolean;
   /** What a pod must say to run on the nodes that are meant for it, such as tainted spot nodes. */
   readonly scheduling?: {
     readonly nodeSelector: Readonly<Record<string, string>>;
     readonly tolerations: readonly Toleration[];
   };
 }
+
+/** As container images name them. */
+export type Architecture = "amd64" | "arm64";
 
 export interface Toleration {
   readonly key: string;
@@ -69,7 +76,7 @@ export interface Cluster extends pulumi.ComponentResource {
   readonly storageClasses: readonly StorageClassSpec[];
   /** Absent where the cloud itself counts the nodes, or where nobody shall. */
   readonly nodeAutoscaler?: NodeAutoscaler;
-  /** Where an image for this cluster can be pushed; its nodes pull from there without a key. */
+  /** Name of an image that can be pushed, without tag; the nodes pull it without a key. Absent: no registry. */
   readonly registry?: pulumi.Output<string>;
   /** What must outlive every pod and volume: nodes, drivers, permissions, routes. */
   readonly foundation: readonly pulumi.Resource[];

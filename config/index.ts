@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { cloud, type CloudName, CLOUDS, type ClusterConfig } from "../clusters";
 import type { Cloud, ClusterTraits } from "../clusters/types";
+import { dockerViolations } from "../image/docker";
 import { type RalphConfig, schema as workload } from "../workload/config";
 import { rules } from "../workload/rules";
 import {
@@ -72,6 +73,9 @@ export function readConfig({ reach = true }: { readonly reach?: boolean } = {}):
     ...secrecyViolations(sources),
     ...(cluster === undefined || !reach ? [] : (chosen?.check?.(cluster) ?? [])),
     ...ruleViolations(reader.valid, chosen, sources),
+    ...(reach && (reader.valid.image as RalphConfig["image"] | undefined)?.build === true
+      ? dockerViolations()
+      : []),
     ...(cluster === undefined ? [] : reservedTags(sources)),
     ...(visit === undefined || chosen === undefined
       ? []

@@ -4,6 +4,7 @@ import { addons } from "../addons";
 import { createCluster } from "../clusters";
 import { kubernetesProvider } from "../clusters/provider";
 import { readConfig } from "../config";
+import { podImage } from "../image";
 import { Ralph } from "../workload";
 
 /**
@@ -19,7 +20,8 @@ export = () => {
   const cluster = createCluster("cluster", config);
   const provider = kubernetesProvider(cluster);
   const after = addons(cluster, provider, ralph);
-  const workload = new Ralph("ralph", { config: ralph, traits, after }, { provider });
+  const image = podImage(ralph.image, cluster);
+  const workload = new Ralph("ralph", { config: ralph, traits, image, after }, { provider });
 
   return {
     clusterName: cluster.clusterName,

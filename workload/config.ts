@@ -17,6 +17,8 @@ import {
 
 /** Room between the moment Ralph stops by itself and the Job's deadline: image pull, checkpoint, grace period. */
 export const DEADLINE_MARGIN_SECONDS = 300;
+/** The guide's image. */
+export const PUBLISHED_IMAGE = "ghcr.io/mikeyobrien/ralph-orchestrator";
 /** Guide, section 6. */
 const JOB_DEADLINE_SECONDS = 14400;
 const JOB_RETRIES = 3;
@@ -67,8 +69,14 @@ export const schema = {
       /^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._-]+)*$/,
       "must be an image repository without tag or digest",
     )
-      .default("ghcr.io/mikeyobrien/ralph-orchestrator")
-      .meta({ description: "Without tag or digest." }),
+      .default(PUBLISHED_IMAGE)
+      .meta({
+        description:
+          "Without tag or digest. Nobody publishes the default: with `build` it stands for the cluster's own registry.",
+      }),
+    build: z.boolean().default(false).meta({
+      description: "Builds runner/ by Docker, pushes it to `repository` and deploys what was pushed.",
+    }),
     tag: matching(/^\w[\w.-]{0,127}$/, "must be an image tag")
       .default("v1.0.0")
       .meta({ description: "A tag of the repository." }),

@@ -25,6 +25,8 @@ import { warnings } from "./warnings";
 export interface RalphArgs {
   readonly config: RalphConfig;
   readonly traits: ClusterTraits;
+  /** Reference of the pods' image. */
+  readonly image: pulumi.Input<string>;
   /** What must be there before any object, such as a storage class, and is deleted after them. */
   readonly after?: readonly pulumi.Resource[];
 }
@@ -35,7 +37,7 @@ export class Ralph extends pulumi.ComponentResource {
 
   constructor(
     name: string,
-    { config, traits, after = [] }: RalphArgs,
+    { config, traits, image, after = [] }: RalphArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("ralph:workload:Ralph", name, {}, opts);
@@ -43,7 +45,7 @@ export class Ralph extends pulumi.ComponentResource {
 
     const home = namespace(name, config.namespace, { parent: this, dependsOn: [...after] });
     this.namespace = home.metadata.name;
-    const scope = createScope(name, this, { config, traits, namespace: this.namespace });
+    const scope = createScope(name, this, { config, traits, image, namespace: this.namespace });
 
     // What a pod refers to is there before it, and its network is closed before it runs.
     const before = [

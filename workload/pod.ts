@@ -68,7 +68,7 @@ export function podTemplate(scope: Scope, pod: PodSpec): core.v1.PodTemplateSpec
       containers: [
         {
           name: "ralph",
-          image: image(scope),
+          image: scope.image,
           imagePullPolicy: config.image.pullPolicy,
           ...(pod.args === undefined ? {} : { args: pod.args }),
           envFrom: [{ configMapRef: { name: CONFIG_NAME } }, { secretRef: { name: secretName(config) } }],
@@ -91,14 +91,6 @@ export function podTemplate(scope: Scope, pod: PodSpec): core.v1.PodTemplateSpec
       volumes: mounted.map(({ volume }) => volume),
     },
   };
-}
-
-function image({
-  config: {
-    image: { repository, tag, digest },
-  },
-}: Scope): string {
-  return digest === undefined ? `${repository}:${tag}` : `${repository}@${digest}`;
 }
 
 function scheduling({ traits }: Scope): Pick<core.v1.PodSpec, "nodeSelector" | "tolerations"> {

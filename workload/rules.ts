@@ -1,7 +1,7 @@
 import type { ClusterTraits } from "../clusters/types";
 import type { Path } from "../config/path";
 import { parseQuantity } from "../config/quantity";
-import { DEADLINE_MARGIN_SECONDS, type RalphConfig } from "./config";
+import { DEADLINE_MARGIN_SECONDS, PUBLISHED_IMAGE, type RalphConfig } from "./config";
 
 /** A broken rule: where, what, and the value that one of the keys should have instead. */
 export interface Finding {
@@ -41,6 +41,20 @@ export const rules: readonly Rule[] = [
           set: { at: ["resources", "limits", kind], value: requests[kind] },
         })),
       ),
+  },
+  {
+    sections: ["image", "cluster"],
+    check: ({ image: { build, repository, digest } }, { registry }) => [
+      ...found(build && digest !== undefined, () => ({
+        at: ["image", "digest"],
+        rule: "names an image that is there, but image.build is true: keep one",
+      })),
+      ...found(build && repository === PUBLISHED_IMAGE && !registry, () => ({
+        at: ["image", "repository"],
+        rule: "is missing: image.build pushes there, and the cluster brings no registry",
+        set: { at: ["image", "repository"], value: "<registry>/<image>" },
+      })),
+    ],
   },
   {
     sections: ["apiKeys"],

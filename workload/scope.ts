@@ -21,6 +21,7 @@ export interface Scope {
   readonly name: string;
   readonly config: RalphConfig;
   readonly traits: ClusterTraits;
+  readonly image: pulumi.Input<string>;
   readonly namespace: pulumi.Input<string>;
   readonly selector: { readonly all: Labels; readonly worker: Labels };
   /** Name, namespace and labels of an object; of a pod template too, which has no name. */
@@ -31,13 +32,14 @@ export interface Scope {
 export function createScope(
   name: string,
   parent: pulumi.Resource,
-  { config, traits, namespace }: Pick<Scope, "config" | "traits" | "namespace">,
+  { config, traits, image, namespace }: Pick<Scope, "config" | "traits" | "image" | "namespace">,
 ): Scope {
   const worker = { ...APP, [COMPONENT]: "worker" };
   return {
     name,
     config,
     traits,
+    image,
     namespace,
     selector: { all: APP, worker },
     metadata: (objectName, component) => ({

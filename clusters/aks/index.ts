@@ -43,7 +43,7 @@ class Aks extends pulumi.ComponentResource implements Cluster {
     this.identity = cluster.id;
     // The tenant of its identity is the one whose users it knows.
     this.kubeconfig = kubeconfig(scope, cluster, who.cluster.tenantId);
-    this.registry = images.loginServer;
+    this.registry = pulumi.interpolate`${images.loginServer}/ralph-orchestrator`;
     this.traits = traits(config);
     this.foundation = [...who.grants, cluster, ...spot];
     this.registerOutputs({ clusterName: this.clusterName, identity: this.identity, registry: this.registry });

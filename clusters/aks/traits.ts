@@ -2,6 +2,7 @@ import { contains, PRIVATE_RANGES } from "../cidr";
 import type { ClusterTraits, StorageClassSpec } from "../types";
 import type { Config } from "./config";
 import { scheduling } from "./nodes";
+import { parseSize } from "./sizes";
 
 /**
  * For volumes of many nodes: NFS, which keeps owners and locks as an agent's tools expect them. Only premium
@@ -37,6 +38,8 @@ export function traits(config: Config): ClusterTraits {
       blockedCidrs: [WIRE_SERVER, ...[vnet, pods, services].filter(isPublic)],
     },
     metricsApi: true,
+    architectures: [parseSize(config.nodes.machineType)?.arm === true ? "arm64" : "amd64"],
+    registry: true,
     ...(nodes === undefined ? {} : { scheduling: nodes }),
   };
 }

@@ -1,5 +1,6 @@
 import type { ClusterTraits } from "../types";
 import type { Config } from "./config";
+import { architecture } from "./instances";
 import { publicRange, resolverAddress } from "./subnets";
 
 /** Names of the classes that storage.ts describes: EKS brings none that works. */
@@ -23,6 +24,8 @@ export const traits = ({ network, nodes }: Config): ClusterTraits => ({
     blockedCidrs: [],
   },
   metricsApi: true,
+  architectures: [architecture(nodes.machineType) === "ARM" ? "arm64" : "amd64"],
+  registry: true,
   // EKS sets the label; all nodes have it, so nothing needs a toleration.
   ...(nodes.spot
     ? { scheduling: { nodeSelector: { "eks.amazonaws.com/capacityType": "SPOT" }, tolerations: [] } }

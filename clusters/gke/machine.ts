@@ -1,3 +1,10 @@
+import type { Architecture } from "../types";
+
+/** Series with Arm processors: Axion, Ampere and Grace. */
+const ARM = /^(c4a|n4a|t2a|a4x)-/;
+
+export const architecture = (type: string): Architecture => (ARM.test(type) ? "arm64" : "amd64");
+
 /** Size of a machine type as its name tells it. */
 export interface MachineSize {
   readonly cpus: number;

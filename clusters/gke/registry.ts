@@ -4,7 +4,7 @@ import type { Config } from "./config";
 import { labels } from "./labels";
 import { regionOf } from "./location";
 
-/** Where images for this cluster are pushed; the nodes' own identity pulls them. */
+/** The image of this cluster in a repository of its own; the nodes' identity pulls it. */
 export function createRegistry(
   name: string,
   config: Config,
@@ -24,5 +24,5 @@ export function createRegistry(
     },
     { parent, dependsOn },
   );
-  return pulumi.interpolate`${location}-docker.pkg.dev/${project}/${repository.repositoryId}`;
+  return pulumi.interpolate`${location}-docker.pkg.dev/${project}/${repository.repositoryId}/ralph-orchestrator`;
 }

@@ -1,5 +1,6 @@
 import type { ClusterTraits } from "../types";
 import type { Config } from "./config";
+import { architecture } from "./machine";
 import { SPOT } from "./pools";
 import { dnsAddress, isPrivate, isRange } from "./ranges";
 
@@ -34,6 +35,8 @@ export function traits({ network, nodes, storage }: Config): ClusterTraits {
       blockedCidrs: own.filter((cidr) => !isPrivate(cidr)),
     },
     metricsApi: true,
+    architectures: [architecture(nodes.machineType)],
+    registry: true,
     ...(nodes.spot
       ? {
           scheduling: {

@@ -424,7 +424,10 @@ describe("a cluster on AKS", () => {
         },
       ],
     });
-    assert.equal(outputs.registry && (await valueOf(outputs.registry)), "ralphcluster.azurecr.io");
+    assert.equal(
+      outputs.registry && (await valueOf(outputs.registry)),
+      "ralphcluster.azurecr.io/ralph-orchestrator",
+    );
   });
 
   it("logs in as it is told", async () => {
@@ -467,6 +470,8 @@ describe("a cluster on AKS", () => {
         blockedCidrs: ["168.63.129.16/32"],
       },
       metricsApi: true,
+      architectures: ["amd64"],
+      registry: true,
     };
     assert.deepEqual(traits({}), usual);
     assert.deepEqual(

@@ -186,7 +186,7 @@ describe("the GKE cluster", () => {
     });
     assert.equal(
       await valueOf(defaults.outputs.registry),
-      "us-central1-docker.pkg.dev/acme-agents/ralph-cluster",
+      "us-central1-docker.pkg.dev/acme-agents/ralph-cluster/ralph-orchestrator",
     );
   });
 
@@ -472,6 +472,8 @@ describe("the GKE cluster", () => {
         blockedCidrs: [],
       },
       metricsApi: true,
+      architectures: ["amd64"],
+      registry: true,
     };
 
     it("say what the guide's cluster has", () => assert.deepEqual(traitsOf({}), usual));

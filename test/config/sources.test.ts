@@ -77,6 +77,7 @@ describe("the guide's own values.yaml", () => {
     assert.deepEqual(ralph.image, {
       repository: "ghcr.io/mikeyobrien/ralph-orchestrator",
       tag: "v1.0.0",
+      build: false,
       pullPolicy: "IfNotPresent",
     });
     assert.deepEqual(ralph.apiKeys, {});

@@ -49,6 +49,8 @@ const amounts = (side: "requests" | "limits") =>
 /** By path, list indices left out. */
 const BY_HAND: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   resources: fc.record({ requests: amounts("requests"), limits: amounts("limits") }),
+  // Test machines have no Docker: test/image has its cases.
+  "image.build": fc.constant(false),
   "persistence.workspace.size": fc.constantFrom("1Gi", "1.5Ti", 1e9),
   "persistence.cache.size": fc.constantFrom("500Mi", "5Gi"),
   "schedules.schedule": fc.constantFrom("0 2 * * *", "*/5 * * * 1-5", "@daily"),

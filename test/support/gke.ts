@@ -30,7 +30,7 @@ export const TYPE = {
 } as const;
 
 /** What Google computes. */
-function outputs(type: string, inputs: Record<string, unknown>): Record<string, unknown> | undefined {
+export function outputs(type: string, inputs: Record<string, unknown>): Record<string, unknown> | undefined {
   switch (type) {
     case TYPE.cluster:
       return {

@@ -99,7 +99,7 @@ describe("every pod", () => {
       runStack({
         program: () => {
           const { ralph, traits } = readConfig();
-          new Ralph("ralph", { config: ralph, traits: { ...traits, ...told } });
+          new Ralph("ralph", { config: ralph, traits: { ...traits, ...told }, image: "ralph:test" });
           return {};
         },
       });

@@ -39,8 +39,12 @@ export function previewable(file: string): Previewable {
   const open = withoutSecrets(config, "", secrets) as Record<string, unknown>;
   const { plugins, owner } = CLOUDS[String(config["ralph:cloud"])] ?? { plugins: [], owner: {} };
   const filled = Object.keys(owner).filter((key) => fill(open, key, owner[key]));
-  return { config: open, secrets, plugins, filled };
+  return { config: open, secrets, plugins: [...plugins, ...imagePlugins(config)], filled };
 }
+
+/** The plugin of a stack that builds its image. */
+export const imagePlugins = (config: Readonly<Record<string, unknown>>): readonly StubName[] =>
+  (config["ralph:image"] as { build?: boolean } | undefined)?.build === true ? ["docker-build"] : [];
 
 function withoutSecrets(value: unknown, path: string, secrets: string[]): unknown {
   if (value === null || typeof value !== "object") return value;

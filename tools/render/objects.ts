@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { readConfig } from "../../config";
+import { imageReference } from "../../image";
 import { Ralph } from "../../workload";
 import type { StackConfig } from "./stack-file";
 
@@ -40,7 +41,7 @@ export async function workloadObjects(stack: string, config: StackConfig): Promi
   try {
     const { ralph, traits } = readConfig({ reach: false });
     await pulumi.runtime.runInPulumiStack(() => {
-      new Ralph("ralph", { config: ralph, traits });
+      new Ralph("ralph", { config: ralph, traits, image: imageReference(ralph.image) });
       return Promise.resolve();
     });
   } finally {

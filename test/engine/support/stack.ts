@@ -5,6 +5,7 @@ import { parse, stringify } from "yaml";
 import { pulumiEnvironment, REPOSITORY } from "../../../tools/engine";
 import type { RunResult } from "../../../tools/process";
 import { LOCAL_STACK } from "../../../tools/stacks";
+import { imagePlugins } from "../../../tools/preview/stack";
 import { installStubClouds, type StubClouds } from "../../../tools/stub-clouds/install";
 import type { StubName } from "../../../tools/stub-clouds/types";
 import { type Child, killAll, killProviders, start } from "./children";
@@ -105,7 +106,11 @@ export class Stack {
     };
     if (plugins === undefined) return;
     const world = join(this.dir, "world");
-    this.clouds = installStubClouds(join(this.dir, "pulumi-home"), { dir: world, plugins, plane });
+    this.clouds = installStubClouds(join(this.dir, "pulumi-home"), {
+      dir: world,
+      plugins: [...plugins, ...imagePlugins(this.read().config)],
+      plane,
+    });
     Object.assign(this.env, this.clouds.environment(this.env.PATH));
   }
 
