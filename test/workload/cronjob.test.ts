@@ -44,7 +44,7 @@ describe("CronJob ralph-daily", () => {
               podFailurePolicy:
                 rules:
                   - action: FailJob
-                    onExitCodes: { containerName: ralph, operator: In, values: [2] }
+                    onExitCodes: { containerName: ralph, operator: In, values: [2, 64, 66, 78] }
                   - action: Ignore
                     onPodConditions: [{ type: DisruptionTarget, status: "True" }]
       `),

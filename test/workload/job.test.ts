@@ -31,7 +31,7 @@ describe("Job ralph-task", () => {
                 onExitCodes:
                   containerName: ralph
                   operator: In
-                  values: [2]
+                  values: [2, 64, 66, 78]
               - action: Ignore
                 onPodConditions:
                   - type: DisruptionTarget

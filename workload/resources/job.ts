@@ -1,12 +1,10 @@
 import { Job } from "@pulumi/kubernetes/batch/v1";
 import type { batch } from "@pulumi/kubernetes/types/input";
 import type * as pulumi from "@pulumi/pulumi";
+import { NEVER_RETRIED } from "../../runner/src/exit-codes";
 import { DEADLINE_MARGIN_SECONDS, type Run } from "../config";
 import { empty, podTemplate } from "../pod";
 import type { Component, Scope } from "../scope";
-
-/** Ralph's own code for a limit that it reached: a retry would spend the same again. */
-const LIMIT_REACHED = 2;
 
 /** One Job for each task (guide, section 6). `up` does not wait hours for them. */
 export function jobs(scope: Scope, dependsOn: pulumi.Resource[]): Job[] {
@@ -38,7 +36,7 @@ export function jobSpec(scope: Scope, run: Run, component: Component): batch.v1.
       rules: [
         {
           action: "FailJob",
-          onExitCodes: { containerName: "ralph", operator: "In", values: [LIMIT_REACHED] },
+          onExitCodes: { containerName: "ralph", operator: "In", values: [...NEVER_RETRIED] },
         },
         // A drained or preempted node is no failure of the task.
         { action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] },

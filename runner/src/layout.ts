@@ -1,0 +1,93 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { basename, join } from "node:path";
+
+/** Where things are in the container; `root` is `/` there. */
+export interface Layout {
+  readonly prompts: string;
+  readonly workspace: string;
+  readonly cache: string;
+  readonly output: string;
+}
+
+export const layout = (root: string): Layout => ({
+  prompts: join(root, "prompts"),
+  workspace: join(root, "workspace"),
+  cache: join(root, "app/.cache"),
+  output: join(root, "output"),
+});
+
+/** A prompt as it was read; its content is its identity. */
+export interface Prompt {
+  readonly file: string;
+  readonly content: string;
+  readonly hash: string;
+}
+
+/** A prompt with nothing in it is none. */
+export function readPrompt(file: string): Prompt | undefined {
+  let content: string;
+  try {
+    content = readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
+  if (content.trim() === "") return undefined;
+  return {
+    file: basename(file),
+    content,
+    hash: createHash("sha256").update(content).digest("hex").slice(0, 16),
+  };
+}
+
+/** The Markdown files of a folder, each read again only when it is another one or has changed. */
+export class PromptFolder {
+  private known = new Map<string, { readonly stamp: string; readonly prompt: Prompt | undefined }>();
+
+  constructor(private readonly folder: string) {}
+
+  /** By name. A ConfigMap's own folders begin with a dot. */
+  read(): Prompt[] {
+    const before = this.known;
+    this.known = new Map();
+    for (const name of readdirSync(this.folder).sort()) {
+      if (!name.endsWith(".md") || name.startsWith(".")) continue;
+      const file = join(this.folder, name);
+      const stat = statSync(file, { throwIfNoEntry: false });
+      if (stat?.isFile() !== true) continue;
+      const stamp = `${stat.ino} ${stat.size} ${stat.mtimeMs}`;
+      const known = before.get(file);
+      this.known.set(file, known?.stamp === stamp ? known : { stamp, prompt: readPrompt(file) });
+    }
+    return [...this.known.values()].flatMap(({ prompt }) => prompt ?? []);
+  }
+}
+
+/** One thing to work on: where its state and its working directory are. */
+export interface Unit {
+  readonly prompt: Prompt;
+  /** Names it to people: a folder, a metric's label. */
+  readonly name: string;
+  /** The runner's own files of it: claims, state, the prompt as it is worked on. */
+  readonly state: string;
+  /** Ralph's working directory, and the result. */
+  readonly work: string;
+}
+
+const stem = ({ file }: Prompt): string => file.replace(/\.[^.]*$/, "");
+
+/** Worker: one for each content, so that an edited prompt is another thing, and a renamed one is not. */
+export const queued = (prompt: Prompt, { workspace }: Layout): Unit => ({
+  prompt,
+  name: `${stem(prompt)}-${prompt.hash.slice(0, 8)}`,
+  state: join(workspace, ".runner", prompt.hash),
+  work: join(workspace, "runs", `${stem(prompt)}-${prompt.hash.slice(0, 8)}`),
+});
+
+/** Task: one for each prompt's name, so that a schedule finds what it left the last time. */
+export const task = (prompt: Prompt, { workspace }: Layout): Unit => ({
+  prompt,
+  name: stem(prompt),
+  state: join(workspace, ".runner", `task-${stem(prompt)}`),
+  work: join(workspace, "tasks", stem(prompt)),
+});

@@ -1,0 +1,129 @@
+import { execFile } from "node:child_process";
+import { accessSync, constants, mkdirSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+import { chooseAgent, type ChosenAgent, findProgram, secretValues } from "./agents";
+import { Claims } from "./claims";
+import { parseContract, problemReport, type Settings, USAGE } from "./contract";
+import type { Environment } from "./execute";
+import { type End, exitCode } from "./exit-codes";
+import { layout, type Layout } from "./layout";
+import { createLog, redactor, withoutPrompts } from "./log";
+import { Metrics } from "./metrics";
+import { serve } from "./server";
+import { runTask } from "./task";
+import { Worker } from "./worker";
+
+const VERSION = "0.1.0";
+const PROGRAMS = join(__dirname, "..", "bin");
+
+/** Runs the container: flags make it a task, none a worker. @returns how it ends */
+async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<End> {
+  const settings = parseContract(args, env);
+  if (settings === "help") {
+    console.log(USAGE);
+    return "completed";
+  }
+  if (!("agent" in settings)) {
+    console.error(problemReport(settings));
+    return "usage";
+  }
+  const redact = redactor(secretValues(env));
+  const print = (line: string): void => void process.stdout.write(`${redact(line)}\n`);
+  const log = createLog(print);
+  const stopping = stopOnSignal();
+
+  // The agent finds its helpers there; `smoke` is one of them.
+  const environment = { ...env, PATH: `${env.PATH ?? ""}:${PROGRAMS}` };
+  const places = layout(env.RALPH_ROOT ?? "/");
+  const ralph = findProgram("ralph", environment);
+  const metrics = new Metrics({ runner: VERSION, ralph: await versionOf(ralph) });
+  const agent = usableAgent(settings, environment, places, ralph);
+  if (typeof agent !== "string" && settings.agent === "auto")
+    log("auto takes the first agent that has a key", { agent: agent.name });
+
+  const all: Environment = {
+    settings,
+    layout: places,
+    ralph: ralph ?? "ralph",
+    wrapper: join(PROGRAMS, "agent"),
+    env: environment,
+    metrics,
+    log,
+    echo: withoutPrompts(print),
+    signal: stopping,
+  };
+  const claims = new Claims(env.HOSTNAME ?? hostname());
+  const worker = settings.prompt === undefined ? new Worker(all, agent, claims) : undefined;
+  await listen(settings, metrics, worker, log);
+  if (worker === undefined) return runTask(settings.prompt ?? "", agent, claims, all);
+  await worker.run();
+  return "completed";
+}
+
+/** An agent that can run here, or all that is in its way. */
+function usableAgent(
+  { agent }: Settings,
+  env: NodeJS.ProcessEnv,
+  { workspace }: Layout,
+  ralph: string | undefined,
+): ChosenAgent | string {
+  const chosen = chooseAgent(agent, env);
+  const problems = [
+    ...(typeof chosen === "string" ? [chosen] : []),
+    ...(ralph === undefined ? ["The program ralph is not in the image."] : []),
+    ...(findProgram("git", env) === undefined ? ["The program git is not in the image."] : []),
+    ...(isWritable(workspace) ? [] : [`${workspace} is not writable for user ${process.getuid?.()}.`]),
+  ];
+  return problems.length > 0 || typeof chosen === "string" ? problems.join(" ") : chosen;
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function versionOf(program: string | undefined): Promise<string> {
+  if (program === undefined) return "none";
+  try {
+    const { stdout } = await promisify(execFile)(program, ["--version"], { timeout: 10_000 });
+    return /\d+\.\d+\.\d+\S*/.exec(stdout)?.[0] ?? "unknown";
+  } catch {
+    return "unknown";
+  }
+}
+
+async function listen(
+  { port, metrics: served, agentTimeout }: Settings,
+  metrics: Metrics,
+  worker: Worker | undefined,
+  log: Environment["log"],
+): Promise<void> {
+  try {
+    await serve(port, { metrics, served, agentTimeout, unready: () => worker?.unready });
+  } catch (error) {
+    if (worker !== undefined) throw error; // without its probes a worker is restarted anyway
+    log("runs without metrics", { error: (error as Error).message });
+  }
+}
+
+function stopOnSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => controller.abort());
+  return controller.signal;
+}
+
+main(process.argv.slice(2), process.env).then(
+  (end) => process.exit(exitCode(end)),
+  (error: unknown) => {
+    console.error(`error: ${(error as Error).stack ?? String(error)}`);
+    process.exit(exitCode("internal"));
+  },
+);

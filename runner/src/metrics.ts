@@ -1,0 +1,163 @@
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+
+import { TOKEN_TYPES, type TokenType } from "./claude-stream";
+import type { Outcome } from "./exit-codes";
+
+/** What prompts of the queue can be. */
+export const PROMPT_STATES = ["pending", "running", "completed", "failed", "limit"] as const;
+export type PromptState = (typeof PROMPT_STATES)[number];
+
+const OUTCOMES: readonly Outcome[] = ["completed", "failed", "limit", "interrupted"];
+/** From a minute to the guide's four hours. */
+const RUN_BUCKETS = [60, 300, 900, 1800, 3600, 7200, 14400];
+const ITERATION_BUCKETS = [10, 30, 60, 120, 300, 600, 1800, 3600];
+/** Runs that the status page shows. */
+const RECENT = 20;
+
+export interface Versions {
+  readonly runner: string;
+  readonly ralph: string;
+}
+
+/** What is known of the work, and what /metrics has of it; docs/metrics.md is checked against it. */
+export class Metrics {
+  readonly registry = new Registry();
+
+  /** The last sign of life of a run, or of the queue; milliseconds of the wall clock. */
+  lastProgress = Date.now();
+  /** The run that is under way. */
+  current: { readonly name: string; readonly agent: string; readonly since: number } | undefined;
+  /** Iterations of that run's loop that are complete. */
+  iterations = 0;
+  /** The latest runs, newest first. */
+  readonly recent: { readonly name: string; readonly outcome: Outcome; readonly seconds: number }[] = [];
+  /** Prompts of the queue by state; empty in a task. */
+  prompts: Partial<Readonly<Record<PromptState, number>>> = {};
+  private iterationBegan = 0;
+
+  private readonly iterationsTotal = new Counter({
+    name: "ralph_iterations_total",
+    help: "Iterations that Ralph has completed.",
+    registers: [this.registry],
+  });
+  private readonly iterationSeconds = new Histogram({
+    name: "ralph_iteration_duration_seconds",
+    help: "Time between two completed iterations, to half a second.",
+    buckets: ITERATION_BUCKETS,
+    registers: [this.registry],
+  });
+  private readonly runs = new Counter({
+    name: "ralph_runs_total",
+    help: "Runs of Ralph that have ended, by how.",
+    labelNames: ["outcome"],
+    registers: [this.registry],
+  });
+  private readonly runSeconds = new Histogram({
+    name: "ralph_run_duration_seconds",
+    help: "Time that a run of Ralph took.",
+    buckets: RUN_BUCKETS,
+    registers: [this.registry],
+  });
+  private readonly agentFailures = new Counter({
+    name: "ralph_agent_failures_total",
+    help: "Calls of the agent that ended with an error.",
+    registers: [this.registry],
+  });
+  private readonly cost = new Counter({
+    name: "ralph_cost_usd_total",
+    help: "US dollars that the agent says it has spent; Claude alone says it.",
+    registers: [this.registry],
+  });
+  private readonly tokens = new Counter({
+    name: "ralph_tokens_total",
+    help: "Tokens that the agent says it has used, by type; Claude alone says it.",
+    labelNames: ["type"],
+    registers: [this.registry],
+  });
+
+  constructor({ runner, ralph }: Versions) {
+    const metrics = this; // eslint-disable-line @typescript-eslint/no-this-alias -- `this` of collect is the gauge
+    const registers = [this.registry];
+    for (const outcome of OUTCOMES) this.runs.inc({ outcome }, 0);
+    for (const type of TOKEN_TYPES) this.tokens.inc({ type }, 0);
+    new Gauge({
+      name: "ralph_build_info",
+      help: "Always 1; the labels are the versions of the runner and of Ralph.",
+      labelNames: ["version", "ralph_version"],
+      registers,
+    }).set({ version: runner, ralph_version: ralph }, 1);
+    new Gauge({
+      name: "ralph_prompts",
+      help: "Prompts of the queue by state; pending is its length. None in a task.",
+      labelNames: ["state"],
+      registers,
+      collect() {
+        for (const [state, count] of Object.entries(metrics.prompts)) this.set({ state }, count);
+      },
+    });
+    new Gauge({
+      name: "ralph_run_start_timestamp_seconds",
+      help: "When the run that is under way began, as Unix time; the labels say what it is. None between runs.",
+      labelNames: ["prompt", "agent"],
+      registers,
+      collect() {
+        this.reset();
+        const { current } = metrics;
+        if (current !== undefined)
+          this.set({ prompt: current.name, agent: current.agent }, current.since / 1000);
+      },
+    });
+    new Gauge({
+      name: "ralph_last_progress_timestamp_seconds",
+      help: "When Ralph, its agent or the queue last did something, as Unix time.",
+      registers,
+      collect() {
+        this.set(metrics.lastProgress / 1000);
+      },
+    });
+  }
+
+  progress(): void {
+    this.lastProgress = Date.now();
+  }
+
+  /** @param iterations complete already, by an earlier run of the loop */
+  started(name: string, agent: string, iterations: number): void {
+    this.progress();
+    this.current = { name, agent, since: Date.now() };
+    this.iterations = iterations;
+    this.iterationBegan = Date.now();
+  }
+
+  /** @param total iterations that are complete: more than one when they are short */
+  iterated(total: number): void {
+    this.progress();
+    const more = total - this.iterations;
+    const each = (Date.now() - this.iterationBegan) / 1000 / more;
+    this.iterationsTotal.inc(more);
+    for (let i = 0; i < more; i++) this.iterationSeconds.observe(each);
+    this.iterations = total;
+    this.iterationBegan = Date.now();
+  }
+
+  ended(outcome: Outcome): void {
+    this.progress();
+    if (this.current === undefined) return;
+    const { name, since } = this.current;
+    const seconds = (Date.now() - since) / 1000;
+    this.runs.inc({ outcome });
+    this.runSeconds.observe(seconds);
+    this.recent.unshift({ name, outcome, seconds });
+    this.recent.splice(RECENT);
+    this.current = undefined;
+  }
+
+  agentFailed(): void {
+    this.agentFailures.inc();
+  }
+
+  spent(costUsd: number, tokens: Readonly<Record<TokenType, number>>): void {
+    this.cost.inc(costUsd);
+    for (const type of TOKEN_TYPES) this.tokens.inc({ type }, tokens[type]);
+  }
+}

@@ -1,0 +1,33 @@
+import type { ChosenAgent } from "./agents";
+import type { Settings } from "./contract";
+
+/** What an agent says on a line of its own when the prompt is done. The prompts of this project ask for it. */
+const PROMISE = "LOOP_COMPLETE";
+
+/**
+ * The `ralph.yml` of a run; JSON is YAML. It holds no credential: those are in the environment.
+ *
+ * @param wrapper the program that stands between Ralph and its agent (bin/agent)
+ * @param maxRuntime seconds that are left of it
+ */
+export function ralphConfig(
+  { backend }: ChosenAgent,
+  { maxIterations, agentTimeout }: Settings,
+  wrapper: string,
+  maxRuntime: number,
+): string {
+  const config = {
+    // Extra arguments stay those of Ralph's backend.
+    cli: { backend, command: wrapper, ...(backend === "custom" ? { prompt_mode: "stdin" } : {}) },
+    event_loop: {
+      completion_promise: PROMISE,
+      max_iterations: maxIterations,
+      max_runtime_seconds: maxRuntime,
+    },
+    // Ralph has no key for the silence of a custom backend: there it is its default of 300 s.
+    ...(backend === "custom" ? {} : { adapters: { [backend]: { timeout: agentTimeout } } }),
+    // A second loop in one directory would be a git worktree that nobody merges.
+    features: { parallel: false, auto_merge: false },
+  };
+  return `${JSON.stringify(config, null, 2)}\n`;
+}

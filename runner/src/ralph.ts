@@ -1,0 +1,163 @@
+import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+import type { ChosenAgent } from "./agents";
+import { type Outcome, outcomeOf } from "./exit-codes";
+import { gitVariables } from "./git";
+import { endAll } from "./processes";
+
+/** Milliseconds between two looks at the files that Ralph and its agent write. */
+const POLL = 500;
+/** Milliseconds that Ralph may take to end by itself: it gives its agent 250, and writes a summary. */
+const GRACE = 10_000;
+
+export interface RalphRun {
+  readonly ralph: string;
+  readonly agent: ChosenAgent;
+  readonly cache: string;
+  /** Ralph's working directory. */
+  readonly work: string;
+  /** The folder of the runner's own files of this run. */
+  readonly state: string;
+  readonly config: string;
+  readonly prompt: string;
+  /** Whether Ralph goes on with the loop that its files tell of. */
+  readonly resume: boolean;
+  readonly verbose: boolean;
+}
+
+/** What is seen of a run while it is under way. */
+export interface Watcher {
+  /** A line that Ralph or its agent has written. */
+  readonly line: (text: string) => void;
+  /** The iterations that are complete, of earlier runs of this loop too. */
+  readonly iterations: (total: number) => void;
+  readonly agentEnded: (code: number) => void;
+}
+
+export interface Running {
+  readonly ended: Promise<{ readonly outcome: Outcome; readonly iterations: number }>;
+  /** Ends it; the reason is its outcome, unless it has just completed by itself. */
+  readonly stop: (reason: Outcome) => void;
+}
+
+/** Starts Ralph, headless, on one prompt. Whatever it starts has ended when `ended` is fulfilled. */
+export function startRalph(run: RalphRun, watch: Watcher): Running {
+  const { work, state } = run;
+  const files = {
+    config: join(state, "ralph.yml"),
+    prompt: join(state, "prompt.md"),
+    codes: join(state, "codes"),
+  };
+  mkdirSync(state, { recursive: true });
+  writeFileSync(files.config, run.config);
+  writeFileSync(files.prompt, run.prompt); // the run keeps its prompt, whatever becomes of the file
+  rmSync(files.codes, { force: true });
+  if (run.resume) ensureScratchpad(work);
+  else rmSync(loopState(work), { force: true }); // of an earlier loop
+
+  const mark = `RUNNER_RUN=${randomUUID()}`;
+  const child = spawn(
+    run.ralph,
+    [
+      ...[
+        "--color=never",
+        `--config=${files.config}`,
+        "run",
+        "--autonomous",
+        "--exclusive",
+        "--no-auto-merge",
+      ],
+      ...(run.resume ? ["--continue"] : []),
+      `--prompt-file=${files.prompt}`,
+    ],
+    { cwd: work, env: environment(run, files.codes, mark), stdio: ["ignore", "pipe", "pipe"] },
+  );
+
+  let iterations = iterationsOf(work);
+  let codes = 0;
+  const look = (): void => {
+    const total = iterationsOf(work);
+    if (total > iterations) watch.iterations((iterations = total));
+    const all = agentCodes(files.codes);
+    for (const code of all.slice(codes)) watch.agentEnded(code);
+    codes = all.length;
+  };
+  const timers = [setInterval(look, POLL)];
+  for (const stream of [child.stdout, child.stderr])
+    createInterface({ input: stream }).on("line", watch.line);
+
+  let stopped: Outcome | undefined;
+  const stop = (reason: Outcome): void => {
+    if (stopped !== undefined) return;
+    stopped = reason;
+    child.kill("SIGTERM");
+    timers.push(setTimeout(() => child.kill("SIGKILL"), GRACE));
+  };
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("exit", (code) => resolve(code));
+  }).then(
+    async (code) => {
+      timers.forEach(clearTimeout);
+      await endAll(mark);
+      look();
+      return { outcome: outcomeOf(code, iterations, stopped), iterations };
+    },
+    (error: unknown) => {
+      timers.forEach(clearTimeout);
+      throw error;
+    },
+  );
+  return { ended, stop };
+}
+
+function environment({ agent, verbose, cache }: RalphRun, codes: string, mark: string): NodeJS.ProcessEnv {
+  const [name = "", value] = mark.split("=");
+  return {
+    ...agent.env,
+    ...gitVariables(agent.env),
+    NO_COLOR: "1",
+    XDG_CACHE_HOME: cache,
+    npm_config_cache: join(cache, "npm"),
+    // To Ralph: show what the agent writes to its standard error. Its mere presence counts.
+    ...(verbose ? { RALPH_VERBOSE: "1" } : {}),
+    RUNNER_AGENT: agent.program,
+    RUNNER_AGENT_CODES: codes,
+    [name]: value,
+  };
+}
+
+const loopState = (work: string): string => join(work, ".ralph", "api", "loop-state.json");
+
+/** Whether Ralph has left a loop here that it can go on with. */
+export const canResume = (work: string): boolean => existsSync(loopState(work));
+
+/** Iterations that are complete, by Ralph's own count; 0 before the first. */
+export function iterationsOf(work: string): number {
+  try {
+    const { iteration } = JSON.parse(readFileSync(loopState(work), "utf8")) as { iteration?: unknown };
+    return typeof iteration === "number" ? iteration : 0;
+  } catch {
+    return 0; // none yet, or half written: the next look sees it whole
+  }
+}
+
+/** Ralph refuses to go on without one, and an agent need not have written any. */
+function ensureScratchpad(work: string): void {
+  const folder = join(work, ".ralph", "agent");
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, "scratchpad.md");
+  if (!existsSync(file)) writeFileSync(file, "");
+}
+
+function agentCodes(file: string): number[] {
+  try {
+    return readFileSync(file, "utf8").split("\n").slice(0, -1).map(Number);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,56 @@
+import { setTimeout as delay } from "node:timers/promises";
+
+import type { ChosenAgent } from "./agents";
+import type { Claim, Claims } from "./claims";
+import { type Environment, execute } from "./execute";
+import type { End } from "./exit-codes";
+import { readPrompt, task, type Unit } from "./layout";
+
+/** Milliseconds between two attempts to get a claim that another pod has. */
+const POLL = 1_000;
+
+/** The Jobs' mode: one prompt, one run. */
+export async function runTask(
+  file: string,
+  agent: ChosenAgent | string,
+  claims: Claims,
+  environment: Environment,
+): Promise<End> {
+  const { layout, log, signal } = environment;
+  const prompt = readPrompt(file);
+  if (prompt === undefined) {
+    log("the prompt is missing or empty", { prompt: file });
+    return "prompt";
+  }
+  if (typeof agent === "string") {
+    log(agent);
+    return "configuration";
+  }
+  const unit = task(prompt, layout);
+  const claim = await waitForClaim(unit, claims, environment);
+  if (claim === undefined) return "interrupted";
+  try {
+    const state = await execute(unit, claim, agent, environment);
+    // Taken over after a freeze: the other pod's outcome is the one that counts.
+    return state?.outcome ?? "interrupted";
+  } finally {
+    if (claim.held()) claim.release();
+    if (signal.aborted) log("stopped by a signal");
+  }
+}
+
+/** On a shared volume another pod may be at the same prompt, or a dead one's claim may still stand. */
+async function waitForClaim(
+  { state, name }: Unit,
+  claims: Claims,
+  { log, metrics, signal }: Environment,
+): Promise<Claim | undefined> {
+  for (let told = false; !signal.aborted; told = true) {
+    const claim = claims.take(state);
+    if (claim !== undefined) return claim;
+    if (!told) log("waits for another pod that works on it", { prompt: name });
+    metrics.progress();
+    await delay(POLL, undefined, { signal }).catch(() => undefined);
+  }
+  return undefined;
+}
