@@ -13,7 +13,8 @@ const load = Module._load;
 Module._load = (request, ...rest) =>
   request === "typescript" ? onDemand(() => load("typescript", ...rest)) : load(request, ...rest);
 
-/** Stands for a module; `__esModule` keeps whoever imports it from copying, and so loading, all of it. */
-function onDemand(loaded) {
-  return new Proxy({}, { get: (_, name) => (name === "__esModule" ? true : loaded()[name]) });
+/** Stands for a CommonJS module; as an ES module, whoever imports it does not copy, and so load, all of it. */
+function onDemand(load) {
+  const get = (_, name) => (name === "__esModule" ? true : name === "default" ? load() : load()[name]);
+  return new Proxy({}, { get });
 }
