@@ -74,7 +74,7 @@ export async function destroy(options: DestroyOptions): Promise<DestroyResult> {
   const { stack: name, say } = options;
   const opened = await Engine.open(name, options, options.env);
   const place = await placeOf(opened.stack);
-  await recover(opened, say);
+  await recover(opened, place, say);
   const state = await opened.state();
   refuseProtected(state, name);
 
@@ -92,6 +92,7 @@ export async function destroy(options: DestroyOptions): Promise<DestroyResult> {
 
   let kept: readonly Live[] = [];
   if (api !== undefined) {
+    if (outside.objects.length > 0) await engine.claim(state);
     await removeAll(api, outside, say);
     const first = state.resources.filter((each) => FIRST.includes(each.type) && !isOfChart(each));
     const targets = [...first.map(({ urn }) => urn), ...outside.holders];
@@ -105,8 +106,8 @@ export async function destroy(options: DestroyOptions): Promise<DestroyResult> {
     say("Taking down the rest:");
     await engine.destroy();
   }
-  say(`Looking for what is left in the cloud ...`);
-  const leaks = await settledLeaks(place, options.waits);
+  say("Looking for what is left in the cloud ...");
+  const leaks = await settledLeaks(place, real.length === 0 ? [] : options.waits);
   return { done: true, kept: kept.map(volume), leaks };
 }
 

@@ -1,20 +1,34 @@
 import type { Engine } from "./engine/engine";
+import { importId } from "./engine/imports";
+import { nameOf } from "./engine/state";
+import type { Place } from "./place";
 
-/** Takes a stack up where a run that was killed has left it. */
-export async function recover(engine: Engine, say: (text: string) => void): Promise<void> {
-  const { pending } = await engine.state();
-  const creates = pending.filter(({ type }) => type === "creating");
-  if (creates.length === 0) return;
-  const known = creates.flatMap(({ resource: { type, urn, inputs } }) => {
-    const { namespace, name } = (inputs?.metadata ?? {}) as { namespace?: string; name?: string };
-    if (!type.startsWith("kubernetes:") || name === undefined) return [];
-    return [urn, namespace === undefined ? name : `${namespace}/${name}`];
-  });
-  say(`Taking up what a run that was killed was in the middle of making:`);
+/**
+ * Takes a stack up where a run that was killed has left it: what that run was making when it ended gets into
+ * the state, if it was made. Its lock is released by the engine's next command, if it is a remnant.
+ *
+ * @returns whether there was anything to take up
+ */
+export async function recover(engine: Engine, place: Place, say: (text: string) => void): Promise<boolean> {
+  const { pending, resources } = await engine.state();
+  if (pending.length === 0) return false;
+  const creates = pending.filter(({ type }) => type === "creating" || type === "importing");
+  say(`A run was killed in the middle of ${pending.length} operations; taking up what it was making:`);
+  const imports: string[] = [];
+  for (const { resource } of creates) {
+    const id = await importId(resource, place, resources);
+    say(
+      `  ${nameOf(resource.urn)} (${resource.type})${id === undefined ? ": cannot be found by its name" : ""}`,
+    );
+    if (id !== undefined) imports.push(resource.urn, id);
+  }
   await engine.command([
     "refresh",
     "--yes",
     "--skip-preview",
-    ...known.flatMap((entry) => ["--import-pending-creates", entry]),
+    ...imports.flatMap((entry) => ["--import-pending-creates", entry]),
+    // What has no name to find it by is forgotten: if it is there, its tags tell (lifecycle leaks).
+    "--clear-pending-creates",
   ]);
+  return true;
 }

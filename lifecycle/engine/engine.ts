@@ -16,6 +16,9 @@ export interface EngineOptions {
   readonly waits?: readonly number[];
 }
 
+/** Somebody else is at work on the stack, or was when the machine went down; nothing was changed. */
+export class Locked extends ToolError {}
+
 /** A cloud takes seconds to see what it has deleted, its load balancers minutes. */
 const WAITS = [15_000, 30_000, 60_000, 120_000];
 
@@ -52,19 +55,26 @@ export class Engine {
       ...(targets === undefined ? [] : ["--target-dependents"]),
     ]);
 
-  /** Any command that changes the stack and prints what it does. */
-  async command(args: readonly string[]): Promise<void> {
+  /** Sees that nobody else is at work on the stack: before something is changed that the engine knows not. */
+  claim({ resources }: State): Promise<void> {
+    const root = resources.filter(({ type }) => type === "pulumi:pulumi:Stack");
+    const targets = root.flatMap(({ urn }) => ["--target", urn]);
+    return this.command(["refresh", "--yes", "--skip-preview", ...targets], "quiet");
+  }
+
+  /** Any command that changes the stack. What it says is on the screen, or if it is quiet, in its error. */
+  async command(args: readonly string[], quiet?: "quiet"): Promise<void> {
     const { say, waits = WAITS } = this.options;
     for (let attempt = 0; ; attempt++) {
       try {
-        return await this.unlocked(args);
+        return await this.unlocked(args, quiet === undefined ? print : undefined);
       } catch (error) {
         if (!(error instanceof EngineFailure)) throw error;
         const because = transient(error.output);
         const wait = waits[attempt];
         if (because === undefined || wait === undefined)
           throw new ToolError(
-            `${error.message}; what it says is above. What was done is recorded: mend the cause and repeat the command, which goes on from there.`,
+            `${error.message}${quiet === undefined ? "; what it says is above" : `:\n${error.output.trim()}\n`}. What was done is recorded: mend the cause and repeat the command, which goes on from there.`,
           );
         say(`Once more in ${wait / 1000} s: ${because}.`);
         await pause(wait);
@@ -72,26 +82,23 @@ export class Engine {
     }
   }
 
-  private async unlocked(args: readonly string[]): Promise<void> {
+  private async unlocked(args: readonly string[], onOutput?: typeof print): Promise<void> {
     try {
-      await this.stream(args);
+      await this.stream(args, onOutput);
     } catch (error) {
       const owners = error instanceof EngineFailure ? lockOwners(error.output) : undefined;
       if (owners === undefined) throw error;
       if (owners.length === 0 || !owners.every((owner) => isStale(owner, this.options.gone ?? [])))
-        throw new ToolError(this.locked(owners));
+        throw new Locked(this.locked(owners));
       this.options.say(`Releasing the lock of ${owners.map(called).join(" and ")}, which is gone.`);
       await this.run(["cancel", "--yes"]);
-      await this.stream(args);
+      await this.stream(args, onOutput);
     }
   }
 
-  private async stream(args: readonly string[]): Promise<void> {
+  private async stream(args: readonly string[], onOutput?: typeof print): Promise<void> {
     const color = process.stderr.isTTY ? "always" : "never";
-    await this.run(
-      [...args, "--suppress-progress", "--color", color],
-      (text) => void process.stderr.write(text),
-    );
+    await this.run([...args, "--suppress-progress", "--color", color], onOutput);
   }
 
   private async run(args: readonly string[], onOutput?: (text: string) => void): Promise<void> {
@@ -119,6 +126,8 @@ export class Engine {
     ].join("\n");
   }
 }
+
+const print = (text: string): void => void process.stderr.write(text);
 
 const called = ({ user, host, pid, since }: LockOwner): string =>
   `process ${pid} of ${user} on ${host} (since ${since})`;

@@ -45,6 +45,7 @@ const cluster: Query = {
 export const aks: CloudQueries = {
   install: "https://learn.microsoft.com/cli/azure/install-azure-cli",
   logIn: "az login",
+  lag: [5_000, 15_000],
   cluster,
   queries: [
     {

@@ -161,6 +161,7 @@ const cluster: Query = {
 export const eks: CloudQueries = {
   install: "https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html",
   logIn: "aws sso login, or credentials in the environment",
+  lag: [5_000, 15_000, 30_000],
   cluster,
   queries: [
     tagged("everything with the stack's tags", ({ stack }) => [

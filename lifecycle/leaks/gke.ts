@@ -80,6 +80,7 @@ const cluster = query(
 export const gke: CloudQueries = {
   install: "https://cloud.google.com/sdk/docs/install",
   logIn: "gcloud auth login",
+  lag: [5_000],
   cluster,
   queries: [
     cluster,

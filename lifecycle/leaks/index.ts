@@ -47,7 +47,7 @@ export async function findLeaks(place: Place, known: readonly Resource[] = []): 
   const answers = await Promise.all(cloud.queries.map((query) => look(query, place, cloud)));
   const found = answers
     .flatMap((answer) => (Array.isArray(answer) ? (answer as Found[]) : []))
-    .filter(({ id, madeBy }) => !(alive && madeBy === "cluster") && !names.has(id));
+    .filter(({ id, madeBy }) => !(alive && madeBy === "cluster") && !isKnown(id, names));
   return {
     leftovers: [
       ...new Map(found.map(({ what, id, remove }) => [`${what} ${id}`, { what, id, remove }])).values(),
@@ -83,6 +83,10 @@ const namesOf = ({ id, type, outputs = {} }: Resource): string[] =>
     : [id, outputs.arn, outputs.name, outputs.email, outputs.repositoryId, outputs.id].filter(
         (name): name is string => typeof name === "string",
       );
+
+/** As it is, or as the end of an ARN: the states of some resources have no other name. */
+const isKnown = (id: string, names: ReadonlySet<string>): boolean =>
+  names.has(id) || names.has(id.split(/[/:]/).at(-1) ?? "");
 
 async function look(query: Query, place: Place, cloud: CloudQueries): Promise<readonly Found[] | Unseen> {
   const ask = async (words: readonly string[]): Promise<Answer | Unseen> => answer(query, words, cloud);
@@ -127,7 +131,7 @@ async function answer(
 /** The same, as often as something is left that may be on its way out: a cloud's lists lag behind. */
 export async function settledLeaks(
   place: Place,
-  waits: readonly number[] = [5_000, 15_000, 30_000],
+  waits: readonly number[] = CLOUDS[place.cloud]?.lag ?? [],
 ): Promise<LeakReport> {
   let report = await findLeaks(place);
   for (const wait of waits) {

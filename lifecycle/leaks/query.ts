@@ -39,6 +39,8 @@ export interface CloudQueries {
   /** Where to get the program, and how to log in with it. */
   readonly install: string;
   readonly logIn: string;
+  /** Milliseconds to wait before each further look: its lists still show what has just gone. */
+  readonly lag: readonly number[];
   /** Whether the cluster is there. */
   readonly cluster: Query;
 }

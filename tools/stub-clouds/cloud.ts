@@ -178,13 +178,22 @@ export class StubCloud {
   }
 
   /** Undefined where it is gone. */
-  async read(subject: Subject, id: string): Promise<{ inputs: Values; properties: Values } | undefined> {
+  async read(
+    subject: Subject,
+    id: string,
+  ): Promise<{ id: string; inputs: Values; properties: Values } | undefined> {
+    const { importId } = rowOf(this.table, subject.token);
     return this.calls.asked(
       "Read",
       subject,
       async () => {
-        const found = this.world.resources.find((each) => each.id === id && each.token === subject.token);
-        return found === undefined ? undefined : { inputs: found.inputs, properties: found.outputs };
+        const found = this.world.resources.find(
+          (each) =>
+            each.token === subject.token && (each.id === id || importId?.(each.outputs, each.id) === id),
+        );
+        return found === undefined
+          ? undefined
+          : { id: found.id, inputs: found.inputs, properties: found.outputs };
       },
       id,
     );

@@ -89,7 +89,7 @@ function installPlugin(pulumiHome: string, plugin: StubName, dir: string): void 
   mkdirSync(folder, { recursive: true });
   const main = plugin === "eks" ? "eks/plugin.ts" : "plugin.ts";
   const program = join(folder, `pulumi-resource-${plugin}`);
-  const register = require.resolve("sucrase/register/ts");
+  const register = require.resolve("../../program/loader.js");
   const words = [process.execPath, "-r", register, join(__dirname, main), plugin, dir].map(quoted);
   writeFileSync(program, `#!/bin/sh\nNODE_NO_WARNINGS=1 exec ${words.join(" ")} "$@"\n`);
   chmodSync(program, 0o755);

@@ -127,7 +127,7 @@ function service(cloud: StubCloud, version: string): grpc.UntypedServiceImplemen
       const found = await cloud.read(subject(request), request.getId());
       const response = new rpc.ReadResponse();
       if (found === undefined) return response;
-      response.setId(request.getId());
+      response.setId(found.id);
       response.setProperties(toStruct(found.properties));
       response.setInputs(toStruct(found.inputs));
       return response;

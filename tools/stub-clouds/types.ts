@@ -65,6 +65,8 @@ export interface Row {
   readonly replaceOn?: readonly Path[];
   /** Default: that of the plugin. Two live resources with one id are refused. */
   readonly id?: (inputs: Values, context: Context) => string;
+  /** What the provider takes in an import where that is not the id. */
+  readonly importId?: (inputs: Values, id: string) => string;
   /**
    * What the cloud adds to the inputs, at any depth. A creation's preview shows it as unknown, and asks with
    * an id, and perhaps inputs, that are unknown.

@@ -5,6 +5,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
+import { SUBSCRIPTION } from "./azure-native/refusals";
 import type { Resource, Values } from "./types";
 import { World } from "./world";
 
@@ -78,6 +79,7 @@ const ARNS: Readonly<Record<string, string>> = {
   "efs:fileSystem": "elasticfilesystem:file-system",
   "eks:nodeGroup": "eks:nodegroup",
   "eks:accessEntry": "eks:access-entry",
+  "eks:podIdentityAssociation": "eks:podidentityassociation",
   "cloudwatch:logGroup": "logs:log-group:",
 };
 
@@ -87,7 +89,10 @@ function arnOf({ outputs, token, id }: Resource): string {
   const kind = `${path.split("/")[0]}:${type.charAt(0).toLowerCase()}${type.slice(1)}`;
   const [service = "", resource = ""] = (ARNS[kind] ?? kind).split(/:(.*)/s);
   const [, , , region, account] = String(outputs.arn).split(":");
-  const name = id.replaceAll(":", "/");
+  const name =
+    kind === "eks:podIdentityAssociation"
+      ? `${outputs.clusterName}/${outputs.associationId}`
+      : id.replaceAll(":", "/");
   return `arn:aws:${service}:${region}:${account}:${resource}${resource.endsWith(":") ? "" : "/"}${name}`;
 }
 
@@ -119,6 +124,12 @@ const AWS: Readonly<Record<string, Answers>> = {
       .map(({ id }) => ({ NetworkInterfaceId: id }));
     return { NetworkInterfaces };
   },
+  "efs describe-mount-targets": (words, resources) => ({
+    MountTargets: resources
+      .filter(({ token }) => token === "aws:efs/mountTarget:MountTarget")
+      .filter(({ inputs }) => inputs.fileSystemId === option(words, "file-system-id"))
+      .map(({ id, inputs }) => ({ MountTargetId: id, SubnetId: inputs.subnetId })),
+  }),
   "logs describe-log-groups": (words, resources) => ({
     logGroups: resources
       .filter(({ token }) => token === "aws:cloudwatch/logGroup:LogGroup")
@@ -154,6 +165,7 @@ const aws: Answers = (words, resources) => {
 const item = ({ id, outputs }: Resource): Values => ({ id, name: outputs.name, tags: outputs.tags ?? null });
 
 const AZ: Readonly<Record<string, Answers>> = {
+  "account show": () => ({ id: SUBSCRIPTION }),
   "group list": (_, resources) =>
     resources.filter(({ token }) => token === "azure-native:resources:ResourceGroup").map(item),
   "resource list": (words, resources) => {

@@ -21,6 +21,7 @@ export interface Live {
     readonly namespace?: string;
     readonly uid: string;
     readonly generation?: number;
+    readonly finalizers?: readonly string[];
     readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
     readonly ownerReferences?: readonly { readonly kind: string; readonly name: string }[];

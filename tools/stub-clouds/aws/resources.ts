@@ -20,6 +20,8 @@ const ROUTE = "aws:ec2/route:Route";
 const ASSOCIATION = "aws:ec2/routeTableAssociation:RouteTableAssociation";
 const INGRESS_RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule";
 const FILE_SYSTEM = "aws:efs/fileSystem:FileSystem";
+/** Of a pod, or of a load balancer: made by controllers. */
+const INTERFACE = "aws:ec2/networkInterface:NetworkInterface";
 const MOUNT_TARGET = "aws:efs/mountTarget:MountTarget";
 
 /** Of the ids that EC2 gives. */
@@ -37,6 +39,7 @@ export const PREFIXES: Readonly<Record<Token, string>> = {
   [INGRESS_RULE]: "sgr",
   [FILE_SYSTEM]: "fs",
   [MOUNT_TARGET]: "fsmt",
+  [INTERFACE]: "eni",
 };
 
 const CIDR = { pattern: /^\d+\.\d+\.\d+\.\d+\/\d+$/ };
@@ -65,9 +68,10 @@ export const resources: Readonly<Record<Token, Row>> = {
     rules: { cidrBlock: CIDR },
     refs: { vpcId: VPC },
     replaceOn: ["vpcId", "cidrBlock", "availabilityZone", "region"],
-    deleteBlockedBy: [CLUSTER, NODE_GROUP, NAT_GATEWAY, MOUNT_TARGET],
+    deleteBlockedBy: [CLUSTER, NODE_GROUP, NAT_GATEWAY, MOUNT_TARGET, INTERFACE],
     takes: { create: 11, delete: 2 },
   },
+  [INTERFACE]: { refs: { subnetId: SUBNET }, replaceOn: ["subnetId"] },
   [INTERNET_GATEWAY]: { refs: { vpcId: VPC } },
   [ADDRESS]: { replaceOn: ["domain"], deleteBlockedBy: [NAT_GATEWAY] },
   [NAT_GATEWAY]: {
@@ -80,15 +84,21 @@ export const resources: Readonly<Record<Token, Row>> = {
     refs: { routeTableId: ROUTE_TABLE, gatewayId: INTERNET_GATEWAY, natGatewayId: NAT_GATEWAY },
     rules: { destinationCidrBlock: CIDR },
     replaceOn: ["routeTableId", "destinationCidrBlock"],
+    importId: ({ routeTableId, destinationCidrBlock }) => `${routeTableId}_${destinationCidrBlock}`,
     check: ({ gatewayId, natGatewayId }) =>
       (gatewayId === undefined) === (natGatewayId === undefined) ? ["a route has one target"] : [],
   },
-  [ASSOCIATION]: { refs: { subnetId: SUBNET, routeTableId: ROUTE_TABLE }, replaceOn: ["subnetId"] },
+  [ASSOCIATION]: {
+    refs: { subnetId: SUBNET, routeTableId: ROUTE_TABLE },
+    replaceOn: ["subnetId"],
+    importId: ({ subnetId, routeTableId }) => `${subnetId}/${routeTableId}`,
+  },
   [SECURITY_GROUP]: {
     autoname: { property: "name", maxLength: 255 },
     refs: { vpcId: VPC },
     replaceOn: ["name", "description", "vpcId"],
     deleteBlockedBy: [CLUSTER, MOUNT_TARGET],
+    deletesToo: [INGRESS_RULE],
   },
   [INGRESS_RULE]: {
     // The group that EKS makes with a cluster is in no inventory.
@@ -231,6 +241,7 @@ export const resources: Readonly<Record<Token, Row>> = {
     refs: { clusterName: CLUSTER, roleArn: ROLE },
     replaceOn: ["clusterName", "namespace", "serviceAccount"],
     id: ({ clusterName, namespace, serviceAccount }) => `${clusterName}:${namespace}/${serviceAccount}`,
+    importId: ({ clusterName, associationId }) => `${clusterName},${associationId}`,
     outputs: (_, __, { random }) => ({ associationId: `a-${random(17)}` }),
   },
   [ACCESS_ENTRY]: {

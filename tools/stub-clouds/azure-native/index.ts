@@ -20,6 +20,8 @@ const parts = (token: Token): [module: string, type: string] => {
   return [module, `${type.charAt(0).toLowerCase()}${type.slice(1)}`];
 };
 
+const plural = (type: string): string => (type.endsWith("y") ? `${type.slice(0, -1)}ies` : `${type}s`);
+
 export const table: PluginTable = {
   refusals,
   resources,
@@ -35,13 +37,13 @@ export const table: PluginTable = {
   id: (inputs, { name }, token) => {
     const [module, type] = parts(token);
     const { resourceGroupName, resourceName = inputs[`${type}Name`] ?? inputs.name ?? name } = inputs;
-    return `/subscriptions/${SUBSCRIPTION}/resourceGroups/${resourceGroupName}/providers/${NAMESPACES[module] ?? module}/${type}s/${resourceName}`;
+    return `/subscriptions/${SUBSCRIPTION}/resourceGroups/${resourceGroupName}/providers/${NAMESPACES[module] ?? module}/${plural(type)}/${resourceName}`;
   },
   outputs: (inputs, id, _, token) => {
     const [module, type] = parts(token);
     return {
       name: id.slice(id.lastIndexOf("/") + 1),
-      type: `${NAMESPACES[module] ?? module}/${type}s`,
+      type: `${NAMESPACES[module] ?? module}/${plural(type)}`,
       provisioningState: "Succeeded",
     };
   },

@@ -7,6 +7,9 @@ const CLUSTER = "gcp:container/cluster:Cluster";
 const NODE_POOL = "gcp:container/nodePool:NodePool";
 const ACCOUNT = "gcp:serviceaccount/account:Account";
 const NAT = "gcp:compute/routerNat:RouterNat";
+/** What GKE's controllers make for Services and Ingresses. */
+const FIREWALL = "gcp:compute/firewall:Firewall";
+const ENDPOINTS = "gcp:compute/networkEndpointGroup:NetworkEndpointGroup";
 const KEY_ACCESS = "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember";
 
 /** Name of everything in Compute Engine. */
@@ -107,7 +110,7 @@ export const resources: Readonly<Record<Token, Row>> = {
     rules: { name: NAME },
     defaults: { autoCreateSubnetworks: true },
     replaceOn: ["name", "autoCreateSubnetworks", "project"],
-    deleteBlockedBy: [SUBNETWORK, ROUTER, CLUSTER],
+    deleteBlockedBy: [SUBNETWORK, ROUTER, CLUSTER, FIREWALL, ENDPOINTS],
     takes: { create: 12, delete: 22 },
   },
   [SUBNETWORK]: {
@@ -157,6 +160,11 @@ export const resources: Readonly<Record<Token, Row>> = {
       `${project ?? config.project}/${region ?? config.region}/${router}/${name}`,
     replaceOn: ["name", "router", "region", "project"],
     takes: { create: 12, delete: 12 },
+  },
+  [FIREWALL]: { refs: { network: { to: NETWORK, ...DEFAULT } }, replaceOn: ["name", "network", "project"] },
+  [ENDPOINTS]: {
+    refs: { network: { to: NETWORK, ...DEFAULT } },
+    replaceOn: ["name", "network", "zone", "project"],
   },
   [CLUSTER]: {
     autoname: { property: "name", maxLength: 40 },
@@ -222,6 +230,8 @@ export const resources: Readonly<Record<Token, Row>> = {
   },
   [NODE_POOL]: {
     autoname: { property: "name", maxLength: 40 },
+    id: ({ project, location, cluster, name }, { config }) =>
+      `projects/${project ?? config.project}/locations/${location}/clusters/${cluster}/nodePools/${name}`,
     rules: {
       name: CLUSTER_NAME,
       "autoscaling.locationPolicy": { oneOf: ["BALANCED", "ANY"] },
@@ -269,6 +279,7 @@ export const resources: Readonly<Record<Token, Row>> = {
     refs: { member: { to: ACCOUNT, except: /^(user|group|domain|principal|principalSet):/ } },
     replaceOn: ["project", "role", "member", "condition"],
     id: ({ project, role, member }) => `${project}/${role}/${member}`,
+    importId: ({ project, role, member }) => `${project} ${role} ${member}`,
     outputs: () => ({ etag: "BwY=" }),
     handles: [],
     takes: { create: 8, delete: 8 },
@@ -284,6 +295,7 @@ export const resources: Readonly<Record<Token, Row>> = {
     rules: { role: ROLE, member: MEMBER, cryptoKeyId: { pattern: KMS_KEY } },
     replaceOn: ["cryptoKeyId", "role", "member", "condition"],
     id: ({ cryptoKeyId, role, member }) => `${cryptoKeyId}/${role}/${member}`,
+    importId: ({ cryptoKeyId, role, member }) => `${cryptoKeyId} ${role} ${member}`,
     outputs: () => ({ etag: "BwY=" }),
     handles: [],
     takes: { create: 5, delete: 5 },

@@ -1,0 +1,27 @@
+import { Command } from "commander";
+
+import { say } from "../../tools/up";
+import { Engine } from "../engine/engine";
+import { placeOf } from "../place";
+import { recover } from "../recover";
+
+interface Options {
+  readonly stack: string;
+  readonly gone?: string[];
+}
+
+/** Makes a stack usable again after a run that was killed. */
+export const command = new Command("recover")
+  .description(
+    "take a stack up where a run that was killed has left it: its lock goes, what it was making gets into the state;\n" +
+      "then pulumi up or lifecycle destroy goes on from there",
+  )
+  .requiredOption("--stack <name>", "stack to take up")
+  .option("--gone <host...>", "machines that are gone for good: locks of runs on them are released")
+  .action(async ({ stack, gone }: Options) => {
+    const engine = await Engine.open(stack, { say, gone });
+    const place = await placeOf(engine.stack);
+    // Also where nothing is pending there may be a lock.
+    if (!(await recover(engine, place, say))) await engine.claim(await engine.state());
+    say(`Stack ${stack} can be used.`);
+  });

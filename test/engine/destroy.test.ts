@@ -1,0 +1,322 @@
+/**
+ * Proves `lifecycle destroy` on the real engine and a real API server, with stubs of the clouds between: what
+ * others made in the cluster goes too, the cluster stays until every disk and load balancer is gone, what is
+ * left is named with the command that removes it, and whoever may not, or cannot be sure, is refused before
+ * anything is changed. Controllers of a cloud are played by the tests; the vendors' programs answer from the
+ * stub's inventory (tools/stub-clouds).
+ */
+import assert from "node:assert/strict";
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { dirname, join } from "node:path";
+
+import type { RunResult } from "../../tools/process";
+import { AKS, type CloudStack, GKE } from "./support/cloud-stacks";
+import { Controllers, disk } from "./support/controllers";
+import { fixture } from "./support/fixture";
+import { kubectl, list } from "./support/kubectl";
+import { lifecycle } from "./support/lifecycle";
+import { Stack, type Values } from "./support/stack";
+import { until } from "./support/until";
+
+/** The least that has an object of most kinds, a volume among them. */
+const SMALL: Values = {
+  image: { build: false },
+  monitoring: { install: "none" },
+  ingress: { enabled: false },
+  argocd: { enabled: false },
+  persistence: { storageClass: "standard", cache: { kind: "emptyDir" } },
+};
+
+async function create({ from, plugins, foreign, cluster }: CloudStack, namespace: string): Promise<Stack> {
+  const stack = await Stack.create({ namespace, from, plugins, foreign, config: SMALL });
+  const given = stack.configured("cluster") as Values;
+  stack.configure({ cluster: { ...given, ...cluster, deletionProtection: false } });
+  return stack;
+}
+
+/** What people deploy beside the stack: each stands for something in the cloud, or holds it. */
+const OTHERS = (namespace: string) => [
+  ...["outside", "outside-kept"].map((name) => ({
+    apiVersion: "v1",
+    kind: "PersistentVolumeClaim",
+    metadata: { name, namespace },
+    spec: {
+      accessModes: ["ReadWriteOnce"],
+      storageClassName: "standard",
+      resources: { requests: { storage: "1Gi" } },
+    },
+  })),
+  {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name: "outside", namespace },
+    spec: {
+      selector: { matchLabels: { app: "outside" } },
+      template: {
+        metadata: { labels: { app: "outside" } },
+        spec: {
+          securityContext: {
+            runAsNonRoot: true,
+            runAsUser: 1000,
+            seccompProfile: { type: "RuntimeDefault" },
+          },
+          containers: [
+            {
+              name: "outside",
+              image: "outside",
+              securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
+              resources: {
+                requests: { cpu: "1m", memory: "1Mi", "ephemeral-storage": "1Mi" },
+                limits: { memory: "1Mi", "ephemeral-storage": "1Mi" },
+              },
+            },
+          ],
+          volumes: ["outside", "outside-kept"].map((name) => ({
+            name,
+            persistentVolumeClaim: { claimName: name },
+          })),
+        },
+      },
+    },
+  },
+  {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name: "outside", namespace },
+    spec: { type: "LoadBalancer", selector: { app: "outside" }, ports: [{ port: 80 }] },
+  },
+  {
+    apiVersion: "networking.k8s.io/v1",
+    kind: "Ingress",
+    metadata: { name: "outside", namespace },
+    spec: { defaultBackend: { service: { name: "outside", port: { number: 80 } } } },
+  },
+  {
+    apiVersion: "policy/v1",
+    kind: "PodDisruptionBudget",
+    metadata: { name: "outside", namespace },
+    spec: { minAvailable: 1, selector: { matchLabels: { app: "outside" } } },
+  },
+];
+
+const CHANGING = /^(Create|Update|Delete)$/;
+
+describe("lifecycle destroy", () => {
+  describe("of a GKE stack that others use too", () => {
+    const NAMESPACE = "destroy-gke";
+    let stack: Stack;
+    let controllers: Controllers;
+    const clouds = () => stack.clouds ?? assert.fail("no stub cloud");
+    const changed = (from: number) =>
+      clouds()
+        .ledger()
+        .slice(from)
+        .filter(({ method, preview }) => CHANGING.test(method) && preview !== true);
+    const destroy = (...args: readonly string[]): Promise<RunResult> =>
+      lifecycle(stack, "destroy", ...args).result;
+
+    /** Runs a command that must be refused, and sees that nothing was changed, in the cloud or in the cluster. */
+    async function refused(...args: readonly string[]): Promise<string> {
+      const mark = clouds().ledger().length;
+      const before = [stack.resources, await uids()];
+      const { code, stdout, stderr } = await destroy(...args);
+      assert.equal(code, 1, stdout + stderr);
+      assert.deepEqual(changed(mark), []);
+      assert.deepEqual([stack.resources, await uids()], before);
+      assert.doesNotMatch(stderr, /^\s+at /m);
+      return stderr;
+    }
+    const uids = async (): Promise<string[]> =>
+      (await list("deployments,services,pvc,ingresses,poddisruptionbudgets", "-n", NAMESPACE)).map(
+        ({ metadata }) => metadata.uid,
+      );
+
+    before(async () => {
+      stack = await create(GKE, NAMESPACE);
+      const up = await stack.up();
+      assert.equal(up.code, 0, up.stdout + up.stderr);
+      controllers = await Controllers.start(clouds(), NAMESPACE, "ralph-cluster");
+      const file = join(stack.dir, "others.json");
+      writeFileSync(file, JSON.stringify({ apiVersion: "v1", kind: "List", items: OTHERS(NAMESPACE) }));
+      await kubectl("apply", "-f", file);
+      await until("all claims are bound, and their disks are there", async () => {
+        const volumes = await list("persistentvolumes");
+        return volumes.filter(({ metadata }) => (metadata.finalizers ?? []).length > 1).length >= 3;
+      });
+      const claim = await kubectl("get", "pvc", "outside-kept", "-n", NAMESPACE, "-o", "json");
+      const { volumeName } = (JSON.parse(claim) as { spec: { volumeName: string } }).spec;
+      await kubectl(
+        ...["patch", "pv", volumeName, "--type=merge"],
+        ...["-p", JSON.stringify({ spec: { persistentVolumeReclaimPolicy: "Retain" } })],
+      );
+      await clouds().edit((all) => [...all, disk("orphan", "ralph-cluster")]);
+    });
+    after(async () => {
+      await controllers.stop();
+      await kubectl("delete", "pv", "--all", "--wait=false");
+      await stack.remove();
+    });
+
+    it("is refused where nobody can be asked, and names what would go that Pulumi did not make", async () => {
+      const told = await refused();
+      assert.match(told, /nobody is there to confirm it; nothing was changed.*--yes/);
+      const named = [...told.matchAll(/^ {2}(\S+ destroy-gke\/\S+)$/gm)].map(([, name]) => name);
+      assert.deepEqual(
+        named.map((name) => name?.replace("destroy-gke/", "")),
+        [
+          "PodDisruptionBudget outside",
+          "Ingress outside",
+          "Service outside",
+          "Deployment outside",
+          "PersistentVolumeClaim outside",
+          "PersistentVolumeClaim outside-kept",
+        ],
+      );
+    });
+
+    it("is refused while the cluster is protected, with the commands that take the protection away", async () => {
+      const cluster = stack.resources.find(({ type }) => type === GKE.token)?.urn ?? "";
+      await stack.pulumi(["state", "protect", cluster, "--yes"]);
+      const told = await refused("--yes");
+      assert.match(told, /is protected from deletion \(cluster-gke\); nothing was changed/);
+      assert.match(
+        told,
+        / {2}pulumi config set --path ralph:cluster\.deletionProtection false --stack destroy-gke\n/,
+      );
+      await stack.pulumi(["state", "unprotect", cluster, "--yes"]);
+    });
+
+    it("is refused while somebody else is at work on it, and says who", async () => {
+      const lock = lockOf(stack, { hostname: "build-7", pid: 4711 });
+      const told = await refused("--yes");
+      assert.match(told, /is locked by process 4711 of somebody on build-7 .*; nothing was changed/);
+      assert.match(told, /--gone build-7, or: pulumi cancel --yes --stack destroy-gke/);
+      rmSync(lock);
+      const living = lockOf(stack, { hostname: hostname(), pid: process.pid });
+      assert.match(await refused("--yes"), new RegExp(`locked by process ${process.pid} of somebody`));
+      rmSync(living);
+    });
+
+    it("takes down disks and load balancers first, then the rest, and names what is left", async () => {
+      // A run that was killed on this machine has left its lock.
+      lockOf(stack, { hostname: hostname(), pid: 2 ** 22 + 1 });
+      const kept = clouds()
+        .inventory()
+        .filter(({ id }) => id === "orphan")
+        .map(({ id }) => id);
+      const mark = clouds().ledger().length;
+      const { code, stdout, stderr } = await destroy("--yes", "--json");
+      assert.equal(code, 2, stdout + stderr);
+      assert.match(stderr, /Releasing the lock of process 4194305 of somebody on .*, which is gone\./);
+
+      const result = JSON.parse(stdout) as { kept: { volume: string }[]; leaks: { unseen: unknown[] } };
+      const [volume = ""] = result.kept.map(({ volume: name }) => name);
+      const removal = (id: string): string =>
+        `gcloud compute disks delete ${id} --zone=us-central1-a --quiet --project=acme-agents`;
+      assert.deepEqual(
+        { ...result, kept: result.kept.length, leaks: { ...result.leaks, looked: undefined } },
+        {
+          done: true,
+          kept: 1,
+          leaks: {
+            leftovers: [volume, ...kept].map((id) => ({ what: "disk", id, remove: [removal(id)] })),
+            unseen: [],
+            looked: undefined,
+          },
+        },
+      );
+      assert.deepEqual(stack.resources, []);
+      assert.deepEqual(
+        clouds()
+          .inventory()
+          .map(({ id }) => id)
+          .sort(),
+        [...kept, volume].sort(),
+      );
+
+      const deleted = changed(mark).filter(({ method }) => method === "Delete");
+      const last = Math.max(...Object.values(controllers.gone));
+      assert.equal(Object.keys(controllers.gone).length, 3, "two disks and a load balancer");
+      assert.ok(Date.parse(deleted[0]?.time ?? "") > last, "the cloud was touched before they were gone");
+      const types = deleted.map(({ token = "" }) => token);
+      const places = ["nodePool:NodePool", "cluster:Cluster", "subnetwork:Subnetwork", "network:Network"].map(
+        (name) => types.findIndex((type) => type.endsWith(name)),
+      );
+      assert.deepEqual(
+        places,
+        [...places].sort((x, y) => x - y),
+      );
+    });
+
+    it("then has nothing to do, and goes on naming what is left until it is gone", async () => {
+      const mark = clouds().ledger().length;
+      const again = await destroy("--yes", "--json");
+      assert.equal(again.code, 2, again.stderr);
+      await clouds().edit(() => []);
+      const last = await destroy();
+      assert.deepEqual(
+        [last.code, last.stdout],
+        [0, `Nothing of stack ${NAMESPACE} is left in its cloud.\n`],
+      );
+      assert.deepEqual(changed(mark), []);
+    });
+  });
+
+  describe("of an AKS stack whose cluster cannot be reached", () => {
+    const NAMESPACE = "destroy-aks";
+    let stack: Stack;
+    const clouds = () => stack.clouds ?? assert.fail("no stub cloud");
+
+    before(async () => {
+      stack = await create(AKS, NAMESPACE);
+      const up = await stack.up();
+      assert.equal(up.code, 0, up.stdout + up.stderr);
+      // From now on the program that gets a token gets none.
+      rmSync(join(clouds().dir, "credential.json"));
+    });
+    after(async () => {
+      await kubectl("delete", "namespace", NAMESPACE, "--ignore-not-found");
+      await stack.remove();
+    });
+
+    async function refused(pattern: RegExp): Promise<void> {
+      const before = stack.resources;
+      const { code, stdout, stderr } = await lifecycle(stack, "destroy", "--yes").result;
+      assert.equal(code, 1, stdout + stderr);
+      assert.match(stderr, /the cluster of stack destroy-aks cannot be reached; nothing was changed/);
+      assert.match(stderr, pattern);
+      assert.deepEqual(stack.resources, before);
+    }
+
+    it("is refused where the cloud says that it is there", () =>
+      refused(/Its cloud says that it is there: mend the access/));
+
+    it("is refused where the cloud cannot be asked", async () => {
+      clouds().logOut(true);
+      await refused(/Whether it is gone could not be found out: az: not logged in\n {2}az login/);
+      clouds().logOut(false);
+    });
+
+    it("is carried out where the cloud says that it is gone: its objects are forgotten", async () => {
+      await clouds().edit((all) => all.filter(({ token }) => token !== AKS.token));
+      const { code, stdout, stderr } = await lifecycle(stack, "destroy", "--yes").result;
+      assert.equal(code, 0, stdout + stderr);
+      assert.match(stderr, /Its cloud says that the cluster is gone/);
+      assert.deepEqual(stack.resources, []);
+      assert.deepEqual(clouds().inventory(), []);
+    });
+  });
+});
+
+/** Leaves a lock as another run of the engine does. @returns its path */
+function lockOf(stack: Stack, owner: { hostname: string; pid: number }): string {
+  const folder = join(stack.dir, "state", ".pulumi", "locks", "organization", "ralph", stack.namespace);
+  mkdirSync(folder, { recursive: true });
+  for (const name of readdirSync(folder)) rmSync(join(folder, name));
+  const file = join(folder, "11111111-2222-3333-4444-555555555555.json");
+  const content = { username: "somebody", timestamp: "2026-01-02T03:04:05Z", ...owner };
+  writeFileSync(file, JSON.stringify(content));
+  assert.ok(dirname(file).startsWith(fixture().dir));
+  return file;
+}

@@ -1,0 +1,110 @@
+/** What runs in a real cluster and makes things in its cloud: for Services a load balancer, for volumes a disk. */
+import { readFileSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+
+import { type ClusterApi, connect, type Live } from "../../../lifecycle/cluster/api";
+import type { StubClouds } from "../../../tools/stub-clouds/install";
+import type { Resource } from "../../../tools/stub-clouds/types";
+import { fixture } from "./fixture";
+import { kubectl } from "./kubectl";
+
+const SERVICE = { apiVersion: "v1", kind: "Service" };
+const VOLUME = { apiVersion: "v1", kind: "PersistentVolume" };
+
+/** The marks of what has to go in the cloud first: of the cloud controller, and of the drivers of volumes. */
+const FINALIZERS: Readonly<Record<string, string>> = {
+  [SERVICE.kind]: "service.kubernetes.io/load-balancer-cleanup",
+  [VOLUME.kind]: "external-provisioner.volume.kubernetes.io/finalizer",
+};
+
+/** Of resources that no program has made. */
+export const foreign = (
+  plugin: string,
+  token: string,
+  id: string,
+  properties: Readonly<Record<string, unknown>>,
+): Resource => {
+  const values = { name: id, ...properties };
+  return { plugin, token, id, inputs: values, outputs: values, created: 0, ready: 0, serial: 0 };
+};
+
+/** Milliseconds that the cloud takes to take something down. */
+const SLOW = 1_500;
+
+/** GKE's, for the objects of one namespace, as far as an inventory shows it. */
+export class Controllers {
+  /** When, in milliseconds since 1970, something was gone from the cloud, by its name there. */
+  readonly gone: Record<string, number> = {};
+  private readonly asked = new Map<string, number>();
+  private readonly ended = new AbortController();
+  private readonly running: Promise<void>;
+
+  private constructor(
+    private readonly api: ClusterApi,
+    private readonly clouds: StubClouds,
+    private readonly namespace: string,
+    private readonly cluster: string,
+  ) {
+    this.running = this.run();
+  }
+
+  static async start(clouds: StubClouds, namespace: string, cluster: string): Promise<Controllers> {
+    const api = await connect(readFileSync(fixture().plane.kubeconfig, "utf8"));
+    return new Controllers(api, clouds, namespace, cluster);
+  }
+
+  async stop(): Promise<void> {
+    this.ended.abort();
+    await this.running;
+  }
+
+  private async run(): Promise<void> {
+    while (!this.ended.signal.aborted) {
+      const services = (await this.api.list(SERVICE)).filter(
+        ({ metadata: { namespace }, spec }) => namespace === this.namespace && spec?.type === "LoadBalancer",
+      );
+      const volumes = (await this.api.list(VOLUME)).filter(
+        ({ spec }) => spec?.claimRef?.namespace === this.namespace,
+      );
+      for (const service of services) await this.see(service, `k8s-fw-${service.metadata.name}`);
+      for (const volume of volumes) await this.see(volume, volume.metadata.name);
+      await delay(100);
+    }
+  }
+
+  /** Holds an object as long as what it stands for is in the cloud. */
+  private async see({ kind, metadata }: Live, id: string): Promise<void> {
+    const { name, namespace, finalizers = [], deletionTimestamp } = metadata;
+    const finalizer = FINALIZERS[kind] ?? "";
+    const patch = async (value: readonly string[] | null): Promise<void> => {
+      const body = JSON.stringify({ metadata: { finalizers: value } });
+      const where = namespace === undefined ? [] : ["-n", namespace];
+      await kubectl("patch", kind, name, ...where, "--type=merge", "-p", body);
+    };
+    if (deletionTimestamp === undefined) {
+      if (finalizers.includes(finalizer)) return;
+      await patch([...finalizers, finalizer]);
+      await this.clouds.edit((all) => [...all, this.made(kind, id, all)]);
+      return;
+    }
+    const since = this.asked.get(id) ?? Date.now();
+    this.asked.set(id, since);
+    if (!finalizers.includes(finalizer) || Date.now() - since < SLOW) return;
+    await this.clouds.edit((all) => all.filter((each) => each.id !== id));
+    this.gone[id] = Date.now();
+    await patch(finalizers.filter((each) => each !== finalizer));
+  }
+
+  private made(kind: string, id: string, all: readonly Resource[]): Resource {
+    if (kind === VOLUME.kind) return disk(id, this.cluster);
+    const network = all.find(({ token }) => token === "gcp:compute/network:Network")?.outputs.selfLink;
+    return foreign("gcp", "gcp:compute/firewall:Firewall", id, { network });
+  }
+}
+
+/** A disk as the driver of persistent disks leaves it behind. */
+export const disk = (id: string, cluster: string): Resource =>
+  foreign("gcp", "gcp:compute/disk:Disk", id, {
+    zone: "https://www.googleapis.com/compute/v1/projects/acme-agents/zones/us-central1-a",
+    labels: { "goog-k8s-cluster-name": cluster },
+  });
