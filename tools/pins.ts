@@ -47,7 +47,8 @@ export interface Usable {
 }
 
 /** Folders of programs that Go builds together: see BUILDS. */
-export type BuildName = "pulumi" | "kubernetes-provider" | "kubernetes" | "etcd" | "kwok" | "node" | "language-nodejs";
+export type BuildName =
+  "pulumi" | "kubernetes-provider" | "kubernetes" | "etcd" | "kwok" | "node" | "language-nodejs";
 
 export interface ToolPin {
   readonly build: BuildName;
