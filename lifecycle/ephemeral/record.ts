@@ -29,11 +29,13 @@ const schema = z.strictObject({
   set: z.record(z.string(), z.string()).optional(),
 });
 
-/** The tag's value; without `set` where that makes it too long. */
-export function toTag(record: EphemeralRecord): string {
-  const whole = JSON.stringify(record);
-  return whole.length <= LONGEST ? whole : JSON.stringify({ ...record, set: undefined });
-}
+/** Whether `set` makes the tag too long, so that it is left out. */
+export const forgets = (record: EphemeralRecord): boolean =>
+  record.set !== undefined && JSON.stringify(record).length > LONGEST;
+
+/** The tag's value. */
+export const toTag = (record: EphemeralRecord): string =>
+  JSON.stringify(forgets(record) ? { ...record, set: undefined } : record);
 
 /** Undefined where the text is no record; its `expires` may still be no moment. */
 export function fromTag(text: string): EphemeralRecord | undefined {

@@ -3,7 +3,7 @@ import { Engine } from "../engine/engine";
 import { PROJECT } from "../place";
 import { Backend } from "./backend";
 import { configure } from "./configure";
-import type { EphemeralRecord } from "./record";
+import { type EphemeralRecord, forgets } from "./record";
 import { type Request, recordOf } from "./request";
 import { clouds, committed, folderOf, isCommitted, prepare } from "./stack-file";
 
@@ -37,7 +37,10 @@ export async function up(request: Request, { say, now = Date.now() }: UpOptions)
     say(`Stack ${name} lives until ${record.expires}.`);
   }
   // Before the first resource: whatever happens from here on, `down` and `reap` know what it is.
-  if (JSON.stringify(there?.record) !== JSON.stringify(record)) await backend.write(name, record);
+  if (JSON.stringify(there?.record) !== JSON.stringify(record)) {
+    if (forgets(record)) say("That are too many --set for a tag of a stack to keep: give them to each run.");
+    await backend.write(name, record);
+  }
 
   const engine = await Engine.open(name, { say }, await configure(name, record, { say }));
   await engine.command(["up", "--yes", "--skip-preview"]);

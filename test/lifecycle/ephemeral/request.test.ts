@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { ToolError } from "../../../tools/errors";
 import type { Candidate } from "../../../lifecycle/ephemeral/decide";
-import { type EphemeralRecord, fromTag, later, toTag } from "../../../lifecycle/ephemeral/record";
+import { type EphemeralRecord, fromTag, forgets, later, toTag } from "../../../lifecycle/ephemeral/record";
 import { type Known, recordOf, type Request } from "../../../lifecycle/ephemeral/request";
 
 const known: Known = {
@@ -198,6 +198,7 @@ describe("the record of an ephemeral stack", () => {
   it("fits a tag: it forgets values before it gets too long", () => {
     const long = { ...record, set: { "ralph:namespace": "n".repeat(250) } };
     assert.deepEqual(fromTag(toTag(long)), record);
+    assert.deepEqual([forgets(long), forgets({ ...record, set: { "gcp:project": "acme" } })], [true, false]);
     assert.ok(toTag(long).length <= 256);
   });
 
