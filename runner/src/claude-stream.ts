@@ -12,6 +12,9 @@ export type TokenType = (typeof TOKEN_TYPES)[number];
 interface Message {
   readonly type?: string;
   readonly message?: { readonly content?: readonly { type?: string; text?: string; name?: string }[] };
+  readonly is_error?: boolean;
+  /** Of a result: the answer, or what went wrong. */
+  readonly result?: string;
   readonly total_cost_usd?: number;
   readonly usage?: Readonly<Record<string, unknown>>;
 }
@@ -25,11 +28,11 @@ export function parseStreamLine(line: string): StreamLine | undefined {
   } catch {
     return undefined;
   }
-  const { type, message: content, usage, total_cost_usd: cost } = message;
+  const { type, message: content, is_error: failed, result, usage, total_cost_usd: cost } = message;
   const count = (name: string): number => (typeof usage?.[name] === "number" ? usage[name] : 0);
   const last = type === "result"; // the sum of one call of the program
   return {
-    text: type === "assistant" ? said(content?.content ?? []) : "",
+    text: type === "assistant" ? said(content?.content ?? []) : failed === true ? (result ?? "") : "",
     costUsd: last && typeof cost === "number" ? cost : 0,
     tokens: {
       input: last ? count("input_tokens") : 0,

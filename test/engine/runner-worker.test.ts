@@ -1,0 +1,152 @@
+/**
+ * The runner as a worker on the real Ralph, several at once on one volume: each prompt is worked on once, whatever
+ * becomes of a worker; what a prompt's edit, a missing key and a rollout do. The agent is a script under the name of a
+ * real program.
+ */
+import assert from "node:assert/strict";
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+
+import { processesWith } from "../../runner/src/processes";
+import { ensureCrate, RALPH } from "../../tools/cargo";
+import { type Pod, Sandbox } from "./support/runner";
+import { until } from "./support/until";
+
+const KEY = { RALPH_AGENT: "claude", CLAUDE_API_KEY: "sk-ant-0000000000" };
+
+describe("the runner as a worker", () => {
+  let ralph: string;
+  let box: Sandbox;
+
+  before(async function () {
+    this.timeout(40 * 60_000); // it may have to be built
+    try {
+      ralph = await ensureCrate(RALPH);
+    } catch (error) {
+      console.log(`      skipped: ${(error as Error).message}`);
+      this.skip();
+    }
+  });
+  beforeEach(() => {
+    box = new Sandbox(ralph);
+    // Notes begin and end of each call outside of what a worker could clean up. $1 ... are Ralph's arguments.
+    box.agent(
+      "claude",
+      `p=$(grep -o 'prompt-[a-z0-9-]*' | head -1)
+       echo "begin $p $HOSTNAME" >> ${box.path("calls")}
+       while [ -e "${box.path("hold")}/$p" ]; do sleep 0.1; done
+       echo "$p" > result
+       echo "end $p $HOSTNAME" >> ${box.path("calls")}
+       echo LOOP_COMPLETE`,
+    );
+    mkdirSync(box.path("hold"));
+  });
+  afterEach(() => box.remove());
+
+  const calls = (what: "begin" | "end"): { prompt: string; pod: string }[] =>
+    box.exists("calls")
+      ? box
+          .read("calls")
+          .split("\n")
+          .filter((line) => line.startsWith(`${what} `))
+          .map((line) => ({ prompt: line.split(" ")[1] ?? "", pod: line.split(" ")[2] ?? "" }))
+      : [];
+  const hold = (...prompts: string[]): void =>
+    prompts.forEach((name) => writeFileSync(box.path("hold", name), ""));
+  const release = (name: string): void => rmSync(box.path("hold", name));
+  const counts = (pod: Pod): Promise<Record<string, number>> => pod.metric("ralph_prompts");
+
+  it("shares six prompts with two others: each once, also that of a worker that is killed", async () => {
+    const names = [1, 2, 3, 4, 5, 6].map((n) => `prompt-${n}`);
+    for (const name of names) box.prompt(`${name}.md`, `This is ${name}.`);
+    hold("prompt-1"); // whoever gets it is killed in the midst of it
+    const pods = await Promise.all(
+      ["a", "b", "c"].map((pod) => box.start([], { ...KEY, HOSTNAME: `pod-${pod}` })),
+    );
+    const victim = await until("the held prompt is being worked on", () =>
+      calls("begin").find(({ prompt }) => prompt === "prompt-1"),
+    );
+    await until("the others are done", () => calls("end").length === 5);
+    const index = ["pod-a", "pod-b", "pod-c"].indexOf(victim.pod);
+    pods[index]?.child.kill();
+    // Ralph and its agent die with their container; here they are ended by name.
+    for (const pid of processesWith(`HOSTNAME=${victim.pod}`)) process.kill(pid, "SIGKILL");
+    release("prompt-1");
+
+    await until("another worker has taken it over", () => calls("end").length === 6, 90_000);
+    const witness = pods.find((_, i) => i !== index);
+    await until(
+      "the count is right",
+      async () => witness !== undefined && (await counts(witness))['state="completed"'] === 6,
+    );
+    assert.deepEqual(
+      calls("end")
+        .map(({ prompt }) => prompt)
+        .sort(),
+      names,
+    );
+    assert.deepEqual(
+      calls("begin")
+        .map(({ prompt }) => prompt)
+        .sort(),
+      ["prompt-1", ...names], // the killed worker's, begun a second time
+    );
+    assert.notEqual(calls("end").find(({ prompt }) => prompt === "prompt-1")?.pod, victim.pod);
+    assert.deepEqual(
+      readdirSync(box.path("workspace", "runs"))
+        .map((name) => box.read("workspace", "runs", name, "result").trim())
+        .sort(),
+      names,
+    );
+  });
+
+  it("ends its run with the prompt that it began with, and takes the edited one afterwards", async () => {
+    box.prompt("job.md", "This is prompt-old.");
+    hold("prompt-old");
+    const pod = await box.start([], KEY);
+    await until("it is being worked on", () => calls("begin").length === 1);
+    box.prompt("job.md", "This is prompt-new.");
+    await until("the edited one waits", async () => (await counts(pod))['state="pending"'] === 1);
+    release("prompt-old");
+    await until("both are done", () => calls("end").length === 2);
+    assert.deepEqual(
+      calls("end").map(({ prompt }) => prompt),
+      ["prompt-old", "prompt-new"],
+    );
+    // The content that has been worked on is done, under any name.
+    box.prompt("renamed.md", "This is prompt-new.");
+    box.prompt("last.md", "This is prompt-last.");
+    await until("the last one is done", () => calls("end").some(({ prompt }) => prompt === "prompt-last"));
+    assert.equal(calls("begin").length, 3);
+  });
+
+  it("hands its prompt over at a rollout, at once", async () => {
+    box.prompt("job.md", "This is prompt-x.");
+    hold("prompt-x");
+    const old = await box.start([], { ...KEY, HOSTNAME: "pod-old" });
+    await until("it is being worked on", () => calls("begin").length === 1);
+    const next = await box.start([], { ...KEY, HOSTNAME: "pod-new" });
+    await until("the new pod is ready", async () => (await next.get("/readyz"))?.status === 200);
+    old.child.signal("SIGTERM");
+    assert.equal((await old.child.result).code, 0);
+    assert.deepEqual(processesWith("HOSTNAME=pod-old"), []);
+    release("prompt-x");
+    // Much less than the lease: nobody waits for a worker that has said goodbye.
+    await until("the new pod is done with it", () => calls("end").length === 1, 15_000);
+    assert.equal(calls("end")[0]?.pod, "pod-new");
+  });
+
+  it("without a key stays up, alive and not ready, says why, and takes nothing", async () => {
+    box.prompt("job.md", "This is prompt-x.");
+    const pod = await box.start([], { RALPH_AGENT: "auto" });
+    const ready = await until("it answers", () => pod.get("/readyz"));
+    assert.equal(ready.status, 503);
+    assert.match(ready.text, /claude has no CLAUDE_API_KEY, .*pulumi config set --secret/);
+    assert.equal((await pod.get("/healthz"))?.status, 200);
+    await until("the prompt is counted", async () => (await counts(pod))['state="pending"'] === 1);
+    pod.child.signal("SIGTERM");
+    const { code, stdout } = await pod.child.result;
+    assert.equal(code, 0);
+    assert.match(stdout, /msg="takes no prompts" reason="No agent can run: claude has no CLAUDE_API_KEY/);
+    assert.deepEqual(calls("begin"), []);
+  });
+});

@@ -1,0 +1,103 @@
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+
+import { REPOSITORY } from "../../../tools/engine";
+import { type Child, start } from "./children";
+import { freePort } from "./prometheus";
+
+/** Every program of the machine that the runner needs, and none of its agents. */
+const SYSTEM = "/usr/local/bin:/usr/bin:/bin";
+
+/** A container's file system in a temporary folder, in which runners are started as pods would be. */
+export class Sandbox {
+  readonly root = mkdtempSync(join(tmpdir(), "runner-"));
+  private readonly pods: Pod[] = [];
+
+  constructor(private readonly ralph: string) {
+    for (const folder of ["prompts", "workspace", "bin"]) mkdirSync(join(this.root, folder));
+  }
+
+  path(...parts: string[]): string {
+    return join(this.root, ...parts);
+  }
+
+  read(...parts: string[]): string {
+    return readFileSync(this.path(...parts), "utf8");
+  }
+
+  exists(...parts: string[]): boolean {
+    return existsSync(this.path(...parts));
+  }
+
+  prompt(name: string, text: string): string {
+    writeFileSync(this.path("prompts", name), text);
+    return this.path("prompts", name);
+  }
+
+  /** Puts a script on PATH under the name of an agent's program. */
+  agent(name: string, script: string): void {
+    writeFileSync(this.path("bin", name), `#!/bin/bash\n${script}\n`);
+    chmodSync(this.path("bin", name), 0o755);
+  }
+
+  /** Starts a runner; `HOSTNAME` in its variables is the pod's name. */
+  async start(args: readonly string[], variables: NodeJS.ProcessEnv = {}): Promise<Pod> {
+    const port = await freePort();
+    const child = start(process.execPath, ["-r", "sucrase/register/ts", "runner/src/main.ts", ...args], {
+      cwd: REPOSITORY,
+      env: {
+        PATH: `${this.path("bin")}:${dirname(this.ralph)}:${dirname(process.execPath)}:${SYSTEM}`,
+        HOME: this.root,
+        HOSTNAME: `pod-${this.pods.length}`,
+        RALPH_ROOT: this.root,
+        RALPH_METRICS_PORT: String(port),
+        ...variables,
+      },
+    });
+    const pod = new Pod(child, port);
+    this.pods.push(pod);
+    return pod;
+  }
+
+  /** Runs a runner to its end. */
+  async run(args: readonly string[], variables?: NodeJS.ProcessEnv): ReturnType<typeof ended> {
+    return ended(await this.start(args, variables));
+  }
+
+  async remove(): Promise<void> {
+    for (const { child } of this.pods) child.kill();
+    await Promise.all(this.pods.map(({ child }) => child.result));
+    rmSync(this.root, { recursive: true, force: true });
+  }
+}
+
+const ended = ({ child }: Pod): Child["result"] => child.result;
+
+export class Pod {
+  constructor(
+    readonly child: Child,
+    readonly port: number,
+  ) {}
+
+  /** Undefined while it does not listen. */
+  async get(path: string): Promise<{ readonly status: number; readonly text: string } | undefined> {
+    try {
+      const response = await fetch(`http://127.0.0.1:${this.port}${path}`);
+      return { status: response.status, text: await response.text() };
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** The values of a metric by its labels as they stand in the text, `""` for none. */
+  async metric(name: string): Promise<Record<string, number>> {
+    const text = (await this.get("/metrics"))?.text ?? "";
+    return Object.fromEntries(
+      [...text.matchAll(new RegExp(`^${name}(?:\\{(.*)\\})? (\\S+)$`, "gm"))].map(([, labels, value]) => [
+        labels ?? "",
+        Number(value),
+      ]),
+    );
+  }
+}
