@@ -1,30 +1,22 @@
 import type { V1ContainerState } from "@kubernetes/client-node";
 
+import { type End, ENDS } from "../../../runner/src/exit-codes";
 import { called, containers, family, once } from "../pods";
 import { check, type Context } from "../types";
 
-/**
- * What an exit code says of a Ralph container: those of the runner (runner/src/exit-codes.ts), then those of
- * shells and container runtimes.
- */
-export const EXIT_CODES: Readonly<
-  Record<number, { readonly cause: string; readonly fix?: (context: Context) => string[] }>
-> = {
-  1: { cause: "The agent failed five times in a row, or the loop got nowhere." },
-  2: {
-    cause: "Iterations or runtime are used up.",
-    fix: ({ set, up }) => [set("config.maxIterations", "200"), up],
-  },
-  64: { cause: "A flag or a variable of the runner is wrong.", fix: ({ up }) => [up] },
-  66: {
-    cause: "The prompt is missing or empty.",
-    fix: ({ set, up }) => [set('prompts["task.md"]', "<text>"), up],
-  },
-  70: { cause: "A defect of the runner, or a volume or program that fails." },
-  78: {
-    cause: "There is no API key for the agent, or the image has no program for it.",
-    fix: ({ setSecret, up }) => [setSecret("apiKeys.claude"), up],
-  },
+type Fix = (context: Context) => string[];
+
+/** What mends an end of the runner, where a command can. */
+const FIXES: Readonly<Partial<Record<End, Fix>>> = {
+  limit: ({ set, up }) => [set("config.maxIterations", "200"), up],
+  prompt: ({ set, up }) => [set('prompts["task.md"]', "<text>"), up],
+  configuration: ({ setSecret, up }) => [setSecret("apiKeys.claude"), up],
+};
+
+const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+
+/** What an exit code says of a Ralph container: those of the runner, shells and container runtimes. */
+export const EXIT_CODES: Readonly<Record<number, { readonly cause: string; readonly fix?: Fix }>> = {
   126: { cause: "The image's entry point cannot be run." },
   127: {
     cause: "The image has no such program: it is not one of runner/.",
@@ -32,7 +24,12 @@ export const EXIT_CODES: Readonly<
   },
   137: { cause: "Killed: it did not end in time when it was asked to, or its liveness probe failed." },
   139: { cause: "A program in it read memory that is not its own (SIGSEGV)." },
-  143: { cause: "Stopped by a signal; the next run goes on." },
+  ...Object.fromEntries(
+    (Object.keys(ENDS) as End[]).map((end) => [
+      ENDS[end].code,
+      { cause: sentence(ENDS[end].meaning), fix: FIXES[end] },
+    ]),
+  ),
 };
 
 const CANNOT_START = ["RunContainerError", "CreateContainerError", "StartError", "ContainerCannotRun"];
