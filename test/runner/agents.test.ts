@@ -1,0 +1,98 @@
+/** Proves which agent runs with which credentials, and what is said when none can. */
+import assert from "node:assert/strict";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { AGENTS, chooseAgent, secretValues } from "../../runner/src/agents";
+
+describe("the choice of an agent", () => {
+  let bin: string;
+  before(() => {
+    bin = mkdtempSync(join(tmpdir(), "agents-"));
+    for (const program of ["claude", "gemini", "smoke-agent"]) {
+      writeFileSync(join(bin, program), "");
+      chmodSync(join(bin, program), 0o755);
+    }
+  });
+  after(() => rmSync(bin, { recursive: true }));
+
+  const KEYS = { CLAUDE_API_KEY: "claude-key", GEMINI_API_KEY: "gemini-key", Q_API_KEY: "q-key" };
+  const choose = (choice: keyof typeof AGENTS | "auto", env: NodeJS.ProcessEnv) =>
+    chooseAgent(choice, { PATH: bin, ...env });
+
+  const CHOSEN: [
+    choice: "auto" | "claude" | "gemini" | "smoke",
+    env: NodeJS.ProcessEnv,
+    name: string,
+    gets: object,
+  ][] = [
+    ["auto", KEYS, "claude", { ANTHROPIC_API_KEY: "claude-key" }],
+    [
+      "auto",
+      { GEMINI_API_KEY: "gemini-key", Q_API_KEY: "q-key" },
+      "gemini",
+      { GEMINI_API_KEY: "gemini-key" },
+    ],
+    ["gemini", KEYS, "gemini", { GEMINI_API_KEY: "gemini-key" }],
+    ["claude", { CLAUDE_API_KEY: "key\n" }, "claude", { ANTHROPIC_API_KEY: "key" }], // as `echo key | base64` makes it
+    ["claude", { CLAUDE_API_KEY: "a", ANTHROPIC_API_KEY: "b" }, "claude", { ANTHROPIC_API_KEY: "a" }],
+    ["auto", { CLAUDE_API_KEY: " ", GEMINI_API_KEY: "g" }, "gemini", { GEMINI_API_KEY: "g" }],
+    ["auto", { CLAUDE_CODE_USE_VERTEX: "1" }, "claude", { CLAUDE_CODE_USE_VERTEX: "1" }],
+    [
+      "claude",
+      { CLAUDE_CODE_USE_BEDROCK: "1", GOOGLE_API_KEY: "g" },
+      "claude",
+      { CLAUDE_CODE_USE_BEDROCK: "1" },
+    ],
+    ["smoke", KEYS, "smoke", {}],
+  ];
+  for (const [choice, env, name, gets] of CHOSEN) {
+    it(`${choice} of ${Object.keys(env).join(", ")} is ${name}, which gets ${Object.keys(gets).join(", ") || "none"}`, () => {
+      const agent = choose(choice, { ...env, RALPH_AGENT: choice, RALPH_CONFIG: "x", KEPT: "kept" });
+      assert.ok(typeof agent !== "string", String(agent));
+      assert.equal(agent.name, name);
+      assert.equal(agent.program, join(bin, AGENTS[agent.name].program));
+      assert.deepEqual(agent.env, { PATH: bin, KEPT: "kept", ...gets });
+    });
+  }
+
+  const NONE: [choice: "auto" | "claude" | "q", env: NodeJS.ProcessEnv, says: string][] = [
+    [
+      "auto",
+      { CLAUDE_CODE_USE_BEDROCK: "0" },
+      "No agent can run: claude has no CLAUDE_API_KEY, gemini has no GEMINI_API_KEY, q has no Q_API_KEY. " +
+        "Set one with: pulumi config set --secret --path ralph:apiKeys.<agent>",
+    ],
+    [
+      "claude",
+      { GEMINI_API_KEY: "g" },
+      "No agent can run: claude has no CLAUDE_API_KEY. Set one with: pulumi config set --secret --path ralph:apiKeys.<agent>",
+    ],
+    [
+      "q",
+      { Q_API_KEY: "q" },
+      "No agent can run: q has a key, but kiro-cli is not in the image. Build an image that has the program on its PATH (docs/runner.md).",
+    ],
+    [
+      "auto",
+      { Q_API_KEY: "q" }, // and never the script, which needs no key
+      "No agent can run: claude has no CLAUDE_API_KEY, gemini has no GEMINI_API_KEY, q has a key, but kiro-cli is not in the image. " +
+        "Build an image that has the program on its PATH (docs/runner.md).",
+    ],
+  ];
+  for (const [choice, env, says] of NONE) {
+    it(`${choice} of ${Object.keys(env).join(", ")} is none, with the reason`, () =>
+      assert.equal(choose(choice, env), says));
+  }
+
+  it("knows every credential as a secret", () => {
+    const env = Object.fromEntries(
+      Object.values(AGENTS)
+        .flatMap((agent) => [...("key" in agent ? [agent.key.from, agent.key.to] : []), ...agent.credentials])
+        .map((name) => [name, `secret-of-${name}`]),
+    );
+    assert.deepEqual(new Set(secretValues(env)), new Set(Object.values(env)));
+    assert.deepEqual(secretValues({ CLAUDE_API_KEY: "short" }), []); // would blacken half the log
+  });
+});

@@ -1,0 +1,102 @@
+/**
+ * Proves what the container takes: that the workload's own variables and arguments are understood as they are meant,
+ * and that everything that is wrong is told at once. (The real program's answers: test/engine/runner.test.ts.)
+ */
+import assert from "node:assert/strict";
+import fc from "fast-check";
+
+import { parseContract, problemReport, RULES, type Settings } from "../../runner/src/contract";
+import { defaults, KIND } from "../support/workload";
+
+const DEFAULTS: Settings = {
+  agent: "auto",
+  prompt: undefined,
+  maxIterations: 100,
+  maxRuntime: 14400,
+  checkpointInterval: 5,
+  agentTimeout: 300,
+  verbose: true,
+  metrics: true,
+  port: 8080,
+};
+
+describe("the runner's contract", () => {
+  it("is understood as the workload writes it: the ConfigMap, the Job's arguments and its own variables", async () => {
+    const stack = await defaults();
+    const variables = stack.find(KIND.configMap, "ralph-config").inputs.data as Record<string, string>;
+    assert.deepEqual(parseContract([], variables), DEFAULTS);
+
+    const [container] = stack.find(KIND.job, "ralph-task").inputs.spec.template.spec.containers as [
+      { args: string[]; env: { name: string; value: string }[] },
+    ];
+    const own = Object.fromEntries(container.env.map(({ name, value }) => [name, value]));
+    assert.deepEqual(parseContract(container.args, { ...variables, ...own }), {
+      ...DEFAULTS,
+      agent: "claude",
+      prompt: "/prompts/task.md",
+      maxIterations: 50,
+      maxRuntime: 14100,
+    });
+    // Every variable of the workload is one that the runner knows.
+    const known = Object.values(RULES).map(({ variable }) => variable);
+    const unknown = Object.keys({ ...variables, ...own }).filter(
+      (name) => !known.includes(name) && name !== "HOME",
+    );
+    assert.deepEqual(unknown, []);
+  });
+
+  it("has the guide's defaults", () => assert.deepEqual(parseContract([], {}), DEFAULTS));
+
+  it("asks for help before anything is judged", () =>
+    assert.equal(parseContract(["--help", "--agent=nobody"], { RALPH_VERBOSE: "?" }), "help"));
+
+  const WRONG: [args: string[], env: NodeJS.ProcessEnv, name: string, problem: RegExp][] = [
+    [["--prompt=x", "--agent"], {}, "--agent", /needs a value/],
+    [["--prompt=x", "--agent=q", "--agent=q"], {}, "--agent", /twice/],
+    [["--prompt=x", "more"], {}, '"more"', /is no flag/],
+    [["--prompt=x", "-v"], {}, "-v", /is no flag/],
+    [["--agent=smoke"], {}, "--prompt", /is missing/],
+    [["--prompt="], {}, "--prompt", /is missing/],
+    [["--prompt=x", "--max-iterations=1.5"], {}, "--max-iterations", /whole number/],
+    [["--prompt=x", "--max-iterations=2147483648"], {}, "--max-iterations", /to 2147483647/],
+    [[], { RALPH_AGENT: "" }, "RALPH_AGENT", /must be one of .*, is ""/],
+    [[], { RALPH_CHECKPOINT_INTERVAL: "0" }, "RALPH_CHECKPOINT_INTERVAL", /from 1/],
+    [[], { RALPH_METRICS_PORT: "65536" }, "RALPH_METRICS_PORT", /to 65535/],
+    [[], { RALPH_ENABLE_METRICS: "on" }, "RALPH_ENABLE_METRICS", /true or false/],
+  ];
+  for (const [args, env, name, problem] of WRONG) {
+    it(`refuses ${[...args, ...Object.entries(env).map((each) => each.join("="))].join(" ")}`, () => {
+      const problems = parseContract(args, env);
+      assert.ok(Array.isArray(problems) && problems.length === 1, JSON.stringify(problems));
+      assert.equal(problems[0].name, name);
+      assert.match(problems[0].problem, problem);
+      assert.match(
+        problemReport(problems),
+        /^error: 1 problem; nothing was run\.\n {2}\S.*\n\nusage: runner/,
+      );
+    });
+  }
+
+  it("a flag wins over its variable, which is not judged then", () => {
+    const settings = parseContract(["--prompt=x", "--max-iterations=7"], { RALPH_MAX_ITERATIONS: "many" });
+    assert.deepEqual(settings, { ...DEFAULTS, prompt: "x", maxIterations: 7 });
+  });
+
+  it("never throws, and its answer is settings or problems, whatever it is given", () => {
+    const word = fc.oneof(
+      fc.string(),
+      fc.constantFrom("--agent", "--agent=q", "--prompt=x", "--", "-", "--no-agent"),
+    );
+    const env = fc.dictionary(
+      fc.constantFrom(...Object.values(RULES).map(({ variable }) => variable)),
+      fc.string(),
+    );
+    fc.assert(
+      fc.property(fc.array(word, { maxLength: 5 }), env, (args, variables) => {
+        const answer = parseContract(args, variables);
+        if (Array.isArray(answer)) assert.ok(answer.length > 0);
+        else assert.ok(answer === "help" || "agent" in answer);
+      }),
+    );
+  });
+});
