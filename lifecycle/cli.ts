@@ -31,7 +31,10 @@ const program = new Command("lifecycle")
     ].join("\n"),
   );
 
-for (const file of readdirSync(COMMANDS).sort()) {
+// One that is named is loaded alone: together they load the clients of everything that any of them asks.
+const files = readdirSync(COMMANDS).sort();
+const named = files.filter((file) => file === `${process.argv[2]}.ts`);
+for (const file of named.length > 0 ? named : files) {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- one file per command, found by its place
   program.addCommand((require(join(COMMANDS, file)) as CommandModule).command);
 }

@@ -2,12 +2,11 @@
  * Stand-in of `gcloud`, `aws` and `az` for whoever asks what there is: answers from a world's inventory, in the
  * words and shapes of the real program. `vendor.ts <program> <folder of the world> [arguments]`.
  */
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { SUBSCRIPTION } from "./azure-native/refusals";
 import type { Resource, Values } from "./types";
-import { World } from "./world";
+// It is called a dozen times in a row: no module of this repository is loaded.
 
 /** What a program says instead of an answer. */
 class Refused extends Error {}
@@ -165,7 +164,9 @@ const aws: Answers = (words, resources) => {
 const item = ({ id, outputs }: Resource): Values => ({ id, name: outputs.name, tags: outputs.tags ?? null });
 
 const AZ: Readonly<Record<string, Answers>> = {
-  "account show": () => ({ id: SUBSCRIPTION }),
+  "account show": (_, resources) => ({
+    id: resources.flatMap(({ id }) => /^\/subscriptions\/([^/]+)/.exec(id)?.[1] ?? [])[0],
+  }),
   "group list": (_, resources) =>
     resources.filter(({ token }) => token === "azure-native:resources:ResourceGroup").map(item),
   "resource list": (words, resources) => {
@@ -196,13 +197,21 @@ const az: Answers = (words, resources) => {
 
 const PROGRAMS: Readonly<Record<string, Answers>> = { gcloud, aws, az };
 
+/** What exists now. */
+function resourcesOf(folder: string): readonly Resource[] {
+  const file = join(folder, "inventory.json");
+  if (!existsSync(file)) return [];
+  const { resources } = JSON.parse(readFileSync(file, "utf8")) as { resources: Resource[] };
+  return resources.filter(({ gone }) => gone === undefined || gone > Date.now());
+}
+
 function main([program = "", folder = "", ...words]: readonly string[]): void {
   try {
     const answer = PROGRAMS[program];
     if (answer === undefined)
       throw new Refused(`usage: vendor.ts ${Object.keys(PROGRAMS).join("|")} <folder>`);
     if (existsSync(join(folder, "logged-out"))) throw new Refused(`${program}: not logged in`);
-    console.log(JSON.stringify(answer(words, new World(folder).resources)));
+    console.log(JSON.stringify(answer(words, resourcesOf(folder))));
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     console.error(error.message);

@@ -25,9 +25,15 @@ const TIMEOUT = 180_000;
 export function start(
   command: string,
   args: readonly string[],
-  options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv; readonly timeout?: number },
+  options: {
+    readonly cwd: string;
+    readonly env: NodeJS.ProcessEnv;
+    readonly timeout?: number;
+    /** Sees both outputs as they come. */
+    readonly onOutput?: (text: string) => void;
+  },
 ): Child {
-  const { cwd, env, timeout = TIMEOUT } = options;
+  const { cwd, env, timeout = TIMEOUT, onOutput } = options;
   if (over) throw new Error("the run is being ended: nothing is started any more");
   const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"], detached: true });
   const { pid } = child;
@@ -47,8 +53,12 @@ export function start(
   }, timeout);
 
   const text = { stdout: "", stderr: "" };
-  child.stdout.setEncoding("utf8").on("data", (chunk: string) => (text.stdout += chunk));
-  child.stderr.setEncoding("utf8").on("data", (chunk: string) => (text.stderr += chunk));
+  const capture = (stream: keyof typeof text) => (chunk: string) => {
+    text[stream] += chunk;
+    onOutput?.(chunk);
+  };
+  child.stdout.setEncoding("utf8").on("data", capture("stdout"));
+  child.stderr.setEncoding("utf8").on("data", capture("stderr"));
   const result = new Promise<RunResult>((resolve) => {
     child.on("close", (code) => {
       clearTimeout(timer);

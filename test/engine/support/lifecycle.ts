@@ -4,11 +4,20 @@ import { REPOSITORY } from "../../../tools/engine";
 import { type Child, start } from "./children";
 import type { Stack } from "./stack";
 
-const CLI = ["-r", require.resolve("sucrase/register/ts"), join(REPOSITORY, "lifecycle", "cli.ts")];
+const CLI = ["-r", require.resolve("../../../program/loader.js"), join(REPOSITORY, "lifecycle", "cli.ts")];
 
 /** Starts a command of lifecycle/ on a stack, in the stack's own environment. */
 export const lifecycle = (stack: Stack, command: string, ...args: readonly string[]): Child =>
+  watched(stack, [command, ...args]);
+
+/** The same, to be seen while it runs. */
+export const watched = (
+  stack: Stack,
+  [command = "", ...args]: readonly string[],
+  onOutput?: (text: string) => void,
+): Child =>
   start(process.execPath, [...CLI, command, "--stack", stack.namespace, ...args], {
     cwd: REPOSITORY,
     env: stack.env,
+    onOutput,
   });

@@ -178,9 +178,14 @@ export class Stack {
     return stdout;
   }
 
-  private start(args: readonly string[], cwd = REPOSITORY): Child {
+  /** Any command, handed over while it runs. */
+  start(args: readonly string[], cwd = REPOSITORY, onOutput?: (text: string) => void): Child {
     const { pulumi } = fixture().toolchain.paths;
-    return start(pulumi, [...args, "--non-interactive", "--color", "never"], { cwd, env: this.env });
+    return start(pulumi, [...args, "--non-interactive", "--color", "never"], {
+      cwd,
+      env: this.env,
+      onOutput,
+    });
   }
 
   get stateFile(): string {

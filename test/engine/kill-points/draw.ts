@@ -1,0 +1,72 @@
+import fc from "fast-check";
+
+/** Stacks that are hit: on the API server alone, and on each stub of a cloud. */
+export const PLACES = ["local", "gke", "eks", "aks"] as const;
+export type PlaceName = (typeof PLACES)[number];
+
+/**
+ * Who is hit. `run` is what a person or the end of a machine hits: a Ctrl-C, or everything at once. The others
+ * are one process each, and what they served goes on without them.
+ */
+export const VICTIMS = {
+  run: ["SIGINT", "SIGKILL"],
+  engine: ["SIGKILL"],
+  provider: ["SIGINT", "SIGKILL"],
+  cloud: ["SIGINT", "SIGKILL"],
+  "api-server": ["SIGINT", "SIGKILL"],
+} as const satisfies Readonly<Record<string, readonly NodeJS.Signals[]>>;
+export type Victim = keyof typeof VICTIMS;
+
+/** One blow at a run of the engine. */
+export interface Blow {
+  readonly victim: Victim;
+  readonly signal: NodeJS.Signals;
+  /** At the nth step that the engine tells of: a resource that it begins, or goes on, to make or to delete. */
+  readonly point: number;
+}
+
+/** A stack's life with a blow in its `up` and one in its `destroy`. */
+export interface Life {
+  readonly seed: number;
+  readonly place: PlaceName;
+  readonly up: Blow;
+  /** Whether the `up` is completed before the destroy. */
+  readonly completed: boolean;
+  readonly destroy: Blow;
+}
+
+/** About as many as the engine tells of in a whole run: some blows come too late, which is a case too. */
+const STEPS: Readonly<Record<PlaceName, number>> = { local: 30, gke: 60, eks: 140, aks: 80 };
+
+/**
+ * The life that a seed stands for. Places and victims go round, so that any few in a row are spread over both;
+ * the rest is drawn.
+ */
+export function draw(seed: number): Life {
+  const place = PLACES[seed % PLACES.length] ?? "local";
+  const victims = (Object.keys(VICTIMS) as Victim[]).filter(
+    (victim) => victim !== "cloud" || place !== "local",
+  );
+  const turn = Math.floor(seed / PLACES.length);
+  const [signals = 0, first = 0, second = 0, completed = 0] =
+    fc.sample(fc.noBias(fc.array(fc.noBias(fc.nat(999)), { minLength: 4, maxLength: 4 })), {
+      seed,
+      numRuns: 1,
+    })[0] ?? [];
+  const blow = (victim: Victim, drawn: number): Blow => {
+    const names: readonly NodeJS.Signals[] = VICTIMS[victim];
+    return {
+      victim,
+      signal: names[signals % names.length] ?? "SIGKILL",
+      point: 1 + Math.floor((drawn / 1000) * STEPS[place]),
+    };
+  };
+  const victim = (offset: number): Victim => victims[(turn + offset) % victims.length] ?? "run";
+  return {
+    seed,
+    place,
+    up: blow(victim(0), first),
+    completed: completed % 2 === 0,
+    destroy: blow(victim(2), second),
+  };
+}

@@ -1,0 +1,215 @@
+import assert from "node:assert/strict";
+import { rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+
+import { startControlPlane } from "../../../tools/control-plane";
+import type { RunResult } from "../../../tools/process";
+import { commandLines, processesOf, signal } from "../../../tools/processes";
+import { pluginFolder } from "../../../tools/provider";
+import { PLUGINS } from "../../../tools/stub-clouds/types";
+import type { Child } from "../support/children";
+import { AKS, type CloudStack, EKS, GKE } from "../support/cloud-stacks";
+import { fixture } from "../support/fixture";
+import { kubectl } from "../support/kubectl";
+import { lifecycle, watched } from "../support/lifecycle";
+import { Stack, type Values } from "../support/stack";
+import { until } from "../support/until";
+import type { Blow, Life, PlaceName } from "./draw";
+
+/** What came of one blow, and of what followed. */
+export interface Outcome extends Blow {
+  readonly seed: number;
+  readonly cloud: PlaceName;
+  readonly phase: "up" | "destroy";
+  /** How the run that was hit ended; `missed` where it ended before its point. */
+  readonly outcome: string;
+  /** Whether recovery and destroy left nothing: in the state, in the cloud, on the API server. */
+  readonly clean: boolean;
+  /** What was left, or what failed. */
+  readonly problem?: string;
+}
+
+const CLOUDS: Readonly<Partial<Record<PlaceName, CloudStack>>> = { gke: GKE, eks: EKS, aks: AKS };
+
+/** Few objects, a volume among them: a run takes seconds. */
+const SMALL: Values = {
+  image: { build: false },
+  tasks: [],
+  schedules: [],
+  apiKeys: undefined,
+  monitoring: { enabled: false, install: "none" },
+  ingress: { enabled: false },
+  argocd: { enabled: false },
+  persistence: { storageClass: "standard", cache: { kind: "emptyDir" } },
+};
+
+/** Everything that a stack can leave on an API server, by name. */
+const LEFT = [
+  ...["namespaces", "persistentvolumes", "storageclasses", "clusterroles", "clusterrolebindings"],
+  ...["deployments", "serviceaccounts", "roles", "rolebindings", "persistentvolumeclaims"],
+].join();
+
+const objects = async (): Promise<Set<string>> => {
+  const text = await kubectl(
+    "get",
+    LEFT,
+    "-A",
+    "--no-headers",
+    "-o",
+    "custom-columns=K:.kind,S:.metadata.namespace,N:.metadata.name",
+  );
+  return new Set(
+    text
+      .trim()
+      .split("\n")
+      .map((line) => line.replace(/\s+/g, " ")),
+  );
+};
+
+/** Lives one life, and says what came of both blows. What goes wrong is an outcome, not an error. */
+export async function live(life: Life): Promise<Outcome[]> {
+  const before = await objects();
+  const stack = await create(life);
+  const ends = { up: "not begun", destroy: "not begun" };
+  let problem: string | undefined;
+  try {
+    ends.up = await hit(stack, life.up, (see) =>
+      stack.start(["up", "--yes", "--skip-preview"], undefined, see),
+    );
+    await expect("recover", () => lifecycle(stack, "recover").result);
+    if (life.completed) await expect("up", () => stack.up());
+    ends.destroy = await hit(stack, life.destroy, (see) => watched(stack, ["destroy", "--yes"], see));
+    await expect("destroy", () => lifecycle(stack, "destroy", "--yes").result);
+    assert.deepEqual(
+      stack.resources.map(({ urn }) => urn),
+      [],
+    );
+    assert.deepEqual(stack.pending, []);
+    assert.deepEqual(
+      (stack.clouds?.inventory() ?? []).map(({ id }) => id),
+      [],
+    );
+    await until("no object of the stack is left", async () => {
+      const after = await objects();
+      return [...after].every((object) => before.has(object));
+    });
+  } catch (error) {
+    problem = (error as Error).message;
+  } finally {
+    await removeAnyway(stack, problem === undefined);
+  }
+  const told = { seed: life.seed, cloud: life.place, clean: problem === undefined, problem };
+  return (["up", "destroy"] as const).map((phase) => ({
+    ...told,
+    phase,
+    ...life[phase],
+    outcome: ends[phase],
+  }));
+}
+
+async function create({ place, seed }: Life): Promise<Stack> {
+  const namespace = `kill-${place}-${seed}`;
+  const cloud = CLOUDS[place];
+  if (cloud === undefined) return Stack.create({ namespace, config: SMALL });
+  const { from, plugins, foreign, cluster } = cloud;
+  const stack = await Stack.create({ namespace, from, plugins, foreign, config: SMALL });
+  stack.configure({
+    cluster: { ...(stack.configured("cluster") as Values), ...cluster, deletionProtection: false },
+  });
+  return stack;
+}
+
+/** A line of the engine's display that tells of a resource. */
+const STEP = /^ *[-+~]+ .*\b(?:creating|created|deleting|deleted|updating|updated) \(/gm;
+
+/** Strikes at the point, waits until the run has ended, and sees to what a machine does by itself. */
+async function hit(
+  stack: Stack,
+  { victim, signal: name, point }: Blow,
+  begin: (see: (text: string) => void) => Child,
+): Promise<string> {
+  let seen = 0;
+  let struck: Promise<void> | undefined;
+  const child: Child = begin((text) => {
+    seen += [...text.matchAll(STEP)].length;
+    if (seen >= point) struck ??= strike(stack, child, victim, name);
+  });
+  const { code } = await child.result;
+  await struck;
+  return struck === undefined ? `missed, exit ${code}` : `exit ${code}`;
+}
+
+const binary = (component: string): string =>
+  join(dirname(dirname(fixture().plane.auditLog)), "bin", component);
+
+async function strike(
+  stack: Stack,
+  child: Child,
+  victim: Blow["victim"],
+  name: NodeJS.Signals,
+): Promise<void> {
+  const all = (pids: readonly number[]): void => pids.forEach((pid) => signal(pid, name));
+  switch (victim) {
+    case "run":
+      if (name === "SIGINT") child.signal(name);
+      else endMachine(stack, child);
+      return;
+    case "engine":
+      all(engines(stack));
+      return;
+    case "provider":
+      all(processesOf(join(pluginFolder(join(stack.dir, "pulumi-home")), "pulumi-resource-kubernetes")));
+      return;
+    case "cloud": {
+      const calls = stack.clouds
+        ?.ledger()
+        .filter(({ plugin }) => (PLUGINS as readonly string[]).includes(plugin));
+      const pid = calls?.at(-1)?.pid;
+      if (pid !== undefined) signal(pid, name);
+      return;
+    }
+    case "api-server": {
+      all(processesOf(binary("kube-apiserver")));
+      await until("the API server has ended", () => processesOf(binary("kube-apiserver")).length === 0);
+      await delay(500); // its restart takes a moment, which the engine has to live with
+      await revive();
+    }
+  }
+}
+
+/** The engines at work on a stack: `pulumi` itself, wherever it was started from. */
+const engines = (stack: Stack): number[] =>
+  commandLines()
+    .filter(({ command }) => /^(\S*\/)?pulumi\s/.test(command) && command.includes(stack.namespace))
+    .map(({ pid }) => pid);
+
+/** Everything of a run ends at once. */
+function endMachine(stack: Stack, child: Child): void {
+  child.kill();
+  for (const pid of engines(stack)) signal(pid, "SIGKILL");
+  stack.killProviders();
+}
+
+const revive = async (): Promise<void> => {
+  const { dir, toolchain, plane } = fixture();
+  await startControlPlane({ dir: join(dir, "plane"), name: plane.name, toolchain });
+};
+
+async function expect(what: string, run: () => Promise<RunResult>): Promise<void> {
+  const { code, stdout, stderr } = await run();
+  if (code === 0) return;
+  const said = `${stdout}\n${stderr}`.split("\n").slice(-40).join("\n");
+  throw new Error(`${what} ended with exit code ${code}:\n${said}`);
+}
+
+/** So that one life that went wrong does not spoil the next. */
+async function removeAnyway(stack: Stack, clean: boolean): Promise<void> {
+  for (const pid of engines(stack)) signal(pid, "SIGKILL");
+  stack.killProviders();
+  if (!clean) {
+    await revive();
+    await kubectl("delete", "namespace", stack.namespace, "--ignore-not-found", "--wait=false");
+  }
+  rmSync(stack.dir, { recursive: true, force: true });
+}

@@ -1,0 +1,90 @@
+/**
+ * `npm run kill-points -- --runs 200 --seed 1`: many lives of stacks, each hit once in its `up` and once in its
+ * `destroy`, on control planes of their own. A seed and its place among the runs say everything about a blow.
+ */
+import { spawn } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { Command, InvalidArgumentError } from "commander";
+
+import { LOCAL } from "../../../tools/stacks";
+import { mochaGlobalSetup, mochaGlobalTeardown } from "../support/fixture";
+import { draw } from "./draw";
+import { live, type Outcome } from "./live";
+
+interface Options {
+  /** Blows, of which each life has two. */
+  readonly runs: number;
+  readonly seed: number;
+  readonly workers: number;
+  /** Of a worker: its own number. */
+  readonly worker?: number;
+}
+
+const FILE = join(LOCAL, "kill-points.json");
+
+const count = (text: string): number => {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError("a whole number, please.");
+  return value;
+};
+
+const program = new Command("kill-points")
+  .description("Hits runs of the engine at drawn points, recovers, destroys, and sees that nothing is left.")
+  .option("--runs <n>", "blows; each life of a stack has two", count, 200)
+  .option("--seed <n>", "of the first life; the others follow", count, 1)
+  .option("--workers <n>", "control planes at the same time", count, 2)
+  .option("--worker <n>", "be one of them", count)
+  .action((options: Options) => (options.worker === undefined ? lead(options) : work(options)));
+
+/** The seeds of the lives that one worker lives. */
+const seedsOf = ({ runs, seed, workers, worker = 0 }: Options): number[] =>
+  Array.from({ length: Math.ceil(runs / 2) }, (_, i) => seed + i).filter((_, i) => i % workers === worker);
+
+async function work(options: Options): Promise<void> {
+  await mochaGlobalSetup();
+  try {
+    for (const seed of seedsOf(options)) {
+      for (const outcome of await live(draw(seed))) console.log(JSON.stringify(outcome));
+    }
+  } finally {
+    await mochaGlobalTeardown();
+  }
+}
+
+async function lead({ runs, seed, workers }: Options): Promise<void> {
+  const outcomes: Outcome[] = [];
+  const began = Date.now();
+  const total = 2 * Math.ceil(runs / 2);
+  const said = (outcome: Outcome): void => {
+    outcomes.push(outcome);
+    const { seed: life, cloud, phase, victim, signal, point, outcome: end, clean, problem } = outcome;
+    const blow = `seed ${life} ${cloud} ${phase}: ${signal} to ${victim} at step ${point}, ${end}`;
+    console.error(`[${outcomes.length}/${total}] ${blow}${clean ? "" : `: NOT CLEAN: ${problem}`}`);
+  };
+  const ended = await Promise.all(
+    Array.from({ length: workers }, (_, worker) => hire({ runs, seed, workers, worker }, said)),
+  );
+  mkdirSync(LOCAL, { recursive: true });
+  const sorted = outcomes.sort((x, y) => x.seed - y.seed);
+  writeFileSync(FILE, JSON.stringify(sorted, undefined, 2));
+  const clean = outcomes.filter((outcome) => outcome.clean).length;
+  console.error(
+    `${clean} of ${total} clean in ${Math.round((Date.now() - began) / 1000)} s, seed ${seed}; all in ${FILE}`,
+  );
+  process.exitCode = clean === total && ended.every((code) => code === 0) ? 0 : 1;
+}
+
+/** @returns the exit code of a worker, whose outcomes come as they are */
+function hire(options: Options, said: (outcome: Outcome) => void): Promise<number> {
+  const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  const child = spawn(process.execPath, [...process.execArgv, __filename, ...args], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  createInterface({ input: child.stdout }).on("line", (line) => said(JSON.parse(line) as Outcome));
+  for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, () => void child.kill(name));
+  return new Promise((resolve) => child.on("close", (code) => resolve(code ?? 1)));
+}
+
+void program.parseAsync();
