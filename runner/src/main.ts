@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { accessSync, constants, mkdirSync } from "node:fs";
+import { accessSync, constants, mkdirSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -16,7 +16,9 @@ import { serve } from "./server";
 import { runTask } from "./task";
 import { Worker } from "./worker";
 
-const VERSION = "0.1.0";
+const VERSION = (
+  JSON.parse(readFileSync(join(__dirname, "..", "package.json"), "utf8")) as { version: string }
+).version;
 const PROGRAMS = join(__dirname, "..", "bin");
 
 /** Runs the container: flags make it a task, none a worker. @returns how it ends */

@@ -1,0 +1,192 @@
+/**
+ * Proves the rules of runner/Dockerfile on its instructions; each rule has a change that breaks it. hadolint, where it
+ * is on PATH, has its say as well. (That the image builds and runs is the real node's test.)
+ */
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { DockerfileParser, type From, type Instruction, type JSONInstruction } from "dockerfile-ast";
+
+import { RALPH } from "../../tools/cargo";
+import { REPOSITORY } from "../../tools/engine";
+import { run } from "../../tools/process";
+import { onPath } from "../../tools/versions";
+import { METRICS_PORT } from "../../workload/scope";
+import { defaults, KIND } from "../support/workload";
+
+const RUNNER = join(REPOSITORY, "runner");
+const text = readFileSync(join(RUNNER, "Dockerfile"), "utf8");
+const json = (...path: string[]) =>
+  JSON.parse(readFileSync(join(RUNNER, ...path), "utf8")) as Record<string, Record<string, string>>;
+
+const SECRET = /(KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL)/i;
+/** A base by an exact tag, and by a digest where one is given. */
+const BASE = /^\$\{(\w+)_IMAGE\}\$\{\1_DIGEST:\+@\$\{\1_DIGEST\}\}$/;
+
+/** What is wrong with a Dockerfile. */
+function faults(source: string): string[] {
+  const file = DockerfileParser.parse(source);
+  const all = file.getInstructions();
+  const of = (keyword: string): Instruction[] => all.filter((each) => each.getKeyword() === keyword);
+  const args = new Map(
+    file.getARGs().map((each) => [each.getProperty()?.getName() ?? "", each.getProperty()?.getValue() ?? ""]),
+  );
+  const last = all.slice(all.lastIndexOf(file.getFROMs().at(-1) as Instruction));
+  const found: string[] = [];
+  const rule = (name: string, holds: boolean): void => void (holds || found.push(name));
+
+  const stages = new Set<string>(["scratch"]);
+  for (const from of file.getFROMs() as From[]) {
+    const image = from.getImage() ?? "";
+    const name = BASE.exec(image)?.[1] ?? "";
+    const tag = args.get(`${name}_IMAGE`)?.split(":")[1] ?? "";
+    rule(
+      `base ${image}`,
+      stages.has(image) || (/^\d+\.\d+\.\d+-/.test(tag) && args.get(`${name}_DIGEST`) === ""),
+    );
+    stages.add(from.getBuildStage() ?? "");
+  }
+  rule("no ADD", of("ADD").length === 0);
+  rule(
+    "no secret argument",
+    [...args.keys()].every((name) => !SECRET.test(name)),
+  );
+  const variables = file
+    .getENVs()
+    .flatMap((each) => each.getProperties().map((property) => property.getName()));
+  rule(
+    "no secret variable",
+    variables.every((name) => !SECRET.test(name)),
+  );
+  rule(
+    "user by number, not root",
+    last
+      .filter((each) => each.getKeyword() === "USER")
+      .map((each) => each.getArgumentsContent())
+      .join() === "1000:1000",
+  );
+  rule(
+    "nothing runs after USER",
+    last
+      .slice(last.findIndex((each) => each.getKeyword() === "USER"))
+      .every((each) => each.getKeyword() !== "RUN"),
+  );
+  const [entry, ...more] = of("ENTRYPOINT") as JSONInstruction[];
+  const words = entry?.getJSONStrings().map((each) => each.getJSONValue()) ?? [];
+  rule("exec form under tini", more.length === 0 && words[0] === "/usr/bin/tini" && of("CMD").length === 0);
+  for (const content of of("RUN").map((each) => each.getArgumentsContent() ?? "")) {
+    rule("nothing is fetched past a lock", !/\b(curl|wget|npm (install|i)|npx)\b/.test(content));
+    rule("npm runs no scripts", !content.includes("npm ci") || content.includes("npm ci --ignore-scripts"));
+    rule(
+      "apt leaves no lists",
+      !content.includes("apt-get install") ||
+        (content.includes("--no-install-recommends") && content.includes("rm -rf /var/lib/apt/lists")),
+    );
+    rule(
+      "cargo by its lock",
+      !content.includes("cargo install") ||
+        (content.includes("--locked") && content.includes('--version "${RALPH_VERSION}"')),
+    );
+  }
+  rule("Ralph's version is the tools'", args.get("RALPH_VERSION") === RALPH.version);
+  return [...new Set(found)];
+}
+
+describe("the runner's Dockerfile", () => {
+  it("keeps its rules", () => assert.deepEqual(faults(text), []));
+
+  const BREAKS: [rule: string, from: string, to: string][] = [
+    [
+      "base node:latest",
+      "FROM ${NODE_IMAGE}${NODE_DIGEST:+@${NODE_DIGEST}} AS runner",
+      "FROM node:latest AS runner",
+    ],
+    [
+      "base ${NODE_IMAGE}${NODE_DIGEST:+@${NODE_DIGEST}}",
+      "NODE_IMAGE=node:22.23.3-bookworm-slim",
+      "NODE_IMAGE=node:22-slim",
+    ],
+    ["no ADD", "COPY src ./src", "ADD https://example.com/src.tar ./src"],
+    ["no secret argument", "ARG WITH_AGENTS=true", "ARG WITH_AGENTS=true\nARG NPM_TOKEN"],
+    ["no secret variable", "NODE_ENV=production", "ANTHROPIC_API_KEY=x"],
+    ["user by number, not root", "USER 1000:1000", "USER node"],
+    ["user by number, not root", "USER 1000:1000", ""],
+    ["nothing runs after USER", "EXPOSE 8080", "RUN true"],
+    [
+      "exec form under tini",
+      'ENTRYPOINT ["/usr/bin/tini", "--", "node", "/app/dist/main.js"]',
+      "ENTRYPOINT node /app/dist/main.js",
+    ],
+    ["nothing is fetched past a lock", "npm run build", "npx something && npm run build"],
+    ["npm runs no scripts", "npm ci --ignore-scripts --no-audit --no-fund\nCOPY src", "npm ci\nCOPY src"],
+    ["apt leaves no lists", "--no-install-recommends ", ""],
+    ["cargo by its lock", " --locked", ""],
+    ["Ralph's version is the tools'", "RALPH_VERSION=2.10.1", "RALPH_VERSION=2.9.0"],
+  ];
+  for (const [rule, from, to] of BREAKS) {
+    it(`would not with: ${to === "" ? `no ${from.trim()}` : to.split("\n").at(-1)}`, () => {
+      assert.ok(text.includes(from), from);
+      assert.deepEqual(faults(text.replace(from, to)), [rule]);
+    });
+  }
+
+  it("takes in only what is there, and lets nothing else in", () => {
+    const ignore = readFileSync(join(RUNNER, ".dockerignore"), "utf8")
+      .split("\n")
+      .filter((line) => line !== "" && !line.startsWith("#"));
+    const [first, ...allowed] = ignore;
+    assert.equal(first, "*");
+    const copied = DockerfileParser.parse(text)
+      .getCOPYs()
+      .filter((copy) => !copy.getFlags().some((flag) => flag.getName() === "from"))
+      .flatMap((copy) =>
+        copy
+          .getArguments()
+          .slice(0, -1)
+          .map((each) => each.getValue()),
+      );
+    assert.deepEqual([...new Set(copied)].map((path) => `!${path}`).sort(), allowed.sort());
+    for (const path of copied) assert.ok(existsSync(join(RUNNER, path)), path);
+  });
+
+  it("has the paths and the port that the workload's pods use", async () => {
+    const [{ volumeMounts, env }] = (await defaults()).find(KIND.deployment, "ralph-orchestrator").inputs.spec
+      .template.spec.containers as [
+      { volumeMounts: { mountPath: string }[]; env: { name: string; value: string }[] },
+    ];
+    const home = DockerfileParser.parse(text)
+      .getENVs()
+      .flatMap((each) => each.getProperties())
+      .find((property) => property.getName() === "HOME")
+      ?.getValue();
+    assert.equal(home, env.find(({ name }) => name === "HOME")?.value);
+    for (const { mountPath } of volumeMounts) {
+      assert.ok(
+        mountPath === "/tmp" || new RegExp(`mkdir -p .*${mountPath}( |$)`, "m").test(text),
+        mountPath,
+      );
+    }
+    assert.match(text, new RegExp(`^EXPOSE ${METRICS_PORT}$`, "m"));
+  });
+
+  it("pins the agents' programs to a version and a hash each", () => {
+    for (const version of Object.values(json("agents", "package.json").dependencies ?? {}))
+      assert.match(version, /^\d+\.\d+\.\d+$/);
+    const { packages = {} } = json("agents", "package-lock.json") as unknown as {
+      packages?: Record<string, { integrity?: string }>;
+    };
+    const locked = Object.entries(packages).filter(([path]) => path !== "");
+    assert.ok(locked.length > 2);
+    for (const [path, { integrity }] of locked) assert.match(integrity ?? "", /^sha512-/, path);
+  });
+
+  it("has the version of its package", () =>
+    assert.match(text, new RegExp(`^ARG VERSION=${String(json("package.json").version)}$`, "m")));
+
+  it("has nothing that hadolint complains about", async function () {
+    const [hadolint] = onPath("hadolint");
+    if (hadolint === undefined) return this.skip();
+    const { code, stdout, stderr } = await run(hadolint, [join(RUNNER, "Dockerfile")]);
+    assert.equal(code, 0, stdout + stderr);
+  });
+});

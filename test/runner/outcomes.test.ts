@@ -1,0 +1,148 @@
+/** Proves the tables and small rules of a run: exit codes, retries, the agent's stream, what the log hides. */
+import assert from "node:assert/strict";
+import fc from "fast-check";
+
+import { parseStreamLine } from "../../runner/src/claude-stream";
+import type { State } from "../../runner/src/execute";
+import { ENDS, exitCode, NEVER_RETRIED, type Outcome, outcomeOf } from "../../runner/src/exit-codes";
+import { createLog, redactor, withoutPrompts } from "../../runner/src/log";
+import { isDue, promptState } from "../../runner/src/worker";
+
+describe("the outcome of a run of Ralph", () => {
+  const TABLE: [code: number | null, iterations: number, stopped: Outcome | undefined, outcome: Outcome][] = [
+    [0, 1, undefined, "completed"],
+    [0, 1, "interrupted", "completed"], // it was faster than the signal
+    [1, 5, undefined, "failed"],
+    [2, 50, undefined, "limit"],
+    [2, 0, undefined, "failed"], // its command line was not understood
+    [3, 1, undefined, "failed"],
+    [130, 1, undefined, "interrupted"],
+    [null, 1, "interrupted", "interrupted"], // it kills itself with its process group
+    [null, 1, "limit", "limit"],
+    [null, 1, undefined, "failed"], // out of memory
+    [139, 1, undefined, "failed"],
+  ];
+  for (const [code, iterations, stopped, outcome] of TABLE) {
+    it(`of exit code ${code} after ${iterations} iterations${stopped === undefined ? "" : `, stopped (${stopped})`} is ${outcome}`, () =>
+      assert.equal(outcomeOf(code, iterations, stopped), outcome));
+  }
+  it("has a code for each end, and Kubernetes tries again what a retry can mend", () => {
+    assert.deepEqual(NEVER_RETRIED, [2, 64, 66, 78]);
+    const codes = Object.keys(ENDS).map((end) => exitCode(end as keyof typeof ENDS));
+    assert.equal(new Set(codes).size, codes.length);
+    assert.ok(!NEVER_RETRIED.includes(exitCode("completed"))); // podFailurePolicy refuses a 0
+  });
+});
+
+describe("a prompt of the queue", () => {
+  const AT = Date.parse("2026-01-01T00:00:00Z");
+  const after = (outcome: Outcome | undefined, runs = 1): State => ({
+    hash: "h",
+    runs,
+    seconds: 1,
+    iterations: 1,
+    ...(outcome === undefined ? {} : { outcome, ended: new Date(AT).toISOString() }),
+  });
+  const TABLE: [state: State | undefined, seconds: number, due: boolean, counts: string][] = [
+    [undefined, 0, true, "pending"],
+    [after(undefined), 0, true, "running"], // whoever gets the claim: its worker may have died
+    [after("interrupted"), 0, true, "pending"],
+    [after("completed"), 1e6, false, "completed"],
+    [after("limit"), 1e6, false, "limit"],
+    [after("failed", 1), 9, false, "pending"],
+    [after("failed", 1), 10, true, "pending"],
+    [after("failed", 3), 39, false, "pending"],
+    [after("failed", 3), 40, true, "pending"],
+    [after("failed", 4), 1e6, false, "failed"],
+  ];
+  for (const [state, seconds, due, counts] of TABLE) {
+    it(`${state === undefined ? "without a run" : `after run ${state.runs}, ${state.outcome ?? "not ended"}, ${seconds} s ago`}: ${due ? "due" : "not due"}, counts as ${counts}`, () => {
+      assert.equal(isDue(state, AT + seconds * 1000), due);
+      assert.equal(promptState(state), counts);
+    });
+  }
+});
+
+describe("a line of Claude Code's stream", () => {
+  const NONE = { input: 0, output: 0, cache_read: 0, cache_write: 0 };
+  it("is told to people, and its sums are counted once", () => {
+    const content = [
+      { type: "text", text: "hello" },
+      { type: "tool_use", name: "Bash", input: {} },
+    ];
+    assert.deepEqual(
+      parseStreamLine(
+        JSON.stringify({ type: "assistant", message: { content, usage: { input_tokens: 9 } } }),
+      ),
+      {
+        text: "hello\n[tool Bash]",
+        costUsd: 0,
+        tokens: NONE,
+      },
+    );
+    const usage = {
+      input_tokens: 1,
+      output_tokens: 2,
+      cache_read_input_tokens: 3,
+      cache_creation_input_tokens: 4,
+    };
+    assert.deepEqual(
+      parseStreamLine(JSON.stringify({ type: "result", total_cost_usd: 0.5, result: "hello", usage })),
+      {
+        text: "",
+        costUsd: 0.5,
+        tokens: { input: 1, output: 2, cache_read: 3, cache_write: 4 },
+      },
+    );
+    assert.equal(
+      parseStreamLine('{"type":"result","is_error":true,"result":"Invalid API key"}')?.text,
+      "Invalid API key",
+    );
+    assert.deepEqual(parseStreamLine('{"type":"system","subtype":"init"}'), {
+      text: "",
+      costUsd: 0,
+      tokens: NONE,
+    });
+  });
+  it("of another form is none, and never an error", () => {
+    for (const line of ["hello", "", '{"type":"', '{"kind":"result"}'])
+      assert.equal(parseStreamLine(line), undefined);
+    fc.assert(
+      fc.property(
+        fc.json(),
+        (json) => void parseStreamLine(`{"type":"result","usage":${json},"message":${json}}`),
+      ),
+    );
+  });
+});
+
+describe("the log", () => {
+  it("is logfmt: a field for each fact", () => {
+    const lines: string[] = [];
+    createLog((line) => lines.push(line))("ends at once", { prompt: "a-1", iterations: 3, message: 'a "b"' });
+    assert.match(
+      lines.join(),
+      /^time=\d{4}-\S+Z msg="ends at once" prompt=a-1 iterations=3 message="a \\"b\\""$/,
+    );
+  });
+  it("hides every credential, wherever and how often it stands in a line", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.string({ minLength: 8 }), { minLength: 1 }),
+        fc.array(fc.string()),
+        (secrets, texts) => {
+          const line = redactor(secrets)(texts.join(secrets[0]));
+          for (const secret of secrets) assert.ok(!line.includes(secret) || "[redacted]".includes(secret));
+        },
+      ),
+    );
+  });
+  it("leaves out the prompt that Ralph repeats before each iteration, and nothing else", () => {
+    const lines: string[] = [];
+    const echo = withoutPrompts((line) => lines.push(line));
+    const rule = "=".repeat(80);
+    for (const line of ["a", rule, "PROMPT FOR ralph (iteration 1)", "-".repeat(80), "b", rule, "c"])
+      echo(line);
+    assert.deepEqual(lines, ["a", "c"]);
+  });
+});

@@ -1,0 +1,76 @@
+/** Proves what the probes and pages answer, over HTTP, in each state that the runner can be in. */
+import assert from "node:assert/strict";
+import type { Server } from "node:http";
+
+import { Metrics } from "../../runner/src/metrics";
+import { serve, type Told, unhealthy } from "../../runner/src/server";
+import { freePort } from "../engine/support/prometheus";
+
+describe("the HTTP endpoints", () => {
+  let metrics: Metrics;
+  let server: Server;
+  let port: number;
+  let unready: string | undefined;
+
+  beforeEach(() => {
+    metrics = new Metrics({ runner: "0.1.0", ralph: "2.10.1" });
+    unready = undefined;
+  });
+  afterEach(() => server.close());
+  const up = async (served = true): Promise<void> => {
+    port = await freePort();
+    server = await serve(port, { metrics, served, agentTimeout: 300, unready: () => unready });
+  };
+  const ask = async (path: string, method = "GET"): Promise<[number, string]> => {
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, { method });
+    return [response.status, await response.text()];
+  };
+
+  it("answer by their state", async () => {
+    await up();
+    assert.deepEqual(await ask("/healthz"), [200, "ok\n"]);
+    assert.deepEqual(await ask("/readyz?verbose"), [200, "ok\n"]);
+    unready = "no key";
+    assert.deepEqual(await ask("/readyz"), [503, "no key\n"]);
+    assert.deepEqual(await ask("/healthz"), [200, "ok\n"]);
+    metrics.lastProgress = Date.now() - 361_000;
+    assert.deepEqual(await ask("/healthz"), [503, "no progress for 361 s\n"]);
+    assert.equal((await ask("/metrics"))[0], 200);
+    assert.deepEqual(await ask("/healthz", "HEAD"), [503, ""]);
+    assert.deepEqual(await ask("/", "POST"), [405, "GET only\n"]);
+    assert.deepEqual(await ask("/etc/passwd"), [404, "not found\n"]);
+  });
+
+  it("have no metrics when these are switched off, but the probes", async () => {
+    await up(false);
+    assert.deepEqual(await ask("/metrics"), [404, "switched off\n"]);
+    assert.deepEqual(await ask("/healthz"), [200, "ok\n"]);
+  });
+
+  it("call a run hung only when it is silent for longer than Ralph lets its agent be, and a minute", () => {
+    const told: Told = { metrics, served: true, agentTimeout: 300, unready: () => undefined };
+    server = { close: () => undefined } as unknown as Server;
+    metrics.lastProgress = 1_000_000;
+    assert.equal(unhealthy(told, 1_000_000 + 360_000), undefined);
+    assert.equal(unhealthy(told, 1_000_000 + 360_001), "no progress for 360 s");
+    assert.equal(unhealthy({ ...told, agentTimeout: 3600 }, 1_000_000 + 360_001), undefined);
+  });
+
+  it("show a page that no prompt's name can break", async () => {
+    await up();
+    metrics.started('<script>"&', "claude", 2);
+    const [status, page] = await ask("/");
+    assert.equal(status, 200);
+    assert.match(page, /<td>&lt;script&gt;&quot;&amp;<\/td>/);
+    assert.match(page, /<th>Iterations<\/th><td>2<\/td>/);
+    assert.doesNotMatch(page, /<script/);
+  });
+
+  it("refuse a port that somebody has", async () => {
+    await up();
+    await assert.rejects(
+      serve(port, { metrics, served: true, agentTimeout: 1, unready: () => undefined }),
+      /EADDRINUSE/,
+    );
+  });
+});
