@@ -12,8 +12,16 @@ import { blank } from "./support/portable";
 import { forget, path, recordings, restore, STACKS } from "./support/release";
 import type { Stack, Values } from "./support/stack";
 
+/** Its exit codes of no retry are others since, and a Job that is there takes no other: it runs anew. */
+const TASK = "kubernetes:batch/v1:Job ralph-task-ralph-task";
+
 /** What users of a release lose on purpose, as `type name` by `version stack`. */
-const ACCEPTED: Readonly<Record<string, readonly string[]>> = {};
+const ACCEPTED: Readonly<Record<string, readonly string[]>> = {
+  "0.1.0 local": [TASK],
+  "0.1.0 gke": [TASK],
+  "0.1.0 eks": [TASK],
+  "0.1.0 aks": [TASK],
+};
 
 const CLAIM = "kubernetes:core/v1:PersistentVolumeClaim";
 const NAMESPACE = "kubernetes:core/v1:Namespace";

@@ -22,7 +22,8 @@ export function jobs(scope: Scope, dependsOn: pulumi.Resource[]): Job[] {
           },
           spec: jobSpec(scope, task, "task"),
         },
-        options({ dependsOn }),
+        // The API server takes no other policy for a Job that is there, and the provider does not know.
+        options({ dependsOn, replaceOnChanges: ["spec.podFailurePolicy"], deleteBeforeReplace: true }),
       ),
   );
 }
