@@ -286,8 +286,8 @@ export const RULES: readonly Rule[] = [
     rule: "no dependency runs a script of its own while it is installed",
     check: (workflow) =>
       steps(workflow)
-        .map(({ run = "" }) => run)
-        .filter((run) => /\bnpm (ci|i|install)\b(?!.*--ignore-scripts)/.test(run)),
+        .flatMap(({ run = "" }) => run.split(/&&|;|\n/))
+        .filter((command) => /\bnpm (ci|i|install)\b(?!.*--ignore-scripts)/.test(command)),
     breaches: [["actions/setup", "--ignore-scripts ", ""]],
   },
   {
