@@ -1,0 +1,150 @@
+/**
+ * Proves that a real Prometheus reads a real runner by the program's own scrape configuration: it finds the pod at
+ * the API server as that configuration says, scrapes it, and promtool finds no fault with the metrics' form. The pod
+ * is an object of the server whose address is this machine's; its process runs here, with the real Ralph.
+ */
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+
+import { ensureCrate, RALPH } from "../../tools/cargo";
+import { run } from "../../tools/process";
+import { defaults, KIND } from "../support/workload";
+import { start } from "./support/children";
+import { fixture } from "./support/fixture";
+import { kubectl } from "./support/kubectl";
+import { findPrometheus, freePort, fromOutside, type Prometheus } from "./support/prometheus";
+import { type Pod, Sandbox } from "./support/runner";
+import { until } from "./support/until";
+
+/** Of the rendered configuration. */
+const NAMESPACE = "ralph-orchestrator";
+
+describe("the runner under a real Prometheus", () => {
+  let programs: Prometheus;
+  let box: Sandbox;
+  let pod: Pod;
+
+  before(async function () {
+    this.timeout(60 * 60_000); // both may have to be built
+    const found = await findPrometheus();
+    const ralph = await ensureCrate(RALPH).catch((error: Error) => error.message);
+    if (typeof found === "string" || !ralph.startsWith("/")) {
+      console.log(`      skipped: ${typeof found === "string" ? found : ralph}`);
+      return this.skip();
+    }
+    programs = found;
+    box = new Sandbox(ralph);
+    box.prompt("job.md", "Anything.");
+    pod = await box.start([], { RALPH_AGENT: "smoke" });
+    await until(
+      "the prompt is done",
+      async () => (await pod.metric("ralph_prompts"))['state="completed"'] === 1,
+    );
+  });
+  after(async () => {
+    if (box !== undefined) await box.remove();
+    await kubectl("delete", "namespace", NAMESPACE, "--ignore-not-found", "--wait=false");
+  });
+
+  it("has metrics of a form that promtool accepts", async () => {
+    const { code, stdout, stderr } = await run(programs.promtool, ["check", "metrics"], {
+      input: (await pod.get("/metrics"))?.text ?? "",
+    });
+    assert.deepEqual({ code, text: stdout + stderr }, { code: 0, text: "" });
+  });
+
+  it("is found by prometheus-config, scraped, and answers the questions of docs/metrics.md", async () => {
+    await kubectl("create", "namespace", NAMESPACE);
+    writeFileSync(box.path("pod.json"), JSON.stringify(podObject(pod.port)));
+    await kubectl("create", "-f", box.path("pod.json"));
+    // No kubelet has it: its status is the test's to write.
+    const status = { phase: "Running", podIP: "127.0.0.1", podIPs: [{ ip: "127.0.0.1" }] };
+    await kubectl(
+      "patch",
+      "pod",
+      "worker-1",
+      "-n",
+      NAMESPACE,
+      "--subresource=status",
+      "--type=merge",
+      "-p",
+      JSON.stringify({ status }),
+    );
+
+    const { inputs } = (await defaults()).find(KIND.configMap, "prometheus-config");
+    writeFileSync(
+      box.path("prometheus.yml"),
+      fromOutside(inputs.data["prometheus.yml"] as string, fixture().plane).replace(
+        "scrape_interval: 15s",
+        "scrape_interval: 1s",
+      ),
+    );
+    const port = await freePort();
+    const server = start(
+      programs.prometheus,
+      [
+        `--config.file=${box.path("prometheus.yml")}`,
+        `--storage.tsdb.path=${box.path("data")}`,
+        `--web.listen-address=127.0.0.1:${port}`,
+      ],
+      { cwd: box.root, env: process.env },
+    );
+    try {
+      const query = async (text: string): Promise<Result[] | undefined> => {
+        const response = await fetch(
+          `http://127.0.0.1:${port}/api/v1/query?query=${encodeURIComponent(text)}`,
+        ).catch(() => undefined);
+        if (response === undefined) return undefined; // it does not listen yet
+        const { data, error } = (await response.json()) as { data?: { result: Result[] }; error?: string };
+        return data?.result ?? assert.fail(`${text}: ${error}`);
+      };
+      const [up] = await until("Prometheus has scraped it", async () => {
+        const found = await query("up == 1");
+        return found !== undefined && found.length > 0 && found;
+      });
+      assert.deepEqual(up?.metric, {
+        __name__: "up",
+        instance: `127.0.0.1:${pod.port}`,
+        job: "ralph-orchestrator",
+        namespace: NAMESPACE,
+        pod: "worker-1",
+      });
+      const value = async (text: string): Promise<string | undefined> => (await query(text))?.[0]?.value[1];
+      assert.equal(await value('ralph_runs_total{outcome="completed"}'), "1");
+      assert.equal(await value("ralph_iterations_total"), "1");
+      assert.equal(await value('max(ralph_prompts{state="pending"})'), "0");
+      assert.equal(await value("ralph_build_info"), "1");
+      for (const expression of questions()) assert.ok(Array.isArray(await query(expression)), expression);
+    } finally {
+      server.kill();
+      await server.result;
+    }
+  });
+});
+
+interface Result {
+  readonly metric: Readonly<Record<string, string>>;
+  readonly value: readonly [number, string];
+}
+
+/** The expressions that the document gives. */
+function questions(): string[] {
+  const text = readFileSync("docs/metrics.md", "utf8");
+  const found = [...text.slice(text.indexOf("## Questions")).matchAll(/\| `(.*?)` +\|$/gm)].map(
+    ([, expression]) => expression ?? "",
+  );
+  assert.ok(found.length >= 6);
+  return found;
+}
+
+/** As the workload's pods are, in what the discovery looks at. Nobody schedules it. */
+const podObject = (port: number): object => ({
+  apiVersion: "v1",
+  kind: "Pod",
+  metadata: { name: "worker-1", namespace: NAMESPACE, labels: { app: "ralph-orchestrator" } },
+  spec: {
+    schedulerName: "nobody",
+    automountServiceAccountToken: false,
+    containers: [{ name: "ralph", image: "none", ports: [{ name: "metrics", containerPort: port }] }],
+  },
+});
