@@ -1,0 +1,60 @@
+/**
+ * Proves that CI calls the lifecycle's commands by the names and options that they have, on GitHub and on GitLab.
+ */
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Command } from "commander";
+
+import type { CommandModule } from "../../../lifecycle/cli";
+import { REPOSITORY } from "../../../tools/engine";
+import { workflows } from "../../support/workflows";
+
+const COMMANDS = join(REPOSITORY, "lifecycle/commands");
+
+/** Every call of a text, as words. */
+const calls = (text: string): string[][] =>
+  [...text.matchAll(/lifecycle -- ([^\n#]+)/g)].map(([, line = ""]) => line.trim().split(/\s+/));
+
+/** What is wrong with a call, if anything. */
+function wrong(words: readonly string[], commands: readonly Command[]): string | undefined {
+  let within: Command | undefined;
+  let known = commands;
+  for (const word of words.filter((each) => /^(--)?[a-z-]+$/.test(each))) {
+    if (!word.startsWith("--")) {
+      const next = known.find((each) => each.name() === word);
+      if (next === undefined && known.length > 0) return `${word} is no command`;
+      if (next === undefined) continue; // the value of an option
+      within = next;
+      known = next.commands;
+    } else if (!within?.options.some(({ long }) => long === word))
+      return `${within?.name() ?? "lifecycle"} has no option ${word}`;
+  }
+  const missing = within?.options.filter(({ mandatory, long }) => mandatory && !words.includes(long ?? ""));
+  return missing === undefined || missing.length === 0 ? undefined : `without ${missing[0]?.long}`;
+}
+
+describe("CI's calls of the lifecycle", () => {
+  const commands = readdirSync(COMMANDS).map(
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- as lifecycle/cli.ts finds them
+    (file) => (require(join(COMMANDS, file)) as CommandModule).command,
+  );
+
+  const texts = [
+    ...workflows().map(({ name, text }) => ({ name, text })),
+    { name: "gitlab-ci.yml", text: readFileSync(join(REPOSITORY, "docs/ci/gitlab-ci.yml"), "utf8") },
+  ].filter(({ text }) => calls(text).length > 0);
+
+  for (const { name, text } of texts) {
+    it(`in ${name} are of commands and options that there are`, () => {
+      for (const call of calls(text)) assert.equal(wrong(call, commands), undefined, call.join(" "));
+    });
+  }
+
+  it("are looked at: one of another name, option, or without what it needs is found", () => {
+    assert.deepEqual(texts.map(({ name }) => name).sort(), ["ephemeral.yml", "gitlab-ci.yml", "reap.yml"]);
+    assert.equal(wrong(["prune"], commands), "prune is no command");
+    assert.equal(wrong(["reap", "--force"], commands), "reap has no option --force");
+    assert.equal(wrong(["ephemeral", "down", "--yes"], commands), "without --name");
+  });
+});
