@@ -142,13 +142,18 @@ interface Tagged {
 }
 
 /** One question for everything that carries some tags. */
-const tagged = (about: string, tags: (place: Place) => readonly string[]): Query => ({
+const tagged = (
+  about: string,
+  tags: (place: Place) => readonly string[],
+  madeBy?: Found["madeBy"],
+): Query => ({
   about,
   ask: (place) => json(place, "resourcegroupstaggingapi", "get-resources", "--tag-filters", ...tags(place)),
   found: ({ ResourceTagMappingList }: Tagged, place) =>
-    ResourceTagMappingList.filter(({ ResourceARN }) => !ALONG.test(ResourceARN)).map(({ ResourceARN }) =>
-      foundAt(ResourceARN, place),
-    ),
+    ResourceTagMappingList.filter(({ ResourceARN }) => !ALONG.test(ResourceARN)).map(({ ResourceARN }) => ({
+      ...foundAt(ResourceARN, place),
+      ...(madeBy !== undefined && { madeBy }),
+    })),
 });
 
 const cluster: Query = {
@@ -169,9 +174,11 @@ export const eks: CloudQueries = {
       `Key=stack,Values=${stack}`,
     ]),
     // What the cloud controller makes for Services has only the cluster's tag.
-    tagged("load balancers and their security groups", ({ cluster: name }) => [
-      `Key=kubernetes.io/cluster/${name},Values=owned`,
-    ]),
+    tagged(
+      "load balancers and their security groups",
+      ({ cluster: name }) => [`Key=kubernetes.io/cluster/${name},Values=owned`],
+      "cluster",
+    ),
     {
       about: "network interfaces of pods",
       ask: (place) =>

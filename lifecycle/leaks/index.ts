@@ -86,7 +86,7 @@ const namesOf = ({ id, type, outputs = {} }: Resource): string[] =>
 
 /** As it is, or as the end of an ARN: the states of some resources have no other name. */
 const isKnown = (id: string, names: ReadonlySet<string>): boolean =>
-  names.has(id) || names.has(id.split(/[/:]/).at(-1) ?? "");
+  [...names].some((name) => id === name || id.endsWith(`/${name}`) || id.endsWith(`:${name}`));
 
 async function look(query: Query, place: Place, cloud: CloudQueries): Promise<readonly Found[] | Unseen> {
   const ask = async (words: readonly string[]): Promise<Answer | Unseen> => answer(query, words, cloud);

@@ -1,0 +1,378 @@
+/**
+ * Proves what `lifecycle leaks` names, against programs that answer as gcloud, aws and az do, from an inventory:
+ * everything of a stack with the command that removes it, nothing of another's, and that "could not look" is never
+ * taken for "nothing is there".
+ */
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { clusterExists, findLeaks } from "../../lifecycle/leaks";
+import type { Place } from "../../lifecycle/place";
+import { installStubClouds, type StubClouds } from "../../tools/stub-clouds/install";
+import type { Resource } from "../../tools/stub-clouds/types";
+
+type Properties = Readonly<Record<string, unknown>>;
+
+const thing = (token: string, id: string, properties: Properties = {}): Resource => {
+  const values = { name: id, ...properties };
+  const [plugin = ""] = token.split(":");
+  return { plugin, token, id, inputs: values, outputs: values, created: 0, ready: 0, serial: 0 };
+};
+
+interface Case {
+  readonly place: Place;
+  /** What belongs to the stack, and what is said of each. */
+  readonly left: readonly {
+    readonly is: Resource;
+    readonly named: readonly [what: string, id: string, ...remove: string[]];
+  }[];
+  /** What does not, however similar. */
+  readonly others: readonly Resource[];
+  /** The cluster itself, in the inventory and in a state. */
+  readonly cluster: Resource;
+  readonly program: string;
+  readonly logIn: string;
+}
+
+const ZONE = "https://www.googleapis.com/compute/v1/projects/acme/zones/us-central1-a";
+const REGION = "https://www.googleapis.com/compute/v1/projects/acme/regions/us-central1";
+const NETWORK = "https://www.googleapis.com/compute/v1/projects/acme/global/networks/ralph-cluster";
+const LABELS = { project: "ralph", stack: "pr-1" };
+const gcloud = (words: string): string => `gcloud ${words} --quiet --project=acme`;
+
+const GKE: Case = {
+  place: {
+    cloud: "gke",
+    stack: "PR-1",
+    cluster: "ralph-cluster",
+    location: "us-central1-a",
+    provider: { project: "acme" },
+  },
+  program: "gcloud",
+  logIn: "gcloud auth login",
+  cluster: thing("gcp:container/cluster:Cluster", "ralph-cluster", { location: "us-central1-a" }),
+  left: [
+    {
+      is: thing("gcp:compute/disk:Disk", "pvc-1", {
+        zone: ZONE,
+        labels: { "goog-k8s-cluster-name": "ralph-cluster" },
+      }),
+      named: ["disk", "pvc-1", gcloud("compute disks delete pvc-1 --zone=us-central1-a")],
+    },
+    {
+      is: thing("gcp:filestore/instance:Instance", "projects/acme/locations/us-central1-a/instances/pvc-2", {
+        labels: LABELS,
+      }),
+      named: [
+        "Filestore instance",
+        "projects/acme/locations/us-central1-a/instances/pvc-2",
+        gcloud("filestore instances delete pvc-2 --location=us-central1-a"),
+      ],
+    },
+    {
+      is: thing("gcp:compute/firewall:Firewall", "k8s-fw-a1b2", { network: NETWORK }),
+      named: [
+        "firewall rule",
+        "k8s-fw-a1b2",
+        gcloud("compute forwarding-rules delete a1b2 --region=us-central1"),
+        gcloud("compute target-pools delete a1b2 --region=us-central1"),
+        gcloud("compute firewall-rules delete k8s-fw-a1b2"),
+      ],
+    },
+    {
+      is: thing("gcp:compute/networkEndpointGroup:NetworkEndpointGroup", "k8s1-neg", {
+        zone: ZONE,
+        network: NETWORK,
+      }),
+      named: [
+        "network endpoint group",
+        "k8s1-neg",
+        gcloud("compute network-endpoint-groups delete k8s1-neg --zone=us-central1-a"),
+      ],
+    },
+    {
+      is: thing("gcp:compute/router:Router", "ralph-cluster", { region: REGION }),
+      named: [
+        "NAT router",
+        "ralph-cluster",
+        gcloud("compute routers delete ralph-cluster --region=us-central1"),
+      ],
+    },
+    {
+      is: thing("gcp:compute/subnetwork:Subnetwork", "ralph-cluster", { region: REGION }),
+      named: [
+        "subnet",
+        "ralph-cluster",
+        gcloud("compute networks subnets delete ralph-cluster --region=us-central1"),
+      ],
+    },
+    {
+      is: thing("gcp:compute/network:Network", "ralph-cluster"),
+      named: ["network", "ralph-cluster", gcloud("compute networks delete ralph-cluster")],
+    },
+    {
+      is: thing(
+        "gcp:artifactregistry/repository:Repository",
+        "projects/acme/locations/us-central1/repositories/ralph-cluster",
+        { labels: LABELS },
+      ),
+      named: [
+        "image repository",
+        "projects/acme/locations/us-central1/repositories/ralph-cluster",
+        gcloud("artifacts repositories delete ralph-cluster --location=us-central1"),
+      ],
+    },
+    {
+      is: thing("gcp:serviceaccount/account:Account", "projects/acme/serviceAccounts/nodes@acme", {
+        email: "nodes@acme",
+        displayName: "Nodes of the GKE cluster ralph-cluster",
+      }),
+      named: ["service account", "nodes@acme", gcloud("iam service-accounts delete nodes@acme")],
+    },
+  ],
+  others: [
+    thing("gcp:compute/disk:Disk", "pvc-9", {
+      zone: ZONE,
+      labels: { "goog-k8s-cluster-name": "ralph-cluster-2" },
+    }),
+    thing("gcp:filestore/instance:Instance", "projects/acme/locations/us-central1-a/instances/pvc-8", {
+      labels: { ...LABELS, stack: "pr-2" },
+    }),
+    thing("gcp:compute/firewall:Firewall", "k8s-fw-c3d4", { network: `${NETWORK}-2` }),
+    thing("gcp:compute/firewall:Firewall", "allow-ssh", { network: NETWORK }),
+    thing("gcp:compute/network:Network", "ralph-cluster-2"),
+  ],
+};
+
+const TAGS = { project: "ralph", stack: "pr-1" };
+const arn = (service: string, resource: string): string =>
+  `arn:aws:${service}:us-west-2:123456789012:${resource}`;
+const aws = (words: string): string => `aws ${words} --region us-west-2`;
+const tagged = (token: string, id: string, tags: Properties = TAGS): Resource =>
+  thing(token, id, { tags, arn: arn("any", "any") });
+
+const EKS: Case = {
+  place: { cloud: "eks", stack: "pr-1", cluster: "ralph-cluster", provider: { region: "us-west-2" } },
+  program: "aws",
+  logIn: "aws sso login, or credentials in the environment",
+  cluster: thing("aws:eks/cluster:Cluster", "ralph-cluster", { arn: arn("eks", "cluster/ralph-cluster") }),
+  left: [
+    {
+      is: tagged("aws:ebs/volume:Volume", "vol-1"),
+      named: ["disk", arn("ec2", "volume/vol-1"), aws("ec2 delete-volume --volume-id vol-1")],
+    },
+    {
+      is: tagged("aws:efs/fileSystem:FileSystem", "fs-1"),
+      named: [
+        "file system",
+        arn("elasticfilesystem", "file-system/fs-1"),
+        aws("efs delete-file-system --file-system-id fs-1"),
+      ],
+    },
+    {
+      is: tagged("aws:ec2/eip:Eip", "eipalloc-1"),
+      named: [
+        "address",
+        arn("ec2", "elastic-ip/eipalloc-1"),
+        aws("ec2 release-address --allocation-id eipalloc-1"),
+      ],
+    },
+    {
+      is: tagged("aws:ec2/vpc:Vpc", "vpc-1"),
+      named: ["network", arn("ec2", "vpc/vpc-1"), aws("ec2 delete-vpc --vpc-id vpc-1")],
+    },
+    {
+      is: tagged("aws:ecr/repository:Repository", "ralph-cluster"),
+      named: [
+        "image repository",
+        arn("ecr", "repository/ralph-cluster"),
+        aws("ecr delete-repository --repository-name ralph-cluster --force"),
+      ],
+    },
+    {
+      is: tagged("aws:lb/loadBalancer:LoadBalancer", "k8s-1/50dc", {
+        "kubernetes.io/cluster/ralph-cluster": "owned",
+      }),
+      named: [
+        "load balancer",
+        arn("elasticloadbalancing", "loadbalancer/net/k8s-1/50dc"),
+        aws(
+          `elbv2 delete-load-balancer --load-balancer-arn ${arn("elasticloadbalancing", "loadbalancer/net/k8s-1/50dc")}`,
+        ),
+      ],
+    },
+    {
+      is: tagged("aws:ec2/securityGroup:SecurityGroup", "sg-1", {
+        "kubernetes.io/cluster/ralph-cluster": "owned",
+      }),
+      named: [
+        "security group",
+        arn("ec2", "security-group/sg-1"),
+        aws("ec2 delete-security-group --group-id sg-1"),
+      ],
+    },
+    {
+      is: tagged("aws:ec2/networkInterface:NetworkInterface", "eni-1", {
+        "cluster.k8s.amazonaws.com/name": "ralph-cluster",
+      }),
+      named: ["network interface", "eni-1", aws("ec2 delete-network-interface --network-interface-id eni-1")],
+    },
+    {
+      // Made anew by a late line: it has no tags.
+      is: tagged("aws:cloudwatch/logGroup:LogGroup", "/aws/eks/ralph-cluster/cluster", {}),
+      named: [
+        "log group",
+        arn("logs", "log-group:/aws/eks/ralph-cluster/cluster"),
+        aws("logs delete-log-group --log-group-name /aws/eks/ralph-cluster/cluster"),
+      ],
+    },
+    {
+      is: tagged("aws:iam/role:Role", "cluster-nodes-12ab34c"),
+      named: ["role", "cluster-nodes-12ab34c", aws("iam delete-role --role-name cluster-nodes-12ab34c")],
+    },
+  ],
+  others: [
+    tagged("aws:ebs/volume:Volume", "vol-9", { ...TAGS, stack: "pr-2" }),
+    tagged("aws:ec2/vpc:Vpc", "vpc-9", { project: "other", stack: "pr-1" }),
+    tagged("aws:iam/role:Role", "cluster-nodes-98cd76e", { ...TAGS, stack: "pr-2" }),
+    tagged("aws:iam/role:Role", "cluster-of-somebody", {}),
+    tagged("aws:cloudwatch/logGroup:LogGroup", "/aws/eks/ralph/cluster", {}),
+  ],
+};
+
+const GROUPS = "/subscriptions/s/resourceGroups";
+const AKS: Case = {
+  place: {
+    cloud: "aks",
+    stack: "pr-1",
+    cluster: "ralph-cluster",
+    resourceGroup: "ralph-rg",
+    provider: { subscriptionId: "s" },
+  },
+  program: "az",
+  logIn: "az login",
+  cluster: thing(
+    "azure-native:containerservice:ManagedCluster",
+    `${GROUPS}/ralph-rg/providers/Microsoft.ContainerService/managedClusters/ralph-cluster`,
+    { name: "ralph-cluster" },
+  ),
+  left: [
+    {
+      is: thing("azure-native:resources:ResourceGroup", `${GROUPS}/ralph-rg`, {
+        name: "ralph-rg",
+        tags: TAGS,
+      }),
+      named: [
+        "resource group",
+        `${GROUPS}/ralph-rg`,
+        "az group delete --name ralph-rg --yes --subscription s",
+      ],
+    },
+    {
+      is: thing("azure-native:resources:ResourceGroup", `${GROUPS}/MC_ralph`, {
+        name: "MC_ralph",
+        tags: { "aks-managed-cluster-name": "ralph-cluster", "aks-managed-cluster-rg": "Ralph-RG" },
+      }),
+      named: [
+        "resource group",
+        `${GROUPS}/MC_ralph`,
+        "az group delete --name MC_ralph --yes --subscription s",
+      ],
+    },
+    {
+      is: thing("azure-native:containerregistry:Registry", `${GROUPS}/ralph-rg/registries/ralph`, {
+        tags: TAGS,
+      }),
+      named: [
+        "resource",
+        `${GROUPS}/ralph-rg/registries/ralph`,
+        `az resource delete --ids ${GROUPS}/ralph-rg/registries/ralph --subscription s`,
+      ],
+    },
+  ],
+  others: [
+    thing("azure-native:resources:ResourceGroup", `${GROUPS}/other`, { tags: { ...TAGS, stack: "pr-2" } }),
+    thing("azure-native:resources:ResourceGroup", `${GROUPS}/MC_other`, {
+      tags: { "aks-managed-cluster-name": "ralph-cluster", "aks-managed-cluster-rg": "other" },
+    }),
+    thing("azure-native:containerregistry:Registry", `${GROUPS}/other/registries/ralph`, {
+      tags: { project: "other", stack: "pr-1" },
+    }),
+  ],
+};
+
+for (const { place, left, others, cluster, program, logIn } of [GKE, EKS, AKS]) {
+  describe(`leftovers on ${place.cloud}`, () => {
+    const path = process.env.PATH ?? "";
+    const dir = mkdtempSync(join(tmpdir(), "ralph-leaks-"));
+    let clouds: StubClouds;
+
+    before(() => {
+      clouds = installStubClouds(join(dir, "home"), { dir: join(dir, "world"), plugins: [] });
+      process.env.PATH = clouds.environment(path).PATH;
+    });
+    after(() => {
+      process.env.PATH = path;
+      rmSync(dir, { recursive: true });
+    });
+
+    it("are all named, each with what removes it, and nothing of another stack", async () => {
+      await clouds.edit(() => [...others, ...left.map(({ is }) => is)]);
+      const { leftovers, unseen } = await findLeaks(place);
+      const byId = (x: { id: string; what: string }, y: { id: string; what: string }): number =>
+        `${x.id} ${x.what}`.localeCompare(`${y.id} ${y.what}`);
+      const wanted = left.map(({ named: [what, id, ...remove] }) => ({ what, id, remove }));
+      assert.deepEqual([...leftovers].sort(byId), wanted.sort(byId));
+      assert.deepEqual(unseen, []);
+    });
+
+    it("are none where nothing is there", async () => {
+      await clouds.edit(() => [...others]);
+      const { leftovers, unseen, looked } = await findLeaks(place);
+      assert.deepEqual([leftovers, unseen], [[], []]);
+      assert.ok(looked.length > 1);
+    });
+
+    it("are none of a stack that is up: what is in its state, and what its cluster has made", async () => {
+      const all = [cluster, ...left.map(({ is }) => is)];
+      await clouds.edit(() => all);
+      const known = all
+        .filter(({ outputs }) => !/^(pvc|k8s|vol-|sg-|eni-|MC_)|pvc-/.test(String(outputs.name)))
+        .map(({ id, token, outputs }) => ({ urn: id, type: token, custom: true, id, outputs }));
+      assert.ok(known.length < all.length);
+      assert.deepEqual((await findLeaks(place, known)).leftovers, []);
+    });
+
+    it("are not known, and it says why and what to do, without a login and without the program", async () => {
+      clouds.logOut(true);
+      const out = await findLeaks(place);
+      clouds.logOut(false);
+      assert.deepEqual([out.leftovers, out.looked], [[], []]);
+      assert.ok(out.unseen.length > 0);
+      for (const { reason, fix } of out.unseen)
+        assert.deepEqual([reason, fix], [`${program}: not logged in`, logIn]);
+
+      process.env.PATH = dir;
+      const absent = await findLeaks(place);
+      process.env.PATH = clouds.environment(path).PATH;
+      assert.deepEqual([absent.leftovers, absent.looked], [[], []]);
+      for (const { reason, fix } of absent.unseen) {
+        assert.equal(reason, `there is no ${program} on PATH`);
+        assert.match(fix, /^https:/);
+      }
+    });
+
+    it("tell whether the cluster is there, or that nobody knows", async () => {
+      await clouds.edit(() => [cluster, ...left.map(({ is }) => is)]);
+      assert.equal(await clusterExists(place), true);
+      await clouds.edit(() => []);
+      assert.equal(await clusterExists(place), false);
+      clouds.logOut(true);
+      const unseen = await clusterExists(place);
+      clouds.logOut(false);
+      assert.deepEqual(unseen, { about: "cluster", reason: `${program}: not logged in`, fix: logIn });
+    });
+  });
+}
