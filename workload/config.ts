@@ -17,13 +17,16 @@ import {
 
 /** Room between the moment Ralph stops by itself and the Job's deadline: image pull, checkpoint, grace period. */
 export const DEADLINE_MARGIN_SECONDS = 300;
+/** Name of the Job that proves that Ralph runs. */
+export const SMOKE_JOB = "ralph-smoke";
 /** The guide's image. */
 export const PUBLISHED_IMAGE = "ghcr.io/mikeyobrien/ralph-orchestrator";
 /** Guide, section 6. */
 const JOB_DEADLINE_SECONDS = 14400;
 const JOB_RETRIES = 3;
 
-const agent = z.enum(["auto", "claude", "gemini", "q"]);
+/** `smoke` is a script of the image: no key, no network, no cost. */
+const agent = z.enum(["auto", "claude", "gemini", "q", "smoke"]);
 const secretText = z
   .string()
   .min(1)
@@ -260,6 +263,15 @@ export const schema = {
       },
     ])
     .meta({ description: "One CronJob each." }),
+
+  smoke: section({
+    enabled: z.boolean().default(false).meta({
+      description:
+        "The Job `ralph-smoke`, which runs Ralph once without a key: `pulumi up` succeeds when that has succeeded.",
+    }),
+  })
+    .prefault({})
+    .meta({ description: "A proof that Ralph runs on this cluster." }),
 
   monitoring: section({
     enabled: z.boolean().default(true).meta({ description: "Off: neither of the two objects below." }),

@@ -19,6 +19,7 @@ import { rbac } from "./resources/rbac";
 import { secret } from "./resources/secret";
 import { service } from "./resources/service";
 import { serviceMonitor } from "./resources/servicemonitor";
+import { smoke } from "./resources/smoke";
 import { createScope } from "./scope";
 import { warnings } from "./warnings";
 
@@ -63,6 +64,7 @@ export class Ralph extends pulumi.ComponentResource {
     hpa(scope, worker);
     jobs(scope, before);
     cronJobs(scope, before);
+    smoke(scope, before);
 
     const metrics = service(scope, [worker]);
     serviceMonitor(scope);

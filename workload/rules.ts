@@ -1,7 +1,7 @@
 import type { ClusterTraits } from "../clusters/types";
 import type { Path } from "../config/path";
 import { parseQuantity } from "../config/quantity";
-import { DEADLINE_MARGIN_SECONDS, PUBLISHED_IMAGE, type RalphConfig } from "./config";
+import { DEADLINE_MARGIN_SECONDS, PUBLISHED_IMAGE, type RalphConfig, SMOKE_JOB } from "./config";
 
 /** A broken rule: where, what, and the value that one of the keys should have instead. */
 export interface Finding {
@@ -129,6 +129,23 @@ export const rules: readonly Rule[] = [
         rule: `${bytes} bytes of prompts; a ConfigMap holds ${PROMPTS_BYTES}`,
       }));
     },
+  },
+  {
+    sections: ["smoke", "tasks", "prompts"],
+    check: ({ smoke: { enabled }, tasks, prompts }) => [
+      ...found(enabled && Object.keys(prompts).length === 0, () => ({
+        at: ["smoke", "enabled"],
+        rule: "is true, but there is no prompt that it could run",
+        set: { at: ["smoke", "enabled"], value: "false" },
+      })),
+      ...tasks.flatMap(({ name }, i) =>
+        found(enabled && name === SMOKE_JOB, () => ({
+          at: ["tasks", i, "name"],
+          rule: `"${SMOKE_JOB}" is the Job of smoke.enabled`,
+          set: { at: ["tasks", i, "name"], value: `${SMOKE_JOB}-task` },
+        })),
+      ),
+    ],
   },
   {
     sections: ["tasks"],

@@ -5,7 +5,7 @@ import type { RalphConfig } from "./config";
 
 export type Labels = Readonly<Record<string, string>>;
 /** What a pod is for; worker pods alone belong to the Deployment and count for the autoscaler. */
-export type Component = "worker" | "task" | "schedule";
+export type Component = "worker" | "task" | "schedule" | "smoke";
 
 /** The namespace that the Prometheus Operator's own manifests use, and the guide. */
 export const MONITORING_NAMESPACE = "monitoring";

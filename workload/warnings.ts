@@ -7,6 +7,7 @@ export function warnings(config: RalphConfig, traits: ClusterTraits): string[] {
   const keys = ["claude", "gemini", "q"] as const;
   const runs = [{ name: "the worker", agent: config.config.agent }, ...config.tasks, ...config.schedules];
   const has = (agent: string) =>
+    agent === "smoke" ||
     apiKeys.existingSecret !== undefined ||
     keys.some((key) => (agent === "auto" || agent === key) && apiKeys[key] !== undefined);
 

@@ -357,7 +357,7 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
       },
       {
         key: "ralph:config.agent",
-        rule: /^must be one of auto, claude, gemini, q; it is "gpt"$/,
+        rule: /^must be one of auto, claude, gemini, q, smoke; it is "gpt"$/,
         fix: setPath("ralph:config.agent", "auto"),
       },
       {
@@ -677,6 +677,17 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
         key: "ralph:schedules[0].maxRuntime",
         rule: /^14400 s does not end 300 s before the deadline of 14400 s$/,
         fix: setPath("'ralph:schedules[0].maxRuntime'", "14100"),
+      },
+    ],
+  },
+  {
+    name: "a task by the name of the smoke Job",
+    config: { ...BASE, smoke: { enabled: true }, tasks: [{ ...task, name: "ralph-smoke" }] },
+    expected: [
+      {
+        key: "ralph:tasks[0].name",
+        rule: /^"ralph-smoke" is the Job of smoke\.enabled$/,
+        fix: setPath("'ralph:tasks[0].name'", "ralph-smoke-task"),
       },
     ],
   },

@@ -21,6 +21,7 @@ export const EVERYTHING: StackConfig = {
     { name: "gcr-json-key" },
   ],
   ingress: { enabled: true, hosts: [{ host: "ralph.example.com" }] },
+  smoke: { enabled: true },
   argocd: { enabled: true, repoURL: "https://github.com/mikeyobrien/ralph-orchestrator" },
 };
 

@@ -82,7 +82,7 @@ describe("every pod", () => {
     const run = await everything();
     assert.deepEqual(
       PODS.flatMap(run.ofType).map((owner) => podOf(owner).metadata.labels),
-      ["worker", "task", "schedule"].map((component) => ({
+      ["worker", "task", "smoke", "schedule"].map((component) => ({
         app: "ralph-orchestrator",
         "app.kubernetes.io/name": "ralph-orchestrator",
         "app.kubernetes.io/component": component,

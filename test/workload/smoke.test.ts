@@ -1,0 +1,54 @@
+/** Proves that ralph-smoke is a task's Job but for its agent and for `up` waiting for it, and what it is refused with. */
+import assert from "node:assert/strict";
+import type { RalphConfig } from "../../workload/config";
+import { rules } from "../../workload/rules";
+import { changed, defaults, KIND } from "../support/workload";
+
+describe("Job ralph-smoke", () => {
+  it("is there only where it is asked for", async () => {
+    const names = (await defaults()).ofType(KIND.job).map(({ inputs }) => inputs.metadata.name as string);
+    assert.deepEqual(names, ["ralph-task"]);
+  });
+
+  it("differs from the Job of a task in its agent, its limits and in what `up` waits for, and in nothing else", async () => {
+    const run = await changed({ smoke: { enabled: true } });
+    const [smoke, task] = ["ralph-smoke", "ralph-task"].map((name) => run.find(KIND.job, name).inputs);
+    const { metadata, spec } = smoke;
+    assert.deepEqual(metadata.annotations, { "pulumi.com/replaceUnready": "true" });
+    assert.equal(metadata.labels["app.kubernetes.io/component"], "smoke");
+    assert.deepEqual([spec.activeDeadlineSeconds, spec.backoffLimit], [900, 1]);
+    const { args, env } = spec.template.spec.containers[0];
+    assert.deepEqual(args, ["--agent=smoke", "--prompt=/prompts/daily-task.md", "--max-iterations=3"]);
+    assert.deepEqual(env.at(-1), { name: "RALPH_MAX_RUNTIME", value: "600" });
+
+    const same = structuredClone(smoke);
+    same.metadata = task.metadata;
+    same.spec.activeDeadlineSeconds = task.spec.activeDeadlineSeconds;
+    same.spec.backoffLimit = task.spec.backoffLimit;
+    same.spec.template.metadata = task.spec.template.metadata;
+    same.spec.template.spec.containers[0].args = task.spec.template.spec.containers[0].args;
+    same.spec.template.spec.containers[0].env = task.spec.template.spec.containers[0].env;
+    assert.deepEqual(same, task);
+  });
+
+  it("is refused where there is no prompt that it could run", () => {
+    const config = { smoke: { enabled: true }, tasks: [], prompts: {} } as unknown as RalphConfig;
+    const rule = rules.find(({ sections }) => sections.includes("smoke"));
+    assert.deepEqual(rule?.check(config, {} as never), [
+      {
+        at: ["smoke", "enabled"],
+        rule: "is true, but there is no prompt that it could run",
+        set: { at: ["smoke", "enabled"], value: "false" },
+      },
+    ]);
+  });
+
+  it("needs no key, so nothing is said about one", async () => {
+    const keyless = { config: { agent: "smoke" }, tasks: [], schedules: [], apiKeys: undefined };
+    const { warnings } = await changed({ ...keyless, smoke: { enabled: true } });
+    assert.deepEqual(
+      warnings.filter((text) => text.includes("API key")),
+      [],
+    );
+  });
+});
