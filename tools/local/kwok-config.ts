@@ -20,6 +20,12 @@ export const AUDIT_POLICY = {
 /** A started component elects itself at once: after a restart it would wait 15 s for its own old lease. */
 const NO_ELECTION = [{ key: "leader-elect", value: "false" }];
 
+/** A node that says that it is simulated, and no other: kwok would end the pods of a real one. */
+const SIMULATED_NODES = [
+  { key: "manage-all-nodes", value: "false", override: true },
+  { key: "manage-nodes-with-annotation-selector", value: "kwok.x-k8s.io/node=fake" },
+];
+
 /**
  * The file that `kwokctl create cluster` reads: programs by path, fixed ports, and the stages.
  *
@@ -52,6 +58,7 @@ export async function kwokConfiguration(
   const componentsPatches = [
     { name: "kube-controller-manager", extraArgs: NO_ELECTION },
     { name: "kube-scheduler", extraArgs: NO_ELECTION },
+    { name: "kwok-controller", extraArgs: SIMULATED_NODES },
     {
       name: "kube-apiserver",
       extraArgs: [
