@@ -16,6 +16,8 @@ export interface Settings {
   readonly verbose: boolean;
   readonly metrics: boolean;
   readonly port: number;
+  /** Worker mode: files of /prompts that are somebody else's to run. */
+  readonly skipPrompts: readonly string[];
 }
 
 /** A flag or variable that cannot be used. */
@@ -98,8 +100,17 @@ export const RULES: { readonly [Key in Exclude<keyof Settings, "prompt">]: Rule<
     meaning: "port of /metrics, /healthz, /readyz and the status page",
     ...whole(1, 65535),
   },
+  skipPrompts: {
+    variable: "RALPH_SKIP_PROMPTS",
+    default: [],
+    meaning: "prompts that a worker leaves to tasks and schedules, by commas",
+    form: "names of Markdown files, separated by commas",
+    parse: (text) => (/^[-.\w]+\.md(,[-.\w]+\.md)*$/.test(text) ? text.split(",") : undefined),
+  },
 };
 
+const defaultOf = ({ default: value }: { readonly default: unknown }): string =>
+  Array.isArray(value) && value.length === 0 ? "none" : String(value);
 const row = ([name, meaning]: readonly [string, string]): string => `  ${name.padEnd(28)}${meaning}`;
 
 export const USAGE = [
@@ -112,7 +123,7 @@ export const USAGE = [
   ),
   row(["--help", "this text"]),
   "",
-  ...Object.values(RULES).map((rule) => row([rule.variable, `${rule.meaning} (${rule.default})`])),
+  ...Object.values(RULES).map((rule) => row([rule.variable, `${rule.meaning} (${defaultOf(rule)})`])),
 ].join("\n");
 
 /** Flags over variables over defaults, or everything that is wrong with them; `help` when that is asked for. */

@@ -40,7 +40,9 @@ export class Worker {
 
   /** Works until the signal. */
   async run(): Promise<void> {
-    const { signal, log } = this.environment;
+    const { signal, log, settings } = this.environment;
+    if (settings.skipPrompts.length > 0)
+      log("leaves to tasks and schedules", { prompts: settings.skipPrompts.join() });
     if (typeof this.agent === "string") log("takes no prompts", { reason: this.agent });
     // Beside the run that is under way, which may take hours: the count of what waits stays true.
     const counting = setInterval(() => this.survey(), POLL);
@@ -85,14 +87,15 @@ export class Worker {
 
   /** Counts the prompts by state. @returns the units that are not finished */
   private survey(): Unit[] {
-    const { layout, metrics, log } = this.environment;
+    const { layout, metrics, log, settings } = this.environment;
     const counts = Object.fromEntries(PROMPT_STATES.map((state) => [state, 0])) as Record<
       PromptState,
       number
     >;
     const open: Unit[] = [];
     try {
-      for (const unit of unique(this.folder.read().map((prompt) => queued(prompt, layout)))) {
+      const prompts = this.folder.read().filter(({ file }) => !settings.skipPrompts.includes(file));
+      for (const unit of unique(prompts.map((prompt) => queued(prompt, layout)))) {
         const state = this.finished.get(unit.prompt.hash) ?? promptState(readState(unit.state));
         counts[state]++;
         if (state === "pending" || state === "running") open.push(unit);

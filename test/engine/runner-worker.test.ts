@@ -58,9 +58,12 @@ describe("the runner as a worker", () => {
   it("shares six prompts with two others: each once, also that of a worker that is killed", async () => {
     const names = [1, 2, 3, 4, 5, 6].map((n) => `prompt-${n}`);
     for (const name of names) box.prompt(`${name}.md`, `This is ${name}.`);
+    box.prompt("theirs.md", "This is prompt-theirs."); // a task's
     hold("prompt-1"); // whoever gets it is killed in the midst of it
     const pods = await Promise.all(
-      ["a", "b", "c"].map((pod) => box.start([], { ...KEY, HOSTNAME: `pod-${pod}` })),
+      ["a", "b", "c"].map((pod) =>
+        box.start([], { ...KEY, HOSTNAME: `pod-${pod}`, RALPH_SKIP_PROMPTS: "theirs.md" }),
+      ),
     );
     const victim = await until("the held prompt is being worked on", () =>
       calls("begin").find(({ prompt }) => prompt === "prompt-1"),

@@ -18,7 +18,15 @@ const DEFAULTS: Settings = {
   verbose: true,
   metrics: true,
   port: 8080,
+  skipPrompts: [],
 };
+
+interface Container {
+  readonly args?: string[];
+  readonly env: readonly { readonly name: string; readonly value: string }[];
+}
+const variablesOf = ({ env }: Container): Record<string, string> =>
+  Object.fromEntries(env.map(({ name, value }) => [name, value]));
 
 describe("the runner's contract", () => {
   it("is understood as the workload writes it: the ConfigMap, the Job's arguments and its own variables", async () => {
@@ -26,11 +34,17 @@ describe("the runner's contract", () => {
     const variables = stack.find(KIND.configMap, "ralph-config").inputs.data as Record<string, string>;
     assert.deepEqual(parseContract([], variables), DEFAULTS);
 
+    const [worker] = stack.find(KIND.deployment, "ralph-orchestrator").inputs.spec.template.spec
+      .containers as [Container];
+    assert.deepEqual(parseContract(worker.args ?? [], { ...variables, ...variablesOf(worker) }), {
+      ...DEFAULTS,
+      skipPrompts: ["task.md", "daily-task.md"],
+    });
     const [container] = stack.find(KIND.job, "ralph-task").inputs.spec.template.spec.containers as [
-      { args: string[]; env: { name: string; value: string }[] },
+      Container,
     ];
-    const own = Object.fromEntries(container.env.map(({ name, value }) => [name, value]));
-    assert.deepEqual(parseContract(container.args, { ...variables, ...own }), {
+    const own = variablesOf(container);
+    assert.deepEqual(parseContract(container.args ?? [], { ...variables, ...own }), {
       ...DEFAULTS,
       agent: "claude",
       prompt: "/prompts/task.md",
@@ -39,7 +53,7 @@ describe("the runner's contract", () => {
     });
     // Every variable of the workload is one that the runner knows.
     const known = Object.values(RULES).map(({ variable }) => variable);
-    const unknown = Object.keys({ ...variables, ...own }).filter(
+    const unknown = Object.keys({ ...variables, ...own, ...variablesOf(worker) }).filter(
       (name) => !known.includes(name) && name !== "HOME",
     );
     assert.deepEqual(unknown, []);
@@ -62,6 +76,7 @@ describe("the runner's contract", () => {
     [[], { RALPH_AGENT: "" }, "RALPH_AGENT", /must be one of .*, is ""/],
     [[], { RALPH_CHECKPOINT_INTERVAL: "0" }, "RALPH_CHECKPOINT_INTERVAL", /from 1/],
     [[], { RALPH_METRICS_PORT: "65536" }, "RALPH_METRICS_PORT", /to 65535/],
+    [[], { RALPH_SKIP_PROMPTS: "a.md, b.md" }, "RALPH_SKIP_PROMPTS", /separated by commas/],
     [[], { RALPH_ENABLE_METRICS: "on" }, "RALPH_ENABLE_METRICS", /true or false/],
   ];
   for (const [args, env, name, problem] of WRONG) {

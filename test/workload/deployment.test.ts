@@ -74,6 +74,8 @@ describe("Deployment ralph-orchestrator", () => {
                   env:
                     - name: HOME
                       value: /home/ralph
+                    - name: RALPH_SKIP_PROMPTS
+                      value: task.md,daily-task.md
                   ports:
                     - name: metrics
                       containerPort: 8080
@@ -184,6 +186,18 @@ describe("Deployment ralph-orchestrator", () => {
         );
       });
     }
+  });
+
+  it("leaves a prompt to its task or schedule, each once; all to the workers where there is neither", async () => {
+    const skipped = async (config: StackConfig): Promise<unknown> => {
+      const { spec } = await deployment(config);
+      const env = spec.template.spec.containers[0].env as { name: string; value: string }[];
+      return env.find(({ name }) => name === "RALPH_SKIP_PROMPTS")?.value;
+    };
+    const task = { name: "t", prompt: "task.md" };
+    const schedule = { name: "s", prompt: "task.md", schedule: "0 2 * * *" };
+    assert.equal(await skipped({ tasks: [task], schedules: [schedule] }), "task.md");
+    assert.equal(await skipped({ tasks: [], schedules: [] }), undefined);
   });
 
   describe("rolls its pods", () => {

@@ -23,6 +23,7 @@ export function deployment(scope: Scope, dependsOn: pulumi.Resource[]): Deployme
         template: podTemplate(scope, {
           component: "worker",
           annotations: checksums(scope),
+          env: tasksPrompts(scope),
           probes: PROBES,
           ...placement(scope),
         }),
@@ -30,6 +31,12 @@ export function deployment(scope: Scope, dependsOn: pulumi.Resource[]): Deployme
     },
     options({ dependsOn }),
   );
+}
+
+/** What a task or a schedule runs is not for the workers as well: it would be paid for twice. */
+function tasksPrompts({ config: { tasks, schedules } }: Scope): core.v1.EnvVar[] {
+  const prompts = [...new Set([...tasks, ...schedules].map(({ prompt }) => prompt))];
+  return prompts.length === 0 ? [] : [{ name: "RALPH_SKIP_PROMPTS", value: prompts.join() }];
 }
 
 /** The guide's timings, on endpoints that can fail. */

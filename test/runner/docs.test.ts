@@ -1,0 +1,42 @@
+/** Proves that docs/runner.md has every variable, flag, default and exit code as the runner has them. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { RULES, USAGE } from "../../runner/src/contract";
+import { ENDS } from "../../runner/src/exit-codes";
+import { REPOSITORY } from "../../tools/engine";
+
+const text = readFileSync(join(REPOSITORY, "docs", "runner.md"), "utf8");
+const rows = text
+  .split("\n")
+  .filter((line) => line.startsWith("|"))
+  .map((line) =>
+    line
+      .split("|")
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
+
+describe("docs/runner.md", () => {
+  it("has each variable with its flag and default, and so has the usage", () => {
+    for (const { variable, flag, default: value } of Object.values(RULES)) {
+      const shown = Array.isArray(value) ? "none" : String(value);
+      const row = rows.find(([cell]) => cell === `\`${variable}\``) ?? assert.fail(variable);
+      assert.deepEqual(row.slice(1, 3), [flag === undefined ? "" : `\`--${flag}=\``, shown]);
+      assert.match(USAGE, new RegExp(`^  ${variable} .*\\(${shown}\\)$`, "m"));
+    }
+  });
+
+  it("has each exit code, with what it means to a Job", () => {
+    const codes = rows
+      .filter(([code]) => /^\d+$/.test(code ?? ""))
+      .map(([code, when, job]) => [Number(code), when, job?.split(";")[0]]);
+    const job = ({ code, retry }: { code: number; retry: boolean }): string =>
+      code === 0 ? "is complete" : retry ? "tries again" : "fails";
+    assert.deepEqual(
+      codes,
+      Object.values(ENDS).map((end) => [end.code, end.meaning, job(end)]),
+    );
+  });
+});
