@@ -190,6 +190,10 @@ const kubernetes: IdOf = ({ metadata = {} }) => {
   return namespace === undefined ? name : `${namespace}/${name}`;
 };
 
+/** Whether the id of a type's resources can be told from what they were to be made of. */
+export const importable = (type: string): boolean =>
+  type.startsWith("kubernetes:") || IDS[type] !== undefined;
+
 /**
  * The id under which the provider finds what a killed run was making, if it was made.
  *
