@@ -7,7 +7,6 @@ import { startControlPlane } from "../../../tools/control-plane";
 import type { RunResult } from "../../../tools/process";
 import { commandLines, processesOf, signal } from "../../../tools/processes";
 import { pluginFolder } from "../../../tools/provider";
-import { PLUGINS } from "../../../tools/stub-clouds/types";
 import type { Child } from "../support/children";
 import { AKS, type CloudStack, EKS, GKE } from "../support/cloud-stacks";
 import { fixture } from "../support/fixture";
@@ -22,7 +21,7 @@ export interface Outcome extends Blow {
   readonly seed: number;
   readonly cloud: PlaceName;
   readonly phase: "up" | "destroy";
-  /** How the run that was hit ended; `missed` where it ended before its point. */
+  /** How the run that was hit ended; `missed` where it ended before its point, or nobody was there to be hit. */
   readonly outcome: string;
   /** Whether recovery and destroy left nothing: in the state, in the cloud, on the API server. */
   readonly clean: boolean;
@@ -75,7 +74,7 @@ export async function live(life: Life): Promise<Outcome[]> {
   let problem: string | undefined;
   try {
     ends.up = await hit(stack, life.up, (see) =>
-      stack.start(["up", "--yes", "--skip-preview"], undefined, see),
+      stack.start(["up", "--yes", "--skip-preview", "--stack", stack.namespace], undefined, see),
     );
     await expect("recover", () => lifecycle(stack, "recover").result);
     if (life.completed) await expect("up", () => stack.up());
@@ -130,51 +129,49 @@ async function hit(
   begin: (see: (text: string) => void) => Child,
 ): Promise<string> {
   let seen = 0;
-  let struck: Promise<void> | undefined;
+  let struck: Promise<number> | undefined;
   const child: Child = begin((text) => {
     seen += [...text.matchAll(STEP)].length;
     if (seen >= point) struck ??= strike(stack, child, victim, name);
   });
   const { code } = await child.result;
-  await struck;
-  return struck === undefined ? `missed, exit ${code}` : `exit ${code}`;
+  return ((await struck) ?? 0) === 0 ? `missed, exit ${code}` : `exit ${code}`;
 }
 
-const binary = (component: string): string =>
-  join(dirname(dirname(fixture().plane.auditLog)), "bin", component);
-
+/** @returns how many processes were hit */
 async function strike(
   stack: Stack,
   child: Child,
   victim: Blow["victim"],
   name: NodeJS.Signals,
-): Promise<void> {
-  const all = (pids: readonly number[]): void => pids.forEach((pid) => signal(pid, name));
+): Promise<number> {
+  if (victim === "run") {
+    if (name === "SIGINT") child.signal(name);
+    else endMachine(stack, child);
+    return 1;
+  }
+  const pids = pidsOf(stack, victim);
+  for (const pid of pids) signal(pid, name);
+  if (victim === "api-server") {
+    await until("the API server has ended", () => pidsOf(stack, victim).length === 0);
+    await delay(500); // its restart takes a moment, which the engine has to live with
+    await revive();
+  }
+  return pids.length;
+}
+
+function pidsOf(stack: Stack, victim: Exclude<Blow["victim"], "run">): number[] {
   switch (victim) {
-    case "run":
-      if (name === "SIGINT") child.signal(name);
-      else endMachine(stack, child);
-      return;
     case "engine":
-      all(engines(stack));
-      return;
+      return engines(stack);
     case "provider":
-      all(processesOf(join(pluginFolder(join(stack.dir, "pulumi-home")), "pulumi-resource-kubernetes")));
-      return;
-    case "cloud": {
-      const calls = stack.clouds
-        ?.ledger()
-        .filter(({ plugin }) => (PLUGINS as readonly string[]).includes(plugin));
-      const pid = calls?.at(-1)?.pid;
-      if (pid !== undefined) signal(pid, name);
-      return;
-    }
-    case "api-server": {
-      all(processesOf(binary("kube-apiserver")));
-      await until("the API server has ended", () => processesOf(binary("kube-apiserver")).length === 0);
-      await delay(500); // its restart takes a moment, which the engine has to live with
-      await revive();
-    }
+      return processesOf(join(pluginFolder(join(stack.dir, "pulumi-home")), "pulumi-resource-kubernetes"));
+    case "cloud":
+      return commandLines()
+        .filter(({ command }) => command.includes(`/plugin.ts `) && command.includes(` ${stack.clouds?.dir}`))
+        .map(({ pid }) => pid);
+    case "api-server":
+      return processesOf(join(dirname(dirname(fixture().plane.auditLog)), "bin", "kube-apiserver"));
   }
 }
 
