@@ -4,8 +4,11 @@
  * is not proven here: actionlint and zizmor read them in ci.yml.
  */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 
 import { CLOUDS } from "../../../clusters";
+import { REPOSITORY } from "../../../tools/engine";
 import { readWorkflow, RULES, workflows, type Workflow } from "../../support/workflows";
 
 const files = workflows();
@@ -54,6 +57,19 @@ describe("the workflows", () => {
   it("post what the preview's run is called", () => {
     const { workflows } = file("comment.yml").triggers.workflow_run as { workflows: string[] };
     assert.deepEqual(workflows, [/^name: (.*)$/m.exec(file("preview.yml").text)?.[1]]);
+  });
+
+  it("have their variables and environments in docs/ci.md, which has no others", () => {
+    const doc = readFileSync(join(REPOSITORY, "docs/ci.md"), "utf8");
+    const used = new Set(
+      files.flatMap(({ text }) => [...text.matchAll(/vars\.(\w+)/g)].map(([, name]) => name)),
+    );
+    const told = new Set([...doc.matchAll(/`([A-Z]+(?:_[A-Z]+)+)`/g)].map(([, name]) => name));
+    assert.deepEqual([...told].sort(), [...used].sort());
+    const environments = files.flatMap(({ jobs }) =>
+      Object.values(jobs).flatMap(({ environment = [] }) => environment),
+    );
+    for (const each of new Set(environments)) assert.ok(doc.includes(`\`${each.split("${{")[0]}`), each);
   });
 
   it("pin one commit for each action", () => {
