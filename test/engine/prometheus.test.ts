@@ -6,24 +6,17 @@
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parse, stringify } from "yaml";
 
 import { REPOSITORY } from "../../tools/engine";
 import { run } from "../../tools/process";
 import { type Child, start } from "./support/children";
 import { fixture } from "./support/fixture";
 import { get, list, type Live } from "./support/kubectl";
-import { findPrometheus, freePort, type Prometheus } from "./support/prometheus";
+import { findPrometheus, freePort, fromOutside, type Prometheus, targetsAt } from "./support/prometheus";
 import { Stack } from "./support/stack";
 import { until } from "./support/until";
 
 const NAMESPACE = "scraped";
-
-interface Target {
-  readonly scrapeUrl: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly discoveredLabels: Readonly<Record<string, string>>;
-}
 
 describe("the ConfigMap prometheus-config", () => {
   let stack: Stack | undefined;
@@ -63,7 +56,7 @@ describe("the ConfigMap prometheus-config", () => {
 
   it("makes targets of the workers alone, and labels them", async () => {
     const port = await freePort();
-    writeFileSync(join(folder, "prometheus.yml"), fromOutside(config));
+    writeFileSync(join(folder, "prometheus.yml"), fromOutside(config, fixture().plane));
     server = start(
       programs.prometheus,
       [
@@ -102,32 +95,3 @@ describe("the ConfigMap prometheus-config", () => {
     );
   });
 });
-
-/** The configuration for a Prometheus that is no pod: it needs the server's address and a credential. */
-function fromOutside(config: string): string {
-  const { plane } = fixture();
-  const changed = parse(config) as { scrape_configs: { kubernetes_sd_configs: object[] }[] };
-  for (const { kubernetes_sd_configs: discovery } of changed.scrape_configs) {
-    for (const each of discovery) {
-      Object.assign(each, {
-        api_server: plane.server,
-        tls_config: {
-          ca_file: plane.certificateAuthority,
-          cert_file: plane.clientCertificate,
-          key_file: plane.clientKey,
-        },
-      });
-    }
-  }
-  return stringify(changed);
-}
-
-async function targetsAt(port: number): Promise<{ activeTargets: Target[]; droppedTargets: Target[] }> {
-  try {
-    const response = await fetch(`http://127.0.0.1:${port}/api/v1/targets`);
-    if (response.ok) return ((await response.json()) as { data: Awaited<ReturnType<typeof targetsAt>> }).data;
-  } catch {
-    // It does not listen yet.
-  }
-  return { activeTargets: [], droppedTargets: [] };
-}

@@ -1,5 +1,5 @@
 import { Job } from "@pulumi/kubernetes/batch/v1";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { SMOKE_JOB } from "../config";
 import type { Scope } from "../scope";
 import { jobSpec } from "./job";
@@ -15,7 +15,7 @@ export function smoke(scope: Scope, dependsOn: pulumi.Resource[]): Job | undefin
   const { name, config, metadata, options } = scope;
   if (!config.smoke.enabled) return undefined;
   const [prompt = ""] = Object.keys(config.prompts).sort();
-  return new Job(
+  const job = new Job(
     `${name}-smoke`,
     {
       metadata: {
@@ -39,4 +39,11 @@ export function smoke(scope: Scope, dependsOn: pulumi.Resource[]): Job | undefin
     // Longer than its deadline, so that the Job's own verdict is what is told.
     options({ dependsOn, customTimeouts: { create: `${WITHIN_SECONDS + 60}s` } }),
   );
+  // The engine shows it beside the failure, whose words are the provider's.
+  void pulumi.log.info(
+    `\`pulumi up\` waits for it to succeed; what it says: kubectl --namespace ${config.namespace} logs job/${SMOKE_JOB}. ` +
+      "After a failure, mend the cause: the next `pulumi up` makes it anew.",
+    job,
+  );
+  return job;
 }

@@ -7,6 +7,7 @@ import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { type ControlPlane, startControlPlane, stopControlPlane } from "../../../tools/control-plane";
+import { hasNode, stopNode } from "../../../tools/node/node";
 import { ensureToolchain, type Toolchain } from "../../../tools/toolchain";
 import { endAll, killProviders } from "./children";
 
@@ -44,7 +45,11 @@ async function tearDown(): Promise<void> {
   const folder = dir;
   if (folder === undefined) return;
   dir = undefined; // a Ctrl-C and the end of the run may meet
-  for (const stack of readdirSync(folder)) killProviders(join(folder, stack, "pulumi-home"));
-  await stopControlPlane({ dir: join(folder, "plane"), name: NAME });
+  for (const name of readdirSync(folder)) {
+    killProviders(join(folder, name, "pulumi-home"));
+    // A test may have a control plane of its own, and a real node.
+    if (hasNode(join(folder, name))) await stopNode(join(folder, name));
+    await stopControlPlane({ dir: join(folder, name), name: NAME });
+  }
   rmSync(folder, { recursive: true, force: true });
 }

@@ -1,9 +1,11 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { dirname, join } from "node:path";
+import { parse, stringify } from "yaml";
 
 import { inspectGo } from "../../../tools/build";
 import { BUILD_FLAGS, buildKey, cacheFolder } from "../../../tools/cache";
+import type { ControlPlane } from "../../../tools/control-plane";
 import { GO } from "../../../tools/pins";
 import { run } from "../../../tools/process";
 import { findUsable } from "../../../tools/versions";
@@ -79,4 +81,58 @@ export function freePort(): Promise<number> {
       server.close(() => resolve(port));
     });
   });
+}
+
+/** The configuration for a Prometheus that is no pod: it needs the server's address and a credential. */
+export function fromOutside(config: string, plane: ControlPlane): string {
+  const changed = parse(config) as { scrape_configs: { kubernetes_sd_configs: object[] }[] };
+  for (const { kubernetes_sd_configs: discovery } of changed.scrape_configs) {
+    for (const each of discovery) {
+      Object.assign(each, {
+        api_server: plane.server,
+        tls_config: {
+          ca_file: plane.certificateAuthority,
+          cert_file: plane.clientCertificate,
+          key_file: plane.clientKey,
+        },
+      });
+    }
+  }
+  return stringify(changed);
+}
+
+export interface Target {
+  readonly scrapeUrl: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly discoveredLabels: Readonly<Record<string, string>>;
+  readonly health: "up" | "down" | "unknown";
+}
+
+export interface Targets {
+  readonly activeTargets: readonly Target[];
+  readonly droppedTargets: readonly Target[];
+}
+
+/** What a Prometheus on this machine has found; nothing while it does not listen yet. */
+export const targetsAt = async (port: number): Promise<Targets> =>
+  (await answer<Targets>(port, "targets")) ?? { activeTargets: [], droppedTargets: [] };
+
+/** The value of each series that a query finds, by the value of one of its labels. */
+export async function valuesOf(port: number, query: string, label: string): Promise<Record<string, string>> {
+  const found = await answer<{ result: { metric: Record<string, string>; value: [number, string] }[] }>(
+    port,
+    `query?query=${encodeURIComponent(query)}`,
+  );
+  return Object.fromEntries(
+    (found?.result ?? []).map(({ metric, value }) => [metric[label] ?? "", value[1]]),
+  );
+}
+
+async function answer<T>(port: number, path: string): Promise<T | undefined> {
+  try {
+    const response = await fetch(`http://127.0.0.1:${port}/api/v1/${path}`);
+    return response.ok ? ((await response.json()) as { data: T }).data : undefined;
+  } catch {
+    return undefined;
+  }
 }

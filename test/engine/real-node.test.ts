@@ -1,0 +1,329 @@
+/**
+ * Proves that the workload runs, with no simulated part but the making of volumes as objects: real kubelet,
+ * containerd and containers of the image of runner/Dockerfile (without the agents' programs), the agent `smoke`.
+ * `pulumi up` is green because Ralph ran; tasks and schedules end; results are on the volume; a container is as
+ * locked up as its spec says; a real Prometheus scrapes it; killed, it goes on where it was. And that nothing of
+ * the node is left on the machine, also after a start that fails and after a crash. Needs Linux, root, packages.
+ */
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { type ControlPlane, startControlPlane } from "../../tools/control-plane";
+import { REPOSITORY } from "../../tools/engine";
+import { PAUSE_IMAGE } from "../../tools/node/configuration";
+import { nodeImages } from "../../tools/node/images";
+import { NODE_NAME, nodeLayout, type NodeLayout } from "../../tools/node/layout";
+import { startNode, stopNode } from "../../tools/node/node";
+import { remains } from "../../tools/node/processes";
+import { inspectMachine, type Machine } from "../../tools/node/requirements";
+import { NODE_TOOLS } from "../../tools/pins";
+import { run } from "../../tools/process";
+import { processesOf, signal } from "../../tools/processes";
+import { Progress } from "../../tools/progress";
+import { ensureToolchain, type Toolchain } from "../../tools/toolchain";
+import { type Child, start } from "./support/children";
+import { fixture } from "./support/fixture";
+import type { Live } from "./support/kubectl";
+import { findPrometheus, freePort, fromOutside, targetsAt, valuesOf } from "./support/prometheus";
+import { type Outcome, Stack } from "./support/stack";
+import { until } from "./support/until";
+
+const NAMESPACE = "real";
+const SMALL = {
+  requests: { cpu: "100m", memory: "64Mi", "ephemeral-storage": "64Mi" },
+  limits: { cpu: "2", memory: "1Gi", "ephemeral-storage": "1Gi" },
+};
+const PROMPTS = ["daily-task.md", "task.md"];
+/** An image that is on the node and cannot run Ralph. */
+const BROKEN = { repository: "ralph.local/pause", tag: "1" };
+
+describe("a real node", () => {
+  let dir: string;
+  let place: NodeLayout;
+  let machine: Machine;
+  let plane: ControlPlane;
+  let toolchain: Toolchain;
+  let images: readonly string[];
+  let stack: Stack;
+  let up: Outcome;
+
+  const kubectl = async (...args: string[]): Promise<string> => {
+    const { code, stdout, stderr } = await run(
+      toolchain.paths.kubectl,
+      ["--kubeconfig", plane.kubeconfig, "-n", NAMESPACE, ...args],
+      { timeout: 60_000 },
+    );
+    if (code !== 0) throw new Error(`kubectl ${args.join(" ")} failed (exit ${code}):\n${stdout}${stderr}`);
+    return stdout;
+  };
+  const list = async (kind: string, ...args: string[]): Promise<Live[]> =>
+    (JSON.parse(await kubectl("get", kind, ...args, "-o", "json")) as { items: Live[] }).items;
+  const worker = async (): Promise<Live | undefined> =>
+    (await list("pods", "-l", "app.kubernetes.io/component=worker")).find(
+      ({ status }) => status.containerStatuses?.[0]?.ready === true,
+    );
+  const inWorker = async (...args: string[]): Promise<string> =>
+    kubectl("exec", "deployment/ralph-orchestrator", "--", ...args);
+  const complete = (jobs: readonly Live[], name: RegExp): Live | undefined =>
+    jobs.find(
+      ({ metadata, status }) =>
+        name.test(metadata.name) &&
+        status.conditions?.some(
+          (each: { type: string; status: string }) => each.type === "Complete" && each.status === "True",
+        ),
+    );
+  const begin = (more: readonly string[] = []): Promise<"started" | "running"> =>
+    startNode({ dir, plane, machine, toolchain, images: [...images, ...more] });
+
+  before(async function () {
+    this.timeout(20 * 60_000); // image, kubelet and Ralph may have to be built
+    const found = inspectMachine();
+    if (!("programs" in found)) {
+      console.log(`      skipped: ${found.map(({ problem }) => problem).join("; ")}`);
+      return this.skip();
+    }
+    machine = found;
+    images = await nodeImages(machine, new Progress(2));
+    const { paths, provider } = fixture().toolchain;
+    toolchain = { provider, paths: { ...paths, ...(await ensureToolchain(NODE_TOOLS)).paths } };
+    dir = join(fixture().dir, NAMESPACE);
+    place = nodeLayout(dir);
+    plane = await startControlPlane({ dir, name: fixture().plane.name, toolchain, nodes: 0 });
+    stack = await Stack.create({
+      namespace: `${NAMESPACE}-stack`,
+      kubeconfig: plane.kubeconfig,
+      config: {
+        namespace: NAMESPACE,
+        smoke: { enabled: true },
+        config: { agent: "smoke" },
+        resources: SMALL,
+        tasks: [{ name: "ralph-task", agent: "smoke", prompt: "task.md" }],
+        schedules: [{ name: "ralph-daily", agent: "smoke", prompt: "daily-task.md", schedule: "* * * * *" }],
+      },
+    });
+  });
+
+  after(async function () {
+    this.timeout(120_000);
+    if (stack !== undefined) await stack.remove();
+    if (dir === undefined) return;
+    await stopNode(dir);
+    await plane.stop();
+  });
+
+  it("whose start fails leaves nothing of it", async () => {
+    const before = machineState();
+    await assert.rejects(begin(["/dev/null"]), /containerd does not take the image \/dev\/null/);
+    assert.deepEqual(await remains(place), []);
+    assert.deepEqual(machineState(), before);
+  });
+
+  it("is ready, and is left alone by a second start", async () => {
+    assert.equal(await begin(), "started");
+    const [node, ...more] = await list("nodes");
+    assert.deepEqual(more, []);
+    assert.equal(node?.metadata.name, NODE_NAME);
+    assert.match(node.status.nodeInfo.containerRuntimeVersion as string, /^containerd:/);
+    assert.equal(await begin(), "running");
+  });
+
+  it("makes `pulumi up` green because Ralph ran: worker ready by its own probe, ralph-smoke complete", async () => {
+    up = await stack.up();
+    assert.equal(up.code, 0, up.stdout + up.stderr);
+    assert.ok(await worker());
+    assert.ok(complete(await list("jobs"), /^ralph-smoke$/));
+    assert.match(await kubectl("logs", "job/ralph-smoke"), /LOOP_COMPLETE/);
+  });
+
+  it("runs a task to its end, and a schedule at its time", async () => {
+    for (const name of [/^ralph-task$/, /^ralph-daily-\d+$/]) {
+      await until(
+        `the Job ${name.source} is complete`,
+        async () => complete(await list("jobs"), name),
+        100_000,
+      );
+    }
+    assert.match(await kubectl("logs", "job/ralph-task"), /SMOKE\.md has them/);
+  });
+
+  it("has what the worker made of each prompt on the volume", async () => {
+    await until("both prompts are done", async () => (await results()).length === PROMPTS.length);
+    for (const { folder, text } of await results()) {
+      const prompt = PROMPTS.find((name) => folder.startsWith(name.replace(".md", ""))) ?? "";
+      const [, , ...rest] = readFileSync(join(REPOSITORY, "prompts", prompt), "utf8")
+        .trim()
+        .split("\n");
+      assert.ok(text.includes(rest[0] as string), `${folder} has nothing of ${prompt}`);
+    }
+  });
+
+  it("locks the container up as its spec says", async () => {
+    const status = Object.fromEntries(
+      (await inWorker("cat", "/proc/1/status")).split("\n").map((line) => line.split(/:\s+/, 2)),
+    ) as Record<string, string>;
+    const { Uid, Gid, CapEff, CapBnd, NoNewPrivs, Seccomp } = status;
+    const none = "0".repeat(16);
+    assert.deepEqual(
+      { Uid, Gid, CapEff, CapBnd, NoNewPrivs, Seccomp },
+      {
+        Uid: "1000\t1000\t1000\t1000",
+        Gid: "1000\t1000\t1000\t1000",
+        CapEff: none,
+        CapBnd: none,
+        NoNewPrivs: "1",
+        Seccomp: "2",
+      },
+    );
+    for (const [path, writable] of [
+      ["/", false],
+      ["/app", false],
+      ["/prompts", false],
+      ["/usr/local/bin", false],
+      ["/workspace", true],
+      ["/app/.cache", true],
+      ["/home/ralph", true],
+      ["/tmp", true],
+    ] as const) {
+      const write = inWorker("sh", "-c", `echo >${join(path, "probe")} && rm ${join(path, "probe")}`);
+      if (writable) await write;
+      else await assert.rejects(write, /Read-only file system/, path);
+    }
+  });
+
+  it("is scraped by a real Prometheus, at the pod's address", async function () {
+    const programs = await findPrometheus();
+    if (typeof programs === "string") return this.skip();
+    const folder = join(dir, "prometheus");
+    mkdirSync(folder);
+    const [config] = await list(
+      "configmap",
+      "-n",
+      "monitoring",
+      "--field-selector=metadata.name=prometheus-config",
+    );
+    writeFileSync(
+      join(folder, "prometheus.yml"),
+      fromOutside(
+        (config?.data["prometheus.yml"] as string).replace(/scrape_interval: .*/, "scrape_interval: 1s"),
+        plane,
+      ),
+    );
+    const port = await freePort();
+    const server: Child = start(
+      programs.prometheus,
+      [
+        `--config.file=${join(folder, "prometheus.yml")}`,
+        `--storage.tsdb.path=${join(folder, "data")}`,
+        `--web.listen-address=127.0.0.1:${port}`,
+      ],
+      { cwd: REPOSITORY, env: process.env },
+    );
+    try {
+      const pod = (await worker()) as Live;
+      const target = await until("the worker is scraped", async () =>
+        (await targetsAt(port)).activeTargets.find(({ health }) => health === "up"),
+      );
+      assert.equal(target.scrapeUrl, `http://${pod.status.podIP}:8080/metrics`);
+      const runs = await until("its runs are counted", async () => {
+        const found = await valuesOf(port, "ralph_runs_total", "outcome");
+        return found.completed !== undefined && found;
+      });
+      assert.deepEqual(runs, { completed: "2", failed: "0", limit: "0", interrupted: "0" });
+    } finally {
+      server.kill();
+      await server.result;
+    }
+  });
+
+  it("starts a killed worker again, which does nothing twice", async () => {
+    const pod = (await worker()) as Live;
+    const before = await results();
+    // The first process of the container, from outside, as the kernel's OOM killer does it.
+    for (const pid of processesOf("/usr/bin/tini")) {
+      if (readFileSync(`/proc/${pid}/cgroup`, "utf8").includes(pod.metadata.uid)) signal(pid, "SIGKILL");
+    }
+    const again = await until(
+      "the container is ready again",
+      async () => {
+        const found = await worker();
+        return found?.status.containerStatuses[0].restartCount === 1 && found;
+      },
+      60_000,
+    );
+    assert.equal(again.metadata.uid, pod.metadata.uid);
+    assert.equal(again.status.containerStatuses[0].lastState.terminated.exitCode, 137);
+    assert.match(
+      await (await fetch(`http://${again.status.podIP}:8080/metrics`)).text(),
+      /ralph_runs_total\{outcome="completed"\} 0/,
+    );
+    assert.deepEqual(await results(), before);
+  });
+
+  it("comes back after a crash of the whole node, with its volumes", async () => {
+    const before = await results();
+    for (const pid of processesOf(join(place.bin, "unshare"))) signal(pid, "SIGKILL");
+    assert.equal(await begin(), "started");
+    await until(
+      "the worker is ready on the new node",
+      async () => {
+        const found = await worker();
+        const port = found?.status.podIP as string | undefined;
+        return port !== undefined && (await fetch(`http://${port}:8080/readyz`).catch(() => undefined))?.ok;
+      },
+      90_000,
+    );
+    assert.deepEqual(await results(), before);
+  });
+
+  it("makes `pulumi up` fail where Ralph does not run, and the next one makes the Job anew", async () => {
+    const job = ["--target", "**ralph-smoke"];
+    const failed = await stack.configuredAs({ image: BROKEN }, () => stack.up(...job));
+    assert.notEqual(failed.code, 0);
+    const told = failed.stdout.slice(failed.stdout.indexOf("Diagnostics:"));
+    assert.match(told, /kubernetes:batch\/v1:Job \(ralph-smoke\):/);
+    assert.match(told, /\[BackoffLimitExceeded\] Job has reached the specified backoff limit/);
+    assert.match(told, /what it says: kubectl --namespace real logs job\/ralph-smoke/);
+    const mended = await stack.up(...job);
+    assert.equal(mended.code, 0, mended.stdout + mended.stderr);
+    assert.ok(complete(await list("jobs"), /^ralph-smoke$/));
+  });
+
+  it("ends every pod of a stack that is destroyed", async () => {
+    const { code, stdout, stderr } = await stack.destroy();
+    assert.equal(code, 0, stdout + stderr);
+    assert.deepEqual(await list("pods"), []);
+  });
+
+  it("leaves nothing on the machine when it is stopped, a running pod neither", async () => {
+    await kubectl("run", "left", "--namespace=default", `--image=${PAUSE_IMAGE}`);
+    await kubectl("wait", "pod/left", "--namespace=default", "--for=condition=Ready", "--timeout=30s");
+    assert.equal(await stopNode(dir), true);
+    assert.deepEqual(await remains(place), []);
+    assert.equal(existsSync(place.dir), false);
+    assert.deepEqual(
+      ["/sys/fs/cgroup/kubepods", "/sys/fs/cgroup/pids/kubepods"].filter((folder) => existsSync(folder)),
+      [],
+    );
+  });
+
+  /** Each working directory on the workers' volume, with what the agent wrote there and when. */
+  async function results(): Promise<{ folder: string; text: string }[]> {
+    const [claim] = await list("pvc", "--field-selector=metadata.name=ralph-workspace");
+    const runs = join(place.volumes, (claim as Live).metadata.uid, "runs");
+    if (!existsSync(runs)) return [];
+    return readdirSync(runs)
+      .map((folder) => ({ folder, file: join(runs, folder, "SMOKE.md") }))
+      .filter(({ file }) => existsSync(file))
+      .map(({ folder, file }) => ({ folder, text: readFileSync(file, "utf8") }));
+  }
+});
+
+/** What a node changes outside of its folder. */
+const machineState = (): object => ({
+  forwarding: readFileSync("/proc/sys/net/ipv4/ip_forward", "utf8"),
+  folders: ["/run/containerd", "/var/lib/cni", "/var/lib/kubelet", "/var/log/containers"].filter((folder) =>
+    existsSync(folder),
+  ),
+  interfaces: readdirSync("/sys/class/net"),
+});
