@@ -41,7 +41,7 @@ async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<En
   const environment = { ...env, PATH: `${env.PATH ?? ""}:${PROGRAMS}` };
   const places = layout(env.RALPH_ROOT ?? "/");
   const ralph = findProgram("ralph", environment);
-  const metrics = new Metrics({ runner: VERSION, ralph: await versionOf(ralph) });
+  const metrics = new Metrics();
   const agent = usableAgent(settings, environment, places, ralph);
   if (typeof agent !== "string" && settings.agent === "auto")
     log("auto takes the first agent that has a key", { agent: agent.name });
@@ -60,6 +60,7 @@ async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<En
   const claims = new Claims(env.HOSTNAME ?? hostname());
   const worker = settings.prompt === undefined ? new Worker(all, agent, claims) : undefined;
   await listen(settings, metrics, worker, log);
+  metrics.built(VERSION, await versionOf(ralph));
   if (worker === undefined) return runTask(settings.prompt ?? "", agent, claims, all);
   await worker.run();
   return "completed";

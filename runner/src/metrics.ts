@@ -14,11 +14,6 @@ const ITERATION_BUCKETS = [10, 30, 60, 120, 300, 600, 1800, 3600];
 /** Runs that the status page shows. */
 const RECENT = 20;
 
-export interface Versions {
-  readonly runner: string;
-  readonly ralph: string;
-}
-
 /** What is known of the work, and what /metrics has of it; docs/metrics.md is checked against it. */
 export class Metrics {
   readonly registry = new Registry();
@@ -75,17 +70,18 @@ export class Metrics {
     registers: [this.registry],
   });
 
-  constructor({ runner, ralph }: Versions) {
+  private readonly build = new Gauge({
+    name: "ralph_build_info",
+    help: "Always 1; the labels are the versions of the runner and of Ralph.",
+    labelNames: ["version", "ralph_version"],
+    registers: [this.registry],
+  });
+
+  constructor() {
     const metrics = this; // eslint-disable-line @typescript-eslint/no-this-alias -- `this` of collect is the gauge
     const registers = [this.registry];
     for (const outcome of OUTCOMES) this.runs.inc({ outcome }, 0);
     for (const type of TOKEN_TYPES) this.tokens.inc({ type }, 0);
-    new Gauge({
-      name: "ralph_build_info",
-      help: "Always 1; the labels are the versions of the runner and of Ralph.",
-      labelNames: ["version", "ralph_version"],
-      registers,
-    }).set({ version: runner, ralph_version: ralph }, 1);
     new Gauge({
       name: "ralph_prompts",
       help: "Prompts of the queue by state; pending is its length. None in a task.",
@@ -115,6 +111,11 @@ export class Metrics {
         this.set(metrics.lastProgress / 1000);
       },
     });
+  }
+
+  /** What runs here. Ralph has to be asked, which the probes need not wait for. */
+  built(runner: string, ralph: string): void {
+    this.build.set({ version: runner, ralph_version: ralph }, 1);
   }
 
   progress(): void {

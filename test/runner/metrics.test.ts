@@ -9,7 +9,7 @@ import { REPOSITORY } from "../../tools/engine";
 const TOKENS = { input: 1, output: 2, cache_read: 3, cache_write: 4 };
 
 describe("the metrics", () => {
-  const fresh = (): Metrics => new Metrics({ runner: "0.1.0", ralph: "2.10.1" });
+  const fresh = (): Metrics => new Metrics();
   const samples = async (metrics: Metrics, pattern: RegExp): Promise<string[]> =>
     (await metrics.registry.metrics())
       .split("\n")
@@ -17,6 +17,7 @@ describe("the metrics", () => {
 
   it("are those of docs/metrics.md: name, type and labels", async () => {
     const metrics = fresh();
+    metrics.built("0.1.0", "2.10.1");
     metrics.prompts = { pending: 1 };
     metrics.started("p", "claude", 0);
     const registered = (await metrics.registry.getMetricsAsJSON()).map(({ name, type, values }) => ({

@@ -13,7 +13,7 @@ describe("the HTTP endpoints", () => {
   let unready: string | undefined;
 
   beforeEach(() => {
-    metrics = new Metrics({ runner: "0.1.0", ralph: "2.10.1" });
+    metrics = new Metrics();
     unready = undefined;
   });
   afterEach(() => server.close());
