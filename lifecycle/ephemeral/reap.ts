@@ -1,10 +1,15 @@
 import { Interrupted, ToolError } from "../../tools/errors";
+import type { CloudName } from "../../clusters";
 import { Locked } from "../engine/engine";
+import type { Unseen } from "../leaks";
 import { Backend } from "./backend";
 import { type Candidate, decide, type Decision } from "./decide";
 import { takeDown } from "./down";
+import { findOrphans } from "./orphans";
 
 export interface ReapOptions {
+  /** Only stacks on it; otherwise all stacks, and a look at every cloud. */
+  readonly cloud?: CloudName;
   /** Otherwise it only says what it would do. */
   readonly yes: boolean;
   readonly say: (text: string) => void;
@@ -17,8 +22,11 @@ export interface ReapOptions {
 }
 
 export interface Reaped extends Omit<Decision, "verdict"> {
-  /** `reap`: it would be, with --yes. `left`: its resources are gone but for what the report names. */
-  readonly outcome: "reap" | "keep" | "reaped" | "left" | "failed";
+  /**
+   * `reap`: it would be, with --yes. `left`: its resources are gone but for what the report names. `orphan`: there
+   * is no such stack, and its cloud has something of it.
+   */
+  readonly outcome: "reap" | "keep" | "reaped" | "left" | "orphan" | "failed";
   /** Commands that remove what is left in the cloud. */
   readonly remove?: readonly string[];
 }
@@ -27,22 +35,42 @@ export interface Reaped extends Omit<Decision, "verdict"> {
  * Takes down every stack of this project whose time is over. One that fails does not keep the others from going;
  * what is not certain to be ephemeral, expired, unprotected and idle stays.
  */
-export async function reap(options: ReapOptions): Promise<readonly Reaped[]> {
-  const { yes, say, now = Date.now() } = options;
+export async function reap(options: ReapOptions): Promise<ReapReport> {
+  const { cloud, yes, say, now = Date.now() } = options;
   const backend = new Backend();
   const outcomes: Reaped[] = [];
-  for (const listed of await backend.list()) {
+  const stacks = await backend.list();
+  for (const listed of stacks) {
     outcomes.push(
       await attempt(listed.name, async () => {
         const candidate = await backend.inspect(listed);
         const { verdict, ...decision } = decide(candidate, now);
+        const on = candidate.record?.cloud;
+        if (verdict === "reap" && cloud !== undefined && on !== cloud)
+          return {
+            ...decision,
+            outcome: "keep",
+            reason: `has expired, on ${on ?? "a cloud that is not known"}`,
+          };
         if (verdict === "keep" || !yes) return { ...decision, outcome: verdict };
         say(`Stack ${candidate.stack} ${decision.reason}:`);
         return take(candidate, decision, options);
       }),
     );
   }
-  return outcomes;
+  say(`Looking in ${cloud ?? "every cloud"} for what stacks have left that are gone ...`);
+  const { orphans, unseen } = await findOrphans(
+    stacks.map(({ name }) => name),
+    now,
+    cloud,
+  );
+  return { stacks: [...outcomes, ...orphans], unseen };
+}
+
+export interface ReapReport {
+  readonly stacks: readonly Reaped[];
+  /** What could not be looked at. */
+  readonly unseen: readonly Unseen[];
 }
 
 /** What goes wrong with one stack is its own. */
@@ -73,10 +101,10 @@ async function take(
   return { ...decision, outcome: "reaped" };
 }
 
-/** 1 where a stack could not be reaped, 2 where something of one is left. */
-export const reapExitCode = (outcomes: readonly Reaped[]): number =>
-  outcomes.some(({ outcome }) => outcome === "failed")
-    ? 1
-    : outcomes.some(({ outcome }) => outcome === "left")
-      ? 2
-      : 0;
+/** 1 where a stack could not be reaped, 2 where something of one is left, 3 where that is not known. */
+export function reapExitCode({ stacks, unseen }: ReapReport): number {
+  const some = (...outcomes: Reaped["outcome"][]) => stacks.some(({ outcome }) => outcomes.includes(outcome));
+  if (some("failed")) return 1;
+  if (some("left", "orphan")) return 2;
+  return unseen.length > 0 ? 3 : 0;
+}

@@ -104,12 +104,23 @@ async function look(query: Query, place: Place, cloud: CloudQueries): Promise<re
   return ours;
 }
 
-const isUnseen = (answer: unknown): answer is Unseen =>
+/** One question to a cloud about no stack in particular; its answer as JSON. */
+export async function askCloud(
+  name: CloudName,
+  about: string,
+  words: readonly string[],
+): Promise<Answer | Unseen> {
+  const cloud = CLOUDS[name];
+  if (cloud === undefined) return [];
+  return answer({ about }, words, cloud);
+}
+
+export const isUnseen = (answer: unknown): answer is Unseen =>
   typeof answer === "object" && answer !== null && "fix" in answer && "reason" in answer;
 
 /** The answer, or undefined where the program says that there is none. */
 async function answer(
-  { about, none }: Query,
+  { about, none }: Pick<Query, "about" | "none">,
   [program = "", ...args]: readonly string[],
   { install, logIn }: CloudQueries,
 ): Promise<Answer> {

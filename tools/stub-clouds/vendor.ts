@@ -112,7 +112,10 @@ const AWS: Readonly<Record<string, Answers>> = {
       // It knows nothing of IAM.
       .filter((each) => each.plugin === "aws" && !each.token.startsWith("aws:iam/"))
       .filter((each) => filters.every(({ key, value }) => tagsOf(each)[key] === value))
-      .map((each) => ({ ResourceARN: arnOf(each) }));
+      .map((each) => ({
+        ResourceARN: arnOf(each),
+        Tags: Object.entries(tagsOf(each)).map(([Key, Value]) => ({ Key, Value })),
+      }));
     return { ResourceTagMappingList };
   },
   "ec2 describe-network-interfaces": (words, resources) => {
@@ -163,17 +166,27 @@ const aws: Answers = (words, resources) => {
 
 const item = ({ id, outputs }: Resource): Values => ({ id, name: outputs.name, tags: outputs.tags ?? null });
 
+/** `key=value`, or none: then all have it. */
+const hasTag =
+  (tag = "") =>
+  ({ outputs }: Resource): boolean => {
+    const [key = "", value] = tag.split("=");
+    return tag === "" || (outputs.tags as Values | undefined)?.[key] === value;
+  };
+
 const AZ: Readonly<Record<string, Answers>> = {
   "account show": (_, resources) => ({
     id: resources.flatMap(({ id }) => /^\/subscriptions\/([^/]+)/.exec(id)?.[1] ?? [])[0],
   }),
-  "group list": (_, resources) =>
-    resources.filter(({ token }) => token === "azure-native:resources:ResourceGroup").map(item),
+  "group list": (words, resources) =>
+    resources
+      .filter(({ token }) => token === "azure-native:resources:ResourceGroup")
+      .filter(hasTag(option(words, "tag")))
+      .map(item),
   "resource list": (words, resources) => {
-    const [key = "", value] = (option(words, "tag") ?? "").split("=");
     return resources
       .filter(({ plugin, token }) => plugin === "azure-native" && !token.endsWith(":ResourceGroup"))
-      .filter(({ outputs }) => (outputs.tags as Values | undefined)?.[key] === value)
+      .filter(hasTag(option(words, "tag")))
       .map(item);
   },
   "aks list": (words, resources) => {

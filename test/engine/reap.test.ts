@@ -1,0 +1,173 @@
+/**
+ * Proves, with a clock that the test sets, what the reaper does to a backend of many stacks: a dry run changes no
+ * byte of it and asks no cloud to change; then every stack whose time is over goes, one that fails keeps no other
+ * from going, and all the rest stays as it is, byte for byte: fresh, protected, locked, broken, to stay, or of
+ * another project. A second run takes what has failed, a third has nothing to do.
+ */
+import assert from "node:assert/strict";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { moment } from "../../config/ephemeral";
+import { type ReapReport, reapExitCode } from "../../lifecycle/ephemeral/reap";
+import { RECORD_TAG } from "../../lifecycle/ephemeral/record";
+import { Backend } from "./support/backend";
+import { GKE } from "./support/cloud-stacks";
+import { fixture } from "./support/fixture";
+import { kubectl } from "./support/kubectl";
+
+const HOUR = 3_600_000;
+const NETWORK = "gcp:compute/network:Network";
+/** When the reaper looks: after the real stack's two hours. */
+const NOW = Date.now() + 3 * HOUR;
+const PAST = moment(NOW - HOUR);
+const FUTURE = moment(NOW + HOUR);
+
+const STANDARD_RWO = {
+  apiVersion: "storage.k8s.io/v1",
+  kind: "StorageClass",
+  metadata: { name: "standard-rwo" },
+  provisioner: "pd.csi.storage.gke.io",
+  volumeBindingMode: "WaitForFirstConsumer",
+};
+
+describe("the reaper", function () {
+  this.timeout("480s");
+  let backend: Backend;
+  let real: string;
+
+  /** A stack that says of itself what its tag and its outputs say. */
+  async function make(
+    name: string,
+    tag: string | undefined,
+    outputs?: object,
+    protect = false,
+  ): Promise<void> {
+    await backend.init(name);
+    if (tag !== undefined) await backend.pulumi("stack", "tag", "set", RECORD_TAG, tag, "--stack", name);
+    const resources = protect ? [{ type: "pulumi:providers:gcp", name: "other", id: "other", protect }] : [];
+    if (outputs !== undefined) await backend.import(name, { resources, outputs });
+  }
+  const record = (expires: string) =>
+    JSON.stringify({ cloud: "gke", expires, set: { "gcp:project": "acme-agents" } });
+  const life = (expires: string) => ({ clusterName: "x", lifetime: { expires } });
+  const run = (yes: boolean) =>
+    backend.call<ReapReport>("ephemeral/reap", "reap", { cloud: "gke", yes, now: NOW, waits: [] });
+  const told = ({ stacks }: ReapReport) =>
+    Object.fromEntries(
+      stacks.map(({ stack, outcome, reason }) => [stack, `${outcome}: ${reason.split("\n")[0]}`]),
+    );
+
+  /** What stays, and why. */
+  const KEPT = {
+    broken: "keep: its tag cannot be read: {",
+    fresh: `keep: lives until ${FUTURE}`,
+    longer: `keep: lives until ${FUTURE}`,
+    malformed: 'keep: "tomorrow" is no moment to expire at',
+    production: "keep: is not ephemeral",
+    promoted: "keep: is not ephemeral any more, by its last update",
+    protected: "keep: is protected: other",
+  };
+  const due = `has expired, and it is ${moment(NOW)}`;
+
+  before(async () => {
+    const file = join(fixture().dir, "standard-rwo.json");
+    writeFileSync(file, JSON.stringify(STANDARD_RWO));
+    await kubectl("apply", "-f", file);
+    backend = new Backend("reap", GKE.plugins);
+    const set = ["gcp:project=acme-agents", "ralph:namespace=reaped", "ralph:image.build=false"];
+    const { code, stdout, stderr } = await backend.lifecycle(
+      ...["ephemeral", "up", "--cloud", "gke", "--name", "expired", "--ttl", "2h", "--json"],
+      ...[...set, "ralph:monitoring.install=none"].flatMap((each) => ["--set", each]),
+    );
+    assert.equal(code, 0, stderr);
+    real = (JSON.parse(stdout) as { expires: string }).expires;
+    await make("empty", record(PAST));
+    await make("fresh", record(FUTURE), life(FUTURE));
+    await make("longer", record(PAST), life(FUTURE));
+    await make("broken", "{", life(PAST));
+    await make("malformed", record("tomorrow"));
+    await make("production", undefined, { clusterName: "x" });
+    await make("promoted", record(PAST), { clusterName: "x" });
+    await make("protected", record(PAST), life(PAST), true);
+    await make("locked", record(PAST), life(PAST));
+    await make("late", record(PAST), life(PAST));
+    await backend.init("website", "website");
+    lock("locked");
+  });
+  after(async () => {
+    await backend.remove();
+    await kubectl("delete", "storageclass", "standard-rwo", "--ignore-not-found");
+  });
+
+  /** What an update leaves there while it is in progress on another machine. */
+  function lock(stack: string): void {
+    const folder = join(backend.dir, "state", ".pulumi", "locks", "organization", "ralph", stack);
+    mkdirSync(folder, { recursive: true });
+    const owner = {
+      pid: 4711,
+      username: "somebody",
+      hostname: "elsewhere",
+      timestamp: "2026-01-01T00:00:00Z",
+    };
+    writeFileSync(join(folder, "0b1c2d3e-0000-4000-8000-000000000000.json"), JSON.stringify(owner));
+  }
+
+  it("says what it would do, and does nothing", async () => {
+    const before = backend.snapshot();
+    const mark = backend.clouds.ledger().length;
+    const outcomes = await run(false);
+    assert.deepEqual(told(outcomes), {
+      ...KEPT,
+      empty: `reap: ${due}`,
+      expired: `reap: ${due}`,
+      late: `reap: ${due}`,
+      locked: `reap: ${due}`,
+    });
+    assert.equal(outcomes.stacks.find(({ stack }) => stack === "expired")?.expires, real);
+    assert.equal(reapExitCode(outcomes), 0);
+    assert.deepEqual(backend.snapshot(), before);
+    assert.deepEqual(backend.clouds.ledger().slice(mark), []);
+    // The command, whose clock says that nothing real has expired.
+    const { code, stdout } = await backend.lifecycle("reap", "--cloud", "gke");
+    assert.equal(code, 0);
+    assert.match(stdout, /^STACK +OUTCOME +EXPIRES +OWNER +REASON$/m);
+    assert.ok(
+      stdout.split("\n").some((line) => /^expired +keep /.test(line) && line.includes(`lives until ${real}`)),
+    );
+    assert.deepEqual(backend.snapshot(), before);
+  });
+
+  it("takes what has expired, whatever becomes of one of them, and nothing else", async () => {
+    backend.clouds.faults([{ token: NETWORK, method: "Delete", does: "denied" }]);
+    const before = backend.snapshot();
+    const outcomes = await run(true);
+    const { expired, ...others } = told(outcomes);
+    assert.match(expired ?? "", /^failed: pulumi destroy failed/);
+    assert.deepEqual(others, {
+      ...KEPT,
+      empty: `reaped: ${due}`,
+      late: `reaped: ${due}`,
+      locked: "keep: an update of it is in progress",
+    });
+    assert.equal(reapExitCode(outcomes), 1);
+    assert.deepEqual(backend.stacks, [...Object.keys(KEPT), "expired", "locked"].sort());
+    const after = backend.snapshot();
+    for (const stack of [...Object.keys(KEPT), "locked"])
+      for (const [file, bytes] of Object.entries(before).filter(([name]) => name.startsWith(`${stack}.`)))
+        assert.equal(after[file], bytes, file);
+  });
+
+  it("takes what has failed with the next run, and has nothing to do after that", async () => {
+    assert.notDeepEqual(backend.clouds.inventory(), []);
+    const { expired, ...others } = told(await run(true));
+    assert.equal(expired, `reaped: ${due}`);
+    assert.deepEqual(backend.clouds.inventory(), []);
+    assert.deepEqual(others, { ...KEPT, locked: "keep: an update of it is in progress" });
+    const mark = backend.clouds.ledger().length;
+    const outcomes = await run(true);
+    assert.deepEqual(told(outcomes), others);
+    assert.equal(reapExitCode(outcomes), 0);
+    assert.deepEqual(backend.clouds.ledger().slice(mark), []);
+  });
+});
