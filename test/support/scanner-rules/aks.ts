@@ -6,7 +6,7 @@ const POOLS = { of: CLUSTER, within: "agentPoolProfiles" };
 
 const PREMIUM: Exemption = {
   why: "Only registries of the tier Premium have it, at ten times the price of this one.",
-  instead: "No user, no password, no anonymous pull; `ralph:image.digest` pins what runs.",
+  instead: "No user, no password, no anonymous pull; What is built is deployed by its digest.",
 };
 
 export const AKS: readonly ScannerRule[] = [
@@ -228,7 +228,7 @@ export const AKS: readonly ScannerRule[] = [
     turned: { sku: { name: "Standard" } },
     exempt: {
       why: "Defender for Containers scans every tier; it is the subscription's to switch on.",
-      instead: "`ralph:image.digest` pins what runs.",
+      instead: "What is built is deployed by its digest.",
     },
   },
   {

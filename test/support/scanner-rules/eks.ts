@@ -140,7 +140,7 @@ export const EKS: readonly ScannerRule[] = [
     turned: { imageTagMutability: "IMMUTABLE" },
     exempt: {
       why: "A build that is repeated pushes its tag again.",
-      instead: "`ralph:image.digest` pins what runs.",
+      instead: "What is built is deployed by its digest.",
     },
   },
   {

@@ -166,7 +166,7 @@ export const GKE: readonly ScannerRule[] = [
     turned: { binaryAuthorization: { evaluationMode: "PROJECT_SINGLETON_POLICY_ENFORCE" } },
     exempt: {
       why: "The policy is the project's, and admits everything until somebody writes one.",
-      instead: "`ralph:image.digest` pins what runs.",
+      instead: "What is built is deployed by its digest.",
     },
   },
   {
