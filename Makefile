@@ -10,8 +10,8 @@ OUT ?= k8s
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-up: $(INSTALLED) ## bring everything up on a local control plane; KUBECONFIG_FROM=file [CONTEXT=name] [NAMESPACE=name]: on that cluster
-	@$(CLI) up $(if $(KUBECONFIG_FROM),--kubeconfig-from '$(KUBECONFIG_FROM)' $(if $(CONTEXT),--context '$(CONTEXT)') $(if $(NAMESPACE),--namespace '$(NAMESPACE)'))
+up: $(INSTALLED) ## bring everything up on a local control plane; NODE=real: with real pods (Linux, root); KUBECONFIG_FROM=file [CONTEXT=name] [NAMESPACE=name]: on that cluster
+	@$(CLI) up $(if $(NODE),--node '$(NODE)') $(if $(KUBECONFIG_FROM),--kubeconfig-from '$(KUBECONFIG_FROM)' $(if $(CONTEXT),--context '$(CONTEXT)') $(if $(NAMESPACE),--namespace '$(NAMESPACE)'))
 
 down: $(INSTALLED) ## take it down again and remove its state
 	@$(CLI) down

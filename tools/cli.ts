@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
 
 import { ensureCrate, RALPH } from "./cargo";
 import { down } from "./down";
@@ -17,6 +17,9 @@ program
   .option("--kubeconfig-from <file>", "use the cluster of this kubeconfig instead of a local control plane")
   .option("--context <name>", "context in that file (default: its current one)")
   .option("--namespace <name>", "namespace of the workload, when the stack is made")
+  .addOption(
+    new Option("--node <kind>", "real: pods run, on this machine (Linux, as root)").choices(["real"]),
+  )
   .action((options: UpOptions) => up(options));
 
 program

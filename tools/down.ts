@@ -6,12 +6,15 @@ import { ToolError } from "./errors";
 import { CONTROL_PLANE_TOOLS, ENGINE_TOOLS } from "./pins";
 import { processesOf, signal } from "./processes";
 import { pluginFolder } from "./provider";
-import { existingStack, LOCAL, LOCAL_CONTEXT, LOCAL_STACK, PulumiStack } from "./stacks";
+import { nodeLayout } from "./node/layout";
+import { hasNode, stopNode } from "./node/node";
+import { isNodeRunning } from "./node/processes";
+import { existingStack, LOCAL, LOCAL_CONTEXT, localStack, PulumiStack } from "./stacks";
 import { ensureToolchain, findToolchain } from "./toolchain";
 import { exclusively, say } from "./up";
 
 /** What belongs to the local control plane, and what every stack of the private backend needs. */
-const CONTROL_PLANE = ["kwok", "kubeconfig"];
+const CONTROL_PLANE = ["kwok", "kubeconfig", "node", "Pulumi.local.yaml"];
 const SHARED = ["state", "pulumi-home", "bin", "passphrase", "Pulumi.existing.yaml"];
 
 /** Takes down what `up` brought up, and leaves nothing behind. */
@@ -20,6 +23,9 @@ export async function down(): Promise<void> {
   if (present.length === 0 && !isRunning({ dir: LOCAL, name: LOCAL_CONTEXT })) {
     say("Nothing is up here: there is nothing to do.");
     return;
+  }
+  if (hasNode(LOCAL) && process.getuid?.() !== 0) {
+    throw new ToolError("the real node here is root's to stop; nothing was changed.\n  sudo make down");
   }
   await exclusively(async () => {
     endOrphans();
@@ -59,17 +65,22 @@ async function downLocal(): Promise<void> {
   if (toolchain === undefined) {
     say(`The tools are not in the cache any more: pulumi destroy of the stack local is skipped, ${skipped}.`);
   } else {
-    const stack = new PulumiStack(LOCAL_STACK, toolchain);
+    const stack = new PulumiStack(localStack(), toolchain);
     if (stack.exists) {
       const { code } = await stack.kubectl(["get", "--raw", "/readyz"]);
       if (code !== 0) {
         say(`The control plane does not answer: pulumi destroy of the stack local is skipped, ${skipped}.`);
+      } else if (hasNode(LOCAL) && !isNodeRunning(nodeLayout(LOCAL))) {
+        say(
+          `The node does not run, and would end no pod: pulumi destroy of the stack local is skipped, ${skipped}.`,
+        );
       } else if (!(await destroy(stack))) {
         say(`pulumi destroy of the stack local failed; going on, ${skipped}.`);
       }
       if (stack.exists) await stack.forget();
     }
   }
+  if (hasNode(LOCAL) && (await stopNode(LOCAL))) say("Stopped the node, with all that ran on it.");
   const ended = await stopControlPlane({ dir: LOCAL, name: LOCAL_CONTEXT });
   if (ended > 0) say(`Stopped the control plane (${ended} processes).`);
 }

@@ -3,12 +3,12 @@ import { join } from "node:path";
 
 import { ToolError } from "./errors";
 import { ENGINE_TOOLS } from "./pins";
-import { existingStack, LOCAL, LOCAL_STACK, PulumiStack } from "./stacks";
+import { existingStack, LOCAL, localStack, PulumiStack } from "./stacks";
 import { ensureToolchain } from "./toolchain";
 
 /** Lines for `eval`, with which pulumi and kubectl work by hand on what `make up` made. */
 export async function shellEnvironment(): Promise<string> {
-  const stack = existsSync(join(LOCAL, "kubeconfig")) ? LOCAL_STACK : existingStack();
+  const stack = existsSync(join(LOCAL, "kubeconfig")) ? localStack() : existingStack();
   if (stack === undefined) throw new ToolError("nothing is up here: make up first.");
   const { variables } = new PulumiStack(stack, await ensureToolchain(ENGINE_TOOLS));
   return exportLines(variables);

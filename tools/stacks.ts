@@ -40,6 +40,38 @@ export interface Stack {
 /** The simulation. Its passphrase is public: Pulumi.local.yaml holds no secret that opens anything. */
 export const LOCAL_STACK: Stack = { name: "local", passphrase: LOCAL_CONTEXT };
 
+/** The stack file of a local control plane whose node is real: the committed one, with what real pods need. */
+const REAL_NODE_FILE = join(LOCAL, `Pulumi.${LOCAL_STACK.name}.yaml`);
+
+/** The stack on the local control plane, as `make up` has made it here. */
+export const localStack = (): Stack =>
+  existsSync(REAL_NODE_FILE) ? { ...LOCAL_STACK, configFile: REAL_NODE_FILE } : LOCAL_STACK;
+
+/** The scripted agent, for which no key is needed, and requests that fit on one machine beside its other work. */
+const REAL_NODE_CONFIG = {
+  "ralph:config": { agent: "smoke" },
+  "ralph:smoke": { enabled: true },
+  "ralph:resources": { requests: { cpu: "100m", memory: "128Mi" } },
+  "ralph:tasks": [{ name: "ralph-task", agent: "smoke", prompt: "task.md" }],
+  "ralph:schedules": [
+    { name: "ralph-daily", schedule: "0 2 * * *", agent: "smoke", prompt: "daily-task.md" },
+  ],
+};
+
+/** Makes that file where there is none; it is the user's to edit. */
+export function writeRealNodeStack(): void {
+  if (existsSync(REAL_NODE_FILE)) return;
+  const committed = parse(readFileSync(join(REPOSITORY, `Pulumi.${LOCAL_STACK.name}.yaml`), "utf8")) as {
+    config: object;
+  };
+  mkdirSync(LOCAL, { recursive: true });
+  writeFileSync(
+    REAL_NODE_FILE,
+    "# Written by make up NODE=real, from Pulumi.local.yaml. Yours to edit: it is not written again.\n" +
+      stringify({ ...committed, config: { ...committed.config, ...REAL_NODE_CONFIG } }),
+  );
+}
+
 /** A cluster of the user's. */
 export interface Target {
   readonly kubeconfig: string;

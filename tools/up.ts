@@ -1,23 +1,28 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 
-import { startControlPlane } from "./control-plane";
+import { type ControlPlane, startControlPlane } from "./control-plane";
 import { ToolError } from "./errors";
 import { withLock } from "./lock";
-import { ENGINE_TOOLS } from "./pins";
-import { elapsed } from "./progress";
+import { nodeImages } from "./node/images";
+import { hasNode, obstacleMessage, startNode } from "./node/node";
+import { inspectMachine } from "./node/requirements";
+import { ENGINE_TOOLS, NODE_TOOLS } from "./pins";
+import { elapsed, Progress } from "./progress";
 import { run, type RunResult } from "./process";
 import {
   createExistingStack,
   expandPath,
   LOCAL,
   LOCAL_CONTEXT,
-  LOCAL_STACK,
+  localStack,
   PulumiStack,
   type Target,
+  writeRealNodeStack,
 } from "./stacks";
 import { summary } from "./summary";
 import { configurationFor, surveyCluster } from "./survey";
-import { ensureToolchain } from "./toolchain";
+import { ensureToolchain, type Toolchain } from "./toolchain";
 
 export interface UpOptions {
   /** Kubeconfig of a cluster to use instead of a local control plane. */
@@ -25,6 +30,8 @@ export interface UpOptions {
   /** Context in that file; its current one when absent. */
   readonly context?: string;
   readonly namespace?: string;
+  /** Real pods, on this machine as the node of the local control plane; simulated ones when absent. */
+  readonly node?: "real";
 }
 
 /** One at a time: two runs would meet in the same state. */
@@ -40,22 +47,27 @@ export const say = (text: string): void => void process.stderr.write(`${text}\n`
 /** Brings the program up: on a local control plane, or on the cluster of a kubeconfig. */
 export function up(options: UpOptions): Promise<void> {
   return exclusively(() =>
-    options.kubeconfigFrom === undefined ? upLocal() : upExisting(options.kubeconfigFrom, options),
+    options.kubeconfigFrom === undefined ? upLocal(options) : upExisting(options.kubeconfigFrom, options),
   );
 }
 
-async function upLocal(): Promise<void> {
+async function upLocal({ node }: UpOptions): Promise<void> {
   const began = Date.now();
+  // What was begun with a real node goes on with it.
+  const real = hasNode(LOCAL) ? await realNode() : node === "real" ? await newRealNode() : undefined;
   const toolchain = await ensureToolchain();
   say("Starting the local control plane ...");
-  const { found, server } = await startControlPlane({
+  const plane = await startControlPlane({
     dir: LOCAL,
     name: LOCAL_CONTEXT,
     toolchain,
     namespace: "ralph-orchestrator",
+    ...(real === undefined ? {} : { nodes: 0 }),
   });
+  const { found, server } = plane;
   say(`Local control plane ${found}: ${server}`);
-  const stack = new PulumiStack(LOCAL_STACK, toolchain);
+  await real?.(plane, toolchain);
+  const stack = new PulumiStack(localStack(), toolchain);
   if (found === "created" && stack.exists) {
     say("The stack local is of a control plane that is gone: starting it anew.");
     await stack.forget();
@@ -64,15 +76,43 @@ async function upLocal(): Promise<void> {
   say(await summary(stack));
   say(
     [
-      `Up in ${elapsed(began)}. Nodes, pods and disks are simulated by kwok: no container runs.`,
+      real === undefined
+        ? `Up in ${elapsed(began)}. Nodes, pods and disks are simulated by kwok: no container runs.`
+        : `Up in ${elapsed(began)}. The pods are real, this machine is their node; the agent is a script (smoke).`,
       `API server, scheduler, controllers and admission are the real ones (${server}, this machine only).`,
       ``,
       `  look    eval "$(make -s env)"; kubectl get pods; pulumi stack`,
       `          or any Kubernetes tool with the kubeconfig .local/kubeconfig`,
-      `  change  edit Pulumi.local.yaml, then make up`,
+      `  change  edit ${localStack().configFile ?? "Pulumi.local.yaml"}, then make up`,
       `  end     make down`,
     ].join("\n"),
   );
+}
+
+type StartNode = (plane: ControlPlane, toolchain: Toolchain) => Promise<void>;
+
+async function newRealNode(): Promise<StartNode> {
+  if (existsSync(join(LOCAL, "kwok"))) {
+    throw new ToolError(
+      "the control plane here has simulated nodes; nothing was changed.\nRemove it, then start one with a real node: make down && make up NODE=real",
+    );
+  }
+  const start = await realNode();
+  writeRealNodeStack();
+  return start;
+}
+
+/** All that a node needs and takes time, before anything is started. */
+async function realNode(): Promise<StartNode> {
+  const machine = inspectMachine();
+  if (!("programs" in machine)) throw new ToolError(obstacleMessage(machine));
+  const { paths } = await ensureToolchain(NODE_TOOLS);
+  const images = await nodeImages(machine, new Progress(2));
+  return async (plane, toolchain) => {
+    say("Starting the node ...");
+    const tools = { ...toolchain, paths: { ...toolchain.paths, ...paths } };
+    say(`Node ${await startNode({ dir: LOCAL, plane, machine, toolchain: tools, images })}.`);
+  };
 }
 
 async function upExisting(file: string, { context, namespace }: UpOptions): Promise<void> {
