@@ -116,10 +116,12 @@ export const resources: Readonly<Record<Token, Row>> = {
       "metadataOptions.httpPutResponseHopLimit": { min: 1, max: 64 },
     },
     replaceOn: ["name"],
-    // Other contents are another version; the number itself is of no matter.
+    // Other contents are another version, other tags of the template itself are not; the number is of no matter.
     outputs: (inputs, _, { random }) => ({
       defaultVersion: 1,
-      latestVersion: 1 + (parseInt(random(6, JSON.stringify(inputs)), 16) % 1000),
+      latestVersion:
+        1 +
+        (parseInt(random(6, JSON.stringify({ ...inputs, tags: undefined, tagsAll: undefined })), 16) % 1000),
     }),
     deleteBlockedBy: [NODE_GROUP],
   },
