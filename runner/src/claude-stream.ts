@@ -21,13 +21,14 @@ interface Message {
 
 /** Undefined for a line that is none of Claude's. */
 export function parseStreamLine(line: string): StreamLine | undefined {
-  if (!line.startsWith('{"type":"')) return undefined;
+  if (!line.startsWith("{")) return undefined; // the order of its keys is not fixed
   let message: Message;
   try {
     message = JSON.parse(line) as Message;
   } catch {
     return undefined;
   }
+  if (typeof message.type !== "string") return undefined;
   const { type, message: content, is_error: failed, result, usage, total_cost_usd: cost } = message;
   const count = (name: string): number => (typeof usage?.[name] === "number" ? usage[name] : 0);
   const last = type === "result"; // the sum of one call of the program

@@ -97,7 +97,7 @@ export async function execute(
     {
       line: (line) => {
         metrics.progress();
-        const claude = parseStreamLine(line);
+        const claude = agent.name === "claude" ? parseStreamLine(line) : undefined;
         if (claude !== undefined) metrics.spent(claude.costUsd, claude.tokens);
         const text = claude?.text ?? line;
         // Without a verbose log, what Ralph complains about remains.

@@ -193,24 +193,24 @@ describe("the runner as a task", () => {
       "claude",
       `${READ}; env > ${box.path("agent-env")}; env; cat /proc/[0-9]*/cmdline > ${box.path("command-lines")} 2>/dev/null
        echo '{"type":"assistant","message":{"content":[{"type":"text","text":"my key is '$ANTHROPIC_API_KEY'"}]}}'
+       echo '{"duration_ms":1,"type":"result","total_cost_usd":0.25,"usage":{"input_tokens":10,"output_tokens":20,"cache_read_input_tokens":30,"cache_creation_input_tokens":40}}'
        while [ ! -e ${box.path("go")} ]; do sleep 0.1; done
-       echo '{"type":"result","total_cost_usd":0.25,"usage":{"input_tokens":10,"output_tokens":20,"cache_read_input_tokens":30,"cache_creation_input_tokens":40}}'
        echo '{"type":"assistant","message":{"content":[{"type":"text","text":"LOOP_COMPLETE"}]}}'`,
     );
     const pod = await box.start(["--agent=auto", `--prompt=${box.prompt("task.md", "Keys.")}`], canary);
-    await until("the agent has run", () => box.exists("command-lines"));
+    await until("the cost is counted", async () => (await pod.metric("ralph_cost_usd_total"))[""] === 0.25);
+    assert.deepEqual(await pod.metric("ralph_tokens_total"), {
+      'type="input"': 10,
+      'type="output"': 20,
+      'type="cache_read"': 30,
+      'type="cache_write"': 40,
+    });
     const pages = await Promise.all(["/", "/metrics", "/readyz", "/healthz"].map((path) => pod.get(path)));
     writeFileSync(box.path("go"), "");
     const { code, stdout, stderr } = await pod.child.result;
     assert.equal(code, 0, stdout + stderr);
 
-    const agent = Object.fromEntries(
-      box
-        .read("agent-env")
-        .split("\n")
-        .map((line) => line.split("=", 2)),
-    );
-    const keys = Object.entries(agent).filter(([, value]) => value?.startsWith("canary-"));
+    const keys = [...box.read("agent-env").matchAll(/^(\w+)=(canary-.*)$/gm)].map(([, ...pair]) => pair);
     assert.deepEqual(keys, [["ANTHROPIC_API_KEY", canary.CLAUDE_API_KEY]]);
 
     assert.match(stdout, /my key is \[redacted\]/); // what the agent says is there, but for the key

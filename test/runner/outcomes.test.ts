@@ -87,7 +87,9 @@ describe("a line of Claude Code's stream", () => {
       cache_creation_input_tokens: 4,
     };
     assert.deepEqual(
-      parseStreamLine(JSON.stringify({ type: "result", total_cost_usd: 0.5, result: "hello", usage })),
+      parseStreamLine(
+        JSON.stringify({ duration_ms: 1, total_cost_usd: 0.5, usage, type: "result", result: "hello" }),
+      ),
       {
         text: "",
         costUsd: 0.5,
@@ -105,7 +107,7 @@ describe("a line of Claude Code's stream", () => {
     });
   });
   it("of another form is none, and never an error", () => {
-    for (const line of ["hello", "", '{"type":"', '{"kind":"result"}'])
+    for (const line of ["hello", "", '{"type":"', '{"kind":"result"}', '{"type":1}', "{}"])
       assert.equal(parseStreamLine(line), undefined);
     fc.assert(
       fc.property(
