@@ -124,7 +124,7 @@ const CASES: [what: string, check: Check, objects: object, seen: RegExp | undefi
       ],
     },
     /volume pv-1 is gone/,
-    "kubectl -n ralph delete pvc ralph-workspace",
+    "kubectl -n ralph delete pvc ralph-workspace --wait=false",
   ],
   [
     "a claim that waits for its first pod",

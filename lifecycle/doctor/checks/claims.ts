@@ -23,7 +23,13 @@ export const claims = check({
       const key = name === "ralph-cache" ? "persistence.cache.storageClass" : "persistence.storageClass";
       const classes = storageClasses.map(({ metadata }) => metadata?.name).join(", ") || "none";
       // The class of a claim cannot be changed: a claim without a volume has nothing to lose.
-      const anew = [kubectl(`delete pvc ${name}`), up];
+      const anew = [
+        kubectl(`delete pvc ${name} --wait=false`),
+        kubectl("delete pods -l app.kubernetes.io/component=worker"),
+        // Without it the engine takes the claim for one that is there.
+        `pulumi refresh${up.slice("pulumi up".length)}`,
+        up,
+      ];
       const withoutRwx = many && name === "ralph-cache" ? [set("persistence.cache.kind", "emptyDir")] : [];
 
       if (claim.status?.phase === "Lost")

@@ -1,5 +1,6 @@
 /**
- * Proves that CI calls the lifecycle's commands by the names and options that they have, on GitHub and on GitLab.
+ * Proves that CI, on GitHub and on GitLab, and the run book call the lifecycle's commands by the names and options
+ * that they have; and that the run book names keys that the program has.
  */
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
@@ -14,7 +15,7 @@ const COMMANDS = join(REPOSITORY, "lifecycle/commands");
 
 /** Every call of a text, as words. */
 const calls = (text: string): string[][] =>
-  [...text.matchAll(/lifecycle -- ([^\n#]+)/g)].map(([, line = ""]) => line.trim().split(/\s+/));
+  [...text.matchAll(/lifecycle -- ([^\n#`]+)/g)].map(([, line = ""]) => line.trim().split(/\s+/));
 
 /** What is wrong with a call, if anything. */
 function wrong(words: readonly string[], commands: readonly Command[]): string | undefined {
@@ -42,7 +43,10 @@ describe("CI's calls of the lifecycle", () => {
 
   const texts = [
     ...workflows().map(({ name, text }) => ({ name, text })),
-    { name: "gitlab-ci.yml", text: readFileSync(join(REPOSITORY, "docs/ci/gitlab-ci.yml"), "utf8") },
+    ...["ci/gitlab-ci.yml", "operations.md"].map((name) => ({
+      name,
+      text: readFileSync(join(REPOSITORY, "docs", name), "utf8"),
+    })),
   ].filter(({ text }) => calls(text).length > 0);
 
   for (const { name, text } of texts) {
@@ -51,8 +55,29 @@ describe("CI's calls of the lifecycle", () => {
     });
   }
 
+  it("come with keys that there are, in the run book", () => {
+    const [book, reference] = ["operations.md", "config.md"].map((name) =>
+      readFileSync(join(REPOSITORY, "docs", name), "utf8"),
+    );
+    const known = new Set([...(reference ?? "").matchAll(/^\| `([^`]+)`/gm)].map(([, key]) => key));
+    const named = [...(book ?? "").matchAll(/ralph:([\w.-]+(?:\[\d\][\w.]*)?)/g)].map(([, key = ""]) =>
+      key.replace(/\[\d\]/, "[]").replace(/\.$/, ""),
+    );
+    assert.ok(named.length > 30, `${named.length}`);
+    // `cloud` heads its own table; `cluster.` stands for any key of it.
+    assert.deepEqual(
+      named.filter((key) => !known.has(key) && !["cloud", "cluster"].includes(key)),
+      [],
+    );
+  });
+
   it("are looked at: one of another name, option, or without what it needs is found", () => {
-    assert.deepEqual(texts.map(({ name }) => name).sort(), ["ephemeral.yml", "gitlab-ci.yml", "reap.yml"]);
+    assert.deepEqual(texts.map(({ name }) => name).sort(), [
+      "ci/gitlab-ci.yml",
+      "ephemeral.yml",
+      "operations.md",
+      "reap.yml",
+    ]);
     assert.equal(wrong(["prune"], commands), "prune is no command");
     assert.equal(wrong(["reap", "--force"], commands), "reap has no option --force");
     assert.equal(wrong(["ephemeral", "down", "--yes"], commands), "without --name");
