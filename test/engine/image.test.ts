@@ -1,0 +1,103 @@
+/**
+ * Proves `image.build` on the real engine, with a stub of the plugin that builds: a preview builds nothing, `up`
+ * pushes once, every pod that the server holds runs what was pushed by its digest, and the plugin is asked for
+ * only where something is built. What BuildKit makes of the Dockerfile is not proven here: no Docker is needed.
+ */
+import assert from "node:assert/strict";
+import { readdirSync, renameSync } from "node:fs";
+import { join } from "node:path";
+
+import type { Call } from "../../tools/stub-clouds/types";
+import { changes } from "./support/events";
+import { list, type Live } from "./support/kubectl";
+import { Stack } from "./support/stack";
+
+const NAMESPACE = "built";
+const REPOSITORY = "registry.example.com/team/ralph";
+const IMAGE = "docker-build:index:Image";
+
+describe("an image that is built", () => {
+  let stack: Stack;
+  /** Calls that would have built or pushed something. */
+  const builds = (): readonly Call[] =>
+    (stack.clouds ?? assert.fail("no stub"))
+      .ledger()
+      .filter(
+        ({ token, method, preview }) =>
+          token === IMAGE && (method === "Create" || method === "Update") && preview !== true,
+      );
+  /** Images of all pod templates on the server. */
+  const deployed = async (): Promise<Set<string>> =>
+    new Set(
+      (await list("deployments,jobs,cronjobs", "-n", NAMESPACE)).map(
+        ({ spec }: Live) => (spec.jobTemplate?.spec ?? spec).template.spec.containers[0].image as string,
+      ),
+    );
+
+  before(async () => {
+    stack = await Stack.create({
+      namespace: NAMESPACE,
+      plugins: [],
+      config: { image: { build: true, repository: REPOSITORY } },
+    });
+  });
+  after(() => stack.remove());
+
+  it("is not built by a preview", async () => {
+    const { code, stdout, stderr, summary } = await stack.preview();
+    assert.equal(code, 0, stdout + stderr);
+    assert.ok((summary?.create ?? 0) > 20);
+    assert.deepEqual(builds(), []);
+  });
+
+  it("is pushed once, and runs in every pod by its digest", async () => {
+    const { code, stdout, stderr } = await stack.up();
+    assert.equal(code, 0, stdout + stderr);
+    assert.deepEqual(
+      builds().map(({ method }) => method),
+      ["Create"],
+    );
+    const [made] = (stack.clouds ?? assert.fail("no stub")).inventory();
+    assert.equal(made?.token, IMAGE);
+    assert.deepEqual(made.inputs.tags, [`${REPOSITORY}:v1.0.0`]);
+    assert.match(made.outputs.digest as string, /^sha256:[0-9a-f]{64}$/);
+    assert.deepEqual(await deployed(), new Set([`${REPOSITORY}@${made.outputs.digest}`]));
+  });
+
+  it("is left alone by a second `up`", async () => {
+    const { code, stdout, stderr, operations } = await stack.up();
+    assert.equal(code, 0, stdout + stderr);
+    assert.deepEqual(changes(operations), []);
+    assert.equal(builds().length, 1);
+  });
+
+  it("rolls no pod when it is the same under another tag", async () => {
+    const pods = await deployed();
+    await stack.configuredAs({ image: { build: true, repository: REPOSITORY, tag: "v2" } }, async () => {
+      const { code, stdout, stderr, operations } = await stack.up();
+      assert.equal(code, 0, stdout + stderr);
+      assert.deepEqual(
+        changes(operations).map(({ op, type }) => `${op} ${type}`),
+        [`update ${IMAGE}`],
+      );
+    });
+    assert.deepEqual(await deployed(), pods);
+  });
+
+  it("asks for its plugin where it is on, and nowhere else", async () => {
+    const folder = join(stack.dir, "pulumi-home", "plugins");
+    const plugin = readdirSync(folder).find((name) => name.startsWith("resource-docker-build-")) ?? "";
+    renameSync(join(folder, plugin), join(stack.dir, plugin));
+    try {
+      const without = await stack.preview();
+      assert.notEqual(without.code, 0);
+      assert.match(without.stdout + without.stderr, /docker-build/);
+      const other = await Stack.create({ namespace: `${NAMESPACE}-not` });
+      const { code, stdout, stderr } = await other.preview();
+      await other.remove();
+      assert.equal(code, 0, stdout + stderr);
+    } finally {
+      renameSync(join(stack.dir, plugin), join(folder, plugin));
+    }
+  });
+});
