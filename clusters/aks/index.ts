@@ -12,7 +12,7 @@ import { kubeconfig } from "./kubeconfig";
 import { logs } from "./logs";
 import { network } from "./network";
 import { FIXED, spotPool, systemProfile } from "./nodes";
-import { registry } from "./registry";
+import { registry, registryAddress } from "./registry";
 import { ownTags, type Scope, SLOW } from "./scope";
 import { nfs, traits } from "./traits";
 import { maintenance, versionIsAzures } from "./upgrades";
@@ -43,7 +43,7 @@ class Aks extends pulumi.ComponentResource implements Cluster {
     this.identity = cluster.id;
     // The tenant of its identity is the one whose users it knows.
     this.kubeconfig = kubeconfig(scope, cluster, who.cluster.tenantId);
-    this.registry = pulumi.interpolate`${images.loginServer}/ralph-orchestrator`;
+    this.registry = pulumi.interpolate`${registryAddress(images)}/ralph-orchestrator`;
     this.traits = traits(config);
     this.foundation = [...who.grants, cluster, ...spot];
     this.registerOutputs({ clusterName: this.clusterName, identity: this.identity, registry: this.registry });

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { Registry } from "@pulumi/azure-native/containerregistry";
+import type * as pulumi from "@pulumi/pulumi";
 import { type Scope, SLOW } from "./scope";
 
 /** A registry of the cluster's own. Its nodes pull by their identity; there is no user and no password. */
@@ -15,6 +16,13 @@ export const registry = ({ name, config, group, tags, options }: Scope): Registr
     },
     options({ customTimeouts: SLOW }),
   );
+
+/**
+ * Of its id, which a preview knows of a registry that is there. `loginServer` is unknown where its tags change,
+ * and every pod would be planned anew.
+ */
+export const registryAddress = ({ id }: Registry): pulumi.Output<string> =>
+  id.apply((resourceId) => `${resourceId.split("/").at(-1)}.azurecr.io`);
 
 const NAME_LENGTH = 50;
 const UNIQUE_LENGTH = 12;

@@ -426,7 +426,7 @@ describe("a cluster on AKS", () => {
     });
     assert.equal(
       outputs.registry && (await valueOf(outputs.registry)),
-      "ralphcluster.azurecr.io/ralph-orchestrator",
+      "cluster-registry-id.azurecr.io/ralph-orchestrator",
     );
   });
 

@@ -59,7 +59,6 @@ const COMPUTED: Readonly<Record<string, Record<string, unknown>>> = {
     tenantId: "tenant",
   },
   "azure-native:containerservice:ManagedCluster": { name: "ralph-cluster" },
-  "azure-native:containerregistry:Registry": { loginServer: "ralphcluster.azurecr.io" },
 };
 
 export const run = (cluster: object, options: StackOptions = {}): Promise<StackRun> =>
