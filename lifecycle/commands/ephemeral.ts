@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
 
 import { say } from "../../tools/up";
 import { confirmed } from "../confirm";
@@ -22,11 +22,13 @@ const up = new Command("up")
     "--owner <label>",
     "who to ask before it goes (default: the user of this machine, or of the CI run)",
   )
-  .option(
-    "--set <key=value>",
-    "another value than Pulumi.<cloud>.yaml has, as in `pulumi config set --path`; it stays for later runs",
-    (value: string, all: string[]) => [...all, value],
-    [] as string[],
+  .addOption(
+    new Option(
+      "--set <key=value>",
+      "another value than Pulumi.<cloud>.yaml has, as in `pulumi config set --path`; it stays for later runs",
+    )
+      .argParser((value: string, all: string[]) => [...all, value])
+      .default([], "none"),
   )
   .option("--json", "the result as one JSON value")
   .action(async ({ json, ...request }: Request & { readonly json?: true }) => {

@@ -26,7 +26,7 @@ export class Backend {
   /** Reads its tag and its state, no secret of which is decrypted. Changes nothing. */
   async inspect({ name, busy }: { readonly name: string; readonly busy: boolean }): Promise<Candidate> {
     const [tags, exported] = await Promise.all([
-      this.tags(name),
+      this.json<Readonly<Record<string, string>>>(["stack", "tag", "ls", "--json", "--stack", name]),
       this.json<Exported>(["stack", "export", "--stack", name]),
     ]);
     const tag = tags[RECORD_TAG];
@@ -60,17 +60,6 @@ export class Backend {
   /** Takes an empty stack away. */
   async remove(name: string): Promise<void> {
     await this.run(["stack", "rm", name, "--yes", "--preserve-config"]);
-  }
-
-  /** None where the backend keeps none. */
-  private async tags(name: string): Promise<Readonly<Record<string, string>>> {
-    try {
-      return await this.json(["stack", "tag", "ls", "--json", "--stack", name]);
-    } catch (error) {
-      if (error instanceof ToolError && /does not support stack tags|tags not supported/i.test(error.message))
-        return {};
-      throw error;
-    }
   }
 
   private async json<T>(args: readonly string[]): Promise<T> {

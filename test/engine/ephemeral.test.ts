@@ -1,0 +1,327 @@
+/**
+ * Proves, by the commands that people and CI run, with the real engine and a real API server on stub clouds, that
+ * an ephemeral stack comes up from the committed stack file in the caller's own backend, small, unprotected and
+ * marked with its end on all that can be marked; that a second run changes nothing, from another machine too; that
+ * a longer life touches no node and no object; that it goes without a trace, whenever a run was stopped; and that
+ * what is left in the cloud is named and not forgotten.
+ */
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { momentOfTag, parseMoment } from "../../config/ephemeral";
+import { ephemeralName } from "../../clusters/ephemeral";
+import { fileOf, folderOf } from "../../lifecycle/ephemeral/stack-file";
+import { REPOSITORY } from "../../tools/engine";
+import type { Call, Resource, Values } from "../../tools/stub-clouds/types";
+import { Backend } from "./support/backend";
+import { AKS, type CloudStack, EKS, GKE } from "./support/cloud-stacks";
+import { fixture } from "./support/fixture";
+import { everything, kubectl } from "./support/kubectl";
+import { until } from "./support/until";
+
+const HOUR = 3_600_000;
+const NETWORK = "gcp:compute/network:Network";
+const NODE_POOL = "gcp:container/nodePool:NodePool";
+
+/** Classes that a cloud brings and the local control plane does not. */
+const CLASSES = ["standard-rwo", "managed-csi"].map((name) => ({
+  apiVersion: "storage.k8s.io/v1",
+  kind: "StorageClass",
+  metadata: { name },
+  provisioner: "pd.csi.storage.gke.io",
+  volumeBindingMode: "WaitForFirstConsumer",
+}));
+
+const changing = (calls: readonly Call[]) =>
+  calls.filter(({ method, preview }) => /^(Create|Update|Delete)$/.test(method) && preview !== true);
+
+/** What says which stack a resource is of, wherever its cloud has it. */
+function tagsIn(value: unknown): Values[] {
+  if (typeof value !== "object" || value === null) return [];
+  const { project, stack } = value as Values;
+  const here = project === "ralph" && typeof stack === "string" ? [value as Values] : [];
+  return [...here, ...Object.values(value).flatMap(tagsIn)];
+}
+
+const uids = async (namespace: string) =>
+  Object.fromEntries(
+    (await everything(namespace))
+      .filter(({ metadata }) => metadata.ownerReferences === undefined)
+      .map(({ kind, metadata }) => [`${kind} ${metadata.name}`, metadata.uid]),
+  );
+
+/** Options by which a cloud's committed stack file becomes one of the stub's. */
+const own = ({ from }: CloudStack, namespace: string) =>
+  [
+    ...(from === "gke" ? ["gcp:project=acme-agents"] : []),
+    ...(from === "aks" ? ["ralph:cluster.admins[0].objectId=11111111-2222-3333-4444-555555555555"] : []),
+    `ralph:namespace=${namespace}`,
+    // Its own test proves it; here it would only take time.
+    "ralph:monitoring.install=none",
+  ].flatMap((value) => ["--set", value]);
+
+before(async () => {
+  const file = join(fixture().dir, "classes.json");
+  writeFileSync(file, JSON.stringify({ apiVersion: "v1", kind: "List", items: CLASSES }));
+  await kubectl("apply", "-f", file);
+});
+after(async () => {
+  const names = CLASSES.map(({ metadata }) => metadata.name);
+  await kubectl("delete", "storageclass", ...names, "--ignore-not-found");
+});
+
+describe("an ephemeral stack", function () {
+  this.timeout("480s");
+  const name = "pr-1";
+  const namespace = "ephemeral";
+  const request = ["ephemeral", "up", "--cloud", "gke", "--name", name];
+  let backend: Backend;
+  let first: Record<string, unknown>;
+
+  before(() => void (backend = new Backend("ephemeral", [...GKE.plugins, "docker-build"])));
+  after(() => backend.remove());
+
+  it("is refused with all that is wrong with the request, and nothing is made", async () => {
+    const { code, stdout, stderr } = await backend.lifecycle(
+      ...["ephemeral", "up", "--cloud", "gcp", "--name", "gke", "--ttl", "1y"],
+    );
+    assert.equal(code, 1);
+    assert.equal(stdout, "");
+    assert.match(stderr, /^error: 3 problems in what is asked for; nothing was changed\.$/m);
+    assert.deepEqual(backend.stacks, []);
+    assert.deepEqual(backend.clouds.ledger(), []);
+  });
+
+  it("comes up small, unprotected, under a name of its own, and marked with its end", async () => {
+    const committed = readFileSync(join(REPOSITORY, "Pulumi.gke.yaml"), "utf8");
+    const began = Date.now();
+    const { code, stdout, stderr } = await backend.lifecycle(
+      ...[...request, "--ttl", "4h", "--owner", "team-a", ...own(GKE, namespace), "--json"],
+    );
+    assert.equal(code, 0, stderr);
+    const { expires, set, registry, ...rest } = JSON.parse(stdout) as Record<string, string>;
+    first = JSON.parse(stdout) as typeof first;
+    const clusterName = ephemeralName("ralph", name);
+    assert.deepEqual(rest, {
+      stack: name,
+      cloud: "gke",
+      owner: "team-a",
+      created: true,
+      clusterName,
+      namespace,
+    });
+    assert.deepEqual(Object.keys(set as unknown as object).length, 3);
+    assert.match(registry ?? "", new RegExp(`/${clusterName}(/|$)`));
+    const end = parseMoment(expires ?? "") ?? 0;
+    assert.ok(end >= began + 4 * HOUR - 1000 && end <= Date.now() + 4 * HOUR, expires);
+
+    const inventory = backend.clouds.inventory();
+    const cluster = inventory.find(({ token }) => token === GKE.token);
+    assert.deepEqual([cluster?.outputs.name, cluster?.inputs.deletionProtection], [clusterName, false]);
+    const pool = inventory.find(({ token }) => token === NODE_POOL)?.inputs;
+    assert.deepEqual(
+      [pool?.nodeConfig.machineType, pool?.autoscaling.totalMaxNodeCount],
+      ["e2-standard-2", 2],
+    );
+    const tags = inventory.flatMap(({ inputs }) => tagsIn(inputs));
+    assert.ok(tags.length >= 3);
+    for (const { expires: tag, ...each } of tags) {
+      assert.deepEqual(each, { project: "ralph", stack: name, owner: "team-a" });
+      assert.equal(momentOfTag(tag as string), expires);
+    }
+    // No committed file is edited, and no other one appears beside it.
+    assert.equal(readFileSync(join(REPOSITORY, "Pulumi.gke.yaml"), "utf8"), committed);
+    assert.equal(existsSync(join(REPOSITORY, `Pulumi.${name}.yaml`)), false);
+    assert.ok(existsSync(fileOf(name)));
+  });
+
+  it("a second run changes nothing, on a machine that has never heard of it", async () => {
+    rmSync(folderOf(name), { recursive: true });
+    const before = await uids(namespace);
+    const mark = backend.clouds.ledger().length;
+    const { code, stdout, stderr } = await backend.lifecycle(...request, "--json");
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(JSON.parse(stdout), { ...first, created: false });
+    assert.deepEqual(changing(backend.clouds.ledger().slice(mark)), []);
+    assert.match(stderr, /^Resources:\n\s+\d+ unchanged$/m);
+    assert.deepEqual(await uids(namespace), before);
+  });
+
+  it("lives longer where that is asked for, and no object of it is made anew", async () => {
+    const before = await uids(namespace);
+    const mark = backend.clouds.ledger().length;
+    const { code, stdout, stderr } = await backend.lifecycle(...request, "--ttl", "2d", "--json");
+    assert.equal(code, 0, stderr);
+    const { expires } = JSON.parse(stdout) as { expires: string };
+    assert.ok(Date.parse(expires) - Date.now() > 47 * HOUR, expires);
+    const tags = backend.clouds.inventory().flatMap(({ inputs }) => tagsIn(inputs));
+    assert.deepEqual([...new Set(tags.map((each) => momentOfTag(each.expires as string)))], [expires]);
+    assert.deepEqual(
+      [...new Set(changing(backend.clouds.ledger().slice(mark)).map(({ method }) => method))],
+      ["Update"],
+    );
+    assert.deepEqual(await uids(namespace), before);
+    assert.ok((await backend.pulumi("stack", "tag", "ls", "--stack", name)).includes(expires));
+  });
+
+  it("is not taken down by whoever does not say so", async () => {
+    const { code, stderr } = await backend.lifecycle("ephemeral", "down", "--name", name);
+    assert.equal(code, 1);
+    assert.match(stderr, /nobody is there to confirm it; nothing was changed\..*--yes/);
+    assert.deepEqual(backend.stacks, [name]);
+  });
+
+  it("goes, and what its cluster has left is named; the stack stays as a note of that", async () => {
+    const disk: Resource = {
+      plugin: "gcp",
+      token: "gcp:compute/disk:Disk",
+      id: "projects/acme-agents/zones/us-central1-a/disks/pvc-1",
+      inputs: {},
+      outputs: {
+        name: "pvc-1",
+        zone: "https://www.googleapis.com/compute/v1/projects/acme-agents/zones/us-central1-a",
+        labels: { "goog-k8s-cluster-name": ephemeralName("ralph", name) },
+      },
+      created: 0,
+      ready: 0,
+      serial: 1000,
+    };
+    await backend.clouds.edit((resources) => [...resources, disk]);
+    const { code, stdout, stderr } = await backend.lifecycle(
+      ...["ephemeral", "down", "--name", name, "--yes", "--json"],
+    );
+    assert.equal(code, 2, stderr);
+    const { outcome, leaks } = JSON.parse(stdout) as { outcome: string; leaks: { leftovers: unknown[] } };
+    assert.equal(outcome, "left");
+    assert.deepEqual(leaks.leftovers, [
+      {
+        what: "disk",
+        id: "pvc-1",
+        remove: ["gcloud compute disks delete pvc-1 --zone=us-central1-a --quiet --project=acme-agents"],
+      },
+    ]);
+    assert.deepEqual(
+      backend.clouds.inventory().map(({ token }) => token),
+      ["gcp:compute/disk:Disk"],
+    );
+    assert.deepEqual(backend.stacks, [name]);
+  });
+
+  it("is gone once that is removed, and a further call has nothing to do", async () => {
+    await backend.clouds.edit(() => []);
+    const down = await backend.lifecycle("ephemeral", "down", "--name", name, "--yes");
+    assert.equal(down.code, 0, down.stderr);
+    assert.match(down.stdout, /^Stack pr-1 is gone\.$/m);
+    assert.deepEqual(backend.stacks, []);
+    assert.equal(existsSync(folderOf(name)), false);
+
+    const again = await backend.lifecycle("ephemeral", "down", "--name", name, "--yes");
+    assert.deepEqual([again.code, again.stdout], [0, "There is no stack pr-1: nothing to do.\n"]);
+    await until("the namespace is gone", async () => !(await kubectl("get", "ns")).includes(`${namespace} `));
+  });
+
+  it("goes from wherever a Ctrl-C has left it", async () => {
+    backend.clouds.faults([{ token: NODE_POOL, method: "Create", does: "slow", ms: 3_000 }]);
+    const mark = backend.clouds.ledger().length;
+    const up = backend.begin("ephemeral", "up", "--cloud", "gke", "--name", "pr-2", ...own(GKE, "pr-2"));
+    await until(
+      "the cluster is there",
+      () => changing(backend.clouds.ledger().slice(mark)).some(({ token }) => token === GKE.token),
+      60_000,
+    );
+    up.signal("SIGINT");
+    const { code, stderr } = await up.result;
+    assert.equal(code, 130, stderr);
+    assert.match(stderr, /^Stopped\. /m);
+    assert.ok(backend.clouds.inventory().some(({ token }) => token === NETWORK));
+    const reap = await backend.lifecycle("reap", "--cloud", "gke", "--json");
+    assert.deepEqual(
+      (JSON.parse(reap.stdout) as { stack: string; outcome: string }[]).map(({ stack, outcome }) => [
+        stack,
+        outcome,
+      ]),
+      [["pr-2", "keep"]],
+    );
+
+    const down = await backend.lifecycle("ephemeral", "down", "--name", "pr-2", "--yes");
+    assert.equal(down.code, 0, down.stderr);
+    assert.deepEqual(backend.clouds.inventory(), []);
+    assert.deepEqual(backend.stacks, []);
+  });
+
+  it("is not what a stack is that is to stay", async () => {
+    await backend.init("prod");
+    await backend.import("prod", { resources: [], outputs: { clusterName: "prod" } });
+    const before = backend.snapshot();
+    for (const args of [
+      ["up", "--cloud", "gke", "--name", "prod"],
+      ["down", "--name", "prod", "--yes"],
+    ]) {
+      const { code, stderr } = await backend.lifecycle("ephemeral", ...args);
+      assert.equal(code, 1, stderr);
+      assert.match(stderr, /stack prod is (there, and is )?not ephemeral/);
+    }
+    assert.deepEqual(backend.snapshot(), before);
+    await backend.pulumi("stack", "rm", "prod", "--yes", "--force");
+  });
+});
+
+/** What must stay as it is when only a life is made longer: machines, which agents are at work on. */
+const MACHINES: Readonly<Record<string, readonly string[]>> = {
+  eks: ["aws:ec2/launchTemplate:LaunchTemplate"],
+  aks: [],
+};
+
+for (const cloud of [EKS, AKS]) {
+  describe(`an ephemeral stack of the cloud ${cloud.from}`, function () {
+    this.timeout("480s");
+    const name = `pr-3-${cloud.from}`;
+    const request = ["ephemeral", "up", "--cloud", cloud.from, "--name", name];
+    let backend: Backend;
+    before(() => void (backend = new Backend(name, [...cloud.plugins, "docker-build"])));
+    after(() => backend.remove());
+
+    it("comes up, lives longer on the same machines, and goes without a trace", async () => {
+      const up = await backend.lifecycle(...request, "--owner", "team-a", ...own(cloud, name), "--json");
+      assert.equal(up.code, 0, up.stderr);
+      const { expires } = JSON.parse(up.stdout) as { expires: string };
+      const made = backend.clouds.inventory();
+      assert.ok(made.some(({ token }) => token === cloud.token));
+      const tags = made.flatMap(({ inputs }) => tagsIn(inputs));
+      assert.ok(tags.length >= 5);
+      for (const { stack, owner, expires: end } of tags) {
+        assert.deepEqual([stack, owner, momentOfTag(end as string)], [name, "team-a", expires]);
+      }
+      assert.ok(tags.some((each) => each.stack === name) && !made.some(isProtected));
+
+      const machines = () =>
+        backend.clouds.inventory().filter(({ token }) => MACHINES[cloud.from]?.includes(token));
+      const before = machines().map(({ outputs: { tagSpecifications, latestVersion } }) => ({
+        tagSpecifications,
+        latestVersion,
+      }));
+      const longer = await backend.lifecycle(...request, "--ttl", "2d", "--json");
+      assert.equal(longer.code, 0, longer.stderr);
+      assert.notEqual((JSON.parse(longer.stdout) as { expires: string }).expires, expires);
+      assert.deepEqual(
+        machines().map(({ outputs: { tagSpecifications, latestVersion } }) => ({
+          tagSpecifications,
+          latestVersion,
+        })),
+        before,
+      );
+      const ids = (resources: readonly Resource[]) =>
+        resources.map(({ token, id }) => `${token} ${id}`).sort();
+      assert.deepEqual(ids(backend.clouds.inventory()), ids(made));
+
+      const down = await backend.lifecycle("ephemeral", "down", "--name", name, "--yes");
+      assert.equal(down.code, 0, down.stdout + down.stderr);
+      assert.deepEqual(backend.clouds.inventory(), []);
+      assert.deepEqual(backend.stacks, []);
+    });
+  });
+}
+
+const isProtected = ({ token, inputs }: Resource): boolean =>
+  inputs.deletionProtection === true || token.includes("ManagementLock");
