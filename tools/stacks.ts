@@ -51,6 +51,7 @@ export const localStack = (): Stack =>
 const REAL_NODE_CONFIG = {
   "ralph:config": { agent: "smoke" },
   "ralph:smoke": { enabled: true },
+  "ralph:prompts": { "hello.md": "A prompt of the worker's: no task and no schedule has it." },
   "ralph:resources": { requests: { cpu: "100m", memory: "128Mi" } },
   "ralph:tasks": [{ name: "ralph-task", agent: "smoke", prompt: "task.md" }],
   "ralph:schedules": [
