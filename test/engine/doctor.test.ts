@@ -17,7 +17,7 @@ import { run, type RunResult } from "../../tools/process";
 import { auditEntries, auditMark } from "./support/audit";
 import { start } from "./support/children";
 import { fixture } from "./support/fixture";
-import { kubectl, list } from "./support/kubectl";
+import { get, kubectl, list } from "./support/kubectl";
 import { Stack } from "./support/stack";
 import { until } from "./support/until";
 
@@ -338,7 +338,7 @@ const CASES: readonly Case[] = [
         object: "PersistentVolumeClaim broken",
         what: /no storage class moon; those here: .*standard/,
         cause: /no class of that name/,
-        fix: `kubectl -n ${NAMESPACE} delete pvc broken`,
+        fix: `kubectl -n ${NAMESPACE} delete pvc broken --wait=false`,
       },
     ],
   },
@@ -835,6 +835,37 @@ describe("doctor", () => {
     const { code, stderr } = await cli(["--kubeconfig", join(fixture().dir, "none")]);
     assert.equal(code, 3);
     assert.match(stderr, /^error: .*no such file.*\nNothing could be looked at\.\n$/);
+  });
+
+  it("finds the workers of a volume that is gone, and its commands bring them a new one", async () => {
+    assert.ok(stack);
+    const uid = async (): Promise<string | undefined> =>
+      (await get("pvc", "ralph-workspace", NAMESPACE))?.metadata.uid;
+    const before = await uid();
+    await kubectl("delete", "pvc", "ralph-workspace", "-n", NAMESPACE, "--wait=false");
+    await kubectl("delete", "pods", "-l", "app.kubernetes.io/component=worker", "-n", NAMESPACE);
+    const found = await until("the new pod has no volume", async () =>
+      (await diagnose(patient())).findings.find(
+        ({ check, what }) => check === "scheduling" && /persistentvolumeclaim/.test(what),
+      ),
+    );
+    assert.deepEqual(found.fix, ["pulumi refresh --stack x", "pulumi up --stack x"]);
+    for (const { code, stdout, stderr } of [await stack.refresh(), await stack.up()])
+      assert.equal(code, 0, stdout + stderr);
+    await kubectl(
+      "wait",
+      "deployment/ralph-orchestrator",
+      "-n",
+      NAMESPACE,
+      "--for=condition=Available",
+      "--timeout=60s",
+    );
+    const after = await uid();
+    assert.ok(after !== undefined && after !== before);
+    assert.deepEqual(
+      (await diagnose(patient())).findings.filter(({ check }) => ["scheduling", "claims"].includes(check)),
+      [],
+    );
   });
 
   it("says that nothing is there, where nothing is", async () => {

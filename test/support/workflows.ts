@@ -40,17 +40,23 @@ export interface Workflow {
   readonly composite: boolean;
 }
 
+/** A file as it is written. */
+type Source = Partial<Pick<Workflow, "permissions" | "concurrency" | "jobs">> & {
+  readonly on?: Workflow["triggers"];
+  readonly runs?: Job;
+};
+
 const GITHUB = join(REPOSITORY, ".github");
 
 export function readWorkflow(name: string, text: string): Workflow {
-  const { on = {}, runs, jobs, permissions, concurrency } = parse(text) as Record<string, never>;
+  const { on = {}, runs, jobs, permissions, concurrency } = parse(text) as Source;
   return {
     name,
     text,
     triggers: on,
     permissions,
     concurrency,
-    jobs: jobs ?? { steps: runs },
+    jobs: jobs ?? (runs === undefined ? {} : { steps: runs }),
     composite: runs !== undefined,
   };
 }
