@@ -31,6 +31,9 @@ export interface Known {
 
 /** As the engine takes it, and a folder of that name can be made. */
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/;
+/** What a provider of a cloud takes to log in with. */
+const CREDENTIAL =
+  /^(accessKey|secretKey|token|credentials|accessToken|client(Secret|Certificate\w*)|oidc\w*Token)$/;
 const SET = /^([\w-]+):([^=\s]+)=(.*)$/s;
 
 /**
@@ -119,6 +122,10 @@ function wrong({ cloud, name, ttl, owner, set }: Request, { clouds, isCommitted 
       if (project === PROJECT && SECRET_SECTIONS.includes(section)) {
         const rule = `${key} is a secret, which no command line may hold`;
         return [{ option: "--set", rule, fix: `pulumi config set --secret --path ${key} --stack ${cloud}` }];
+      }
+      if (project !== PROJECT && CREDENTIAL.test(section)) {
+        const rule = `${key} is a credential, which no command line may hold`;
+        return [{ option: "--set", rule, fix: "log in by the environment, as the vendor's program does" }];
       }
       if (project === PROJECT && section === "ephemeral") {
         const rule = `${key} is what the other options say`;

@@ -121,9 +121,14 @@ describe("a request for an ephemeral stack", () => {
       name: "../pr",
       ttl: "8d",
       owner: "Jo Doe",
-      set: ["gcp:project", "ralph:apiKeys.claude=canary", "ralph:ephemeral.enabled=false"],
+      set: [
+        "gcp:project",
+        "ralph:apiKeys.claude=canary",
+        "aws:secretKey=canary",
+        "ralph:ephemeral.enabled=false",
+      ],
     }).split("\n");
-    assert.match(lines[0] ?? "", /^7 problems in what is asked for; nothing was changed\.$/);
+    assert.match(lines[0] ?? "", /^8 problems in what is asked for; nothing was changed\.$/);
     assert.deepEqual(
       lines.slice(1).map((line) => line.trim().split(/ {2,}/)),
       [
@@ -144,6 +149,11 @@ describe("a request for an ephemeral stack", () => {
           "--set",
           "ralph:apiKeys.claude is a secret, which no command line may hold",
           "pulumi config set --secret --path ralph:apiKeys.claude --stack gek",
+        ],
+        [
+          "--set",
+          "aws:secretKey is a credential, which no command line may hold",
+          "log in by the environment, as the vendor's program does",
         ],
         ["--set", "ralph:ephemeral.enabled is what the other options say", "--ttl 8h --owner <owner>"],
       ],
