@@ -11,8 +11,11 @@ interface Agent {
   readonly key?: { readonly from: string; readonly to: string };
   /** More variables of the program's own by which it may log in. */
   readonly credentials: readonly string[];
-  /** Variables that make it log in by the pod's own identity at a cloud. */
+  /** Variables that make it log in at a cloud instead, by the pod's own identity or by `cloudKeys`. */
   readonly identities: readonly string[];
+  readonly cloudKeys?: readonly string[];
+  /** What it needs in order to work by itself in a pod. */
+  readonly variables?: Readonly<Record<string, string>>;
 }
 
 export const AGENTS = {
@@ -22,13 +25,16 @@ export const AGENTS = {
     key: { from: "CLAUDE_API_KEY", to: "ANTHROPIC_API_KEY" },
     credentials: ["ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN"],
     identities: ["CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_VERTEX", "CLAUDE_CODE_USE_FOUNDRY"],
+    variables: { DISABLE_AUTOUPDATER: "1" }, // its version is the image's, whose root is read-only
   },
   gemini: {
     backend: "gemini",
     program: "gemini",
     key: { from: "GEMINI_API_KEY", to: "GEMINI_API_KEY" },
-    credentials: ["GOOGLE_API_KEY"],
-    identities: [],
+    credentials: [],
+    identities: ["GOOGLE_GENAI_USE_VERTEXAI"],
+    cloudKeys: ["GOOGLE_API_KEY"],
+    variables: { GEMINI_CLI_TRUST_WORKSPACE: "true" }, // in a folder that it does not trust it changes no file
   },
   // Amazon Q Developer's program is called Kiro now.
   q: {
@@ -92,13 +98,15 @@ function hasCredential({ key, credentials, identities }: Agent, env: NodeJS.Proc
 const SECRETS: readonly string[] = Object.values(AGENTS).flatMap((agent: Agent) => [
   ...(agent.key === undefined ? [] : [agent.key.from, agent.key.to]),
   ...agent.credentials,
+  ...(agent.cloudKeys ?? []),
 ]);
 
 /** The credentials themselves, so that no output shows them. */
 export const secretValues = (env: NodeJS.ProcessEnv): string[] =>
   SECRETS.map((name) => value(env, name)).filter((secret) => secret.length >= 8); // shorter ones are none
 
-function environment({ key, credentials }: Agent, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+function environment(agent: Agent, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { key, credentials, cloudKeys = [], variables = {} } = agent;
   const rest = Object.entries(env).filter(
     // Ralph reads variables of these names itself, and some by their mere presence.
     ([name]) => !name.startsWith("RALPH_") && !SECRETS.includes(name),
@@ -106,8 +114,12 @@ function environment({ key, credentials }: Agent, env: NodeJS.ProcessEnv): NodeJ
   const own = (key === undefined ? [] : [key.to, key.from]).map(
     (name) => [key?.to, value(env, name)] as const,
   );
-  const others = credentials.map((name) => [name, value(env, name)] as const);
-  return Object.fromEntries([...rest, ...[...own, ...others].filter(([, text]) => text !== "")]);
+  const others = [...credentials, ...cloudKeys].map((name) => [name, value(env, name)] as const);
+  return Object.fromEntries([
+    ...Object.entries(variables),
+    ...rest,
+    ...[...own, ...others].filter(([, text]) => text !== ""),
+  ]);
 }
 
 /** The executable of that name on PATH. */

@@ -45,6 +45,18 @@ describe("the choice of an agent", () => {
       "claude",
       { CLAUDE_CODE_USE_BEDROCK: "1" },
     ],
+    [
+      "auto",
+      { GOOGLE_GENAI_USE_VERTEXAI: "true", GOOGLE_API_KEY: "g" },
+      "gemini",
+      { GOOGLE_GENAI_USE_VERTEXAI: "true", GOOGLE_API_KEY: "g" },
+    ],
+    [
+      "gemini",
+      { GEMINI_API_KEY: "g", GEMINI_CLI_TRUST_WORKSPACE: "false" },
+      "gemini",
+      { GEMINI_API_KEY: "g", GEMINI_CLI_TRUST_WORKSPACE: "false" },
+    ],
     ["smoke", KEYS, "smoke", {}],
   ];
   for (const [choice, env, name, gets] of CHOSEN) {
@@ -53,14 +65,15 @@ describe("the choice of an agent", () => {
       assert.ok(typeof agent !== "string", String(agent));
       assert.equal(agent.name, name);
       assert.equal(agent.program, join(bin, AGENTS[agent.name].program));
-      assert.deepEqual(agent.env, { PATH: bin, KEPT: "kept", ...gets });
+      const needs = (AGENTS[agent.name] as { variables?: object }).variables;
+      assert.deepEqual(agent.env, { PATH: bin, KEPT: "kept", ...needs, ...gets });
     });
   }
 
   const NONE: [choice: "auto" | "claude" | "q", env: NodeJS.ProcessEnv, says: string][] = [
     [
       "auto",
-      { CLAUDE_CODE_USE_BEDROCK: "0" },
+      { CLAUDE_CODE_USE_BEDROCK: "0", GOOGLE_API_KEY: "of no use without Vertex AI" },
       "No agent can run: claude has no CLAUDE_API_KEY, gemini has no GEMINI_API_KEY, q has no Q_API_KEY. " +
         "Set one with: pulumi config set --secret --path ralph:apiKeys.<agent>",
     ],
