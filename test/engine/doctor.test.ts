@@ -628,14 +628,10 @@ describe("doctor", () => {
       JSON.stringify({ status }),
     );
   const cli = (args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<RunResult> =>
-    start(
-      process.execPath,
-      ["-r", "ts-node/register/transpile-only", "lifecycle/cli.ts", "doctor", ...args],
-      {
-        cwd: REPOSITORY,
-        env,
-      },
-    ).result;
+    start(process.execPath, ["-r", "./program/loader.js", "lifecycle/cli.ts", "doctor", ...args], {
+      cwd: REPOSITORY,
+      env,
+    }).result;
 
   before(async () => {
     stack = await Stack.create({ namespace: NAMESPACE });

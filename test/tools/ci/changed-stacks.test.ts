@@ -64,7 +64,7 @@ describe("stacks that a change affects", () => {
 
   it("are told to the workflow, the ones with access to their cloud apart", async () => {
     const tell = (ready?: string) =>
-      run(process.execPath, ["-r", "ts-node/register/transpile-only", "tools/ci/changed-stacks.ts"], {
+      run(process.execPath, ["-r", "./program/loader.js", "tools/ci/changed-stacks.ts"], {
         cwd: REPOSITORY,
         input: "clusters/gke/nodes.ts\nPulumi.eks.yaml\n",
         env: { ...process.env, PREVIEW_STACKS: ready },
