@@ -73,23 +73,28 @@ const isOfChart = ({ urn }: Resource): boolean => urn.includes("kubernetes:helm.
 export async function destroy(options: DestroyOptions): Promise<DestroyResult> {
   const { stack: name, say } = options;
   const opened = await Engine.open(name, options, options.env);
+  let state = await opened.state();
   const place = await placeOf(opened.stack);
-  await recover(opened, place, say);
-  const state = await opened.state();
   refuseProtected(state, name);
 
   const { api, engine } = await reach(opened, state, place, say);
-  const scope = scopeOf(state.resources);
-  const outside = api === undefined ? NOTHING : await findOutside(api, scope);
-  const real = state.resources.filter(({ custom, type }) => custom === true && !type.startsWith("pulumi:"));
+  const look = async (): Promise<Outside> =>
+    api === undefined ? NOTHING : findOutside(api, scopeOf(state.resources));
+  let outside = await look();
+  const made = [...state.resources, ...state.pending.map(({ resource }) => resource)].filter(isReal);
   const plan: DestroyPlan = {
     stack: name,
     server: api?.server,
-    resources: real.length,
+    resources: made.length,
     outside: outside.objects.map(called),
   };
   if (!(await options.confirm(plan))) return { done: false, kept: [], leaks: NO_LEAKS };
 
+  if (await recover(engine, place, state, say)) {
+    state = await engine.state();
+    outside = await look();
+  }
+  const scope = scopeOf(state.resources);
   let kept: readonly Live[] = [];
   if (api !== undefined) {
     if (outside.objects.length > 0) await engine.claim(state);
@@ -107,9 +112,12 @@ export async function destroy(options: DestroyOptions): Promise<DestroyResult> {
     await engine.destroy();
   }
   say("Looking for what is left in the cloud ...");
-  const leaks = await settledLeaks(place, real.length === 0 ? [] : options.waits);
+  const leaks = await settledLeaks(place, made.length === 0 ? [] : options.waits);
   return { done: true, kept: kept.map(volume), leaks };
 }
+
+/** Whether something stands behind it: nothing does behind a component or a provider. */
+const isReal = ({ custom, type }: Resource): boolean => custom === true && !type.startsWith("pulumi:");
 
 const NOTHING: Outside = { objects: [], holders: [] };
 const NO_LEAKS: LeakReport = { leftovers: [], unseen: [], looked: [] };

@@ -1,6 +1,6 @@
 import type { Engine } from "./engine/engine";
 import { importId } from "./engine/imports";
-import { nameOf } from "./engine/state";
+import { nameOf, type State } from "./engine/state";
 import type { Place } from "./place";
 
 /**
@@ -9,9 +9,16 @@ import type { Place } from "./place";
  *
  * @returns whether there was anything to take up
  */
-export async function recover(engine: Engine, place: Place, say: (text: string) => void): Promise<boolean> {
-  const { pending, resources } = await engine.state();
+export async function recover(
+  engine: Engine,
+  place: Place,
+  state: State,
+  say: (text: string) => void,
+): Promise<boolean> {
+  const { pending, resources } = state;
   if (pending.length === 0) return false;
+  // A refresh that meets the lock of the killed run has edited the state by then, and forgets the edit.
+  await engine.claim(state);
   const creates = pending.filter(({ type }) => type === "creating" || type === "importing");
   say(`A run was killed in the middle of ${pending.length} operations; taking up what it was making:`);
   const imports: string[] = [];

@@ -20,8 +20,9 @@ export const command = new Command("recover")
   .option("--gone <host...>", "machines that are gone for good: locks of runs on them are released")
   .action(async ({ stack, gone }: Options) => {
     const engine = await Engine.open(stack, { say, gone });
+    const state = await engine.state();
     const place = await placeOf(engine.stack);
     // Also where nothing is pending there may be a lock.
-    if (!(await recover(engine, place, say))) await engine.claim(await engine.state());
+    if (!(await recover(engine, place, state, say))) await engine.claim(state);
     say(`Stack ${stack} can be used.`);
   });

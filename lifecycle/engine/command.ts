@@ -3,15 +3,16 @@ import type { PulumiCommand } from "@pulumi/pulumi/automation";
 import { ToolError } from "../../tools/errors";
 import { run, type RunResult } from "../../tools/process";
 
-/** A `pulumi` command that failed; `output` is all that it said. */
-export class EngineFailure extends Error {
-  override readonly name = "EngineFailure";
+/** A `pulumi` command that failed. */
+export class EngineFailure extends ToolError {
+  /** That it failed, in a line. */
+  readonly summary: string;
+  /** All that it said. */
   readonly output: string;
-  constructor(
-    readonly args: readonly string[],
-    { code, stdout, stderr }: RunResult,
-  ) {
-    super(`pulumi ${args[0]} failed (exit ${code})`);
+  constructor(args: readonly string[], { code, stdout, stderr }: RunResult) {
+    const summary = `pulumi ${args[0]} failed (exit ${code})`;
+    super(`${summary}:\n${(stdout + stderr).trim()}`);
+    this.summary = summary;
     this.output = stdout + stderr;
   }
 }

@@ -4,6 +4,7 @@ import { ToolError } from "../../tools/errors";
 import { pause } from "../../tools/process";
 import { transient } from "../transient";
 import { EngineFailure, pulumi } from "./command";
+import { isBroken, mendBackend } from "./backend";
 import { isStale, lockOwners, type LockOwner } from "./lock";
 import { openStack } from "./stack";
 import { readState, type State } from "./state";
@@ -43,7 +44,18 @@ export class Engine {
     return Engine.open(this.stack.name, this.options, { ...this.stack.workspace.envVars, ...env });
   }
 
-  state = (): Promise<State> => this.once(() => readState(this.stack));
+  /** What the stack has now. One that a killed run has made unreadable is mended. */
+  async state(): Promise<State> {
+    try {
+      return await readState(this.stack);
+    } catch (error) {
+      if (!(error instanceof EngineFailure) || !isBroken(error.output)) throw error;
+      const mended = await mendBackend();
+      if (mended.length === 0) throw error;
+      this.options.say(`Removed what a run that was killed has half written: ${mended.join(", ")}`);
+      return readState(this.stack);
+    }
+  }
 
   /** Deletes what the URNs name and what depends on it; without any, everything. */
   destroy = (targets?: readonly string[]): Promise<void> =>
@@ -74,7 +86,7 @@ export class Engine {
         const wait = waits[attempt];
         if (because === undefined || wait === undefined)
           throw new ToolError(
-            `${error.message}${quiet === undefined ? "; what it says is above" : `:\n${error.output.trim()}\n`}. What was done is recorded: mend the cause and repeat the command, which goes on from there.`,
+            `${error.summary}${quiet === undefined ? "; what it says is above" : `:\n${error.output.trim()}\n`}. What was done is recorded: mend the cause and repeat the command, which goes on from there.`,
           );
         say(`Once more in ${wait / 1000} s: ${because}.`);
         await pause(wait);
@@ -104,15 +116,6 @@ export class Engine {
   private async run(args: readonly string[], onOutput?: (text: string) => void): Promise<void> {
     const { workDir: cwd, envVars: env } = this.stack.workspace;
     await pulumi([...args, "--stack", this.stack.name], { cwd, env, onOutput });
-  }
-
-  private async once<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      if (!(error instanceof EngineFailure)) throw error;
-      throw new ToolError(`${error.message}:\n${error.output.trim()}`);
-    }
   }
 
   private locked(owners: readonly LockOwner[]): string {

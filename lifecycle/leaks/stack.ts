@@ -5,7 +5,8 @@ import { findLeaks, type LeakReport } from ".";
 /** What a stack has left in its cloud, as the cloud is now. */
 export async function leaksOf(name: string, say: (text: string) => void): Promise<LeakReport> {
   const engine = await Engine.open(name, { say });
-  const [place, { resources }] = await Promise.all([placeOf(engine.stack), engine.state()]);
+  const { resources } = await engine.state();
+  const place = await placeOf(engine.stack);
   say(`Looking in the cloud of stack ${name} ...`);
   return findLeaks(place, resources);
 }
