@@ -11,6 +11,7 @@ import { join } from "node:path";
 
 import { momentOfTag, parseMoment } from "../../config/ephemeral";
 import { ephemeralName } from "../../clusters/ephemeral";
+import type { ReapReport } from "../../lifecycle/ephemeral/reap";
 import { fileOf, folderOf } from "../../lifecycle/ephemeral/stack-file";
 import { REPOSITORY } from "../../tools/engine";
 import type { Call, Resource, Values } from "../../tools/stub-clouds/types";
@@ -236,11 +237,9 @@ describe("an ephemeral stack", function () {
     assert.match(stderr, /^Stopped\. /m);
     assert.ok(backend.clouds.inventory().some(({ token }) => token === NETWORK));
     const reap = await backend.lifecycle("reap", "--cloud", "gke", "--json");
+    const { stacks } = JSON.parse(reap.stdout) as ReapReport;
     assert.deepEqual(
-      (JSON.parse(reap.stdout) as { stack: string; outcome: string }[]).map(({ stack, outcome }) => [
-        stack,
-        outcome,
-      ]),
+      stacks.map(({ stack, outcome }) => [stack, outcome]),
       [["pr-2", "keep"]],
     );
 
