@@ -114,7 +114,7 @@ describe("the runner's Dockerfile", () => {
     ["nothing runs after USER", "EXPOSE 8080", "RUN true"],
     [
       "exec form under tini",
-      'ENTRYPOINT ["/usr/bin/tini", "--", "node", "/app/dist/main.js"]',
+      'ENTRYPOINT ["/usr/bin/tini", "--", "node", "--jitless", "--no-expose-wasm", "--max-semi-space-size=1", "--v8-pool-size=0", "/app/dist/main.js"]',
       "ENTRYPOINT node /app/dist/main.js",
     ],
     ["nothing is fetched past a lock", "npm run build", "npx something && npm run build"],
