@@ -34,7 +34,8 @@ const SMALL = {
   requests: { cpu: "100m", memory: "64Mi", "ephemeral-storage": "64Mi" },
   limits: { cpu: "2", memory: "1Gi", "ephemeral-storage": "1Gi" },
 };
-const PROMPTS = ["daily-task.md", "task.md"];
+/** Of the workers: no task and no schedule has them. */
+const PROMPTS = { "one.md": "Write the first of two.", "two.md": "Write the second of two." };
 /** An image that is on the node and cannot run Ralph. */
 const BROKEN = { repository: "ralph.local/pause", tag: "1" };
 
@@ -98,6 +99,7 @@ describe("a real node", () => {
         smoke: { enabled: true },
         config: { agent: "smoke" },
         resources: SMALL,
+        prompts: PROMPTS,
         tasks: [{ name: "ralph-task", agent: "smoke", prompt: "task.md" }],
         schedules: [{ name: "ralph-daily", agent: "smoke", prompt: "daily-task.md", schedule: "* * * * *" }],
       },
@@ -115,7 +117,7 @@ describe("a real node", () => {
   it("whose start fails leaves nothing of it", async () => {
     const before = machineState();
     await assert.rejects(begin(["/dev/null"]), /containerd does not take the image \/dev\/null/);
-    assert.deepEqual(await remains(place), []);
+    assert.deepEqual(remains(place), []);
     assert.deepEqual(machineState(), before);
   });
 
@@ -148,13 +150,11 @@ describe("a real node", () => {
   });
 
   it("has what the worker made of each prompt on the volume", async () => {
-    await until("both prompts are done", async () => (await results()).length === PROMPTS.length);
-    for (const { folder, text } of await results()) {
-      const prompt = PROMPTS.find((name) => folder.startsWith(name.replace(".md", ""))) ?? "";
-      const [, , ...rest] = readFileSync(join(REPOSITORY, "prompts", prompt), "utf8")
-        .trim()
-        .split("\n");
-      assert.ok(text.includes(rest[0] as string), `${folder} has nothing of ${prompt}`);
+    await until("both prompts are done", async () => (await results()).length === 2);
+    const texts = (await results()).map(({ folder, text }) => [folder.replace(/-[0-9a-f]{8}$/, ".md"), text]);
+    for (const [name, prompt] of Object.entries(PROMPTS)) {
+      const text = Object.fromEntries(texts)[name] as string | undefined;
+      assert.ok(text?.includes(prompt), `${name}: ${text}`);
     }
   });
 
@@ -299,7 +299,7 @@ describe("a real node", () => {
     await kubectl("run", "left", "--namespace=default", `--image=${PAUSE_IMAGE}`);
     await kubectl("wait", "pod/left", "--namespace=default", "--for=condition=Ready", "--timeout=30s");
     assert.equal(await stopNode(dir), true);
-    assert.deepEqual(await remains(place), []);
+    assert.deepEqual(remains(place), []);
     assert.equal(existsSync(place.dir), false);
     assert.deepEqual(
       ["/sys/fs/cgroup/kubepods", "/sys/fs/cgroup/pids/kubepods"].filter((folder) => existsSync(folder)),

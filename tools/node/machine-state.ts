@@ -1,7 +1,7 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { run } from "../process";
 import { PRIVATE_FOLDERS, type NodeLayout } from "./layout";
 
 const FORWARDING = "/proc/sys/net/ipv4/ip_forward";
@@ -21,10 +21,10 @@ export function noteMachine(place: NodeLayout): void {
   for (const folder of made) mkdirSync(folder, { recursive: true });
 }
 
-/** Makes all of it as it was, of a node whose processes have ended. */
-export async function restoreMachine(place: NodeLayout): Promise<void> {
-  if (existsSync(interfaceOf(place))) await run("ip", ["link", "delete", place.network]);
-  await removeAddressRules(place.network);
+/** Makes all of it as it was, of a node whose processes have ended; also while a Ctrl-C ends the run. */
+export function restoreMachine(place: NodeLayout): void {
+  if (existsSync(interfaceOf(place))) spawnSync("ip", ["link", "delete", place.network]);
+  removeAddressRules(place.network);
   removeControlGroups();
   if (!existsSync(place.before)) return;
   const { forwarding, made } = JSON.parse(readFileSync(place.before, "utf8")) as Before;
@@ -35,13 +35,13 @@ export async function restoreMachine(place: NodeLayout): Promise<void> {
 export const interfaceOf = ({ network }: NodeLayout): string => `/sys/class/net/${network}`;
 
 /** The rules by which pods reach other machines: each names the network. */
-export async function addressRules(network: string): Promise<string[]> {
-  const { stdout } = await run("iptables-save", ["-t", "nat"]);
-  return stdout.split("\n").filter((line) => line.includes(`name: \\"${network}\\"`));
+export function addressRules(network: string): string[] {
+  const { stdout } = spawnSync("iptables-save", ["-t", "nat"], { encoding: "utf8" });
+  return (stdout ?? "").split("\n").filter((line) => line.includes(`name: \\"${network}\\"`));
 }
 
-async function removeAddressRules(network: string): Promise<void> {
-  const rules = await addressRules(network);
+function removeAddressRules(network: string): void {
+  const rules = addressRules(network);
   if (rules.length === 0) return;
   const calls = rules.filter((rule) => rule.startsWith("-A POSTROUTING "));
   const chains = new Set(rules.flatMap((rule) => /^-A (CNI-\w+)/.exec(rule)?.[1] ?? []));
@@ -52,7 +52,7 @@ async function removeAddressRules(network: string): Promise<void> {
     "COMMIT",
     "",
   ].join("\n");
-  await run("iptables-restore", ["--noflush"], { input });
+  spawnSync("iptables-restore", ["--noflush"], { input });
 }
 
 /** The kernel removes no group that still holds a process, so what is not ours stays. */

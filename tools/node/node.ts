@@ -90,7 +90,7 @@ async function start(place: NodeLayout, options: NodeOptions): Promise<void> {
 export async function stopNode(dir: string): Promise<boolean> {
   const place = nodeLayout(dir);
   const ended = await end(place);
-  const left = await remains(place);
+  const left = remains(place);
   if (left.length > 0) {
     throw new ToolError(
       `the node is stopped, but not all of it is gone; repeat it, and look what holds these:\n  ${left.join("\n  ")}`,
@@ -102,7 +102,7 @@ export async function stopNode(dir: string): Promise<boolean> {
 
 async function end(place: NodeLayout): Promise<boolean> {
   const ended = await endProcesses(place);
-  await restoreMachine(place);
+  restoreMachine(place);
   return ended;
 }
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 
-import { pause } from "../process";
 import { commandLines, processesOf, signal } from "../processes";
 import type { NodeLayout } from "./layout";
 import { addressRules, interfaceOf } from "./machine-state";
@@ -24,7 +24,7 @@ export async function endProcesses(place: NodeLayout): Promise<boolean> {
   for (let found = keepers(place); found.length > 0; found = keepers(place)) {
     for (const pid of found) signal(pid, "SIGKILL");
     ended = true;
-    await pause(50);
+    await delay(50); // not the wait that Ctrl-C ends
   }
   return ended;
 }
@@ -33,7 +33,7 @@ export const isNodeRunning = (place: NodeLayout): boolean =>
   ["containerd", "volume-driver", "kubelet"].every((name) => processesOf(join(place.bin, name)).length > 0);
 
 /** What there is of a node on this machine outside of its folder; nothing after its end. */
-export async function remains(place: NodeLayout): Promise<string[]> {
+export function remains(place: NodeLayout): string[] {
   const mounts = readFileSync("/proc/self/mounts", "utf8").split("\n");
   return [
     ...commandLines()
@@ -43,6 +43,6 @@ export async function remains(place: NodeLayout): Promise<string[]> {
       .map(({ pid, command }) => `process ${pid} ${command}`),
     ...mounts.filter((line) => line.includes(` ${place.dir}/`)).map((line) => `mount ${line}`),
     ...(existsSync(interfaceOf(place)) ? [`interface ${place.network}`] : []),
-    ...(await addressRules(place.network)).map((rule) => `rule ${rule}`),
+    ...addressRules(place.network).map((rule) => `rule ${rule}`),
   ];
 }

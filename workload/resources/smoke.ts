@@ -39,11 +39,11 @@ export function smoke(scope: Scope, dependsOn: pulumi.Resource[]): Job | undefin
     // Longer than its deadline, so that the Job's own verdict is what is told.
     options({ dependsOn, customTimeouts: { create: `${WITHIN_SECONDS + 60}s` } }),
   );
-  // The engine shows it beside the failure, whose words are the provider's.
+  // Beside a failure, whose words are the provider's. Of the parent: what is said of a resource that fails is lost.
   void pulumi.log.info(
-    `\`pulumi up\` waits for it to succeed; what it says: kubectl --namespace ${config.namespace} logs job/${SMOKE_JOB}. ` +
+    `\`pulumi up\` waits for ${SMOKE_JOB} to succeed; what it says: kubectl --namespace ${config.namespace} logs job/${SMOKE_JOB}. ` +
       "After a failure, mend the cause: the next `pulumi up` makes it anew.",
-    job,
+    options().parent,
   );
   return job;
 }
