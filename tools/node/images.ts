@@ -7,6 +7,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -194,6 +195,16 @@ async function build(
   }
   for (const name of ["context", "run"]) rmSync(join(partial, name), { recursive: true, force: true });
   renameSync(partial, target);
+  removeOld();
+}
+
+/** Each state of runner/ leaves 300 MB. The newest stay; the one before may just be read by another run. */
+function removeOld(): void {
+  const folders = readdirSync(cacheFolder())
+    .filter((name) => /^node-images-[0-9a-f]{16}$/.test(name))
+    .map((name) => join(cacheFolder(), name))
+    .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
+  for (const folder of folders.slice(2)) rmSync(folder, { recursive: true, force: true });
 }
 
 async function succeed(program: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
