@@ -17,25 +17,20 @@ export async function recover(
 ): Promise<boolean> {
   const { pending, resources } = state;
   if (pending.length === 0) return false;
-  // A refresh that meets the lock of the killed run has edited the state by then, and forgets the edit.
-  await engine.claim(state);
+  await engine.claim(state); // its lock goes first
   const creates = pending.filter(({ type }) => type === "creating" || type === "importing");
   say(`A run was killed in the middle of ${pending.length} operations; taking up what it was making:`);
-  const imports: string[] = [];
+  const ids = new Map<string, string>();
   for (const { resource } of creates) {
     const id = await importId(resource, place, resources);
+    // What has no name to find it by is forgotten: if it is there, its tags tell (lifecycle leaks).
     say(
       `  ${nameOf(resource.urn)} (${resource.type})${id === undefined ? ": cannot be found by its name" : ""}`,
     );
-    if (id !== undefined) imports.push(resource.urn, id);
+    if (id !== undefined) ids.set(resource.urn, id);
   }
-  await engine.command([
-    "refresh",
-    "--yes",
-    "--skip-preview",
-    ...imports.flatMap((entry) => ["--import-pending-creates", entry]),
-    // What has no name to find it by is forgotten: if it is there, its tags tell (lifecycle leaks).
-    "--clear-pending-creates",
-  ]);
+  await engine.adopt(ids);
+  // What was not made after all is not there, and leaves the state again.
+  await engine.command(["refresh", "--yes", "--skip-preview"]);
   return true;
 }

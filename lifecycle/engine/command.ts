@@ -22,6 +22,8 @@ export interface PulumiOptions {
   /** Over the caller's own. */
   readonly env?: Readonly<Record<string, string>>;
   readonly onOutput?: (text: string, stream: "stdout" | "stderr") => void;
+  /** For its standard input. */
+  readonly input?: string;
 }
 
 /**
@@ -31,12 +33,13 @@ export interface PulumiOptions {
  */
 export async function pulumi(
   args: readonly string[],
-  { cwd, env, onOutput }: PulumiOptions,
+  { cwd, env, onOutput, input }: PulumiOptions,
 ): Promise<RunResult> {
   const result = await run("pulumi", [...args, "--non-interactive"], {
     cwd,
     env: { ...process.env, ...env, PULUMI_AUTOMATION_API: "true" },
     onOutput,
+    input,
   });
   if (result.code === 127)
     throw new ToolError('there is no pulumi on PATH; for the local stack: eval "$(make -s env)"');

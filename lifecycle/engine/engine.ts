@@ -7,7 +7,7 @@ import { EngineFailure, pulumi } from "./command";
 import { isBroken, mendBackend } from "./backend";
 import { isStale, lockOwners, type LockOwner } from "./lock";
 import { openStack } from "./stack";
-import { readState, type State } from "./state";
+import { readState, type Resource, type State } from "./state";
 
 export interface EngineOptions {
   /** Machines that are known to be gone: their locks are remnants. */
@@ -92,6 +92,30 @@ export class Engine {
         await pause(wait);
       }
     }
+  }
+
+  /**
+   * Takes what pending creations made into the state, as far as their ids are known, and forgets the others. (The
+   * engine's own `refresh --import-pending-creates` leaves some of them pending.) Secrets stay encrypted.
+   *
+   * @param ids by URN
+   */
+  async adopt(ids: ReadonlyMap<string, string>): Promise<void> {
+    const { workDir: cwd, envVars: env } = this.stack.workspace;
+    const stack = ["--stack", this.stack.name];
+    const { stdout } = await pulumi(["stack", "export", ...stack], { cwd, env });
+    const state = JSON.parse(stdout) as {
+      deployment: { resources?: Resource[]; pending_operations?: State["pending"] };
+    };
+    const { resources = [], pending_operations: pending = [] } = state.deployment;
+    const known = new Set(resources.map(({ urn }) => urn));
+    const adopted = pending.flatMap(({ resource }) => {
+      const id = ids.get(resource.urn);
+      return id === undefined || known.has(resource.urn) ? [] : [{ ...resource, id }];
+    });
+    state.deployment.resources = [...resources, ...adopted];
+    state.deployment.pending_operations = [];
+    await pulumi(["stack", "import", ...stack], { cwd, env, input: JSON.stringify(state) });
   }
 
   private async unlocked(args: readonly string[], onOutput?: typeof print): Promise<void> {
