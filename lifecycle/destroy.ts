@@ -5,7 +5,7 @@ import { type ClusterApi, connect, type Live, Unreachable } from "./cluster/api"
 import { called, findOutside, type Outside, remains, type Scope, scopeOf } from "./cluster/outside";
 import { Engine } from "./engine/engine";
 import { nameOf, type Resource, type State } from "./engine/state";
-import { clusterExists, type LeakReport, settledLeaks } from "./leaks";
+import { clusterExists, findLeaks, type LeakReport, settledLeaks } from "./leaks";
 import { type Place, placeOf } from "./place";
 import { recover } from "./recover";
 
@@ -109,11 +109,27 @@ export async function destroy(options: DestroyOptions): Promise<DestroyResult> {
   }
   if (state.resources.length > 0) {
     say("Taking down the rest:");
-    await engine.destroy();
+    await rest(engine, place);
   }
   say("Looking for what is left in the cloud ...");
   const leaks = await settledLeaks(place, made.length === 0 ? [] : options.waits);
   return { done: true, kept: kept.map(volume), leaks };
+}
+
+/** Where the cloud refuses for good, something may be in the way that is in no state: it is named. */
+async function rest(engine: Engine, place: Place): Promise<void> {
+  try {
+    await engine.destroy();
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error;
+    const { leftovers } = await findLeaks(place, (await engine.state()).resources);
+    if (leftovers.length === 0) throw error;
+    const named = leftovers.flatMap(({ what, id, remove }) => [
+      `  ${what} ${id}`,
+      ...remove.map((command) => `    ${command}`),
+    ]);
+    throw new ToolError([error.message, "In the cloud, and not in the state:", ...named].join("\n"));
+  }
 }
 
 /** Whether something stands behind it: nothing does behind a component or a provider. */

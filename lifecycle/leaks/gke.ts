@@ -42,6 +42,14 @@ interface Item {
   readonly email?: string;
 }
 
+/** Of what is called as its cluster, all of it. */
+const TYPES: Readonly<Record<string, string>> = {
+  cluster: "gcp:container/cluster:Cluster",
+  "NAT router": "gcp:compute/router:Router",
+  subnet: "gcp:compute/subnetwork:Subnetwork",
+  network: "gcp:compute/network:Network",
+};
+
 /** A query whose answer is a list, each item of which is one thing. */
 const query = (
   about: string,
@@ -56,6 +64,7 @@ const query = (
     answer.map((item) => ({
       what,
       id: item.email ?? item.name,
+      type: TYPES[what],
       madeBy,
       remove: remove(item, place).map((words) => shell(gcloud(place, ...words, REMOVE))),
     })),

@@ -42,12 +42,11 @@ export async function findLeaks(place: Place, known: readonly Resource[] = []): 
   const cloud = CLOUDS[place.cloud];
   if (cloud === undefined) return { leftovers: [], unseen: [], looked: [] };
   const alive = known.some(({ type }) => CLUSTERS.includes(type));
-  const names = new Set(known.flatMap(namesOf));
 
   const answers = await Promise.all(cloud.queries.map((query) => look(query, place, cloud)));
   const found = answers
     .flatMap((answer) => (Array.isArray(answer) ? (answer as Found[]) : []))
-    .filter(({ id, madeBy }) => !(alive && madeBy === "cluster") && !isKnown(id, names));
+    .filter((each) => !(alive && each.madeBy === "cluster") && !isKnown(each, known));
   return {
     leftovers: [
       ...new Map(found.map(({ what, id, remove }) => [`${what} ${id}`, { what, id, remove }])).values(),
@@ -84,9 +83,12 @@ const namesOf = ({ id, type, outputs = {} }: Resource): string[] =>
         (name): name is string => typeof name === "string",
       );
 
-/** As it is, or as the end of an ARN: the states of some resources have no other name. */
-const isKnown = (id: string, names: ReadonlySet<string>): boolean =>
-  [...names].some((name) => id === name || id.endsWith(`/${name}`) || id.endsWith(`:${name}`));
+/** By its id as it is, or as the end of an ARN: the states of some resources have no other name. */
+const isKnown = ({ id, type }: Found, known: readonly Resource[]): boolean =>
+  known
+    .filter((resource) => type === undefined || resource.type === type)
+    .flatMap(namesOf)
+    .some((name) => id === name || id.endsWith(`/${name}`) || id.endsWith(`:${name}`));
 
 async function look(query: Query, place: Place, cloud: CloudQueries): Promise<readonly Found[] | Unseen> {
   const ask = async (words: readonly string[]): Promise<Answer | Unseen> => answer(query, words, cloud);

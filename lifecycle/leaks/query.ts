@@ -6,6 +6,8 @@ export interface Found {
   readonly what: string;
   /** As the cloud calls it: a name, an ARN, a resource id. */
   readonly id: string;
+  /** Type of the resource in a state, where its id alone does not tell it from others. */
+  readonly type?: string;
   /** Commands that remove it, in this order. */
   readonly remove: readonly string[];
   /**

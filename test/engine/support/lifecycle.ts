@@ -6,6 +6,9 @@ import type { Stack } from "./stack";
 
 const CLI = ["-r", require.resolve("../../../program/loader.js"), join(REPOSITORY, "lifecycle", "cli.ts")];
 
+/** Milliseconds. A destroy asks a cloud that refuses again for almost four minutes. */
+const TIMEOUT = 360_000;
+
 /** Starts a command of lifecycle/ on a stack, in the stack's own environment. */
 export const lifecycle = (stack: Stack, command: string, ...args: readonly string[]): Child =>
   watched(stack, [command, ...args]);
@@ -19,5 +22,6 @@ export const watched = (
   start(process.execPath, [...CLI, command, "--stack", stack.namespace, ...args], {
     cwd: REPOSITORY,
     env: stack.env,
+    timeout: TIMEOUT,
     onOutput,
   });
