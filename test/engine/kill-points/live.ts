@@ -155,7 +155,8 @@ async function removeNamed(stack: Stack, { stdout }: RunResult): Promise<number>
 }
 
 async function create({ place, seed }: Life): Promise<Stack> {
-  const namespace = `kill-${place}-${seed}`;
+  // An engine is told by this name: that of another run on this machine is not ours to hit.
+  const namespace = `kill-${place}-${seed}-${process.pid}`;
   const cloud = CLOUDS[place];
   if (cloud === undefined) return Stack.create({ namespace, config: SMALL });
   const { from, plugins, foreign, cluster } = cloud;
