@@ -57,8 +57,12 @@ async function lead({ runs, seed, workers }: Options): Promise<void> {
   const outcomes: Outcome[] = [];
   const began = Date.now();
   const total = 2 * Math.ceil(runs / 2);
+  mkdirSync(LOCAL, { recursive: true });
   const said = (outcome: Outcome): void => {
     outcomes.push(outcome);
+    outcomes.sort((x, y) => x.seed - y.seed);
+    // With each one, so that a run that is stopped has told what it found.
+    writeFileSync(FILE, JSON.stringify(outcomes, undefined, 2));
     const { seed: life, cloud, phase, victim, signal, point, outcome: end, clean, problem } = outcome;
     const blow = `seed ${life} ${cloud} ${phase}: ${signal} to ${victim} at step ${point}, ${end}`;
     console.error(`[${outcomes.length}/${total}] ${blow}${clean ? "" : `: NOT CLEAN: ${problem}`}`);
@@ -66,9 +70,6 @@ async function lead({ runs, seed, workers }: Options): Promise<void> {
   const ended = await Promise.all(
     Array.from({ length: workers }, (_, worker) => hire({ runs, seed, workers, worker }, said)),
   );
-  mkdirSync(LOCAL, { recursive: true });
-  const sorted = outcomes.sort((x, y) => x.seed - y.seed);
-  writeFileSync(FILE, JSON.stringify(sorted, undefined, 2));
   const clean = outcomes.filter((outcome) => outcome.clean).length;
   console.error(
     `${clean} of ${total} clean in ${Math.round((Date.now() - began) / 1000)} s, seed ${seed}; all in ${FILE}`,
