@@ -7,8 +7,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 
 import { processesWith } from "../../runner/src/processes";
-import { ensureCrate, RALPH } from "../../tools/cargo";
-import { type Pod, Sandbox } from "./support/runner";
+import { type Pod, Sandbox, ralphOrSkip } from "./support/runner";
 import { until } from "./support/until";
 
 const KEY = { RALPH_AGENT: "claude", CLAUDE_API_KEY: "sk-ant-0000000000" };
@@ -18,13 +17,7 @@ describe("the runner as a worker", () => {
   let box: Sandbox;
 
   before(async function () {
-    this.timeout(40 * 60_000); // it may have to be built
-    try {
-      ralph = await ensureCrate(RALPH);
-    } catch (error) {
-      console.log(`      skipped: ${(error as Error).message}`);
-      this.skip();
-    }
+    ralph = await ralphOrSkip(this);
   });
   beforeEach(() => {
     box = new Sandbox(ralph);

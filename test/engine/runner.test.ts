@@ -8,9 +8,8 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 
 import { processesWith } from "../../runner/src/processes";
-import { ensureCrate, RALPH } from "../../tools/cargo";
 import { run } from "../../tools/process";
-import { Sandbox } from "./support/runner";
+import { Sandbox, ralphOrSkip } from "./support/runner";
 import { until } from "./support/until";
 
 /** Parts of scripts: reads the prompt; one more line in `count`; an event as the real agents send it. */
@@ -23,13 +22,7 @@ describe("the runner as a task", () => {
   let box: Sandbox;
 
   before(async function () {
-    this.timeout(40 * 60_000); // it may have to be built
-    try {
-      ralph = await ensureCrate(RALPH);
-    } catch (error) {
-      console.log(`      skipped: ${(error as Error).message}`);
-      this.skip();
-    }
+    ralph = await ralphOrSkip(this);
   });
   beforeEach(() => {
     box = new Sandbox(ralph);

@@ -3,49 +3,28 @@
  * "builds" a script. (The real build takes minutes: the runner's engine tests use its outcome.)
  */
 import assert from "node:assert/strict";
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 
 import { RALPH } from "../../tools/cargo";
 import { REPOSITORY } from "../../tools/engine";
 import { run, type RunResult } from "../../tools/process";
+import { Machine } from "../support/machine";
 
 describe("Ralph's own program on a machine", () => {
-  let machine: string;
-  const cache = (): string => join(machine, "cache");
-  const builds = (): string[] =>
-    existsSync(join(machine, "builds"))
-      ? readFileSync(join(machine, "builds"), "utf8").trim().split("\n")
-      : [];
+  let machine: Machine;
 
   beforeEach(() => {
-    machine = mkdtempSync(join(tmpdir(), "machine-"));
-    mkdirSync(join(machine, "bin"));
+    machine = new Machine();
   });
-  afterEach(() => rmSync(machine, { recursive: true }));
-
-  function install(name: string, script: string): void {
-    writeFileSync(join(machine, "bin", name), `#!/bin/sh\n${script}\n`);
-    chmodSync(join(machine, "bin", name), 0o755);
-  }
+  afterEach(() => machine.remove());
 
   const installCargo = (onBuild: string, version = "1.88.0"): void =>
-    install(
+    machine.install(
       "cargo",
       `case "$1" in
          --version) echo cargo ${version} ;;
          install)
-           echo "$@" | /bin/sed 's/ --root=.*//' >> "${join(machine, "builds")}"
+           echo "$@" | /bin/sed 's/ --root=.*//' >> "${machine.notes}"
            for argument in "$@"; do case "$argument" in --root=*) root="\${argument#--root=}" ;; esac; done
            ${onBuild} ;;
        esac`,
@@ -55,14 +34,17 @@ describe("Ralph's own program on a machine", () => {
   const ralph = (): Promise<RunResult> =>
     run(process.execPath, ["-r", "./program/loader.js", "tools/cli.ts", "ralph"], {
       cwd: REPOSITORY,
-      env: { PATH: join(machine, "bin"), HOME: machine, RALPH_TOOLS_CACHE: cache() },
+      env: machine.env,
     });
 
   it("that has neither it nor a usable cargo: one error says where to get both", async () => {
     for (const prepare of [(): void => undefined, (): void => installCargo(BUILD, "1.87.0")]) {
       prepare();
       const { code, stdout, stderr } = await ralph();
-      assert.deepEqual({ code, stdout, built: existsSync(cache()) }, { code: 1, stdout: "", built: false });
+      assert.deepEqual(
+        { code, stdout, built: existsSync(machine.cache) },
+        { code: 1, stdout: "", built: false },
+      );
       assert.equal(
         stderr,
         `error: ralph 2.10.1 is not installed, and there is no cargo to build it; nothing was changed.\n` +
@@ -73,10 +55,10 @@ describe("Ralph's own program on a machine", () => {
 
   it("that has it in a usable version, or in another one", async () => {
     installCargo(BUILD);
-    install("ralph", "echo ralph 2.10.4");
-    assert.equal((await ralph()).stdout, `${machine}/bin/ralph\n`);
-    install("ralph", "echo ralph 2.9.2");
-    assert.match((await ralph()).stdout, new RegExp(`^${cache()}/ralph-`));
+    machine.install("ralph", "echo ralph 2.10.4");
+    assert.equal((await ralph()).stdout, `${machine.dir}/bin/ralph\n`);
+    machine.install("ralph", "echo ralph 2.9.2");
+    assert.match((await ralph()).stdout, new RegExp(`^${machine.cache}/ralph-`));
   });
 
   it("with cargo: builds the pinned crate by its own lock file, says so, and never again", async () => {
@@ -90,8 +72,8 @@ describe("Ralph's own program on a machine", () => {
     assert.equal(readFileSync(first.stdout.trim(), "utf8"), "built\n");
     const second = await ralph();
     assert.deepEqual([second.code, second.stderr, second.stdout], [0, "", first.stdout]);
-    assert.deepEqual(builds(), ["install ralph-cli --version=2.10.1 --locked --no-track"]);
-    assert.equal(readdirSync(cache()).length, 1); // nothing half done, no compiled leftovers
+    assert.deepEqual(machine.builds, ["install ralph-cli --version=2.10.1 --locked --no-track"]);
+    assert.equal(readdirSync(machine.cache).length, 1); // nothing half done, no compiled leftovers
   });
 
   it("goes on after a failed build where it stopped, and shows what the compiler said", async () => {
@@ -114,6 +96,6 @@ describe("Ralph's own program on a machine", () => {
       both.map(({ code, stdout }) => [code, stdout]),
       [0, 1].map(() => [0, both[0].stdout]),
     );
-    assert.equal(builds().length, 1);
+    assert.equal(machine.builds.length, 1);
   });
 });

@@ -1,56 +1,36 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { engineVariables, REPOSITORY } from "../../tools/engine";
 import { TOOL_NAMES } from "../../tools/pins";
 import { run, type RunResult } from "../../tools/process";
 import { BUILT, SDK_VERSION } from "../../tools/provider";
+import { Machine } from "../support/machine";
 
 /**
  * The command `tools`, on a machine whose only program is a Go that notes what it is asked to build and
  * "builds" a program that fails. (Real builds take minutes: the engine tests use their outcome.)
  */
 describe("tools on a machine", () => {
-  let machine: string;
-  const cache = (): string => join(machine, "cache");
-  const builds = (): string[] =>
-    existsSync(join(machine, "builds"))
-      ? readFileSync(join(machine, "builds"), "utf8").trim().split("\n")
-      : [];
+  let machine: Machine;
 
   beforeEach(() => {
-    machine = mkdtempSync(join(tmpdir(), "machine-"));
-    mkdirSync(join(machine, "bin"));
+    machine = new Machine();
   });
-  afterEach(() => rmSync(machine, { recursive: true }));
-
-  function install(name: string, script: string): void {
-    writeFileSync(join(machine, "bin", name), `#!/bin/sh\n${script}\n`);
-    chmodSync(join(machine, "bin", name), 0o755);
-  }
+  afterEach(() => machine.remove());
 
   /** @param onBuild what Go does when it should build $output. */
   const installGo = (onBuild = 'printf "#!/bin/sh\\nexit 1\\n" > "$output"; /bin/chmod +x "$output"'): void =>
-    install(
+    machine.install(
       "go",
       `case "$1" in
          version) echo go version go1.26.8 linux/amd64 ;;
          env) printf 'go1.26.8\\nlinux\\namd64\\n' ;;
          build)
            for argument in "$@"; do case "$argument" in -o=*) output="\${argument#-o=}" ;; esac; done
-           name="\${output##*/}"; name="\${name#.}"; echo "\${name%.partial}" >> "${join(machine, "builds")}"
+           name="\${output##*/}"; name="\${name#.}"; echo "\${name%.partial}" >> "${machine.notes}"
            ${onBuild} ;;
        esac`,
     );
@@ -60,7 +40,7 @@ describe("tools on a machine", () => {
     ["-r", "./program/loader.js", "tools/cli.ts", "tools"],
     {
       cwd: REPOSITORY,
-      env: { PATH: join(machine, "bin"), HOME: machine, RALPH_TOOLS_CACHE: cache() },
+      env: machine.env,
     },
   ];
   const tools = (): Promise<RunResult> => run(...command());
@@ -73,11 +53,11 @@ describe("tools on a machine", () => {
     for (const tool of TOOL_NAMES) assert.match(stderr, new RegExp(`^  ${tool} +\\S`, "m"));
     assert.match(stderr, /install Go.*https:\/\/go\.dev\/doc\/install/);
     assert.doesNotMatch(stderr, /\n\s+at /); // no stack trace
-    assert.equal(existsSync(cache()), false);
+    assert.equal(existsSync(machine.cache), false);
   });
 
   it("with a Go that is too old: the same error", async () => {
-    install("go", "echo go version go1.25.9 linux/amd64");
+    machine.install("go", "echo go version go1.25.9 linux/amd64");
     const { code, stderr } = await tools();
     assert.equal(code, 1);
     assert.match(stderr, /no Go to build them/);
@@ -95,15 +75,15 @@ describe("tools on a machine", () => {
       "pulumi-language-nodejs",
       "pulumi-resource-kubernetes",
     ];
-    assert.deepEqual(builds(), expected);
+    assert.deepEqual(machine.builds, expected);
     assert.match(first.stderr, /^Building etcd 3.*about \d+ min/);
     assert.match(first.stderr, /^\[6\/6\] pulumi-resource-kubernetes 4\.24\.1-dev done in/m);
-    for (const tool of TOOL_NAMES) assert.match(first.stdout, new RegExp(`^${tool} +${cache()}/`, "m"));
+    for (const tool of TOOL_NAMES) assert.match(first.stdout, new RegExp(`^${tool} +${machine.cache}/`, "m"));
     assert.match(first.stdout, /^Kubernetes provider 4\.24\.1-dev \(newest that can be built\)$/m);
 
     const second = await tools();
     assert.deepEqual([second.code, second.stderr, second.stdout], [0, "", first.stdout]);
-    assert.deepEqual(builds(), expected);
+    assert.deepEqual(machine.builds, expected);
   });
 
   it("keeps the language host away from the engine, which would run it without the project's options", async () => {
@@ -118,36 +98,36 @@ describe("tools on a machine", () => {
 
   it("takes what is installed in a usable version, and builds what is not", async () => {
     installGo();
-    install("kubectl", "echo Client Version: v1.34.1");
-    install("etcd", "echo etcd Version: 3.4.23");
+    machine.install("kubectl", "echo Client Version: v1.34.1");
+    machine.install("etcd", "echo etcd Version: 3.4.23");
     const { stdout } = await tools();
-    assert.match(stdout, new RegExp(`^kubectl +${machine}/bin/kubectl$`, "m"));
-    assert.match(stdout, new RegExp(`^etcd +${cache()}/etcd-`, "m"));
+    assert.match(stdout, new RegExp(`^kubectl +${machine.dir}/bin/kubectl$`, "m"));
+    assert.match(stdout, new RegExp(`^etcd +${machine.cache}/etcd-`, "m"));
   });
 
   it("does not take an engine without its language host", async () => {
     installGo();
-    install("pulumi", "echo v3.250.0");
+    machine.install("pulumi", "echo v3.250.0");
     const { stdout } = await tools();
-    assert.match(stdout, new RegExp(`^pulumi +${cache()}/`, "m"));
+    assert.match(stdout, new RegExp(`^pulumi +${machine.cache}/`, "m"));
   });
 
   it("takes an engine with its language host, and downloads the exact provider where it can", async () => {
     installGo();
     const plugin = `$PULUMI_HOME/plugins/resource-kubernetes-v${SDK_VERSION}`;
-    install(
+    machine.install(
       "pulumi",
       `case "$1 $2" in
          "version ") echo v3.250.0 ;;
          "plugin install") /bin/mkdir -p "${plugin}"; /bin/cp "$0" "${plugin}/pulumi-resource-kubernetes" ;;
        esac`,
     );
-    install("pulumi-language-nodejs", "exit 1");
+    machine.install("pulumi-language-nodejs", "exit 1");
     const { code, stdout, stderr } = await tools();
     assert.equal(code, 0, stderr);
-    assert.match(stdout, new RegExp(`^pulumi-language-nodejs +${machine}/bin/`, "m"));
+    assert.match(stdout, new RegExp(`^pulumi-language-nodejs +${machine.dir}/bin/`, "m"));
     assert.match(stdout, new RegExp(`^Kubernetes provider ${SDK_VERSION.replaceAll(".", "\\.")}$`, "m"));
-    assert.ok(!builds().includes("pulumi-resource-kubernetes"));
+    assert.ok(!machine.builds.includes("pulumi-resource-kubernetes"));
   });
 
   it("is not misled by a shell that has the environment of a stack (make env)", async () => {
@@ -155,7 +135,7 @@ describe("tools on a machine", () => {
     const { stdout } = await tools();
     const path = (tool: string): string =>
       new RegExp(`^${tool} +(.*)$`, "m").exec(stdout)?.[1] ?? assert.fail(tool);
-    const dir = join(machine, "run");
+    const dir = join(machine.dir, "run");
     const { PATH, PULUMI_HOME } = engineVariables({
       dir,
       toolchain: {
@@ -193,29 +173,29 @@ describe("tools on a machine", () => {
     assert.match(failed.stderr, /error: building kwok 0\.8\.0 failed.*\n {2}main\.go:1: no luck/);
     assert.doesNotMatch(failed.stderr, /\n\s+at /);
 
-    rmSync(join(machine, "builds"));
+    rmSync(machine.notes);
     installGo();
     assert.equal((await tools()).code, 0);
-    assert.equal(builds()[0], "kwok");
+    assert.equal(machine.builds[0], "kwok");
   });
 
   it("is left clean by Ctrl-C: Go has ended, nothing is half there, exit code 130", async () => {
-    installGo(`echo half > "$output"; echo $$ > "${join(machine, "pid")}"; exec /bin/sleep 600`);
+    installGo(`echo half > "$output"; echo $$ > "${join(machine.dir, "pid")}"; exec /bin/sleep 600`);
     const [program, args, options] = command();
     const child = spawn(program, args, { ...options, stdio: ["ignore", "ignore", "pipe"] });
     let stderr = "";
     child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
     // Go has begun when it has written its pid.
     const begun = setInterval(() => {
-      if (!existsSync(join(machine, "pid"))) return;
+      if (!existsSync(join(machine.dir, "pid"))) return;
       clearInterval(begun);
       child.kill("SIGINT");
     }, 20);
     const code = await new Promise((resolve) => child.on("close", resolve));
     assert.equal(code, 130, stderr);
     assert.match(stderr, /Stopped\. What was built is kept\./);
-    assert.throws(() => process.kill(Number(readFileSync(join(machine, "pid"), "utf8")), 0), /ESRCH/);
-    const left = readdirSync(cache(), { recursive: true, encoding: "utf8" });
+    assert.throws(() => process.kill(Number(readFileSync(join(machine.dir, "pid"), "utf8")), 0), /ESRCH/);
+    const left = readdirSync(machine.cache, { recursive: true, encoding: "utf8" });
     assert.deepEqual(
       left.filter((name) => /partial|lock/.test(name)),
       [],

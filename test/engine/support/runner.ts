@@ -2,9 +2,21 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
+import { ensureCrate, RALPH } from "../../../tools/cargo";
 import { REPOSITORY } from "../../../tools/engine";
 import { type Child, start } from "./children";
 import { freePort } from "./prometheus";
+
+/** The real Ralph's program. Skips what asks for it, saying why, where it cannot be had. */
+export async function ralphOrSkip(test: Mocha.Context): Promise<string> {
+  test.timeout(40 * 60_000); // it may have to be built
+  try {
+    return await ensureCrate(RALPH);
+  } catch (error) {
+    console.log(`      skipped: ${(error as Error).message}`);
+    return test.skip();
+  }
+}
 
 /** Every program of the machine that the runner needs, and none of its agents. */
 const SYSTEM = "/usr/local/bin:/usr/bin:/bin";
@@ -44,7 +56,7 @@ export class Sandbox {
   /** Starts a runner; `HOSTNAME` in its variables is the pod's name. */
   async start(args: readonly string[], variables: NodeJS.ProcessEnv = {}): Promise<Pod> {
     const port = await freePort();
-    const child = start(process.execPath, ["-r", "sucrase/register/ts", "runner/src/main.ts", ...args], {
+    const child = start(process.execPath, ["-r", "./program/loader.js", "runner/src/main.ts", ...args], {
       cwd: REPOSITORY,
       env: {
         PATH: `${this.path("bin")}:${dirname(this.ralph)}:${dirname(process.execPath)}:${SYSTEM}`,

@@ -1,0 +1,31 @@
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** A machine with the programs that are installed on it and no other: for the tools that look for programs. */
+export class Machine {
+  readonly dir = mkdtempSync(join(tmpdir(), "machine-"));
+  readonly cache = join(this.dir, "cache");
+  /** Where stand-ins of compilers note what they are asked to build, a line each. */
+  readonly notes = join(this.dir, "builds");
+  /** Of a process on this machine. */
+  readonly env = { PATH: join(this.dir, "bin"), HOME: this.dir, RALPH_TOOLS_CACHE: this.cache };
+
+  constructor() {
+    mkdirSync(this.env.PATH);
+  }
+
+  install(name: string, script: string): void {
+    const program = join(this.env.PATH, name);
+    writeFileSync(program, `#!/bin/sh\n${script}\n`);
+    chmodSync(program, 0o755);
+  }
+
+  get builds(): string[] {
+    return existsSync(this.notes) ? readFileSync(this.notes, "utf8").trim().split("\n") : [];
+  }
+
+  remove(): void {
+    rmSync(this.dir, { recursive: true });
+  }
+}
