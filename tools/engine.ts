@@ -17,6 +17,8 @@ export interface EngineOptions {
   readonly toolchain: Toolchain<EngineTool>;
   /** Passphrase of the stack's secrets, or a file that holds it. */
   readonly passphrase: string | { readonly file: string };
+  /** Folder of the Pulumi.yaml whose program runs. Default: the repository's. */
+  readonly project?: string;
   /** KUBECONFIG of the run. Default: `kubeconfig` in `dir`, and never the user's own. */
   readonly kubeconfig?: string;
 }
@@ -35,12 +37,13 @@ export function engineVariables({
   dir,
   toolchain,
   passphrase,
+  project = REPOSITORY,
   kubeconfig,
 }: EngineOptions): Record<string, string> {
   const bin = linkTools(join(dir, "bin"), toolchain.paths);
   const pulumiHome = join(dir, "pulumi-home");
   installProvider(pulumiHome, toolchain.paths["pulumi-resource-kubernetes"]);
-  installLanguageHost(pulumiHome, toolchain.paths["pulumi-language-nodejs"], REPOSITORY);
+  installLanguageHost(pulumiHome, toolchain.paths["pulumi-language-nodejs"], project);
   const state = join(dir, "state");
   mkdirSync(state, { recursive: true });
   return {

@@ -4,7 +4,6 @@ import { stringify } from "yaml";
 
 import { pulumiEnvironment, REPOSITORY } from "../engine";
 import { ToolError } from "../errors";
-import { installLanguageHost } from "../language-host";
 import { run, type RunOptions } from "../process";
 import type { Toolchain } from "../toolchain";
 
@@ -26,8 +25,7 @@ export class Project {
   ) {
     this.configFile = join(dir, `Pulumi.${NAME}.yaml`);
     this.pulumiHome = join(dir, "pulumi-home");
-    const own = pulumiEnvironment({ dir, toolchain, passphrase: NAME });
-    installLanguageHost(this.pulumiHome, toolchain.paths["pulumi-language-nodejs"], program);
+    const own = pulumiEnvironment({ dir, toolchain, passphrase: NAME, project: program });
     this.env = {
       ...own,
       PULUMI_STACK: NAME,

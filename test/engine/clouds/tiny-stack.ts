@@ -43,7 +43,7 @@ export class TinyStack {
       plane,
       timeScale,
     });
-    const own = pulumiEnvironment({ dir, toolchain, passphrase: "tiny" });
+    const own = pulumiEnvironment({ dir, toolchain, passphrase: "tiny", project: PROGRAM });
     this.env = {
       ...own,
       ...this.clouds.environment(own.PATH),
