@@ -94,7 +94,7 @@ describe("the runner under a real Prometheus", () => {
         const response = await fetch(
           `http://127.0.0.1:${port}/api/v1/query?query=${encodeURIComponent(text)}`,
         ).catch(() => undefined);
-        if (response === undefined) return undefined; // it does not listen yet
+        if (response === undefined || response.status === 503) return undefined; // it is not ready yet
         const { data, error } = (await response.json()) as { data?: { result: Result[] }; error?: string };
         return data?.result ?? assert.fail(`${text}: ${error}`);
       };
