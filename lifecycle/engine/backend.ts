@@ -15,16 +15,19 @@ export const isBroken = (output: string): boolean =>
   /failed to load checkpoint: (EOF|unexpected EOF|unexpected end of JSON input)/.test(output);
 
 /**
- * Removes the half written files beside the states of this project, where the backend is a folder. The engine
- * does without them.
+ * Removes the half written files beside the states of this project, where the backend is a folder.
  *
  * @returns paths of what was removed
  */
 export async function mendBackend(): Promise<readonly string[]> {
   const { stdout } = await pulumi(["whoami", "--json"], { cwd: REPOSITORY });
   const { url } = JSON.parse(stdout) as { url: string };
-  if (!url.startsWith("file://")) return [];
-  const states = join(fileURLToPath(url.replace(/\?.*$/, "")), ".pulumi", "stacks", PROJECT);
+  return url.startsWith("file://") ? mendFolder(fileURLToPath(url.replace(/\?.*$/, ""))) : [];
+}
+
+/** The same in the folder of a backend; the engine does without what is removed. */
+export function mendFolder(backend: string): readonly string[] {
+  const states = join(backend, ".pulumi", "stacks", PROJECT);
   if (!existsSync(states)) return [];
   const broken = readdirSync(states)
     .filter((name) => name.endsWith(".attrs"))
