@@ -122,7 +122,7 @@ async function load(program: Program, config: object, env: NodeJS.ProcessEnv): P
     });`;
   const began = process.hrtime.bigint();
   const { stdout, stderr } = await run(process.execPath, [...program.arguments, "-e", script], {
-    cwd: REPOSITORY,
+    cwd: program.folder,
     env,
   });
   const seconds = Number(process.hrtime.bigint() - began) / 1e9;
