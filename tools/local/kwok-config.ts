@@ -24,6 +24,8 @@ const NO_ELECTION = [{ key: "leader-elect", value: "false" }];
 const SIMULATED_NODES = [
   { key: "manage-all-nodes", value: "false", override: true },
   { key: "manage-nodes-with-annotation-selector", value: "kwok.x-k8s.io/node=fake" },
+  // Seconds. After a restart it waits for its own old lease of each node, and no pod of it runs until then.
+  { key: "node-lease-duration-seconds", value: "10", override: true },
 ];
 
 /**
