@@ -5,7 +5,7 @@ import { type ClusterApi, connect, type Live, Unreachable } from "./cluster/api"
 import { called, findOutside, type Outside, remains, type Scope, scopeOf } from "./cluster/outside";
 import { Engine } from "./engine/engine";
 import { nameOf, type Resource, type State } from "./engine/state";
-import { clusterExists, findLeaks, type LeakReport, settledLeaks } from "./leaks";
+import { clusterExists, findLeaks, type LeakReport, NO_LEAKS, settledLeaks } from "./leaks";
 import { type Place, placeOf } from "./place";
 import { recover } from "./recover";
 
@@ -136,7 +136,6 @@ async function rest(engine: Engine, place: Place): Promise<void> {
 const isReal = ({ custom, type }: Resource): boolean => custom === true && !type.startsWith("pulumi:");
 
 const NOTHING: Outside = { objects: [], holders: [] };
-const NO_LEAKS: LeakReport = { leftovers: [], unseen: [], looked: [] };
 
 /** The engine would refuse too, but only once the first stage has gone. */
 function refuseProtected({ resources }: State, stack: string): void {

@@ -93,6 +93,7 @@ export function contextOf(namespace: string, stack?: string): Context {
     setSecret: (at) => `pulumi config set --secret --path ${path(at)}${of}`,
     unset: (at) => `pulumi config rm --path ${path(at)}${of}`,
     up: `pulumi up${of}`,
+    refresh: `pulumi refresh${of}`,
     kubectl: (args) => `kubectl -n ${namespace} ${args}`,
   };
 }

@@ -65,6 +65,8 @@ export interface Context {
   readonly unset: (path: string) => string;
   /** `pulumi up`. */
   readonly up: string;
+  /** `pulumi refresh`: without it the engine takes what somebody has deleted for something that is there. */
+  readonly refresh: string;
   /** A `kubectl` command in the namespace. */
   readonly kubectl: (args: string) => string;
 }

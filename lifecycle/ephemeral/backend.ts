@@ -1,6 +1,5 @@
-import { ToolError } from "../../tools/errors";
 import { REPOSITORY } from "../../tools/engine";
-import { EngineFailure, pulumi } from "../engine/command";
+import { pulumi } from "../engine/command";
 import { nameOf, type Resource } from "../engine/state";
 import type { Candidate } from "./decide";
 import { type EphemeralRecord, fromTag, RECORD_TAG, toTag } from "./record";
@@ -66,14 +65,8 @@ export class Backend {
     return JSON.parse(await this.run(args)) as T;
   }
 
-  /** @throws ToolError with all that the command says */
   private async run(args: readonly string[], cwd = REPOSITORY): Promise<string> {
-    try {
-      return (await pulumi(args, { cwd })).stdout;
-    } catch (error) {
-      if (!(error instanceof EngineFailure)) throw error;
-      throw new ToolError(`${error.message}:\n${error.output.trim()}`);
-    }
+    return (await pulumi(args, { cwd })).stdout;
   }
 }
 

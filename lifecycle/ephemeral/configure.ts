@@ -1,6 +1,5 @@
-import { ToolError } from "../../tools/errors";
 import { REPOSITORY } from "../../tools/engine";
-import { EngineFailure, pulumi } from "../engine/command";
+import { pulumi } from "../engine/command";
 import type { EphemeralRecord } from "./record";
 import { committed, derive, fileOf, prepare, write } from "./stack-file";
 
@@ -23,14 +22,9 @@ export async function configure(
   const values = Object.entries(set).map(([key, value]) => `${key}=${value}`);
   if (values.length === 0) return variables;
   const words = values.flatMap((each) => ["--plaintext", each]);
-  try {
-    await pulumi(["config", "set-all", "--path", ...words, "--stack", stack], {
-      cwd: REPOSITORY,
-      env: variables,
-    });
-  } catch (error) {
-    if (!(error instanceof EngineFailure)) throw error;
-    throw new ToolError(`${error.message}:\n${error.output.trim()}`);
-  }
+  await pulumi(["config", "set-all", "--path", ...words, "--stack", stack], {
+    cwd: REPOSITORY,
+    env: variables,
+  });
   return variables;
 }

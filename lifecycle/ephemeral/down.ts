@@ -1,5 +1,6 @@
 import { ToolError } from "../../tools/errors";
 import { type DestroyPlan, type DestroyResult, destroy } from "../destroy";
+import { NO_LEAKS } from "../leaks";
 import { Backend } from "./backend";
 import { configure } from "./configure";
 import type { Candidate } from "./decide";
@@ -20,7 +21,7 @@ export interface DownResult extends Omit<DestroyResult, "done"> {
   readonly outcome: "removed" | "absent" | "left" | "declined";
 }
 
-const NOTHING = { kept: [], leaks: { leftovers: [], unseen: [], looked: [] } };
+const NOTHING = { kept: [], leaks: NO_LEAKS };
 
 /** Takes an ephemeral stack down, cloud and all, and the stack itself. A second call has nothing to do. */
 export async function down(stack: string, options: DownOptions): Promise<DownResult> {

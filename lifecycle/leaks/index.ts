@@ -26,6 +26,9 @@ export interface LeakReport {
   readonly looked: readonly string[];
 }
 
+/** Where nothing was asked. */
+export const NO_LEAKS: LeakReport = { leftovers: [], unseen: [], looked: [] };
+
 /** The clouds that keep something beside the cluster's own objects. */
 const CLOUDS: Readonly<Partial<Record<CloudName, CloudQueries>>> = { gke, eks, aks };
 
@@ -40,7 +43,7 @@ const PATIENCE = 120_000;
  */
 export async function findLeaks(place: Place, known: readonly Resource[] = []): Promise<LeakReport> {
   const cloud = CLOUDS[place.cloud];
-  if (cloud === undefined) return { leftovers: [], unseen: [], looked: [] };
+  if (cloud === undefined) return NO_LEAKS;
   const alive = known.some(({ type }) => CLUSTERS.includes(type));
 
   const answers = await Promise.all(cloud.queries.map((query) => look(query, place, cloud)));

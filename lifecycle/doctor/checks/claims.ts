@@ -9,7 +9,7 @@ const DEFAULT = "storageclass.kubernetes.io/is-default-class";
 export const claims = check({
   name: "claims",
   needs: ["claims", "pods", "events", "storageClasses"],
-  look({ claims, pods, events, storageClasses }, { set, up, kubectl }) {
+  look({ claims, pods, events, storageClasses }, { set, up, refresh, kubectl }) {
     const mounted = new Set(
       pods.flatMap(({ spec }) =>
         (spec?.volumes ?? []).map((volume) => volume.persistentVolumeClaim?.claimName),
@@ -27,7 +27,7 @@ export const claims = check({
         kubectl(`delete pvc ${name} --wait=false`),
         kubectl("delete pods -l app.kubernetes.io/component=worker"),
         // Without it the engine takes the claim for one that is there.
-        `pulumi refresh${up.slice("pulumi up".length)}`,
+        refresh,
         up,
       ];
       const withoutRwx = many && name === "ralph-cache" ? [set("persistence.cache.kind", "emptyDir")] : [];

@@ -5,7 +5,7 @@ import { check } from "../types";
 export const configuration = check({
   name: "configuration",
   needs: ["pods"],
-  look({ pods }, { set, up, kubectl }) {
+  look({ pods }, { set, up, refresh, kubectl }) {
     const stuck = pods.flatMap((pod) =>
       containers(pod)
         .filter(({ state }) => state?.waiting?.reason === "CreateContainerConfigError")
@@ -28,7 +28,7 @@ export const configuration = check({
                 ? "What the container is made from is missing, or it would run as root."
                 : "The Secret that apiKeys.existingSecret names has not been made.",
         fix: own
-          ? [`pulumi refresh${up.slice("pulumi up".length)}`, up]
+          ? [refresh, up]
           : secret === undefined
             ? [kubectl(`describe pod ${pod.metadata?.name}`)]
             : [

@@ -15,12 +15,12 @@ const REASONS: readonly [pattern: RegExp, cause: string, fix: (context: Context)
   [
     /violates PodSecurity/,
     "The namespace's Pod Security refuses the pod. The program's own pods pass `restricted`: this one was changed, or is another's.",
-    ({ kubectl, up }) => [`pulumi refresh${up.slice("pulumi up".length)}`, up, kubectl("get pods -o yaml")],
+    ({ kubectl, up, refresh }) => [refresh, up, kubectl("get pods -o yaml")],
   ],
   [
     /serviceaccount "?[\w-]+"? not found|error looking up service account/,
     "The pods' account was deleted.",
-    ({ up }) => [`pulumi refresh${up.slice("pulumi up".length)}`, up],
+    ({ up, refresh }) => [refresh, up],
   ],
   [
     /(maximum|minimum) .* (usage|limit) per (Container|Pod)|LimitRange/,

@@ -7,7 +7,7 @@ export const jobs = check({
   name: "jobs",
   needs: ["jobs", "cronJobs", "pods"],
   look({ jobs, cronJobs, pods }, context) {
-    const { kubectl, set, up } = context;
+    const { kubectl, set, up, refresh } = context;
     const failed = jobs.flatMap((job): Finding[] => {
       const condition = job.status?.conditions?.find(
         ({ type, status }) => type === "Failed" && status === "True",
@@ -35,7 +35,7 @@ export const jobs = check({
             ...(known?.fix?.(context) ?? []).filter((line) => line !== up),
             // A Job does not run twice: gone from cluster and state, the next `up` makes it anew.
             ...(job.metadata?.ownerReferences === undefined
-              ? [kubectl(`delete job ${name}`), `pulumi refresh${up.slice("pulumi up".length)}`, up]
+              ? [kubectl(`delete job ${name}`), refresh, up]
               : []),
           ],
         },

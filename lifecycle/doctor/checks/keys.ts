@@ -10,7 +10,7 @@ const PLACEHOLDER = /^(your|<|xxx|changeme|todo|example|dummy)|[-_]here$/i;
 export const keys = check({
   name: "API keys",
   needs: ["deployments", "jobs", "cronJobs", "secrets", "configMaps"],
-  look({ secrets, configMaps, ...templates }, { setSecret, up, kubectl }) {
+  look({ secrets, configMaps, ...templates }, { setSecret, up, refresh, kubectl }) {
     const specs = podSpecs(templates);
     const names = new Set(specs.flatMap(variableSecrets));
     const agents = agentsOf(
@@ -34,7 +34,7 @@ export const keys = check({
               ? "Somebody has deleted it."
               : "It is what apiKeys.existingSecret names, and nobody has made it.",
             fix: own
-              ? [`pulumi refresh${up.slice("pulumi up".length)}`, up]
+              ? [refresh, up]
               : [kubectl(`create secret generic ${name} --from-file=CLAUDE_API_KEY=<file>`)],
           },
         ];

@@ -43,7 +43,7 @@ export const memory = check({
           fix:
             key === undefined
               ? [kubectl(`describe pod ${pod.metadata?.name}`)]
-              : [set(`resources.requests.${key}`, key === "memory" ? "4Gi" : "4Gi"), up],
+              : [set(`resources.requests.${key}`, "4Gi"), up],
         };
       }),
     ];

@@ -15,7 +15,7 @@ const REASONS: readonly [pattern: RegExp, cause: string, fix: (context: Context,
     [
       /(secret|configmap) "([^"]+)" not found/,
       "What the pod mounts is not there.",
-      ({ up }) => [`pulumi refresh${up.slice("pulumi up".length)}`, up],
+      ({ up, refresh }) => [refresh, up],
     ],
     [
       /access denied|mount\.nfs|Permission denied/i,

@@ -6,7 +6,7 @@ const REASONS: readonly [pattern: RegExp, cause: string, fix: (context: Context)
   [
     /persistentvolumeclaim "([^"]+)" (not found|is being deleted)/,
     "The volume that the pod works on is not there.",
-    ({ up }) => [`pulumi refresh${up.slice("pulumi up".length)}`, up],
+    ({ up, refresh }) => [refresh, up],
   ],
   [
     /unbound immediate PersistentVolumeClaims/,
@@ -81,6 +81,7 @@ export const scheduling = check({
   name: "scheduling",
   needs: ["pods"],
   look({ pods }, context) {
+    const { up } = context;
     const pending = pods.filter(unfinished).flatMap((pod) => {
       const condition = pod.status?.conditions?.find(
         ({ type, status }) => type === "PodScheduled" && status === "False",
@@ -89,16 +90,15 @@ export const scheduling = check({
     });
     return once(pending, ({ pod }) => family(pod)).map(({ pod, message }) => {
       const reasons = REASONS.filter(([pattern]) => pattern.test(message));
+      const commands = [...new Set(reasons.flatMap(([, , fix]) => fix(context)))];
       return {
         object: called("Pod", pod),
         what: `Pending: ${message}`,
         cause: reasons.map(([, cause]) => cause).join(" ") || "The scheduler says why, in what is seen.",
-        fix: [
-          ...new Set(reasons.flatMap(([, , fix]) => fix(context)).filter((line) => line !== context.up)),
-        ].concat(
-          reasons.some(([, , fix]) => fix(context).includes(context.up)) ? [context.up] : [],
-          reasons.length === 0 ? [context.kubectl(`describe pod ${pod.metadata?.name}`)] : [],
-        ),
+        fix:
+          reasons.length === 0
+            ? [context.kubectl(`describe pod ${pod.metadata?.name}`)]
+            : [...commands.filter((line) => line !== up), ...commands.filter((line) => line === up)],
       };
     });
   },

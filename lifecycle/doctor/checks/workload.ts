@@ -5,7 +5,7 @@ import { check } from "../types";
 export const workload = check({
   name: "workload",
   needs: ["namespaces", "deployments"],
-  look({ namespaces: [namespace], deployments }, { namespace: name, up, kubectl }) {
+  look({ namespaces: [namespace], deployments }, { namespace: name, up, refresh, kubectl }) {
     if (namespace === undefined)
       return [
         {
@@ -34,7 +34,7 @@ export const workload = check({
           object: "Deployment ralph-orchestrator",
           what: `is not in namespace ${name}`,
           cause: "The program has not been brought up here, or somebody has deleted it.",
-          fix: [`pulumi refresh${up.slice("pulumi up".length)}`, up],
+          fix: [refresh, up],
         },
       ];
     const late = worker.status?.conditions?.find(({ reason }) => reason === "ProgressDeadlineExceeded");
