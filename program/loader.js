@@ -2,16 +2,30 @@
  * Loaded into Node before Pulumi's SDK (Pulumi.yaml, `nodeargs`), so that the program starts in half the time and
  * memory of Pulumi's own way, which compiles it with ts-node.
  */
+const { readFileSync } = require("node:fs");
 const Module = require("node:module");
+const { transform } = require("sucrase");
 
 // Types are stripped as a file is loaded; `npm run typecheck` checks them.
-require("sucrase/register/ts");
+Module._extensions[".ts"] = (module, filePath) => {
+  const { code } = transform(readFileSync(filePath, "utf8"), {
+    transforms: ["imports", "typescript"],
+    filePath,
+  });
+  module._compile(code, filePath);
+};
 
-// The SDK loads the TypeScript compiler, to serialize functions. This program has none to serialize, so the
-// compiler waits until somebody asks it for something.
 const load = Module._load;
-Module._load = (request, ...rest) =>
-  request === "typescript" ? onDemand(() => load("typescript", ...rest)) : load(request, ...rest);
+const instead = {
+  // The SDK loads the TypeScript compiler, to serialize functions. This program has none to serialize, so the
+  // compiler waits until somebody asks it for something.
+  typescript: (parent) => onDemand(() => load("typescript", parent)),
+  // The SDK takes a stack trace for each promise, and this looks up each of its lines in a source map. What is
+  // stripped here keeps its lines, and has none.
+  "source-map-support/register": () => ({}),
+};
+Module._load = (request, parent, ...rest) =>
+  Object.hasOwn(instead, request) ? instead[request](parent) : load(request, parent, ...rest);
 
 /** Stands for a CommonJS module; as an ES module, whoever imports it does not copy, and so load, all of it. */
 function onDemand(load) {

@@ -1,5 +1,11 @@
-/** Proves that the loader keeps the TypeScript compiler away until it is asked for, and then gives it in every form. */
+/**
+ * Proves that the loader keeps the TypeScript compiler away until it is asked for, and then gives it in every form;
+ * and that an error names the line of the source it is from.
+ */
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 import { REPOSITORY } from "../../tools/engine";
 import { run } from "../../tools/process";
@@ -26,5 +32,20 @@ describe("the loader", () => {
   it("lets the SDK serialize a function", async () => {
     const script = `require("@pulumi/pulumi").runtime.serializeFunction(() => 1).then(({ text }) => console.log(text)); ""`;
     assert.match(await printed(script), /return \(\) => 1;/);
+  });
+
+  it("keeps each line of a source where it is, without a source map", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "ralph-loader-"));
+    try {
+      const source = join(folder, "source.ts");
+      writeFileSync(
+        source,
+        "interface Gone {\n  a: string;\n}\n\nexport const made = (): Error => new Error();\n",
+      );
+      const script = `require("source-map-support/register"); require(${JSON.stringify(source)}).made().stack`;
+      assert.match(await printed(script), /source\.ts:5:\d+\)/);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readlinkSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readlinkSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -62,6 +62,14 @@ describe("the environment of an engine run", () => {
       readlinkSync(join(plugin, "pulumi-resource-kubernetes")),
       "/tools/pulumi-resource-kubernetes",
     );
+  });
+
+  it("has no folder for the engine's own logs, not one of before either", () => {
+    mkdirSync(join(dir, "pulumi-home", "logs"), { recursive: true });
+    const prepare = () => pulumiEnvironment({ dir, toolchain: toolchain(), passphrase: "p" });
+    prepare();
+    prepare();
+    assert.ok(statSync(join(dir, "pulumi-home", "logs")).isFile());
   });
 
   it("forbids downloads only where this provider could not be downloaded", () => {
