@@ -33,4 +33,17 @@ export default ts.config(
       ],
     },
   },
+  {
+    // Such a hook runs before and after the tests of all files, in one run with them.
+    files: ["test/**/*.test.ts"],
+    rules: {
+      "no-restricted-syntax": [
+        "error",
+        {
+          selector: "Program > ExpressionStatement > CallExpression[callee.name=/^(before|after)(Each)?$/]",
+          message: "a hook outside of describe runs for every file.",
+        },
+      ],
+    },
+  },
 );

@@ -7,13 +7,11 @@
  * say (tools/stub-clouds).
  */
 import assert from "node:assert/strict";
-import { rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 
 import type { Call } from "../../tools/stub-clouds/types";
+import { bringCloudClasses, takeCloudClassesAway } from "./support/cloud-classes";
 import { AKS, type CloudStack, EKS, GKE } from "./support/cloud-stacks";
 import { changes, type Operation } from "./support/events";
-import { fixture } from "./support/fixture";
 import { everything, kubectl } from "./support/kubectl";
 import { Stack, type Values } from "./support/stack";
 import { until } from "./support/until";
@@ -22,8 +20,6 @@ import { until } from "./support/until";
 interface Life extends CloudStack {
   /** How many of each type there are once it is up. */
   readonly inventory: Readonly<Record<string, number>>;
-  /** Classes that the cloud brings, and their drivers: here the simulated one answers for them. */
-  readonly classes: Readonly<Record<string, string>>;
   /** Of all nodes, as the cloud labels them. */
   readonly nodeLabel?: string;
   /** Claims, the classes that they ask for, and that they have a volume. */
@@ -65,7 +61,6 @@ const LIVES: readonly Life[] = [
       Service: 6,
       Subnetwork: 1,
     },
-    classes: { "standard-rwo": "pd.csi.storage.gke.io" },
     claims: ["ralph-cache ralph-filestore Bound", "ralph-workspace standard-rwo Bound"],
     edit: {
       cluster: {
@@ -120,7 +115,6 @@ const LIVES: readonly Life[] = [
       Subnet: 4,
       Vpc: 1,
     },
-    classes: {},
     claims: ["ralph-cache efs Bound", "ralph-workspace gp3 Bound"],
     edit: {
       cluster: { nodes: { max: 12, diskGb: 120 }, version: "1.36", logs: { retentionDays: 90 } },
@@ -173,7 +167,6 @@ const LIVES: readonly Life[] = [
       VirtualNetwork: 1,
       Workspace: 1,
     },
-    classes: { "managed-csi": "disk.csi.azure.com" },
     nodeLabel: `${SPOT}=spot`,
     claims: ["ralph-cache ralph-azurefile-nfs Bound", "ralph-workspace managed-csi Bound"],
     edit: {
@@ -211,7 +204,7 @@ const LIVES: readonly Life[] = [
 ];
 
 for (const life of LIVES) {
-  const { from, plugins, foreign, program } = life;
+  const { from, plugins, foreign, program, nodeLabel } = life;
 
   describe(`the stack of ${from.toUpperCase()}`, () => {
     let stack: Stack;
@@ -239,7 +232,8 @@ for (const life of LIVES) {
     });
 
     before(async () => {
-      await bring(life);
+      await bringCloudClasses();
+      if (nodeLabel !== undefined) await kubectl("label", "nodes", "--all", "--overwrite", nodeLabel);
       // Its own test proves it; here it would only take time.
       stack = await Stack.create({
         namespace: from,
@@ -258,7 +252,8 @@ for (const life of LIVES) {
         await stack.up();
       }
       await stack.remove();
-      await takeAway(life);
+      await takeCloudClassesAway();
+      if (nodeLabel !== undefined) await kubectl("label", "nodes", "--all", `${nodeLabel.split("=")[0]}-`);
     });
 
     it("is previewed without a question to the cloud, and without asking the cluster", async () => {
@@ -422,7 +417,7 @@ describe("a stack of GKE that is reached by its address, over three zones, with 
       storage: { filestore: { enabled: false } },
       deletionProtection: false,
     };
-    await bring({ classes: { "standard-rwo": "pd.csi.storage.gke.io" } });
+    await bringCloudClasses();
     const stack = await Stack.create({
       ...GKE,
       namespace: "gke-regional",
@@ -438,7 +433,7 @@ describe("a stack of GKE that is reached by its address, over three zones, with 
       assert.equal(one("NodePool")?.inputs.initialNodeCount, 1);
     } finally {
       await stack.remove();
-      await takeAway({ classes: { "standard-rwo": "" } });
+      await takeCloudClassesAway();
     }
     assert.deepEqual(
       stack.clouds?.ledger().filter(({ generic }) => generic === true),
@@ -473,23 +468,4 @@ async function plansAnew(stack: Stack, config: Values, token: string): Promise<v
   for (const type of [short(token), "kubernetes", "Namespace", "Deployment", "PersistentVolumeClaim"]) {
     assert.ok(replaced.includes(type), `${type} is not among ${replaced.join(", ")}`);
   }
-}
-
-/** Gives the control plane the classes and the labels that the cloud would. */
-async function bring({ classes, nodeLabel }: Pick<Life, "classes" | "nodeLabel">): Promise<void> {
-  for (const [name, provisioner] of Object.entries(classes)) {
-    const file = join(fixture().dir, `${name}.json`);
-    const kind = { apiVersion: "storage.k8s.io/v1", kind: "StorageClass" };
-    const body = { ...kind, metadata: { name }, provisioner, volumeBindingMode: "WaitForFirstConsumer" };
-    writeFileSync(file, JSON.stringify(body));
-    await kubectl("apply", "-f", file);
-    rmSync(file);
-  }
-  if (nodeLabel !== undefined) await kubectl("label", "nodes", "--all", "--overwrite", nodeLabel);
-}
-
-async function takeAway({ classes, nodeLabel }: Pick<Life, "classes" | "nodeLabel">): Promise<void> {
-  for (const name of Object.keys(classes))
-    await kubectl("delete", "storageclass", name, "--ignore-not-found");
-  if (nodeLabel !== undefined) await kubectl("label", "nodes", "--all", `${nodeLabel.split("=")[0]}-`);
 }

@@ -16,7 +16,7 @@ import { Controllers, disk } from "./support/controllers";
 import { fixture } from "./support/fixture";
 import { kubectl, list } from "./support/kubectl";
 import { lifecycle } from "./support/lifecycle";
-import { Stack, type Values } from "./support/stack";
+import { isObject, Stack, type Values } from "./support/stack";
 import { until } from "./support/until";
 
 /** The least that has an object of most kinds, a volume among them. */
@@ -266,17 +266,22 @@ describe("lifecycle destroy", () => {
   describe("of an AKS stack whose cluster cannot be reached", () => {
     const NAMESPACE = "destroy-aks";
     let stack: Stack;
+    let objects: string;
     const clouds = () => stack.clouds ?? assert.fail("no stub cloud");
 
     before(async () => {
       stack = await create(AKS, NAMESPACE);
       const up = await stack.up();
       assert.equal(up.code, 0, up.stdout + up.stderr);
+      objects = join(stack.dir, "objects.json");
+      const items = stack.resources.filter(isObject).map(({ inputs }) => inputs);
+      writeFileSync(objects, JSON.stringify({ apiVersion: "v1", kind: "List", items }));
       // From now on the program that gets a token gets none.
       rmSync(join(clouds().dir, "credential.json"));
     });
     after(async () => {
-      await kubectl("delete", "namespace", NAMESPACE, "--ignore-not-found");
+      // What the engine has forgotten is still there, some of it where other stacks have theirs.
+      await kubectl("delete", "--ignore-not-found", "-f", objects);
       await stack.remove();
     });
 

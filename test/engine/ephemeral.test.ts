@@ -6,7 +6,7 @@
  * what is left in the cloud is named and not forgotten.
  */
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 import { momentOfTag, parseMoment } from "../../config/ephemeral";
@@ -16,23 +16,14 @@ import { fileOf, folderOf } from "../../lifecycle/ephemeral/stack-file";
 import { REPOSITORY } from "../../tools/engine";
 import type { Call, Resource, Values } from "../../tools/stub-clouds/types";
 import { Backend } from "./support/backend";
+import { bringCloudClasses, takeCloudClassesAway } from "./support/cloud-classes";
 import { AKS, type CloudStack, EKS, GKE } from "./support/cloud-stacks";
-import { fixture } from "./support/fixture";
 import { everything, kubectl } from "./support/kubectl";
 import { until } from "./support/until";
 
 const HOUR = 3_600_000;
 const NETWORK = "gcp:compute/network:Network";
 const NODE_POOL = "gcp:container/nodePool:NodePool";
-
-/** Classes that a cloud brings and the local control plane does not. */
-const CLASSES = ["standard-rwo", "managed-csi"].map((name) => ({
-  apiVersion: "storage.k8s.io/v1",
-  kind: "StorageClass",
-  metadata: { name },
-  provisioner: "pd.csi.storage.gke.io",
-  volumeBindingMode: "WaitForFirstConsumer",
-}));
 
 const changing = (calls: readonly Call[]) =>
   calls.filter(({ method, preview }) => /^(Create|Update|Delete)$/.test(method) && preview !== true);
@@ -62,16 +53,6 @@ const own = ({ from }: CloudStack, namespace: string) =>
     "ralph:monitoring.install=none",
   ].flatMap((value) => ["--set", value]);
 
-before(async () => {
-  const file = join(fixture().dir, "classes.json");
-  writeFileSync(file, JSON.stringify({ apiVersion: "v1", kind: "List", items: CLASSES }));
-  await kubectl("apply", "-f", file);
-});
-after(async () => {
-  const names = CLASSES.map(({ metadata }) => metadata.name);
-  await kubectl("delete", "storageclass", ...names, "--ignore-not-found");
-});
-
 describe("an ephemeral stack", function () {
   this.timeout("480s");
   const name = "pr-1";
@@ -80,8 +61,14 @@ describe("an ephemeral stack", function () {
   let backend: Backend;
   let first: Record<string, unknown>;
 
-  before(() => void (backend = new Backend("ephemeral", [...GKE.plugins, "docker-build"])));
-  after(() => backend.remove());
+  before(async () => {
+    await bringCloudClasses();
+    backend = new Backend("ephemeral", [...GKE.plugins, "docker-build"]);
+  });
+  after(async () => {
+    await backend.remove();
+    await takeCloudClassesAway();
+  });
 
   it("is refused with all that is wrong with the request, and nothing is made", async () => {
     const { code, stdout, stderr } = await backend.lifecycle(

@@ -12,9 +12,8 @@ import { moment } from "../../config/ephemeral";
 import { type ReapReport, reapExitCode } from "../../lifecycle/ephemeral/reap";
 import { RECORD_TAG } from "../../lifecycle/ephemeral/record";
 import { Backend } from "./support/backend";
+import { bringCloudClasses, takeCloudClassesAway } from "./support/cloud-classes";
 import { GKE } from "./support/cloud-stacks";
-import { fixture } from "./support/fixture";
-import { kubectl } from "./support/kubectl";
 
 const HOUR = 3_600_000;
 const NETWORK = "gcp:compute/network:Network";
@@ -22,14 +21,6 @@ const NETWORK = "gcp:compute/network:Network";
 const NOW = Date.now() + 3 * HOUR;
 const PAST = moment(NOW - HOUR);
 const FUTURE = moment(NOW + HOUR);
-
-const STANDARD_RWO = {
-  apiVersion: "storage.k8s.io/v1",
-  kind: "StorageClass",
-  metadata: { name: "standard-rwo" },
-  provisioner: "pd.csi.storage.gke.io",
-  volumeBindingMode: "WaitForFirstConsumer",
-};
 
 describe("the reaper", function () {
   this.timeout("480s");
@@ -71,9 +62,7 @@ describe("the reaper", function () {
   const due = `has expired, and it is ${moment(NOW)}`;
 
   before(async () => {
-    const file = join(fixture().dir, "standard-rwo.json");
-    writeFileSync(file, JSON.stringify(STANDARD_RWO));
-    await kubectl("apply", "-f", file);
+    await bringCloudClasses();
     backend = new Backend("reap", GKE.plugins);
     const set = ["gcp:project=acme-agents", "ralph:namespace=reaped", "ralph:image.build=false"];
     const { code, stdout, stderr } = await backend.lifecycle(
@@ -97,7 +86,7 @@ describe("the reaper", function () {
   });
   after(async () => {
     await backend.remove();
-    await kubectl("delete", "storageclass", "standard-rwo", "--ignore-not-found");
+    await takeCloudClassesAway();
   });
 
   /** What an update leaves there while it is in progress on another machine. */

@@ -4,36 +4,21 @@
  * ours to change.
  */
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { REPOSITORY } from "../../../tools/engine";
+import { bringCloudClasses } from "./cloud-classes";
 import { changes } from "./events";
-import { fixture } from "./fixture";
 import { kubectl } from "./kubectl";
 import { fresh, record, RELEASES, STACKS } from "./release";
 import type { Values } from "./stack";
 
 const { version } = JSON.parse(readFileSync(join(REPOSITORY, "package.json"), "utf8")) as { version: string };
 
-/** Classes that come with a cloud's cluster; here the simulated driver answers. */
-const CLASSES: Readonly<Record<string, string>> = {
-  "standard-rwo": "pd.csi.storage.gke.io",
-  "managed-csi": "disk.csi.azure.com",
-};
-
 describe(`release ${version}`, () => {
   before(async () => {
-    const file = join(fixture().dir, "classes.json");
-    const items = Object.entries(CLASSES).map(([name, provisioner]) => ({
-      apiVersion: "storage.k8s.io/v1",
-      kind: "StorageClass",
-      metadata: { name },
-      provisioner,
-      volumeBindingMode: "WaitForFirstConsumer",
-    }));
-    writeFileSync(file, JSON.stringify({ apiVersion: "v1", kind: "List", items }));
-    await kubectl("apply", "-f", file);
+    await bringCloudClasses();
     // As AKS labels the nodes that its stack wants its pods on.
     await kubectl("label", "nodes", "--all", "kubernetes.azure.com/scalesetpriority=spot");
   });

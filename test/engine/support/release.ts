@@ -6,7 +6,7 @@ import { REPOSITORY } from "../../../tools/engine";
 import { PLUGINS, type Resource as Made } from "../../../tools/stub-clouds/types";
 import { kubectl } from "./kubectl";
 import { blank, type Export, filled, needed, revealed, sorted } from "./portable";
-import { Stack, type StackOptions, type StateResource, type Values } from "./stack";
+import { isObject, Stack, type StackOptions, type StateResource, type Values } from "./stack";
 
 /** A folder for each release, and in it state and stack file of each stack. */
 export const RELEASES = join(REPOSITORY, "test", "engine", "releases");
@@ -127,8 +127,6 @@ const FIELD_MANAGER = /pulumi-kubernetes-[0-9a-f]{8}/g;
 const MANAGER = "pulumi-kubernetes-restored";
 
 const objects = (stack: Stack): string => join(stack.dir, "objects.json");
-const isObject = ({ type, inputs }: StateResource): boolean =>
-  type.startsWith("kubernetes:") && inputs?.kind !== undefined;
 
 /** As a stub cloud keeps what has been there for long. */
 function inCloud({ urn, type, id, inputs = {}, outputs = {} }: StateResource, serial: number): Made[] {

@@ -54,6 +54,10 @@ interface Checkpoint {
   readonly pending_operations?: { readonly type: string; readonly resource: { readonly urn: string } }[];
 }
 
+/** Whether it is an object in a cluster. */
+export const isObject = ({ type, inputs }: StateResource): boolean =>
+  type.startsWith("kubernetes:") && inputs?.kind !== undefined;
+
 /**
  * A stack of the real program on the control plane of this run, by default with everything switched on as in
  * Pulumi.local.yaml. It has its own state, PULUMI_HOME, stack file and namespace. ConfigMap prometheus-config
