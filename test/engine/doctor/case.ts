@@ -1,0 +1,108 @@
+/**
+ * What a row of trouble is made of: objects by the name `broken`, statuses as a node writes them, and what the
+ * doctor is expected to say.
+ */
+export const NAMESPACE = "patient";
+/** What no output may have in it. */
+export const CANARY = "sk-canary-9f3c61";
+export const APP = { app: "ralph-orchestrator" };
+
+/** What is expected of one finding: its check and object, and what the rest must say. */
+export interface Expected {
+  readonly check: string;
+  readonly object: string;
+  readonly what: RegExp;
+  readonly cause: RegExp;
+  /** The command that mends it. */
+  readonly fix: string;
+}
+
+export const SECURITY = {
+  runAsNonRoot: true,
+  runAsUser: 1000,
+  allowPrivilegeEscalation: false,
+  capabilities: { drop: ["ALL"] },
+  seccompProfile: { type: "RuntimeDefault" },
+};
+/** No scheduler has this name: the pod gets no node, and its status is what is written there. */
+export const NOBODY = { schedulerName: "nobody" };
+export const container = (more: object = {}) => ({
+  name: "ralph",
+  image: "registry.test/ralph:1",
+  securityContext: SECURITY,
+  ...more,
+});
+export const pod = (spec: object = {}, containers: object = {}) => ({
+  apiVersion: "v1",
+  kind: "Pod",
+  metadata: { name: "broken", namespace: NAMESPACE, labels: APP },
+  spec: { ...NOBODY, containers: [container(containers)], ...spec },
+});
+export const waiting = (reason: string, message = "", more: object = {}) => ({
+  phase: "Pending",
+  containerStatuses: [
+    {
+      name: "ralph",
+      image: "registry.test/ralph:1",
+      imageID: "",
+      ready: false,
+      restartCount: 0,
+      state: { waiting: { reason, message } },
+      ...more,
+    },
+  ],
+});
+export const crashed = (exitCode: number, reason = "Error") =>
+  waiting("CrashLoopBackOff", "back-off", {
+    restartCount: 7,
+    lastState: { terminated: { exitCode, reason } },
+  });
+export const event = (kind: string, name: string, reason: string, message: string) => ({
+  apiVersion: "v1",
+  kind: "Event",
+  metadata: { name: "broken.1", namespace: NAMESPACE },
+  involvedObject: { kind, name, namespace: NAMESPACE, apiVersion: "v1" },
+  type: "Warning",
+  reason,
+  message,
+  count: 1,
+  lastTimestamp: new Date().toISOString(),
+  source: { component: "test" },
+});
+export const claim = (spec: object) => ({
+  apiVersion: "v1",
+  kind: "PersistentVolumeClaim",
+  metadata: { name: "broken", namespace: NAMESPACE },
+  spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } }, ...spec },
+});
+export const template = (spec: object, labels: object = APP) => ({ metadata: { labels }, spec });
+export const deployment = (podSpec: object) => ({
+  apiVersion: "apps/v1",
+  kind: "Deployment",
+  metadata: { name: "broken", namespace: NAMESPACE },
+  spec: { selector: { matchLabels: { x: "broken" } }, template: template(podSpec, { ...APP, x: "broken" }) },
+});
+export const job = (spec: object, podSpec: object = { ...NOBODY, containers: [container()] }) => ({
+  apiVersion: "batch/v1",
+  kind: "Job",
+  metadata: { name: "broken", namespace: NAMESPACE },
+  spec: { backoffLimit: 0, ...spec, template: template({ restartPolicy: "Never", ...podSpec }) },
+});
+
+export interface Case {
+  readonly what: string;
+  readonly objects: readonly object[];
+  /** Status of the pod `broken`, or of the pod of the Job `broken`. */
+  readonly status?: object;
+  /** Status of the node `broken`. */
+  readonly nodeStatus?: object;
+  readonly expected: readonly Expected[];
+}
+
+export const onPod = (check: string, what: RegExp, cause: RegExp, fix: string): Expected => ({
+  check,
+  object: "Pod broken",
+  what,
+  cause,
+  fix,
+});

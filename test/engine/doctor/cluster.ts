@@ -1,0 +1,81 @@
+import { type Case, NAMESPACE, container, event, job, onPod, pod } from "./case";
+
+/** What the cluster cannot give. */
+export const CLUSTER: readonly Case[] = [
+  {
+    what: "a pod that is too large for every node",
+    objects: [
+      pod(
+        { schedulerName: "default-scheduler" },
+        { resources: { requests: { cpu: "15500m", memory: "900Gi" } } },
+      ),
+    ],
+    expected: [
+      {
+        check: "nodes",
+        object: "Nodes",
+        what: /more memory than any node has: the largest gives pods \d+Gi/,
+        cause: /for ever/,
+        fix: "pulumi config set --path ralph:cluster.nodes.machineType '<larger>' --stack x",
+      },
+      onPod(
+        "scheduling",
+        /0\/\d+ nodes are available/,
+        /as much memory left/,
+        "pulumi config set --path ralph:resources.requests.memory 1Gi --stack x",
+      ),
+    ],
+  },
+  {
+    what: "a pod that asks for a label that no node has",
+    objects: [pod({ schedulerName: "default-scheduler", nodeSelector: { moon: "full" } })],
+    expected: [onPod("scheduling", /node affinity\/selector/, /labels/, "kubectl get nodes --show-labels")],
+  },
+  {
+    what: "a node that is short of memory",
+    objects: [{ apiVersion: "v1", kind: "Node", metadata: { name: "broken" } }],
+    nodeStatus: {
+      conditions: [
+        { type: "Ready", status: "True" },
+        { type: "MemoryPressure", status: "True", message: "kubelet has insufficient memory available" },
+      ],
+    },
+    expected: [
+      {
+        check: "nodes",
+        object: "Node broken",
+        what: /MemoryPressure: kubelet has insufficient memory/,
+        cause: /no new pods/,
+        fix: "kubectl describe node broken",
+      },
+    ],
+  },
+  {
+    what: "a workload that no node can ever hold",
+    objects: [
+      job({ suspend: true }, { containers: [container({ resources: { requests: { memory: "900Gi" } } })] }),
+    ],
+    expected: [
+      {
+        check: "nodes",
+        object: "Nodes",
+        what: /more memory than any node has: the largest gives pods \d+Gi/,
+        cause: /for ever/,
+        fix: "pulumi config set --path ralph:cluster.nodes.machineType '<larger>' --stack x",
+      },
+    ],
+  },
+  {
+    what: "a load balancer that the cloud does not give",
+    objects: [event("Service", "ralph-metrics", "SyncLoadBalancerFailed", "quota of addresses exceeded")],
+    expected: [
+      {
+        check: "events",
+        object: "Service ralph-metrics",
+        what: /SyncLoadBalancerFailed: quota/,
+        cause: /test of the cluster/,
+        fix: `kubectl -n ${NAMESPACE} describe service ralph-metrics`,
+      },
+    ],
+  },
+];

@@ -1,0 +1,60 @@
+import { type Case, event, onPod, pod, waiting } from "./case";
+
+/** Images that no node gets. */
+export const IMAGES: readonly Case[] = [
+  {
+    what: "an image that is not there",
+    objects: [
+      pod(),
+      event("Pod", "broken", "Failed", 'Failed to pull image "registry.test/ralph:1": manifest unknown'),
+    ],
+    status: waiting("ImagePullBackOff", 'Back-off pulling image "registry.test/ralph:1"'),
+    expected: [
+      onPod(
+        "images",
+        /ImagePullBackOff: registry.test\/ralph:1: .*manifest unknown/,
+        /no such image/,
+        "pulumi config set --path ralph:image.tag '<tag>' --stack x",
+      ),
+    ],
+  },
+  {
+    what: "an image that wants credentials",
+    objects: [pod()],
+    status: waiting("ErrImagePull", "failed to authorize: 401 Unauthorized"),
+    expected: [
+      onPod(
+        "images",
+        /401/,
+        /credentials/,
+        "pulumi config set --secret --path 'ralph:imagePullSecrets[0].password' --stack x",
+      ),
+    ],
+  },
+  {
+    what: "a registry that cannot be reached",
+    objects: [pod()],
+    status: waiting("ErrImagePull", "dial tcp 10.0.0.1:443: i/o timeout"),
+    expected: [
+      onPod(
+        "images",
+        /i\/o timeout/,
+        /do not reach/,
+        "pulumi config set --path ralph:image.repository '<repository that the nodes reach>' --stack x",
+      ),
+    ],
+  },
+  {
+    what: "a pull secret that nobody has made",
+    objects: [pod({ imagePullSecrets: [{ name: "absent" }] })],
+    expected: [
+      {
+        check: "pull secrets",
+        object: "Secret absent",
+        what: /is not there/,
+        cause: /password/,
+        fix: "pulumi config set --path 'ralph:imagePullSecrets[0].name' absent --stack x",
+      },
+    ],
+  },
+];

@@ -1,0 +1,70 @@
+import { type Case, NAMESPACE, container, job, template } from "./case";
+
+/** Tasks and schedules. */
+export const JOBS: readonly Case[] = [
+  {
+    what: "a task that ran out of time",
+    objects: [job({ activeDeadlineSeconds: 1 })],
+    expected: [
+      {
+        check: "jobs",
+        object: "Job broken",
+        what: /DeadlineExceeded/,
+        cause: /longer than it may/,
+        fix: "pulumi config set --path 'ralph:tasks[0].activeDeadlineSeconds' 28800 --stack x",
+      },
+    ],
+  },
+  {
+    what: "a task that failed, by the runner's exit code",
+    objects: [job({})],
+    status: {
+      phase: "Failed",
+      containerStatuses: [
+        {
+          name: "ralph",
+          image: "a",
+          imageID: "",
+          ready: false,
+          restartCount: 0,
+          state: { terminated: { exitCode: 66, reason: "Error" } },
+        },
+      ],
+    },
+    expected: [
+      {
+        check: "jobs",
+        object: "Job broken",
+        what: /BackoffLimitExceeded: .* Exit code 66/,
+        cause: /prompt is missing/,
+        fix: `kubectl -n ${NAMESPACE} logs job/broken`,
+      },
+    ],
+  },
+  {
+    what: "a schedule that stands still",
+    objects: [
+      {
+        apiVersion: "batch/v1",
+        kind: "CronJob",
+        metadata: { name: "broken", namespace: NAMESPACE },
+        spec: {
+          schedule: "0 0 1 1 *",
+          suspend: true,
+          jobTemplate: {
+            spec: { template: template({ restartPolicy: "Never", containers: [container()] }) },
+          },
+        },
+      },
+    ],
+    expected: [
+      {
+        check: "jobs",
+        object: "CronJob broken",
+        what: /suspended/,
+        cause: /stopped it/,
+        fix: `kubectl -n ${NAMESPACE} patch cronjob broken --patch '{"spec":{"suspend":false}}'`,
+      },
+    ],
+  },
+];
