@@ -265,8 +265,14 @@ for (const cloud of [EKS, AKS]) {
     const name = `pr-3-${cloud.from}`;
     const request = ["ephemeral", "up", "--cloud", cloud.from, "--name", name];
     let backend: Backend;
-    before(() => void (backend = new Backend(name, [...cloud.plugins, "docker-build"])));
-    after(() => backend.remove());
+    before(async () => {
+      await bringCloudClasses();
+      backend = new Backend(name, [...cloud.plugins, "docker-build"]);
+    });
+    after(async () => {
+      await backend.remove();
+      await takeCloudClassesAway();
+    });
 
     it("comes up, lives longer on the same machines, and goes without a trace", async () => {
       const up = await backend.lifecycle(...request, "--owner", "team-a", ...own(cloud, name), "--json");
