@@ -3,7 +3,7 @@ import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { parse, YAMLParseError } from "yaml";
 import { isMap, type Path, propertyPath, valueAt } from "./path";
-import { isSecretKey } from "./secret-keys";
+import { isFileKey, isSecretKey } from "./secret-keys";
 import type { Violation } from "./violations";
 
 type Values = Record<string, unknown>;
@@ -46,7 +46,8 @@ export function readSources(project: string): Sources {
     violations,
     fix: (at, value, as) => {
       const type = as === undefined ? "" : "--type string ";
-      if (isSecretKey(at)) return `pulumi config set --secret ${type}${target(at)}`;
+      if (isSecretKey(at))
+        return `pulumi config set --secret ${type}${target(at)}${isFileKey(at) ? " < <file>" : ""}`;
       return isInFile(at, stack, values)
         ? `edit ${file}: ${spelled(at)}: ${as === undefined ? value : `"${value}"`}`
         : `pulumi config set ${type}${target(at)} ${value}`;

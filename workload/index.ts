@@ -6,6 +6,7 @@ import { claims } from "./resources/claims";
 import { configMap } from "./resources/configmap";
 import { cronJobs } from "./resources/cronjob";
 import { deployment } from "./resources/deployment";
+import { gitSecret } from "./resources/gitsecret";
 import { hpa } from "./resources/hpa";
 import { ingress } from "./resources/ingress";
 import { jobs } from "./resources/job";
@@ -52,6 +53,7 @@ export class Ralph extends pulumi.ComponentResource {
     const before = [
       configMap(scope),
       secret(scope),
+      gitSecret(scope),
       prompts(scope),
       ...pullSecretObjects(scope),
       ...claims(scope),

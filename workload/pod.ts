@@ -1,7 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { core } from "@pulumi/kubernetes/types/input";
+import { SSH_FOLDER } from "../runner/src/remote";
 import { CACHE_CLAIM, WORKSPACE_CLAIM } from "./resources/claims";
 import { CONFIG_NAME } from "./resources/configmap";
+import { gitSecretName } from "./resources/gitsecret";
 import { PROMPTS_NAME } from "./resources/prompts";
 import { secretName } from "./resources/secret";
 import { SERVICE_ACCOUNT } from "./resources/rbac";
@@ -99,8 +101,9 @@ function scheduling({ traits }: Scope): Pick<core.v1.PodSpec, "nodeSelector" | "
   return { nodeSelector, tolerations: tolerations.map((toleration) => ({ ...toleration })) };
 }
 
-function volumes({ config: { persistence } }: Scope, component: Component): Mounted[] {
-  const { workspace, cache } = persistence;
+function volumes({ config }: Scope, component: Component): Mounted[] {
+  const { enabled, workspace, cache } = config.persistence;
+  const git = gitSecretName(config);
   // One node can mount a ReadWriteOnce volume: the workers'. A task that waited for room on that node
   // could wait for ever, so it works on a volume of its own.
   const shared = component === "worker" || workspace.accessMode === "ReadWriteMany";
@@ -108,18 +111,26 @@ function volumes({ config: { persistence } }: Scope, component: Component): Moun
     {
       path: "/workspace",
       volume:
-        persistence.enabled && shared
+        enabled && shared
           ? claim("workspace", workspace.existingClaim ?? WORKSPACE_CLAIM)
           : empty("workspace"),
     },
     {
       path: "/app/.cache",
       volume:
-        persistence.enabled && cache.kind === "pvc"
-          ? claim("cache", cache.existingClaim ?? CACHE_CLAIM)
-          : empty("cache"),
+        enabled && cache.kind === "pvc" ? claim("cache", cache.existingClaim ?? CACHE_CLAIM) : empty("cache"),
     },
     { path: "/prompts", readOnly: true, volume: { name: "prompts", configMap: { name: PROMPTS_NAME } } },
+    ...(git === undefined
+      ? []
+      : [
+          {
+            path: SSH_FOLDER,
+            readOnly: true as const,
+            // Of root and the pod's group: what SSH takes for a key, since another user may own it.
+            volume: { name: "git", secret: { secretName: git, defaultMode: 0o440 } },
+          },
+        ]),
     // The root file system is read-only.
     { path: "/home/ralph", volume: empty("home") },
     { path: "/tmp", volume: empty("tmp") },

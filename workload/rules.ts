@@ -1,3 +1,4 @@
+import { serverOf } from "../runner/src/remote";
 import type { ClusterTraits } from "../clusters/types";
 import type { Path } from "../config/path";
 import { parseQuantity } from "../config/quantity";
@@ -20,6 +21,11 @@ const found = (broken: boolean, finding: () => Finding): readonly Finding[] => (
 
 /** A ConfigMap holds 1 MiB, keys and the server's own bookkeeping included. */
 const PROMPTS_BYTES = 1_000_000;
+
+const OWN_SECRETS: Readonly<Record<string, string>> = {
+  "ralph-secrets": "the API keys",
+  "ralph-git": "the key that pushes",
+};
 
 export const rules: readonly Rule[] = [
   {
@@ -66,6 +72,7 @@ export const rules: readonly Rule[] = [
           rule: `excludes existingSecret "${existingSecret}": keep one`,
         })),
   },
+  { sections: ["git"], check: ({ git }) => gitFindings(git) },
   {
     sections: ["imagePullSecrets"],
     check: ({ imagePullSecrets }) =>
@@ -89,9 +96,9 @@ export const rules: readonly Rule[] = [
         (i) => ["imagePullSecrets", i, "name"],
       ),
       ...imagePullSecrets.flatMap(({ name }, i) =>
-        found(name === "ralph-secrets", () => ({
+        found(Object.hasOwn(OWN_SECRETS, name), () => ({
           at: ["imagePullSecrets", i, "name"],
-          rule: `"ralph-secrets" is the Secret of the API keys`,
+          rule: `"${name}" is the Secret of ${OWN_SECRETS[name]}`,
           set: { at: ["imagePullSecrets", i, "name"], value: "regcred" },
         })),
       ),
@@ -224,6 +231,58 @@ export const rules: readonly Rule[] = [
       })),
   },
 ];
+
+function gitFindings({ remote, privateKey, knownHosts, existingSecret }: RalphConfig["git"]): Finding[] {
+  const given = Object.entries({ existingSecret, privateKey, knownHosts }).filter(
+    ([, value]) => value !== undefined,
+  );
+  if (remote === undefined) {
+    return given.slice(0, 1).map(([key]) => ({
+      at: ["git", "remote"],
+      rule: `is missing: git.${key} is set, but there is nowhere to push to`,
+      set: { at: ["git", "remote"], value: "git@<host>:<owner>/<repository>.git" },
+    }));
+  }
+  if (existingSecret !== undefined) {
+    return given.slice(1).map(([key]) => ({
+      at: ["git", key],
+      rule: `excludes existingSecret "${existingSecret}": keep one`,
+    }));
+  }
+  const { host, port } = serverOf(remote);
+  const scan = {
+    at: ["git", "knownHosts"],
+    value: `"$(ssh-keyscan ${port === 22 ? "" : `-p ${port} `}${host})"`,
+  };
+  return [
+    ...found(privateKey === undefined, () => ({
+      at: ["git", "privateKey"],
+      rule: "is missing: nothing can be pushed to git.remote without",
+      set: { at: ["git", "privateKey"], value: "<file>" },
+    })),
+    ...found(knownHosts === undefined, () => ({
+      at: ["git", "knownHosts"],
+      rule: `is missing: nobody else says that it is ${host} that answers`,
+      set: scan,
+    })),
+    ...found(knownHosts !== undefined && !namesHost(knownHosts, host, port), () => ({
+      at: ["git", "knownHosts"],
+      rule: `has no key of ${host}${port === 22 ? "" : `, port ${port}`}`,
+      set: scan,
+    })),
+  ];
+}
+
+/** Whether a known_hosts file may have a key of the server; names that are hashed or patterns may be its. */
+function namesHost(knownHosts: string, host: string, port: number): boolean {
+  const name = port === 22 ? host : `[${host}]:${port}`;
+  return knownHosts
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/))
+    .map(([first = "", second = ""]) => (first.startsWith("@") ? second : first))
+    .filter((names) => names !== "" && !names.startsWith("#"))
+    .some((names) => /[|*?]/.test(names) || names.toLowerCase().split(",").includes(name.toLowerCase()));
+}
 
 function runs({ tasks, schedules }: Pick<RalphConfig, "tasks" | "schedules">) {
   return [

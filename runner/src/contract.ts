@@ -1,6 +1,14 @@
 import { parseArgs } from "node:util";
 
 import { type AgentName, CHOICES } from "./agents";
+import {
+  BRANCH_PREFIX,
+  BRANCH_PREFIX_FORM,
+  DEFAULT_BRANCH_PREFIX,
+  REMOTE,
+  REMOTE_FORM,
+  SSH_FOLDER,
+} from "./remote";
 
 /** What flags and variables say. Times are seconds. */
 export interface Settings {
@@ -18,6 +26,11 @@ export interface Settings {
   readonly port: number;
   /** Worker mode: files of /prompts that are somebody else's to run. */
   readonly skipPrompts: readonly string[];
+  /** Where results are pushed to; undefined: nowhere. */
+  readonly gitRemote: string | undefined;
+  readonly gitBranchPrefix: string;
+  /** Folder of the key that may push, and of the server's own keys. */
+  readonly gitSsh: string;
 }
 
 /** A flag or variable that cannot be used. */
@@ -107,10 +120,31 @@ export const RULES: { readonly [Key in Exclude<keyof Settings, "prompt">]: Rule<
     form: "names of Markdown files, separated by commas",
     parse: (text) => (/^[-.\w]+\.md(,[-.\w]+\.md)*$/.test(text) ? text.split(",") : undefined),
   },
+  gitRemote: {
+    variable: "RALPH_GIT_REMOTE",
+    default: undefined,
+    meaning: "git repository that results are pushed to",
+    form: REMOTE_FORM,
+    parse: (text) => (REMOTE.test(text) ? text : undefined),
+  },
+  gitBranchPrefix: {
+    variable: "RALPH_GIT_BRANCH_PREFIX",
+    default: DEFAULT_BRANCH_PREFIX,
+    meaning: "what the names of their branches begin with",
+    form: BRANCH_PREFIX_FORM,
+    parse: (text) => (BRANCH_PREFIX.test(text) ? text : undefined),
+  },
+  gitSsh: {
+    variable: "RALPH_GIT_SSH",
+    default: SSH_FOLDER,
+    meaning: "folder with the ssh-privatekey and the known_hosts for it",
+    form: "an absolute path",
+    parse: (text) => (text.startsWith("/") ? text : undefined),
+  },
 };
 
 const defaultOf = ({ default: value }: { readonly default: unknown }): string =>
-  Array.isArray(value) && value.length === 0 ? "none" : String(value);
+  value === undefined || (Array.isArray(value) && value.length === 0) ? "none" : String(value);
 const row = ([name, meaning]: readonly [string, string]): string => `  ${name.padEnd(28)}${meaning}`;
 
 export const USAGE = [

@@ -10,6 +10,7 @@ import { Repository } from "./git";
 import type { Layout, Unit } from "./layout";
 import type { Log } from "./log";
 import type { Metrics } from "./metrics";
+import type { Publisher } from "./push";
 import { canResume, type Running, startRalph } from "./ralph";
 import { ralphConfig } from "./ralph-config";
 
@@ -36,6 +37,7 @@ export interface Environment {
   readonly wrapper: string;
   readonly env: NodeJS.ProcessEnv;
   readonly metrics: Metrics;
+  readonly publisher: Publisher;
   readonly log: Log;
   /** A line of Ralph's or the agent's, for the log. */
   readonly echo: (line: string) => void;

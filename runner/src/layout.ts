@@ -76,6 +76,13 @@ export interface Unit {
 
 const stem = ({ file }: Prompt): string => file.replace(/\.[^.]*$/, "");
 
+/** A branch for each content, by the prompt's name as far as git takes it. */
+export const branchOf = (prompt: Prompt): string =>
+  `${stem(prompt)
+    .replace(/[^\w.-]/g, "_")
+    .replace(/\.{2,}/g, ".")
+    .replace(/^\./, "_")}-${prompt.hash.slice(0, 8)}`;
+
 /** Worker: one for each content, so that an edited prompt is another thing, and a renamed one is not. */
 export const queued = (prompt: Prompt, { workspace }: Layout): Unit => ({
   prompt,

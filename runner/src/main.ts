@@ -12,6 +12,8 @@ import { type End, exitCode } from "./exit-codes";
 import { layout, type Layout } from "./layout";
 import { createLog, redactor, withoutPrompts } from "./log";
 import { Metrics } from "./metrics";
+import { Publisher } from "./push";
+import { PRIVATE_KEY } from "./remote";
 import { serve } from "./server";
 import { runTask } from "./task";
 import { Worker } from "./worker";
@@ -32,7 +34,7 @@ async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<En
     console.error(problemReport(settings));
     return "usage";
   }
-  const redact = redactor(secretValues(env));
+  const redact = redactor([...secretValues(env), ...keyLines(settings)]);
   const print = (line: string): void => void process.stdout.write(`${redact(line)}\n`);
   const log = createLog(print);
   const stopping = stopOnSignal();
@@ -47,6 +49,7 @@ async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<En
     log("auto takes the first agent that has a key", { agent: agent.name });
 
   const all: Environment = {
+    publisher: new Publisher({ settings, layout: places, env: environment, metrics, log, signal: stopping }),
     settings,
     layout: places,
     ralph: ralph ?? "ralph",
@@ -64,6 +67,17 @@ async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<En
   if (worker === undefined) return runTask(settings.prompt ?? "", agent, claims, all);
   await worker.run();
   return "completed";
+}
+
+/** The text of the key that pushes, line by line as a log would have it. */
+function keyLines({ gitRemote, gitSsh }: Settings): string[] {
+  if (gitRemote === undefined) return [];
+  try {
+    const lines = readFileSync(join(gitSsh, PRIVATE_KEY), "utf8").split("\n");
+    return lines.map((line) => line.trim()).filter((line) => line.length >= 8 && !line.startsWith("-----"));
+  } catch {
+    return []; // the first push says so
+  }
 }
 
 /** An agent that can run here, or all that is in its way. */

@@ -7,6 +7,9 @@ import type { Outcome } from "./exit-codes";
 export const PROMPT_STATES = ["pending", "running", "completed", "failed", "limit"] as const;
 export type PromptState = (typeof PROMPT_STATES)[number];
 
+const PUSH_OUTCOMES = ["success", "failure"] as const;
+type PushOutcome = (typeof PUSH_OUTCOMES)[number];
+
 const OUTCOMES: readonly Outcome[] = ["completed", "failed", "limit", "interrupted"];
 /** From a minute to the guide's four hours. */
 const RUN_BUCKETS = [60, 300, 900, 1800, 3600, 7200, 14400];
@@ -69,6 +72,12 @@ export class Metrics {
     labelNames: ["type"],
     registers: [this.registry],
   });
+  private readonly pushes = new Counter({
+    name: "ralph_git_pushes_total",
+    help: "Pushes of results to the git remote, by outcome.",
+    labelNames: ["outcome"],
+    registers: [this.registry],
+  });
 
   private readonly build = new Gauge({
     name: "ralph_build_info",
@@ -82,6 +91,7 @@ export class Metrics {
     const registers = [this.registry];
     for (const outcome of OUTCOMES) this.runs.inc({ outcome }, 0);
     for (const type of TOKEN_TYPES) this.tokens.inc({ type }, 0);
+    for (const outcome of PUSH_OUTCOMES) this.pushes.inc({ outcome }, 0);
     new Gauge({
       name: "ralph_prompts",
       help: "Prompts of the queue by state; pending is its length. None in a task.",
@@ -151,6 +161,10 @@ export class Metrics {
     this.recent.unshift({ name, outcome, seconds });
     this.recent.splice(RECENT);
     this.current = undefined;
+  }
+
+  pushed(outcome: PushOutcome): void {
+    this.pushes.inc({ outcome });
   }
 
   agentFailed(): void {

@@ -8,6 +8,8 @@ import { readPrompt, task, type Unit } from "./layout";
 
 /** Milliseconds between two attempts to get a claim that another pod has. */
 const POLL = 1_000;
+/** Seconds between two attempts to push the result. */
+const PUSH_RETRIES = [2, 10, 30];
 
 /** The Jobs' mode: one prompt, one run. */
 export async function runTask(
@@ -31,12 +33,22 @@ export async function runTask(
   if (claim === undefined) return "interrupted";
   try {
     const state = await execute(unit, claim, agent, environment);
+    if (state !== undefined) await push(unit, environment);
     // Taken over after a freeze: the other pod's outcome is the one that counts.
     return state?.outcome ?? "interrupted";
   } finally {
     if (claim.held()) claim.release();
     if (signal.aborted) log("stopped by a signal");
   }
+}
+
+/** Unlike a worker's, a task's volume may be gone with its pod: it does not leave a push to others at once. */
+async function push(unit: Unit, { publisher, signal }: Environment): Promise<void> {
+  for (const seconds of PUSH_RETRIES) {
+    if ((await publisher.push(unit)) || signal.aborted) return;
+    await delay(seconds * 1000, undefined, { signal }).catch(() => undefined);
+  }
+  await publisher.push(unit);
 }
 
 /** On a shared volume another pod may be at the same prompt, or a dead one's claim may still stand. */

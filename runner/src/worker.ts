@@ -40,7 +40,7 @@ export class Worker {
 
   /** Works until the signal. */
   async run(): Promise<void> {
-    const { signal, log, settings } = this.environment;
+    const { signal, log, settings, publisher } = this.environment;
     if (settings.skipPrompts.length > 0)
       log("leaves to tasks and schedules", { prompts: settings.skipPrompts.join() });
     if (typeof this.agent === "string") log("takes no prompts", { reason: this.agent });
@@ -49,7 +49,10 @@ export class Worker {
     try {
       while (!signal.aborted) {
         const worked = await this.pass();
-        if (!worked) await delay(POLL, undefined, { signal }).catch(() => undefined);
+        if (worked) continue;
+        // What an earlier pod could not push, such as for want of a key, this one may.
+        if (!signal.aborted) await publisher.retry();
+        await delay(POLL, undefined, { signal }).catch(() => undefined);
       }
     } finally {
       clearInterval(counting);
@@ -77,7 +80,8 @@ export class Worker {
     try {
       // Another worker may have finished it between the look and the claim.
       if (!isDue(readState(unit.state))) return false;
-      await execute(unit, claim, agent, this.environment);
+      const state = await execute(unit, claim, agent, this.environment);
+      if (state !== undefined) await this.environment.publisher.push(unit);
       return true;
     } finally {
       if (claim.held()) claim.release();

@@ -6,7 +6,9 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 
 import { parseContract, problemReport, RULES, type Settings } from "../../runner/src/contract";
-import { defaults, KIND } from "../support/workload";
+import { REMOTE as REMOTE_PATTERN, serverOf } from "../../runner/src/remote";
+import { REMOTE } from "../support/git";
+import { defaults, everything, KIND } from "../support/workload";
 
 const DEFAULTS: Settings = {
   agent: "auto",
@@ -19,6 +21,9 @@ const DEFAULTS: Settings = {
   metrics: true,
   port: 8080,
   skipPrompts: [],
+  gitRemote: undefined,
+  gitBranchPrefix: "ralph/",
+  gitSsh: "/etc/ralph/ssh",
 };
 
 interface Container {
@@ -59,6 +64,42 @@ describe("the runner's contract", () => {
     assert.deepEqual(unknown, []);
   });
 
+  it("is understood as the workload writes it where there is a git remote", async () => {
+    const stack = await everything();
+    const variables = stack.find(KIND.configMap, "ralph-config").inputs.data as Record<string, string>;
+    assert.deepEqual(parseContract([], variables), { ...DEFAULTS, gitRemote: REMOTE });
+    const [{ volumeMounts }] = stack.find(KIND.deployment, "ralph-orchestrator").inputs.spec.template.spec
+      .containers as [{ volumeMounts: { name: string; mountPath: string }[] }];
+    assert.equal(volumeMounts.find(({ name }) => name === "git")?.mountPath, variables.RALPH_GIT_SSH);
+  });
+
+  const REMOTES: [text: string, server?: ReturnType<typeof serverOf>][] = [
+    ["git@github.com:owner/name.git", { host: "github.com", port: 22 }],
+    ["git@github.com:/srv/git/name", { host: "github.com", port: 22 }],
+    ["ssh://git@git.example.com/o/r.git", { host: "git.example.com", port: 22 }],
+    ["ssh://git@git.example.com:2222/~me/r.git", { host: "git.example.com", port: 2222 }],
+    ["git@10.0.0.1:2222/r.git", { host: "10.0.0.1", port: 22 }], // 2222 is a folder there, as git has it
+    ["ssh://git@git.example.com:65536/r.git"],
+    ["ssh://git@git.example.com:0/r.git"],
+    ["ssh://git:password@git.example.com/r.git"],
+    ["git:password@github.com:o/r.git"],
+    ["ssh://git.example.com/r.git"],
+    ["github.com:o/r.git"],
+    ["https://github.com/o/r.git"],
+    ["git@-oProxyCommand=x:o/r.git"],
+    ["git@github.com:-x/r.git"],
+    ["git@github.com://r.git"],
+    ["git@github.com:o/r.git\n"],
+    ["/srv/r.git"],
+    [""],
+  ];
+  for (const [text, server] of REMOTES) {
+    it(`${server === undefined ? "refuses" : "takes"} the remote ${JSON.stringify(text)}`, () => {
+      assert.equal(REMOTE_PATTERN.test(text), server !== undefined);
+      if (server !== undefined) assert.deepEqual(serverOf(text), server);
+    });
+  }
+
   it("has the guide's defaults", () => assert.deepEqual(parseContract([], {}), DEFAULTS));
 
   it("asks for help before anything is judged", () =>
@@ -77,6 +118,9 @@ describe("the runner's contract", () => {
     [[], { RALPH_CHECKPOINT_INTERVAL: "0" }, "RALPH_CHECKPOINT_INTERVAL", /from 1/],
     [[], { RALPH_METRICS_PORT: "65536" }, "RALPH_METRICS_PORT", /to 65535/],
     [[], { RALPH_SKIP_PROMPTS: "a.md, b.md" }, "RALPH_SKIP_PROMPTS", /separated by commas/],
+    [[], { RALPH_GIT_REMOTE: "https://a/b" }, "RALPH_GIT_REMOTE", /SSH address/],
+    [[], { RALPH_GIT_BRANCH_PREFIX: "a b/" }, "RALPH_GIT_BRANCH_PREFIX", /separated by/],
+    [[], { RALPH_GIT_SSH: "keys" }, "RALPH_GIT_SSH", /absolute/],
     [[], { RALPH_ENABLE_METRICS: "on" }, "RALPH_ENABLE_METRICS", /true or false/],
   ];
   for (const [args, env, name, problem] of WRONG) {

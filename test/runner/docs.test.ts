@@ -21,7 +21,7 @@ const rows = text
 describe("docs/runner.md", () => {
   it("has each variable with its flag and default, and so has the usage", () => {
     for (const { variable, flag, default: value } of Object.values(RULES)) {
-      const shown = Array.isArray(value) ? "none" : String(value);
+      const shown = value === undefined || Array.isArray(value) ? "none" : String(value);
       const row = rows.find(([cell]) => cell === `\`${variable}\``) ?? assert.fail(variable);
       assert.deepEqual(row.slice(1, 3), [flag === undefined ? "" : `\`--${flag}=\``, shown]);
       assert.match(USAGE, new RegExp(`^  ${variable} .*\\(${shown}\\)$`, "m"));

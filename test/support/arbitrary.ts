@@ -5,6 +5,7 @@
 import * as fc from "fast-check";
 import { z } from "zod";
 import { schema as workload } from "../../workload/config";
+import { KEY, PRIVATE_KEY } from "./git";
 import { BASE, type StackConfig } from "./base";
 
 interface Node {
@@ -60,6 +61,8 @@ const BY_HAND: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   "monitoring.serviceMonitor.interval": fc.constantFrom("30s", "1m30s"),
   // The chart is rendered by the provider, which no mock is.
   "monitoring.install": fc.constant("none"),
+  "git.privateKey": fc.constant(PRIVATE_KEY),
+  "git.knownHosts": fc.constant(`*${KEY}`),
   "networkPolicy.allow.cidr": cidr,
   "networkPolicy.deny": fc.array(cidr, { maxLength: 3 }),
 };
@@ -103,8 +106,18 @@ function text({ pattern, minLength = 0, maxLength = Infinity }: Node): fc.Arbitr
 
 /** Makes the rules between keys hold, each by the least change. */
 function keepRules(values: Values): Values {
-  const { autoscaling, apiKeys, imagePullSecrets, tasks, schedules, config, monitoring, ingress, argocd } =
-    values as Record<string, Values & Values[]>;
+  const {
+    autoscaling,
+    apiKeys,
+    git,
+    imagePullSecrets,
+    tasks,
+    schedules,
+    config,
+    monitoring,
+    ingress,
+    argocd,
+  } = values as Record<string, Values & Values[]>;
   const kept: Values = { ...values };
   if (autoscaling !== undefined) {
     const { minReplicas = 1, maxReplicas = 10 } = autoscaling as {
@@ -114,6 +127,13 @@ function keepRules(values: Values): Values {
     kept.autoscaling = { ...autoscaling, maxReplicas: Math.max(minReplicas, maxReplicas) };
   }
   if (apiKeys?.existingSecret !== undefined) kept.apiKeys = { existingSecret: apiKeys.existingSecret };
+  const { remote, branchPrefix, privateKey, knownHosts, existingSecret } = git ?? {};
+  kept.git =
+    remote === undefined
+      ? { branchPrefix }
+      : privateKey === undefined || knownHosts === undefined
+        ? { remote, branchPrefix, existingSecret: existingSecret ?? "deploy" }
+        : { remote, branchPrefix, privateKey, knownHosts };
   kept.imagePullSecrets = imagePullSecrets?.map(({ server, username, password }, i) => ({
     name: `pull-${i}`,
     ...(server !== undefined && username !== undefined && password !== undefined

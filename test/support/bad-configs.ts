@@ -4,6 +4,7 @@
  * of no engine and no mock, so that both can be asked.
  */
 import { BASE, type StackConfig } from "./base";
+import { HOST_KEY, KEY, PRIVATE_KEY, REMOTE } from "./git";
 
 export interface Expected {
   readonly key: string;
@@ -24,12 +25,13 @@ export interface BadConfig {
 }
 
 /** The sections that hold secrets: an engine marks them once one value in them is encrypted. */
-export const SECRET_KEYS: readonly string[] = ["apiKeys", "imagePullSecrets"];
+export const SECRET_KEYS: readonly string[] = ["apiKeys", "imagePullSecrets", "git"];
 
 const task = { name: "a", prompt: "task.md" };
 const schedule = { name: "b", prompt: "task.md", schedule: "@daily" };
 const set = (key: string, value: string) => new RegExp(`^pulumi config set ${escaped(key)} ${value}$`);
 const setPath = (key: string, value: string) => set(`--path ${key}`, value);
+const setFile = /^pulumi config set --secret --path ralph:git\.privateKey < <file>$/;
 const rm = (key: string) => new RegExp(`^pulumi config rm ${escaped(key)}$`);
 const escaped = (text: string) => text.replace(/[[\].*+?^$(){}|]/g, "\\$&");
 
@@ -535,6 +537,18 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
     ],
   },
   {
+    name: "a key that pushes, in plain text",
+    config: { ...BASE, git: { remote: REMOTE, privateKey: PRIVATE_KEY, knownHosts: HOST_KEY } },
+    secretKeys: [],
+    expected: [
+      {
+        key: "ralph:git.privateKey",
+        rule: /^is a secret that stands in plain text in the stack file$/,
+        fix: setFile,
+      },
+    ],
+  },
+  {
     name: "a key of the values file, which is never encrypted",
     config: BASE,
     valuesFile: "apiKeys:\n  gemini: AIza-canary\n",
@@ -625,6 +639,106 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
         key: "ralph:apiKeys.q",
         rule: /^excludes existingSecret "vault": keep one$/,
         fix: rm("--path ralph:apiKeys.q"),
+      },
+    ],
+  },
+  {
+    name: "a password in the address of the git remote, a public key, a prefix that no branch has, no host's key",
+    config: {
+      ...BASE,
+      git: {
+        remote: "https://user:canary@example.com/o/r.git",
+        privateKey: "ssh-ed25519 AAAAcanary",
+        branchPrefix: "ralph..",
+        knownHosts: `${HOST_KEY}\ncanary`,
+      },
+    },
+    expected: [
+      {
+        key: "ralph:git.remote",
+        rule: /^must be an SSH address such as git@github\.com:owner\/name\.git$/,
+        fix: setPath("ralph:git.remote", "<value>"),
+      },
+      {
+        key: "ralph:git.privateKey",
+        rule: /^must be a private SSH key without a passphrase$/,
+        fix: setFile,
+      },
+      {
+        key: "ralph:git.branchPrefix",
+        rule: /^must be words of letters, digits, '_' and '-', separated by '\/'$/,
+        fix: setPath("ralph:git.branchPrefix", "<value>"),
+      },
+      {
+        key: "ralph:git.knownHosts",
+        rule: /^must be lines of a known_hosts file: host, type and key$/,
+        fix: setPath("ralph:git.knownHosts", "<value>"),
+      },
+    ],
+  },
+  {
+    name: "a git remote and nothing to push with",
+    config: { ...BASE, git: { remote: "ssh://git@git.example.com:2222/o/r.git" } },
+    expected: [
+      {
+        key: "ralph:git.privateKey",
+        rule: /^is missing: nothing can be pushed to git\.remote without$/,
+        fix: setFile,
+      },
+      {
+        key: "ralph:git.knownHosts",
+        rule: /^is missing: nobody else says that it is git\.example\.com that answers$/,
+        fix: setPath("ralph:git.knownHosts", String.raw`"\$\(ssh-keyscan -p 2222 git\.example\.com\)"`),
+      },
+    ],
+  },
+  {
+    name: "the keys of another host, or of another port",
+    config: {
+      ...BASE,
+      git: { remote: REMOTE, privateKey: PRIVATE_KEY, knownHosts: `[github.com]:2222${KEY}` },
+    },
+    expected: [
+      {
+        key: "ralph:git.knownHosts",
+        rule: /^has no key of github\.com$/,
+        fix: setPath("ralph:git.knownHosts", String.raw`"\$\(ssh-keyscan github\.com\)"`),
+      },
+    ],
+  },
+  {
+    name: "a key that pushes nowhere",
+    config: { ...BASE, git: { privateKey: PRIVATE_KEY, knownHosts: HOST_KEY } },
+    expected: [
+      {
+        key: "ralph:git.remote",
+        rule: /^is missing: git\.privateKey is set, but there is nowhere to push to$/,
+        fix: setPath("ralph:git.remote", "git@<host>:<owner>/<repository>.git"),
+      },
+    ],
+  },
+  {
+    name: "an existing Secret beside the key that it holds, and a pull Secret of the name of ours",
+    config: {
+      ...BASE,
+      git: { remote: REMOTE, existingSecret: "deploy", privateKey: PRIVATE_KEY, knownHosts: HOST_KEY },
+      imagePullSecrets: [{ name: "ralph-git" }],
+    },
+    expected: [
+      {
+        key: "ralph:git.privateKey",
+        rule: /^excludes existingSecret "deploy": keep one$/,
+        fix: rm("--path ralph:git.privateKey"),
+      },
+      {
+        key: "ralph:git.knownHosts",
+        rule: /^excludes existingSecret "deploy": keep one$/,
+        fix: rm("--path ralph:git.knownHosts"),
+      },
+      {
+        key: "ralph:imagePullSecrets[0].name",
+        rule: /^"ralph-git" is the Secret of the key that pushes$/,
+        fix: setPath("'ralph:imagePullSecrets[0].name'", "regcred"),
       },
     ],
   },

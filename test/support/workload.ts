@@ -1,5 +1,6 @@
 /** The workload as it is by default and with a changed configuration, for the tests of its objects. */
 import { parse } from "yaml";
+import { HOST_KEY, PRIVATE_KEY, REMOTE } from "./git";
 import { BASE, type StackConfig, runStack, type StackRun } from "./stack";
 
 /** Values that must be in no input but a secret one. */
@@ -8,9 +9,11 @@ export const CANARIES = {
   gemini: "AIza-canary-gemini",
   q: "canary-q",
   password: "canary-password",
+  privateKey: "canaryOfTheKeyThatPushes",
 } as const;
 
-const { password, ...apiKeys } = CANARIES;
+const { claude, gemini, q, password } = CANARIES;
+const apiKeys = { claude, gemini, q };
 export const DEFAULT: StackConfig = { ...BASE, apiKeys };
 
 /** With everything that is off by default. */
@@ -20,6 +23,7 @@ export const EVERYTHING: StackConfig = {
     { name: "regcred", server: "ghcr.io", username: "USERNAME", password },
     { name: "gcr-json-key" },
   ],
+  git: { remote: REMOTE, privateKey: PRIVATE_KEY, knownHosts: HOST_KEY },
   ingress: { enabled: true, hosts: [{ host: "ralph.example.com" }] },
   smoke: { enabled: true },
   argocd: { enabled: true, repoURL: "https://github.com/mikeyobrien/ralph-orchestrator" },

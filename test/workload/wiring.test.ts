@@ -171,7 +171,8 @@ function references(spec: Registered["inputs"]): [kind: string, name: string][] 
   for (const { configMapRef, secretRef } of spec.containers[0].envFrom) {
     found.push(configMapRef === undefined ? ["Secret", secretRef.name] : ["ConfigMap", configMapRef.name]);
   }
-  for (const { configMap, persistentVolumeClaim } of spec.volumes) {
+  for (const { configMap, persistentVolumeClaim, secret } of spec.volumes) {
+    if (secret !== undefined) found.push(["Secret", secret.secretName]);
     if (configMap !== undefined) found.push(["ConfigMap", configMap.name]);
     if (persistentVolumeClaim !== undefined)
       found.push(["PersistentVolumeClaim", persistentVolumeClaim.claimName]);

@@ -1,6 +1,7 @@
 import { BlockList, isIPv6 } from "node:net";
 import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1";
 import type { networking } from "@pulumi/kubernetes/types/input";
+import { serverOf } from "../../runner/src/remote";
 import { METRICS_PORT, MONITORING_NAMESPACE, type Scope } from "../scope";
 
 /** Not the internet: private (RFC 1918), carrier NAT (RFC 6598), link-local with the metadata servers. */
@@ -12,7 +13,7 @@ const HTTPS = 443;
 
 /**
  * What reaches Ralph's pods, and what they reach: names, and HTTPS on the internet, which no selector of
- * namespaces matches (guide, network policy). Policies only add up, so this is the one for these pods.
+ * namespaces matches (guide, network policy), with the port of the git remote where there is one. Policies only add up, so this is the one for these pods.
  */
 export function networkPolicy(scope: Scope): NetworkPolicy | undefined {
   const { name, config, metadata, selector, options } = scope;
@@ -59,6 +60,7 @@ function egress({ config, traits }: Scope): networking.v1.NetworkPolicyEgressRul
     const except = closed.filter((range) => contains(cidr, range));
     return { ipBlock: except.length > 0 ? { cidr, except } : { cidr } };
   };
+  const gitPorts = config.git.remote === undefined ? [] : [serverOf(config.git.remote).port];
   const resolvers = ["kube-dns", "node-local-dns"].map((app) => ({
     ...inNamespace("kube-system"),
     podSelector: { matchLabels: { "k8s-app": app } },
@@ -68,7 +70,7 @@ function egress({ config, traits }: Scope): networking.v1.NetworkPolicyEgressRul
       to: [...resolvers, ...traits.networkPolicy.dnsCidrs.map((cidr) => ({ ipBlock: { cidr } }))],
       ports: [{ protocol: "UDP", port: 53 }, tcp(53)],
     },
-    { to: INTERNET.map(block), ports: [tcp(HTTPS)] },
+    { to: INTERNET.map(block), ports: [...new Set([HTTPS, ...gitPorts])].map(tcp) },
     ...config.networkPolicy.allow.map(({ cidr, ports }) => ({ to: [block(cidr)], ports: ports.map(tcp) })),
   ];
 }

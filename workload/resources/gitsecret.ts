@@ -1,0 +1,28 @@
+import { Secret } from "@pulumi/kubernetes/core/v1";
+import type * as pulumi from "@pulumi/pulumi";
+import { KNOWN_HOSTS, PRIVATE_KEY } from "../../runner/src/remote";
+import type { RalphConfig } from "../config";
+import type { Scope } from "../scope";
+
+/** The Secret that pods push with: ours, or the one that others manage; undefined where nothing is pushed. */
+export const gitSecretName = ({ git }: RalphConfig): string | undefined =>
+  git.remote === undefined ? undefined : (git.existingSecret ?? "ralph-git");
+
+/** What is in it, by the names of files; empty where it is not ours. */
+export function gitData({
+  git: { remote, privateKey, knownHosts },
+}: RalphConfig): Record<string, pulumi.Input<string>> {
+  return remote === undefined || privateKey === undefined || knownHosts === undefined
+    ? {}
+    : { [PRIVATE_KEY]: privateKey, [KNOWN_HOSTS]: knownHosts };
+}
+
+export function gitSecret({ name, config, metadata, options }: Scope): Secret | undefined {
+  const stringData = gitData(config);
+  if (Object.keys(stringData).length === 0) return undefined;
+  return new Secret(
+    `${name}-git`,
+    { metadata: metadata(gitSecretName(config)), type: "kubernetes.io/ssh-auth", stringData },
+    options(),
+  );
+}
