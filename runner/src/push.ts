@@ -134,7 +134,11 @@ export class Publisher {
   private async git(work: string, ...args: string[]): Promise<string> {
     const { env, signal } = this.around;
     const [name, value] = ["RUNNER_PUSH", randomUUID()];
-    const end = (): void => void endAll(`${name}=${value}`);
+    let late = false;
+    const end = (): void => {
+      late = true;
+      void endAll(`${name}=${value}`);
+    };
     const timers = [setTimeout(end, signal.aborted ? this.timing.last : this.timing.timeout)];
     const hurry = (): void => void timers.push(setTimeout(end, this.timing.last));
     signal.addEventListener("abort", hurry, { once: true });
@@ -143,6 +147,8 @@ export class Publisher {
         env: { ...env, ...gitVariables(env), LC_ALL: "C", GIT_SSH_COMMAND: this.ssh(), [name]: value },
       });
       return stdout;
+    } catch (error) {
+      throw late ? new Error("not done in time") : error;
     } finally {
       timers.forEach(clearTimeout);
       signal.removeEventListener("abort", hurry);
@@ -189,12 +195,12 @@ export class Publisher {
   }
 }
 
-/** What git or SSH said last, which is why. */
+/** What the server, SSH or git said, in this order. */
 function reason(error: unknown): string {
   const { stderr = "", stdout = "", message } = error as Error & { stderr?: string; stdout?: string };
   const rejected = /^!\t.*\t(.*)$/m.exec(stdout)?.[1];
-  const said = stderr
-    .split("\n")
-    .filter((line) => /\S/.test(line) && !/^(remote: |To |error: failed to push)/.test(line));
-  return rejected ?? said[0] ?? message.split("\n")[0] ?? "";
+  const said = stderr.split(/\r?\n/).filter((line) => line.trim() !== "");
+  // SSH's last word stands before git's first.
+  const fatal = said.findIndex((line) => line.startsWith("fatal: "));
+  return rejected ?? said[Math.max(0, fatal - 1)] ?? message.split("\n")[0] ?? "";
 }

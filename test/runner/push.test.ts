@@ -222,6 +222,7 @@ describe("pushing results", () => {
       assert.equal(await pushed, false);
       assert.deepEqual(processesWith(`HOME=${root}`), []);
       assert.deepEqual(await counts(), counted(0, 1));
+      assert.match(lines.join("\n"), /error="not done in time"$/);
     });
   }
 
