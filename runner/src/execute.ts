@@ -48,10 +48,12 @@ export interface Environment {
  * Runs Ralph on a claimed unit to its end: goes on with a loop that was interrupted or has failed, commits the
  * workspace every few iterations and at the end, and keeps within the limits over all runs.
  *
+ * @param content of the unit's prompt
  * @returns undefined when another worker has taken the claim over
  */
 export async function execute(
   unit: Unit,
+  content: string,
   claim: Claim,
   agent: ChosenAgent,
   environment: Environment,
@@ -92,7 +94,7 @@ export async function execute(
       work: unit.work,
       state: unit.state,
       config: ralphConfig(agent, settings, environment.wrapper, left),
-      prompt: unit.prompt.content,
+      prompt: content,
       resume,
       verbose: settings.verbose,
     },

@@ -17,11 +17,15 @@ export const layout = (root: string): Layout => ({
   output: join(root, "output"),
 });
 
-/** A prompt as it was read; its content is its identity. */
-export interface Prompt {
+/** Which prompt it is: its content is its identity. */
+export interface PromptId {
   readonly file: string;
-  readonly content: string;
   readonly hash: string;
+}
+
+/** A prompt as it was read. */
+export interface Prompt extends PromptId {
+  readonly content: string;
 }
 
 /** A prompt with nothing in it is none. */
@@ -40,14 +44,22 @@ export function readPrompt(file: string): Prompt | undefined {
   };
 }
 
-/** The Markdown files of a folder, each read again only when it is another one or has changed. */
+function identify(path: string): PromptId | undefined {
+  const prompt = readPrompt(path);
+  return prompt === undefined ? undefined : { file: prompt.file, hash: prompt.hash };
+}
+
+/**
+ * The Markdown files of a folder, each read again only when it is another one or has changed. What is in them is not
+ * kept: there may be a thousand that are done with.
+ */
 export class PromptFolder {
-  private known = new Map<string, { readonly stamp: string; readonly prompt: Prompt | undefined }>();
+  private known = new Map<string, { readonly stamp: string; readonly prompt: PromptId | undefined }>();
 
   constructor(private readonly folder: string) {}
 
   /** By name. A ConfigMap's own folders begin with a dot. */
-  read(): Prompt[] {
+  read(): PromptId[] {
     const before = this.known;
     this.known = new Map();
     for (const name of readdirSync(this.folder).sort()) {
@@ -57,7 +69,7 @@ export class PromptFolder {
       if (stat?.isFile() !== true) continue;
       const stamp = `${stat.ino} ${stat.size} ${stat.mtimeMs}`;
       const known = before.get(file);
-      this.known.set(file, known?.stamp === stamp ? known : { stamp, prompt: readPrompt(file) });
+      this.known.set(file, known?.stamp === stamp ? known : { stamp, prompt: identify(file) });
     }
     return [...this.known.values()].flatMap(({ prompt }) => prompt ?? []);
   }
@@ -65,7 +77,7 @@ export class PromptFolder {
 
 /** One thing to work on: where its state and its working directory are. */
 export interface Unit {
-  readonly prompt: Prompt;
+  readonly prompt: PromptId;
   /** Names it to people: a folder, a metric's label. */
   readonly name: string;
   /** The runner's own files of it: claims, state, the prompt as it is worked on. */
@@ -74,17 +86,17 @@ export interface Unit {
   readonly work: string;
 }
 
-const stem = ({ file }: Prompt): string => file.replace(/\.[^.]*$/, "");
+const stem = ({ file }: PromptId): string => file.replace(/\.[^.]*$/, "");
 
 /** A branch for each content, by the prompt's name as far as git takes it. */
-export const branchOf = (prompt: Prompt): string =>
+export const branchOf = (prompt: PromptId): string =>
   `${stem(prompt)
     .replace(/[^\w.-]/g, "_")
     .replace(/\.{2,}/g, ".")
     .replace(/^\./, "_")}-${prompt.hash.slice(0, 8)}`;
 
 /** Worker: one for each content, so that an edited prompt is another thing, and a renamed one is not. */
-export const queued = (prompt: Prompt, { workspace }: Layout): Unit => ({
+export const queued = (prompt: PromptId, { workspace }: Layout): Unit => ({
   prompt,
   name: `${stem(prompt)}-${prompt.hash.slice(0, 8)}`,
   state: join(workspace, ".runner", prompt.hash),
@@ -92,7 +104,7 @@ export const queued = (prompt: Prompt, { workspace }: Layout): Unit => ({
 });
 
 /** Task: one for each prompt's name, so that a schedule finds what it left the last time. */
-export const task = (prompt: Prompt, { workspace }: Layout): Unit => ({
+export const task = (prompt: PromptId, { workspace }: Layout): Unit => ({
   prompt,
   name: stem(prompt),
   state: join(workspace, ".runner", `task-${stem(prompt)}`),

@@ -32,7 +32,7 @@ export async function runTask(
   const claim = await waitForClaim(unit, claims, environment);
   if (claim === undefined) return "interrupted";
   try {
-    const state = await execute(unit, claim, agent, environment);
+    const state = await execute(unit, prompt.content, claim, agent, environment);
     if (state !== undefined) await push(unit, environment);
     // Taken over after a freeze: the other pod's outcome is the one that counts.
     return state?.outcome ?? "interrupted";

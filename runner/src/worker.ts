@@ -1,9 +1,10 @@
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
 import type { ChosenAgent } from "./agents";
 import type { Claims } from "./claims";
 import { type Environment, execute, readState, type State } from "./execute";
-import { PromptFolder, queued, type Unit } from "./layout";
+import { PromptFolder, queued, type PromptId, readPrompt, type Unit } from "./layout";
 import { PROMPT_STATES, type PromptState } from "./metrics";
 
 /** Milliseconds between two looks at the prompts: kubelet takes up to a minute to bring a changed one. */
@@ -80,7 +81,9 @@ export class Worker {
     try {
       // Another worker may have finished it between the look and the claim.
       if (!isDue(readState(unit.state))) return false;
-      const state = await execute(unit, claim, agent, this.environment);
+      const prompt = readPrompt(join(this.environment.layout.prompts, unit.prompt.file));
+      if (prompt?.hash !== unit.prompt.hash) return false; // edited in this moment: the next look has it
+      const state = await execute(unit, prompt.content, claim, agent, this.environment);
       if (state !== undefined) await this.environment.publisher.push(unit);
       return true;
     } finally {
@@ -99,11 +102,12 @@ export class Worker {
     const open: Unit[] = [];
     try {
       const prompts = this.folder.read().filter(({ file }) => !settings.skipPrompts.includes(file));
-      for (const unit of unique(prompts.map((prompt) => queued(prompt, layout)))) {
-        const state = this.finished.get(unit.prompt.hash) ?? promptState(readState(unit.state));
+      for (const prompt of unique(prompts)) {
+        const known = this.finished.get(prompt.hash);
+        const state = known ?? promptState(readState(queued(prompt, layout).state));
         counts[state]++;
-        if (state === "pending" || state === "running") open.push(unit);
-        else this.finished.set(unit.prompt.hash, state);
+        if (state === "pending" || state === "running") open.push(queued(prompt, layout));
+        else this.finished.set(prompt.hash, state);
       }
     } catch (error) {
       const reason = `${layout.prompts} cannot be read: ${(error as Error).message}`;
@@ -120,8 +124,8 @@ export class Worker {
 }
 
 /** Two files of one content are one thing to do. */
-const unique = (units: Unit[]): Unit[] => [
-  ...new Map(units.map((unit) => [unit.prompt.hash, unit])).values(),
+const unique = (prompts: PromptId[]): PromptId[] => [
+  ...new Map(prompts.map((prompt) => [prompt.hash, prompt])).values(),
 ];
 
 /** Whether it is to be worked on now, as far as its state goes: somebody else may hold the claim. */
