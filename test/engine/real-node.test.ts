@@ -191,6 +191,22 @@ describe("a real node", () => {
     }
   });
 
+  it("has the list of what npm has put into its image", async () => {
+    const { components } = JSON.parse(await inWorker("cat", "/usr/local/share/sbom/runner.cdx.json")) as {
+      components: { purl: string }[];
+    };
+    const { packages } = JSON.parse(
+      readFileSync(join(REPOSITORY, "runner", "package-lock.json"), "utf8"),
+    ) as { packages: Record<string, { version: string; dev?: true }> };
+    const locked = Object.entries(packages)
+      .filter(([path, { dev }]) => path !== "" && dev !== true)
+      .map(
+        ([path, { version }]) =>
+          `pkg:npm/${path.slice("node_modules/".length).replace("@", "%40")}@${version}`,
+      );
+    assert.deepEqual(components.map(({ purl }) => purl).sort(), locked.sort());
+  });
+
   it("is scraped by a real Prometheus, at the pod's address", async function () {
     const programs = await findPrometheus();
     if (typeof programs === "string") return this.skip();

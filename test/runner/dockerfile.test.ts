@@ -82,10 +82,32 @@ function faults(source: string): string[] {
       !content.includes("apt-get install") ||
         (content.includes("--no-install-recommends") && content.includes("rm -rf /var/lib/apt/lists")),
     );
+    for (const [, crate = "", options = ""] of content.matchAll(
+      /cargo (?:auditable )?install (\S+)([^&]*)/g,
+    )) {
+      const version = args.get(/--version "\$\{(\w+)\}"/.exec(options)?.[1] ?? "") ?? "";
+      rule("cargo by its lock", options.includes("--locked") && /^\d+\.\d+\.\d+$/.test(version));
+      rule(
+        "Ralph has the list of its crates",
+        crate !== RALPH.crate || content.includes("cargo auditable install"),
+      );
+    }
+  }
+  for (const [i, from] of file.getFROMs().entries()) {
+    const next = file.getFROMs()[i + 1];
+    const stage = all.slice(all.indexOf(from), next === undefined ? undefined : all.indexOf(next));
+    const commands = stage.map((each) => each.getArgumentsContent() ?? "").join("\n");
+    if (!commands.includes("npm ci")) continue;
     rule(
-      "cargo by its lock",
-      !content.includes("cargo install") ||
-        (content.includes("--locked") && content.includes('--version "${RALPH_VERSION}"')),
+      "each tree of npm's has its SBOM",
+      /npm sbom .*--sbom-format=cyclonedx.* >\/sbom\/\w+\.cdx\.json/.test(commands) &&
+        file
+          .getCOPYs()
+          .some(
+            (copy) =>
+              copy.getFromFlag()?.getValue() === (from as From).getBuildStage() &&
+              copy.getArgumentsContent() === "/sbom /usr/local/share/sbom",
+          ),
     );
   }
   rule("Ralph's version is the tools'", args.get("RALPH_VERSION") === RALPH.version);
@@ -121,6 +143,10 @@ describe("the runner's Dockerfile", () => {
     ["npm runs no scripts", "npm ci --ignore-scripts --no-audit --no-fund\nCOPY src", "npm ci\nCOPY src"],
     ["apt leaves no lists", "--no-install-recommends ", ""],
     ["cargo by its lock", " --locked", ""],
+    ["cargo by its lock", 'ralph-cli --version "${RALPH_VERSION}"', "ralph-cli"],
+    ["Ralph has the list of its crates", "cargo auditable install", "cargo install"],
+    ["each tree of npm's has its SBOM", "npm sbom --omit=dev", "npm ls --omit=dev"],
+    ["each tree of npm's has its SBOM", "COPY --from=agents /sbom /usr/local/share/sbom", ""],
     ["Ralph's version is the tools'", "RALPH_VERSION=2.10.1", "RALPH_VERSION=2.9.0"],
   ];
   for (const [rule, from, to] of BREAKS) {
