@@ -1,0 +1,132 @@
+/**
+ * A stack with a git remote, on the real engine and API server: the key, set by the command that the documents and
+ * the errors name, arrives as a file and is nowhere else; a second `up` changes nothing; another key rolls the worker
+ * alone; without the remote all is as it was. (What the pods do with it: runner-push.test.ts.)
+ */
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+
+import { REPOSITORY } from "../../tools/engine";
+import { HOST_KEY, PRIVATE_KEY, REMOTE } from "../support/git";
+import { changes, type Operation } from "./support/events";
+import { fixture } from "./support/fixture";
+import { everything, get } from "./support/kubectl";
+import { type Outcome, Stack } from "./support/stack";
+
+const NAMESPACE = "remote";
+const CANARY = "canaryOfTheKeyThatPushes";
+
+const touched = (operations: readonly Operation[]): string[] =>
+  changes(operations)
+    .filter(({ op }) => !/-replace/.test(op)) // the steps of a replacement
+    .map(({ op, type, name }) => `${op} ${type.slice(type.lastIndexOf(":") + 1)} ${name}`)
+    .sort();
+
+describe("a stack with a git remote", () => {
+  let stack: Stack;
+  let printed = "";
+
+  before(async () => {
+    stack = await Stack.create({ namespace: NAMESPACE });
+    await up();
+  });
+  after(() => stack.remove());
+
+  async function up(): Promise<Outcome> {
+    const outcome = await stack.up("--diff");
+    assert.equal(outcome.code, 0, outcome.stdout + outcome.stderr);
+    printed += outcome.stdout + outcome.stderr;
+    return outcome;
+  }
+  /** `pulumi config set ... < file`. */
+  const setFrom = (text: string, ...args: string[]): void => {
+    const { pulumi } = fixture().toolchain.paths;
+    execFileSync(pulumi, ["config", "set", ...args], { cwd: REPOSITORY, env: stack.env, input: text });
+  };
+  const data = async (): Promise<Record<string, string>> =>
+    Object.fromEntries(
+      Object.entries(
+        ((await get("secret", "ralph-git", NAMESPACE))?.data ?? {}) as Record<string, string>,
+      ).map(([name, text]) => [name, Buffer.from(text, "base64").toString()]),
+    );
+
+  it("is told what else it needs, with the commands", async () => {
+    await stack.configuredAs({ git: { remote: REMOTE } }, async () => {
+      const { code, stdout } = await stack.up();
+      assert.notEqual(code, 0);
+      assert.match(
+        stdout,
+        /ralph:git\.privateKey .* pulumi config set --secret --path ralph:git\.privateKey < <file>/,
+      );
+      assert.match(stdout, /ralph:git\.knownHosts .* ralph:git\.knownHosts "\$\(ssh-keyscan github\.com\)"/);
+    });
+  });
+
+  it("has the key as it was given in a Secret, mounted in every pod for root and its group", async () => {
+    setFrom(`${REMOTE}\n`, "--path", "ralph:git.remote");
+    setFrom(PRIVATE_KEY, "--secret", "--path", "ralph:git.privateKey");
+    setFrom(`${HOST_KEY}\n`, "--path", "ralph:git.knownHosts");
+    assert.deepEqual(touched((await up()).operations), [
+      "create Secret ralph-git",
+      "replace Job ralph-task-ralph-task",
+      "update ConfigMap ralph-config",
+      "update CronJob ralph-schedule-ralph-daily",
+      "update Deployment ralph",
+      "update NetworkPolicy ralph-network-policy",
+    ]);
+    assert.deepEqual(await data(), { "ssh-privatekey": PRIVATE_KEY, known_hosts: `${HOST_KEY}\n` });
+    const { spec } = (await get("deployment", "ralph-orchestrator", NAMESPACE)) ?? assert.fail();
+    const volumes = spec.template.spec.volumes as { name: string }[];
+    assert.deepEqual(
+      volumes.find(({ name }) => name === "git"),
+      { name: "git", secret: { secretName: "ralph-git", defaultMode: 0o440 } },
+    );
+  });
+
+  it("changes nothing the second time", async () => assert.deepEqual(touched((await up()).operations), []));
+
+  it("rolls the worker alone when the key is another one", async () => {
+    setFrom(PRIVATE_KEY.replace("That", "Which"), "--secret", "--path", "ralph:git.privateKey");
+    assert.deepEqual(touched((await up()).operations), [
+      "update Deployment ralph",
+      "update Secret ralph-git",
+    ]);
+    assert.match((await data())["ssh-privatekey"] ?? "", /KeyWhichPushes/);
+    setFrom(PRIVATE_KEY, "--secret", "--path", "ralph:git.privateKey");
+    await up();
+  });
+
+  it("has the key in no output, no file of the backend and no other object", async () => {
+    printed += await stack.pulumi(["config"]);
+    printed += await stack.pulumi(["stack", "export"]);
+    assert.ok(!printed.includes(CANARY));
+    const folder = join(stack.dir, "state");
+    const files = readdirSync(folder, { recursive: true, encoding: "utf8" })
+      .map((name) => join(folder, name))
+      .filter((file) => statSync(file).isFile());
+    assert.ok(files.includes(stack.stateFile));
+    for (const file of files) assert.ok(!readFileSync(file, "utf8").includes(CANARY), file);
+    const has = (text: string): boolean =>
+      text.includes(CANARY) || text.includes(Buffer.from(PRIVATE_KEY).toString("base64"));
+    const holders = (await everything(NAMESPACE)).filter((object) => has(JSON.stringify(object)));
+    assert.deepEqual(
+      holders.map(({ kind, metadata }) => `${kind} ${metadata.name}`),
+      ["Secret ralph-git"],
+    );
+  });
+
+  it("is as it was without it", async () => {
+    stack.configure({ git: undefined });
+    assert.deepEqual(touched((await up()).operations), [
+      "delete Secret ralph-git",
+      "replace Job ralph-task-ralph-task",
+      "update ConfigMap ralph-config",
+      "update CronJob ralph-schedule-ralph-daily",
+      "update Deployment ralph",
+      "update NetworkPolicy ralph-network-policy",
+    ]);
+    assert.equal(await get("secret", "ralph-git", NAMESPACE), undefined);
+  });
+});
