@@ -1,5 +1,6 @@
 /** Proves what `ralph:git` makes of a stack, object by object; and that without a remote it makes nothing. */
 import assert from "node:assert/strict";
+import { PLACEHOLDER } from "../../tools/render/stack-file";
 import { HOST_KEY, KEY, PRIVATE_KEY, REMOTE } from "../support/git";
 import { allowed, type NetworkPolicy, type Pod } from "../support/netpol";
 import type { StackConfig, StackRun } from "../support/stack";
@@ -73,6 +74,11 @@ describe("a git remote", () => {
     }
   });
 
+  it("can be rendered by someone who cannot decrypt the key", async () => {
+    const run = await changed({ git: { ...OWN, privateKey: PLACEHOLDER } });
+    assert.equal(run.find(KIND.secret, "ralph-git").inputs.stringData["ssh-privatekey"], `${PLACEHOLDER}\n`);
+  });
+
   it("makes nothing where there is none: every manifest is what it was", async () => {
     assert.deepEqual(
       manifests(await changed({ git: { branchPrefix: "other/" } })),
@@ -83,8 +89,8 @@ describe("a git remote", () => {
   describe("rolls the workers, and replaces no Job", () => {
     const before = changed({ git: OWN });
     const cases: [change: string, git: StackConfig, sum: string][] = [
-      ["the key", { ...OWN, privateKey: PRIVATE_KEY.replace("canary", "other") }, "checksum/git"],
-      ["the host's keys", { ...OWN, knownHosts: `*${KEY}` }, "checksum/git"],
+      ["the key", { ...OWN, privateKey: PRIVATE_KEY.replace("canary", "other") }, "checksum/secrets"],
+      ["the host's keys", { ...OWN, knownHosts: `*${KEY}` }, "checksum/secrets"],
       ["the remote", { ...OWN, remote: "git@github.com:owner/other.git" }, "checksum/config"],
     ];
     for (const [change, git, sum] of cases) {

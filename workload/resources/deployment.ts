@@ -75,19 +75,12 @@ function placement(scope: Scope): Pick<PodSpec, "affinity" | "topologySpreadCons
 
 /** ConfigMaps and Secrets change in place, which no running pod sees: their checksums roll the pods. */
 function checksums({ config }: Scope): Record<string, pulumi.Input<string>> {
-  const keys = pulumi.all(apiKeys(config)).apply((values) => sha256({ purpose: "ralph-secrets", ...values }));
-  const git = gitData(config);
+  const secrets = { ...apiKeys(config), ...gitData(config) };
+  const sum = pulumi.all(secrets).apply((values) => sha256({ purpose: "ralph-secrets", ...values }));
   return {
     "checksum/config": sha256({ ...configData(config), ...config.prompts }),
     // Of keys with some 100 bits of chance; nobody finds them from their hash.
-    "checksum/secrets": pulumi.unsecret(keys),
-    ...(Object.keys(git).length === 0
-      ? {}
-      : {
-          "checksum/git": pulumi.unsecret(
-            pulumi.all(git).apply((values) => sha256({ purpose: "ralph-git", ...values })),
-          ),
-        }),
+    "checksum/secrets": pulumi.unsecret(sum),
   };
 }
 
