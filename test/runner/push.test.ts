@@ -199,7 +199,7 @@ describe("pushing results", () => {
   });
 
   it("has nothing to push where nothing was committed, or the folder is gone", async () => {
-    const empty = task({ file: "task.md", content: "x", hash: "0123456789abcdef" }, layout(root));
+    const empty = task({ file: "task.md", hash: "0123456789abcdef" }, layout(root));
     assert.equal(await publisher().push(empty), true);
     await Repository.open(empty.work, env());
     assert.equal(await publisher().push(empty), true);
@@ -234,7 +234,7 @@ describe("pushing results", () => {
     ["a b~^:?*[@{.md", "a_b________"],
   ] as const) {
     it(`has a branch that git takes for ${file}`, () => {
-      const name = branchOf({ file, content: "", hash: "0123456789abcdef" });
+      const name = branchOf({ file, hash: "0123456789abcdef" });
       assert.equal(name, `${branch}-01234567`);
       git(root, "check-ref-format", `refs/heads/ralph/${name}`);
     });

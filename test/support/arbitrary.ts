@@ -127,7 +127,7 @@ function keepRules(values: Values): Values {
     kept.autoscaling = { ...autoscaling, maxReplicas: Math.max(minReplicas, maxReplicas) };
   }
   if (apiKeys?.existingSecret !== undefined) kept.apiKeys = { existingSecret: apiKeys.existingSecret };
-  const { remote, branchPrefix, privateKey, knownHosts, existingSecret } = git ?? {};
+  const { remote, branchPrefix, privateKey, knownHosts, existingSecret } = git ?? ({} as Values);
   kept.git =
     remote === undefined
       ? { branchPrefix }
