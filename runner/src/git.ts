@@ -24,6 +24,25 @@ export const gitVariables = (env: NodeJS.ProcessEnv): Record<string, string> => 
   GIT_CONFIG_VALUE_1: "main",
 });
 
+/**
+ * Runs git in a folder.
+ *
+ * @param timeout milliseconds, after which it is ended; by default it is not
+ * @returns what it printed
+ */
+export async function git(
+  folder: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  timeout = 0,
+): Promise<string> {
+  const { stdout } = await execute("git", ["-C", folder, ...args], {
+    env: { ...env, ...gitVariables(env) },
+    timeout,
+  });
+  return stdout.trim();
+}
+
 /** The repository that a run works in: made if it is none yet. */
 export class Repository {
   private constructor(
@@ -32,7 +51,7 @@ export class Repository {
   ) {}
 
   static async open(folder: string, env: NodeJS.ProcessEnv): Promise<Repository> {
-    const repository = new Repository(folder, { ...env, ...gitVariables(env) });
+    const repository = new Repository(folder, env);
     mkdirSync(folder, { recursive: true });
     if (!existsSync(join(folder, ".git"))) await repository.git("init", "--quiet");
     // Of a git that was killed with its pod: nobody else works here, the claim says so.
@@ -59,11 +78,7 @@ export class Repository {
     await this.git("checkout-index", "--all", "--force", `--prefix=${folder}/`);
   }
 
-  private async git(...args: string[]): Promise<string> {
-    const { stdout } = await execute("git", ["-C", this.folder, ...args], {
-      env: this.env,
-      timeout: TIMEOUT,
-    });
-    return stdout.trim();
+  private git(...args: string[]): Promise<string> {
+    return git(this.folder, args, this.env, TIMEOUT);
   }
 }

@@ -88,19 +88,22 @@ export interface Unit {
 
 const stem = ({ file }: PromptId): string => file.replace(/\.[^.]*$/, "");
 
+/** By its name for people, by its content because that is what it is. */
+const named = (prompt: PromptId): string => `${stem(prompt)}-${prompt.hash.slice(0, 8)}`;
+
 /** A branch for each content, by the prompt's name as far as git takes it. */
 export const branchOf = (prompt: PromptId): string =>
-  `${stem(prompt)
+  named(prompt)
     .replace(/[^\w.-]/g, "_")
     .replace(/\.{2,}/g, ".")
-    .replace(/^\./, "_")}-${prompt.hash.slice(0, 8)}`;
+    .replace(/^\./, "_");
 
 /** Worker: one for each content, so that an edited prompt is another thing, and a renamed one is not. */
 export const queued = (prompt: PromptId, { workspace }: Layout): Unit => ({
   prompt,
-  name: `${stem(prompt)}-${prompt.hash.slice(0, 8)}`,
+  name: named(prompt),
   state: join(workspace, ".runner", prompt.hash),
-  work: join(workspace, "runs", `${stem(prompt)}-${prompt.hash.slice(0, 8)}`),
+  work: join(workspace, "runs", named(prompt)),
 });
 
 /** Task: one for each prompt's name, so that a schedule finds what it left the last time. */

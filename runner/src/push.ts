@@ -1,18 +1,14 @@
-import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { promisify } from "node:util";
 
 import type { Settings } from "./contract";
-import { gitVariables } from "./git";
+import { git } from "./git";
 import { branchOf, type Layout, type Unit } from "./layout";
 import type { Log } from "./log";
 import type { Metrics } from "./metrics";
 import { endAll } from "./processes";
 import { KNOWN_HOSTS, PRIVATE_KEY } from "./remote";
-
-const execute = promisify(execFile);
 
 /** Milliseconds. */
 const TIMING = {
@@ -104,15 +100,15 @@ export class Publisher {
    * @throws when git fails
    */
   private async pushTo(work: string, branch: string): Promise<string | undefined> {
-    const git = (...args: string[]) => this.git(work, ...args);
     const commits = existsSync(join(work, ".git"))
-      ? await git("rev-list", "--max-parents=0", "HEAD", "--").catch(() => "")
+      ? await this.git(work, "rev-list", "--max-parents=0", "HEAD", "--").catch(() => "")
       : "";
-    const root = commits.trim().split("\n").at(-1) ?? "";
+    const root = commits.split("\n").at(-1) ?? "";
     if (root === "") return undefined;
     const to = async (name: string): Promise<string> => {
       // No hook of the agent's, which may be waiting for things that a pod does not have.
-      await git(
+      await this.git(
+        work,
         "push",
         "--porcelain",
         "--no-verify",
@@ -133,20 +129,18 @@ export class Publisher {
   /** Ends with all that it has started, also when it takes too long. */
   private async git(work: string, ...args: string[]): Promise<string> {
     const { env, signal } = this.around;
-    const [name, value] = ["RUNNER_PUSH", randomUUID()];
+    const mark = randomUUID();
     let late = false;
     const end = (): void => {
       late = true;
-      void endAll(`${name}=${value}`);
+      void endAll(`RUNNER_PUSH=${mark}`);
     };
     const timers = [setTimeout(end, signal.aborted ? this.timing.last : this.timing.timeout)];
     const hurry = (): void => void timers.push(setTimeout(end, this.timing.last));
     signal.addEventListener("abort", hurry, { once: true });
     try {
-      const { stdout } = await execute("git", ["-C", work, ...args], {
-        env: { ...env, ...gitVariables(env), LC_ALL: "C", GIT_SSH_COMMAND: this.ssh(), [name]: value },
-      });
-      return stdout;
+      const own = { LC_ALL: "C", GIT_SSH_COMMAND: this.ssh(), RUNNER_PUSH: mark };
+      return await git(work, args, { ...env, ...own });
     } catch (error) {
       throw late ? new Error("not done in time") : error;
     } finally {

@@ -104,9 +104,14 @@ export class Worker {
       const prompts = this.folder.read().filter(({ file }) => !settings.skipPrompts.includes(file));
       for (const prompt of unique(prompts)) {
         const known = this.finished.get(prompt.hash);
-        const state = known ?? promptState(readState(queued(prompt, layout).state));
+        if (known !== undefined) {
+          counts[known]++;
+          continue;
+        }
+        const unit = queued(prompt, layout);
+        const state = promptState(readState(unit.state));
         counts[state]++;
-        if (state === "pending" || state === "running") open.push(queued(prompt, layout));
+        if (state === "pending" || state === "running") open.push(unit);
         else this.finished.set(prompt.hash, state);
       }
     } catch (error) {
