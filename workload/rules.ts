@@ -64,13 +64,7 @@ export const rules: readonly Rule[] = [
   },
   {
     sections: ["apiKeys"],
-    check: ({ apiKeys: { existingSecret, ...inline } }) =>
-      Object.keys(inline)
-        .filter((key) => existingSecret !== undefined && inline[key as keyof typeof inline] !== undefined)
-        .map((key) => ({
-          at: ["apiKeys", key],
-          rule: `excludes existingSecret "${existingSecret}": keep one`,
-        })),
+    check: ({ apiKeys: { existingSecret, ...inline } }) => excluded("apiKeys", inline, existingSecret),
   },
   { sections: ["git"], check: ({ git }) => gitFindings(git) },
   {
@@ -232,23 +226,35 @@ export const rules: readonly Rule[] = [
   },
 ];
 
-function gitFindings({ remote, privateKey, knownHosts, existingSecret }: RalphConfig["git"]): Finding[] {
-  const given = Object.entries({ existingSecret, privateKey, knownHosts }).filter(
-    ([, value]) => value !== undefined,
-  );
+/** What would be in a Secret of ours, where one that others manage is named. */
+function excluded(section: string, inline: object, existingSecret: string | undefined): Finding[] {
+  if (existingSecret === undefined) return [];
+  return given(inline).map((key) => ({
+    at: [section, key],
+    rule: `excludes existingSecret "${existingSecret}": keep one`,
+  }));
+}
+
+/** The keys that have a value. */
+const given = (values: object): string[] =>
+  Object.entries(values).flatMap(([key, value]) => (value === undefined ? [] : key));
+
+function gitFindings({
+  remote,
+  privateKey,
+  knownHosts,
+  existingSecret,
+}: RalphConfig["git"]): readonly Finding[] {
+  const inline = { privateKey, knownHosts };
   if (remote === undefined) {
-    return given.slice(0, 1).map(([key]) => ({
+    const [key] = given({ existingSecret, ...inline });
+    return found(key !== undefined, () => ({
       at: ["git", "remote"],
       rule: `is missing: git.${key} is set, but there is nowhere to push to`,
       set: { at: ["git", "remote"], value: "git@<host>:<owner>/<repository>.git" },
     }));
   }
-  if (existingSecret !== undefined) {
-    return given.slice(1).map(([key]) => ({
-      at: ["git", key],
-      rule: `excludes existingSecret "${existingSecret}": keep one`,
-    }));
-  }
+  if (existingSecret !== undefined) return excluded("git", inline, existingSecret);
   const { host, port } = serverOf(remote);
   const scan = {
     at: ["git", "knownHosts"],

@@ -13,7 +13,8 @@ const HTTPS = 443;
 
 /**
  * What reaches Ralph's pods, and what they reach: names, and HTTPS on the internet, which no selector of
- * namespaces matches (guide, network policy), with the port of the git remote where there is one. Policies only add up, so this is the one for these pods.
+ * namespaces matches (guide, network policy), with the port of the git remote where there is one. Policies only add
+ * up, so this is the one for these pods.
  */
 export function networkPolicy(scope: Scope): NetworkPolicy | undefined {
   const { name, config, metadata, selector, options } = scope;
