@@ -30,7 +30,7 @@ pulumi config set ralph:valuesFile values.yaml                   # a Helm-style 
 - Inside a map, \`pulumi config set --path\` takes digits as a number; a text of digits needs \`--type string\`.
 - A list in a stack's configuration replaces the list of the values file, and the default; maps are merged.
 - In a values file an empty text or \`null\` means that a value is not set. It is no place for a secret.
-- API keys and registry passwords must be set with \`--secret\`, all else without it.
+- API keys, registry passwords and the key that pushes must be set with \`--secret\`, all else without it.
 `;
 
 /** As much of JSON Schema as the schemas use. */
