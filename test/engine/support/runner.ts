@@ -2,6 +2,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
+import { endAll } from "../../../runner/src/processes";
 import { ensureCrate, RALPH } from "../../../tools/cargo";
 import { REPOSITORY } from "../../../tools/engine";
 import { type Child, start } from "./children";
@@ -80,6 +81,8 @@ export class Sandbox {
   async remove(): Promise<void> {
     for (const { child } of this.pods) child.kill();
     await Promise.all(this.pods.map(({ child }) => child.result));
+    // What a killed runner was at, such as a commit, goes on for a moment, and would write into what is removed.
+    await endAll(`HOME=${this.root}`);
     rmSync(this.root, { recursive: true, force: true });
   }
 }
