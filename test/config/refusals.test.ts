@@ -1,6 +1,6 @@
 /**
  * Proves that a wrong configuration is refused as a whole: one `pulumi.RunError` with exactly the violations
- * of test/support/bad-configs.ts, nothing registered, no secret printed; and that what an error tells to do,
+ * of test/support/bad-configs, nothing registered, no secret printed; and that what an error tells to do,
  * done, mends it.
  */
 import assert from "node:assert/strict";

@@ -6,10 +6,11 @@
  * export, and on the engine's own debug output, which hides nothing.
  */
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { auditEntries, auditMark } from "./support/audit";
+import { filesUnder } from "./support/files";
 import { fixture } from "./support/fixture";
 import { everything, get, kubectl, list } from "./support/kubectl";
 import { type Outcome, Stack } from "./support/stack";
@@ -40,12 +41,6 @@ const sung = (text: string): Canary[] =>
       .flatMap((form) => [form, ...forms(form).slice(1)])
       .some((form) => text.includes(form)),
   );
-
-function filesUnder(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .map((name) => join(folder, name))
-    .filter((file) => statSync(file).isFile());
-}
 
 describe("a planted secret", () => {
   let stack: Stack;

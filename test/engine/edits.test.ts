@@ -6,7 +6,7 @@
  */
 import assert from "node:assert/strict";
 
-import type { Operation } from "./support/events";
+import { type Operation, touched } from "./support/events";
 import { everything, get, kubectl, list, type Live } from "./support/kubectl";
 import { type Outcome, Stack, type Values } from "./support/stack";
 import { until } from "./support/until";
@@ -142,13 +142,6 @@ const EDITS: readonly Edit[] = [
     givesUp: ["ralph-workspace"],
   },
 ];
-
-/** One line an operation; a replacement's two halves are not told apart. */
-const touched = (operations: readonly Operation[]): string[] =>
-  operations
-    .filter(({ op }) => ["create", "update", "delete", "replace"].includes(op))
-    .map(({ op, type, name }) => `${op} ${type.slice(type.lastIndexOf(":") + 1)} ${name}`)
-    .sort();
 
 /** Names of claims and namespaces that an operation would take away. */
 const endangered = (operations: readonly Operation[]): string[] =>

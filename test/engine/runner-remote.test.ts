@@ -5,24 +5,18 @@
  */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { REPOSITORY } from "../../tools/engine";
-import { HOST_KEY, PRIVATE_KEY, REMOTE } from "../support/git";
-import { changes, type Operation } from "./support/events";
+import { HOST_KEY, KEY_CANARY, PRIVATE_KEY, REMOTE } from "../support/git";
+import { touched } from "./support/events";
+import { filesUnder } from "./support/files";
 import { fixture } from "./support/fixture";
 import { everything, get } from "./support/kubectl";
 import { type Outcome, Stack } from "./support/stack";
 
 const NAMESPACE = "remote";
-const CANARY = "canaryOfTheKeyThatPushes";
-
-const touched = (operations: readonly Operation[]): string[] =>
-  changes(operations)
-    .filter(({ op }) => !/-replace/.test(op)) // the steps of a replacement
-    .map(({ op, type, name }) => `${op} ${type.slice(type.lastIndexOf(":") + 1)} ${name}`)
-    .sort();
 
 describe("a stack with a git remote", () => {
   let stack: Stack;
@@ -101,15 +95,12 @@ describe("a stack with a git remote", () => {
   it("has the key in no output, no file of the backend and no other object", async () => {
     printed += await stack.pulumi(["config"]);
     printed += await stack.pulumi(["stack", "export"]);
-    assert.ok(!printed.includes(CANARY));
-    const folder = join(stack.dir, "state");
-    const files = readdirSync(folder, { recursive: true, encoding: "utf8" })
-      .map((name) => join(folder, name))
-      .filter((file) => statSync(file).isFile());
+    assert.ok(!printed.includes(KEY_CANARY));
+    const files = filesUnder(join(stack.dir, "state"));
     assert.ok(files.includes(stack.stateFile));
-    for (const file of files) assert.ok(!readFileSync(file, "utf8").includes(CANARY), file);
+    for (const file of files) assert.ok(!readFileSync(file, "utf8").includes(KEY_CANARY), file);
     const has = (text: string): boolean =>
-      text.includes(CANARY) || text.includes(Buffer.from(PRIVATE_KEY).toString("base64"));
+      text.includes(KEY_CANARY) || text.includes(Buffer.from(PRIVATE_KEY).toString("base64"));
     const holders = (await everything(NAMESPACE)).filter((object) => has(JSON.stringify(object)));
     assert.deepEqual(
       holders.map(({ kind, metadata }) => `${kind} ${metadata.name}`),

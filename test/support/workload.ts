@@ -1,6 +1,6 @@
 /** The workload as it is by default and with a changed configuration, for the tests of its objects. */
 import { parse } from "yaml";
-import { HOST_KEY, PRIVATE_KEY, REMOTE } from "./git";
+import { HOST_KEY, KEY_CANARY, PRIVATE_KEY, REMOTE } from "./git";
 import { BASE, type StackConfig, runStack, type StackRun } from "./stack";
 
 /** Values that must be in no input but a secret one. */
@@ -9,7 +9,7 @@ export const CANARIES = {
   gemini: "AIza-canary-gemini",
   q: "canary-q",
   password: "canary-password",
-  privateKey: "canaryOfTheKeyThatPushes",
+  privateKey: KEY_CANARY,
 } as const;
 
 const { claude, gemini, q, password } = CANARIES;

@@ -77,3 +77,10 @@ const isShown = ({ severity, ephemeral }: Diagnostic): boolean => severity !== "
 /** The steps that are more than a look. */
 export const changes = (operations: readonly Operation[]): Operation[] =>
   operations.filter(({ op }) => !["same", "read", "refresh"].includes(op));
+
+/** A line for each of them, such as `update Deployment ralph`; a replacement's two halves are not told apart. */
+export const touched = (operations: readonly Operation[]): string[] =>
+  changes(operations)
+    .filter(({ op }) => !/-replace/.test(op))
+    .map(({ op, type, name }) => `${op} ${type.slice(type.lastIndexOf(":") + 1)} ${name}`)
+    .sort();

@@ -1,0 +1,52 @@
+import { BASE } from "../base";
+import { type BadConfig, setPath, rm } from "./case";
+
+/** A stack that lives for hours. */
+export const EPHEMERAL: readonly BadConfig[] = [
+  {
+    name: "a life of no length, of no end and of an owner that is no label",
+    config: {
+      ...BASE,
+      ephemeral: { enabled: true, ttl: "8d", expires: "2026-02-30T08:00:00Z", owner: "Jo Doe" },
+    },
+    expected: [
+      {
+        key: "ralph:ephemeral.ttl",
+        rule: /^must be a duration of days, hours and minutes from 15m to 7d, .*; it is "8d"$/,
+        fix: setPath("ralph:ephemeral.ttl", "<value>"),
+      },
+      {
+        key: "ralph:ephemeral.expires",
+        rule: /^must be a moment in UTC such as 2026-11-25T08:00:00Z; it is "2026-02-30T08:00:00Z"$/,
+        fix: setPath("ralph:ephemeral.expires", "<value>"),
+      },
+      {
+        key: "ralph:ephemeral.owner",
+        rule: /^must be 1 to 63 lower-case letters, .*; it is "Jo Doe"$/,
+        fix: setPath("ralph:ephemeral.owner", "<value>"),
+      },
+    ],
+  },
+  {
+    name: "a life that never ends",
+    config: { ...BASE, ephemeral: { enabled: true } },
+    expected: [
+      {
+        key: "ralph:ephemeral.expires",
+        rule: /^is missing: `ephemeral up` sets it/,
+        fix: /^pulumi config set --path ralph:ephemeral\.expires \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/,
+      },
+    ],
+  },
+  {
+    name: "an end of what is to stay",
+    config: { ...BASE, ephemeral: { expires: "2026-11-25T08:00:00Z" } },
+    expected: [
+      {
+        key: "ralph:ephemeral.expires",
+        rule: /^is set, but ephemeral\.enabled is false/,
+        fix: rm("--path ralph:ephemeral.expires"),
+      },
+    ],
+  },
+];

@@ -1,0 +1,329 @@
+import { BASE } from "../base";
+import { type BadConfig, task, schedule, set, setPath, rm } from "./case";
+
+/** Values of the wrong type or form. */
+export const FORMS: readonly BadConfig[] = [
+  {
+    name: "scalars of the wrong type",
+    config: {
+      ...BASE,
+      replicaCount: "two",
+      namespace: "Ralph_Orchestrator",
+      config: { verbose: "yes", maxIterations: 1.5 },
+      image: { tag: 12 },
+    },
+    expected: [
+      {
+        key: "ralph:namespace",
+        rule: /^must be a DNS-1123 label: .*; it is "Ralph_Orchestrator"$/,
+        fix: set("ralph:namespace", "<value>"),
+      },
+      {
+        key: "ralph:replicaCount",
+        rule: /^must be a number; it is "two"$/,
+        fix: set("ralph:replicaCount", "<number>"),
+      },
+      {
+        key: "ralph:image.tag",
+        rule: /^must be text; it is 12$/,
+        fix: set("--type string --path ralph:image.tag", "12"),
+      },
+      {
+        key: "ralph:config.maxIterations",
+        rule: /^must be a whole number; it is 1\.5$/,
+        fix: setPath("ralph:config.maxIterations", "<number>"),
+      },
+      {
+        key: "ralph:config.verbose",
+        rule: /^must be true or false; it is "yes"$/,
+        fix: setPath("ralph:config.verbose", "<true or false>"),
+      },
+    ],
+  },
+  {
+    name: "text where a map or a list belongs",
+    config: { ...BASE, autoscaling: "on", tasks: "task.md", networkPolicy: { deny: "8.8.8.8/32" } },
+    expected: [
+      { key: "ralph:autoscaling", rule: /^must be a map of keys; it is "on"$/, fix: rm("ralph:autoscaling") },
+      { key: "ralph:tasks", rule: /^must be a list; it is "task\.md"$/, fix: rm("ralph:tasks") },
+      {
+        key: "ralph:networkPolicy.deny",
+        rule: /^must be a list; it is "8\.8\.8\.8\/32"$/,
+        fix: rm("--path ralph:networkPolicy.deny"),
+      },
+    ],
+  },
+  {
+    name: "text that only begins like JSON",
+    config: { ...BASE, prompts: "{{ task }}", namespace: "007" },
+    expected: [
+      {
+        key: "ralph:prompts",
+        rule: /^must be a map of keys; it is "\{\{ task \}\}"$/,
+        fix: rm("ralph:prompts"),
+      },
+    ],
+  },
+  {
+    name: "null where a map belongs",
+    config: { ...BASE, imagePullSecrets: [null], resources: { limits: null } },
+    expected: [
+      {
+        key: "ralph:imagePullSecrets[0]",
+        rule: /^must be a map of keys$/,
+        fix: rm("--path 'ralph:imagePullSecrets[0]'"),
+      },
+      {
+        key: "ralph:resources.limits",
+        rule: /^must be a map of keys; it is null$/,
+        fix: rm("--path ralph:resources.limits"),
+      },
+    ],
+  },
+  {
+    name: "an image whose repository has a tag, a digest that is none",
+    config: {
+      ...BASE,
+      image: { repository: "ghcr.io/a/b:v1", digest: "sha256:abc", pullPolicy: "Sometimes" },
+    },
+    expected: [
+      {
+        key: "ralph:image.repository",
+        rule: /^must be an image repository without tag or digest; it is "ghcr\.io\/a\/b:v1"$/,
+        fix: setPath("ralph:image.repository", "<value>"),
+      },
+      {
+        key: "ralph:image.digest",
+        rule: /^must be a digest: sha256:<64 hex digits>; it is "sha256:abc"$/,
+        fix: setPath("ralph:image.digest", "<value>"),
+      },
+      {
+        key: "ralph:image.pullPolicy",
+        rule: /^must be one of IfNotPresent, Always, Never; it is "Sometimes"$/,
+        fix: setPath("ralph:image.pullPolicy", "IfNotPresent"),
+      },
+    ],
+  },
+  {
+    name: "quantities that are none, or nothing",
+    config: {
+      ...BASE,
+      resources: { requests: { cpu: "one" }, limits: { memory: "4GB", "ephemeral-storage": "0" } },
+      persistence: { workspace: { size: "-10Gi" } },
+    },
+    expected: [
+      {
+        key: "ralph:resources.requests.cpu",
+        rule: /^must be a quantity above zero, such as 500m, 2 or 4Gi; it is "one"$/,
+        fix: setPath("ralph:resources.requests.cpu", "<value>"),
+      },
+      {
+        key: "ralph:resources.limits.memory",
+        rule: /quantity .*; it is "4GB"$/,
+        fix: setPath("ralph:resources.limits.memory", "<value>"),
+      },
+      {
+        key: "ralph:resources.limits.ephemeral-storage",
+        rule: /quantity .*; it is "0"$/,
+        fix: setPath("ralph:resources.limits.ephemeral-storage", "<value>"),
+      },
+      {
+        key: "ralph:persistence.workspace.size",
+        rule: /quantity .*; it is "-10Gi"$/,
+        fix: setPath("ralph:persistence.workspace.size", "<value>"),
+      },
+    ],
+  },
+  {
+    name: "a schedule with seconds, a zone that is none, a name too long for a CronJob",
+    config: {
+      ...BASE,
+      schedules: [
+        { ...schedule, schedule: "0 0 2 * * *" },
+        { ...schedule, name: "c", timeZone: "Berlin" },
+        { ...schedule, name: "n".repeat(53) },
+      ],
+    },
+    expected: [
+      {
+        key: "ralph:schedules[0].schedule",
+        rule: /^must be a cron schedule of five fields, .*; it is "0 0 2 \* \* \*"$/,
+        fix: setPath("'ralph:schedules[0].schedule'", "<value>"),
+      },
+      {
+        key: "ralph:schedules[1].timeZone",
+        rule: /^must be a time zone of the IANA list, such as Europe\/Berlin; it is "Berlin"$/,
+        fix: setPath("'ralph:schedules[1].timeZone'", "<value>"),
+      },
+      {
+        key: "ralph:schedules[2].name",
+        rule: /^must be at most 52 characters long; it is "n+"$/,
+        fix: setPath("'ralph:schedules[2].name'", "<value>"),
+      },
+    ],
+  },
+  {
+    name: "an agent nobody knows, numbers below their least",
+    config: {
+      ...BASE,
+      replicaCount: -1,
+      config: { agent: "gpt", maxRuntime: 5 },
+      tasks: [{ ...task, backoffLimit: -1, activeDeadlineSeconds: 10 }],
+    },
+    expected: [
+      {
+        key: "ralph:replicaCount",
+        rule: /^must be at least 0; it is -1$/,
+        fix: set("ralph:replicaCount", "0"),
+      },
+      {
+        key: "ralph:config.agent",
+        rule: /^must be one of auto, claude, gemini, q, smoke; it is "gpt"$/,
+        fix: setPath("ralph:config.agent", "auto"),
+      },
+      {
+        key: "ralph:config.maxRuntime",
+        rule: /^must be at least 60; it is 5$/,
+        fix: setPath("ralph:config.maxRuntime", "60"),
+      },
+      {
+        key: "ralph:tasks[0].activeDeadlineSeconds",
+        rule: /^must be at least 360; it is 10$/,
+        fix: setPath("'ralph:tasks[0].activeDeadlineSeconds'", "360"),
+      },
+      {
+        key: "ralph:tasks[0].backoffLimit",
+        rule: /^must be at least 0; it is -1$/,
+        fix: setPath("'ralph:tasks[0].backoffLimit'", "0"),
+      },
+    ],
+  },
+  {
+    name: "keys that a task, a schedule and a rule of the network policy must have",
+    config: {
+      ...BASE,
+      tasks: [{ name: "a" }],
+      schedules: [{ name: "b", prompt: "task.md" }],
+      networkPolicy: { allow: [{ cidr: "0.0.0.0/0" }] },
+    },
+    expected: [
+      {
+        key: "ralph:tasks[0].prompt",
+        rule: /^is missing$/,
+        fix: setPath("'ralph:tasks[0].prompt'", "<text>"),
+      },
+      {
+        key: "ralph:schedules[0].schedule",
+        rule: /^is missing$/,
+        fix: setPath("'ralph:schedules[0].schedule'", "<text>"),
+      },
+      {
+        key: "ralph:networkPolicy.allow[0].ports",
+        rule: /^is missing$/,
+        fix: setPath("'ralph:networkPolicy.allow[0].ports[0]'", "<value>"),
+      },
+    ],
+  },
+  {
+    name: "empty lists, ports out of range, a range that is none",
+    config: {
+      ...BASE,
+      networkPolicy: {
+        allow: [
+          { cidr: "0.0.0.0/0", ports: [] },
+          { cidr: "1.2.3.4/33", ports: [70000] },
+        ],
+      },
+      ingress: { hosts: [{ host: "a.example.com", paths: [] }] },
+    },
+    expected: [
+      {
+        key: "ralph:networkPolicy.allow[0].ports",
+        rule: /^must not be empty; it is \[\]$/,
+        fix: setPath("'ralph:networkPolicy.allow[0].ports[0]'", "<value>"),
+      },
+      {
+        key: "ralph:networkPolicy.allow[1].cidr",
+        rule: /^must be an address range such as .*; it is "1\.2\.3\.4\/33"$/,
+        fix: setPath("'ralph:networkPolicy.allow[1].cidr'", "<value>"),
+      },
+      {
+        key: "ralph:networkPolicy.allow[1].ports[0]",
+        rule: /^must be at most 65535; it is 70000$/,
+        fix: setPath("'ralph:networkPolicy.allow[1].ports[0]'", "65535"),
+      },
+      {
+        key: "ralph:ingress.hosts[0].paths",
+        rule: /^must not be empty; it is \[\]$/,
+        fix: setPath("'ralph:ingress.hosts[0].paths[0].path'", "<value>"),
+      },
+    ],
+  },
+  {
+    name: "prompts with names that are no Markdown files, and an empty one",
+    config: { ...BASE, prompts: { "../task": "x", "empty.md": "" } },
+    expected: [
+      {
+        key: 'ralph:prompts["../task"]',
+        rule: /^must be the name of a Markdown file$/,
+        fix: rm(`--path 'ralph:prompts["../task"]'`),
+      },
+      {
+        key: 'ralph:prompts["empty.md"]',
+        rule: /^must not be empty; it is ""$/,
+        fix: setPath(`'ralph:prompts["empty.md"]'`, "<value>"),
+      },
+    ],
+  },
+  {
+    name: "an interval whose units stand in the wrong order",
+    config: { ...BASE, monitoring: { serviceMonitor: { interval: "30s1m" } } },
+    expected: [
+      {
+        key: "ralph:monitoring.serviceMonitor.interval",
+        rule: /^must be a Prometheus duration, such as 30s or 1m30s; it is "30s1m"$/,
+        fix: setPath("ralph:monitoring.serviceMonitor.interval", "<value>"),
+      },
+    ],
+  },
+  {
+    name: "hosts and paths that no ingress takes",
+    config: {
+      ...BASE,
+      ingress: { hosts: [{ host: "https://a.example.com", paths: [{ path: "app", pathType: "Regex" }] }] },
+    },
+    expected: [
+      {
+        key: "ralph:ingress.hosts[0].host",
+        rule: /^must be a host name, with at most a leading '\*\.'; it is "https:\/\/a\.example\.com"$/,
+        fix: setPath("'ralph:ingress.hosts[0].host'", "<value>"),
+      },
+      {
+        key: "ralph:ingress.hosts[0].paths[0].path",
+        rule: /^must begin with '\/'; it is "app"$/,
+        fix: setPath("'ralph:ingress.hosts[0].paths[0].path'", "<value>"),
+      },
+      {
+        key: "ralph:ingress.hosts[0].paths[0].pathType",
+        rule: /^must be one of Prefix, Exact, ImplementationSpecific; it is "Regex"$/,
+        fix: setPath("'ralph:ingress.hosts[0].paths[0].pathType'", "Prefix"),
+      },
+    ],
+  },
+  {
+    name: "an Argo CD Application of no repository address and a path from the root",
+    config: { ...BASE, argocd: { repoURL: "github.com/a/b", path: "/k8s" } },
+    expected: [
+      {
+        key: "ralph:argocd.repoURL",
+        rule: /^must be the address of a git repository; it is "github\.com\/a\/b"$/,
+        fix: setPath("ralph:argocd.repoURL", "<value>"),
+      },
+      {
+        key: "ralph:argocd.path",
+        rule: /^must be a path inside the repository; it is "\/k8s"$/,
+        fix: setPath("ralph:argocd.path", "<value>"),
+      },
+    ],
+  },
+];

@@ -1,0 +1,27 @@
+/**
+ * Configurations that must be refused, each with all that is wrong with it: at least one for each kind of
+ * rule in a schema, in `workload/rules.ts`, in `config/` and in the check of a cluster that exists. It knows
+ * of no engine and no mock, so that both can be asked.
+ */
+import type { BadConfig } from "./case";
+import { CLUSTER } from "./cluster";
+import { EPHEMERAL } from "./ephemeral";
+import { FORMS } from "./forms";
+import { RULES } from "./rules";
+import { SECRETS } from "./secrets";
+import { TOGETHER } from "./together";
+import { UNKNOWN_KEYS } from "./unknown-keys";
+import { VALUES_FILE } from "./values-file";
+
+export { type BadConfig, SECRET_KEYS } from "./case";
+
+export const BAD_CONFIGS: readonly BadConfig[] = [
+  ...CLUSTER,
+  ...UNKNOWN_KEYS,
+  ...FORMS,
+  ...SECRETS,
+  ...RULES,
+  ...VALUES_FILE,
+  ...EPHEMERAL,
+  ...TOGETHER,
+];

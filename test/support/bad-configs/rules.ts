@@ -1,0 +1,301 @@
+import { BASE } from "../base";
+import { HOST_KEY, KEY, PRIVATE_KEY, REMOTE } from "../git";
+import { type BadConfig, task, schedule, setPath, setFile, rm, excluded } from "./case";
+
+/** Rules between keys. */
+export const RULES: readonly BadConfig[] = [
+  {
+    name: "fewer replicas at most than at least",
+    config: { ...BASE, autoscaling: { minReplicas: 12 } },
+    expected: [
+      {
+        key: "ralph:autoscaling",
+        rule: /^minReplicas 12 is above maxReplicas 10$/,
+        fix: setPath("ralph:autoscaling.maxReplicas", "12"),
+      },
+    ],
+  },
+  {
+    name: "requests above their limits, each unit converted",
+    config: { ...BASE, resources: { requests: { cpu: "2500m", memory: "5G" }, limits: { memory: "4Gi" } } },
+    expected: [
+      {
+        key: "ralph:resources.requests.cpu",
+        rule: /^request 2500m is above the limit 2$/,
+        fix: setPath("ralph:resources.limits.cpu", "2500m"),
+      },
+      {
+        key: "ralph:resources.requests.memory",
+        rule: /^request 5G is above the limit 4Gi$/,
+        fix: setPath("ralph:resources.limits.memory", "5G"),
+      },
+    ],
+  },
+  {
+    name: "an existing Secret beside keys",
+    config: { ...BASE, apiKeys: { existingSecret: "vault", claude: "sk-ant-canary", q: "canary" } },
+    expected: [excluded("apiKeys.claude", "vault"), excluded("apiKeys.q", "vault")],
+  },
+  {
+    name: "a password in the address of the git remote, a public key, a prefix that no branch has, no host's key",
+    config: {
+      ...BASE,
+      git: {
+        remote: "https://user:canary@example.com/o/r.git",
+        privateKey: "ssh-ed25519 AAAAcanary",
+        branchPrefix: "ralph..",
+        knownHosts: `${HOST_KEY}\ncanary`,
+      },
+    },
+    expected: [
+      {
+        key: "ralph:git.remote",
+        rule: /^must be an SSH address such as git@github\.com:owner\/name\.git$/,
+        fix: setPath("ralph:git.remote", "<value>"),
+      },
+      {
+        key: "ralph:git.privateKey",
+        rule: /^must be a private SSH key without a passphrase$/,
+        fix: setFile,
+      },
+      {
+        key: "ralph:git.branchPrefix",
+        rule: /^must be words of letters, digits, '_' and '-', separated by '\/'$/,
+        fix: setPath("ralph:git.branchPrefix", "<value>"),
+      },
+      {
+        key: "ralph:git.knownHosts",
+        rule: /^must be lines of a known_hosts file: host, type and key$/,
+        fix: setPath("ralph:git.knownHosts", "<value>"),
+      },
+    ],
+  },
+  {
+    name: "a git remote and nothing to push with",
+    config: { ...BASE, git: { remote: "ssh://git@git.example.com:2222/o/r.git" } },
+    expected: [
+      {
+        key: "ralph:git.privateKey",
+        rule: /^is missing: nothing can be pushed to git\.remote without$/,
+        fix: setFile,
+      },
+      {
+        key: "ralph:git.knownHosts",
+        rule: /^is missing: nobody else says that it is git\.example\.com that answers$/,
+        fix: setPath("ralph:git.knownHosts", String.raw`"\$\(ssh-keyscan -p 2222 git\.example\.com\)"`),
+      },
+    ],
+  },
+  {
+    name: "the keys of another host, or of another port",
+    config: {
+      ...BASE,
+      git: { remote: REMOTE, privateKey: PRIVATE_KEY, knownHosts: `[github.com]:2222${KEY}` },
+    },
+    expected: [
+      {
+        key: "ralph:git.knownHosts",
+        rule: /^has no key of github\.com$/,
+        fix: setPath("ralph:git.knownHosts", String.raw`"\$\(ssh-keyscan github\.com\)"`),
+      },
+    ],
+  },
+  {
+    name: "a key that pushes nowhere",
+    config: { ...BASE, git: { privateKey: PRIVATE_KEY, knownHosts: HOST_KEY } },
+    expected: [
+      {
+        key: "ralph:git.remote",
+        rule: /^is missing: git\.privateKey is set, but there is nowhere to push to$/,
+        fix: setPath("ralph:git.remote", "git@<host>:<owner>/<repository>.git"),
+      },
+    ],
+  },
+  {
+    name: "an existing Secret beside the key that it holds, and a pull Secret of the name of ours",
+    config: {
+      ...BASE,
+      git: { remote: REMOTE, existingSecret: "deploy", privateKey: PRIVATE_KEY, knownHosts: HOST_KEY },
+      imagePullSecrets: [{ name: "ralph-git" }],
+    },
+    expected: [
+      excluded("git.privateKey", "deploy"),
+      excluded("git.knownHosts", "deploy"),
+      {
+        key: "ralph:imagePullSecrets[0].name",
+        rule: /^"ralph-git" is the Secret of the key that pushes$/,
+        fix: setPath("'ralph:imagePullSecrets[0].name'", "regcred"),
+      },
+    ],
+  },
+  {
+    name: "a pull Secret of a server without credentials",
+    config: { ...BASE, imagePullSecrets: [{ name: "regcred", server: "ghcr.io" }] },
+    expected: [
+      {
+        key: "ralph:imagePullSecrets[0].username",
+        rule: /^is missing: server, username and password make a Secret, none of them names one$/,
+        fix: setPath("'ralph:imagePullSecrets[0].username'", "<username>"),
+      },
+      {
+        key: "ralph:imagePullSecrets[0].password",
+        rule: /^is missing: server/,
+        fix: /^pulumi config set --secret --path 'ralph:imagePullSecrets\[0\]\.password'$/,
+      },
+    ],
+  },
+  {
+    name: "pull Secrets of one name, and one with the name of the API keys' own",
+    config: { ...BASE, imagePullSecrets: [{ name: "a" }, { name: "a" }, { name: "ralph-secrets" }] },
+    expected: [
+      {
+        key: "ralph:imagePullSecrets[1].name",
+        rule: /^"a" is taken by an earlier entry$/,
+        fix: setPath("'ralph:imagePullSecrets[1].name'", "a-2"),
+      },
+      {
+        key: "ralph:imagePullSecrets[2].name",
+        rule: /^"ralph-secrets" is the Secret of the API keys$/,
+        fix: setPath("'ralph:imagePullSecrets[2].name'", "regcred"),
+      },
+    ],
+  },
+  {
+    name: "a run that goes on until its Job is ended",
+    config: {
+      ...BASE,
+      tasks: [{ ...task, maxRuntime: 3600, activeDeadlineSeconds: 3600 }],
+      schedules: [{ ...schedule, maxRuntime: 14400 }],
+    },
+    expected: [
+      {
+        key: "ralph:tasks[0].maxRuntime",
+        rule: /^3600 s does not end 300 s before the deadline of 3600 s$/,
+        fix: setPath("'ralph:tasks[0].maxRuntime'", "3300"),
+      },
+      {
+        key: "ralph:schedules[0].maxRuntime",
+        rule: /^14400 s does not end 300 s before the deadline of 14400 s$/,
+        fix: setPath("'ralph:schedules[0].maxRuntime'", "14100"),
+      },
+    ],
+  },
+  {
+    name: "a task by the name of the smoke Job",
+    config: { ...BASE, smoke: { enabled: true }, tasks: [{ ...task, name: "ralph-smoke" }] },
+    expected: [
+      {
+        key: "ralph:tasks[0].name",
+        rule: /^"ralph-smoke" is the Job of smoke\.enabled$/,
+        fix: setPath("'ralph:tasks[0].name'", "ralph-smoke-task"),
+      },
+    ],
+  },
+  {
+    name: "prompts that nobody wrote",
+    config: {
+      ...BASE,
+      prompts: { "more.md": "More." },
+      tasks: [{ ...task, prompt: "tusk.md" }],
+      schedules: [{ ...schedule, prompt: "more.md" }],
+    },
+    expected: [
+      {
+        key: "ralph:tasks[0].prompt",
+        rule: /^no prompt "tusk\.md"; there is .*daily-task\.md.*more\.md/,
+        fix: setPath("'ralph:tasks[0].prompt'", "[-.\\w]+\\.md"),
+      },
+    ],
+  },
+  {
+    name: "more prompts than a ConfigMap holds",
+    config: { ...BASE, prompts: { "big.md": "é".repeat(500_000) } },
+    expected: [
+      {
+        key: "ralph:prompts",
+        rule: /^\d{7} bytes of prompts; a ConfigMap holds 1000000$/,
+        fix: rm("ralph:prompts"),
+      },
+    ],
+  },
+  {
+    name: "tasks of one name, schedules of one name",
+    config: { ...BASE, tasks: [task, task], schedules: [schedule, { ...schedule, name: "c" }, schedule] },
+    expected: [
+      {
+        key: "ralph:tasks[1].name",
+        rule: /^"a" is taken by an earlier entry$/,
+        fix: setPath("'ralph:tasks[1].name'", "a-2"),
+      },
+      {
+        key: "ralph:schedules[2].name",
+        rule: /^"b" is taken by an earlier entry$/,
+        fix: setPath("'ralph:schedules[2].name'", "b-3"),
+      },
+    ],
+  },
+  {
+    name: "shared volumes on a cluster that has no class for them",
+    config: {
+      cloud: "existing",
+      cluster: { kubeconfig: BASE.cluster.kubeconfig },
+      persistence: { workspace: { accessMode: "ReadWriteMany" } },
+    },
+    expected: [
+      {
+        key: "ralph:persistence.workspace.accessMode",
+        rule: /^ReadWriteMany, but the cluster has no class for it$/,
+        fix: setPath("ralph:persistence.workspace.accessMode", "ReadWriteOnce"),
+      },
+      {
+        key: "ralph:persistence.cache.kind",
+        rule: /^pvc is a ReadWriteMany claim, but the cluster has no class for it$/,
+        fix: setPath("ralph:persistence.cache.kind", "emptyDir"),
+      },
+    ],
+  },
+  {
+    name: "a monitor of metrics that are off",
+    config: { ...BASE, config: { enableMetrics: false } },
+    expected: [
+      {
+        key: "ralph:monitoring.serviceMonitor.enabled",
+        rule: /^a ServiceMonitor, but config\.enableMetrics is false: nothing to scrape$/,
+        fix: setPath("ralph:monitoring.serviceMonitor.enabled", "false"),
+      },
+    ],
+  },
+  {
+    name: "an ingress without a host",
+    config: { ...BASE, ingress: { enabled: true } },
+    expected: [
+      {
+        key: "ralph:ingress.hosts",
+        rule: /^is empty, but ingress\.enabled is true$/,
+        fix: setPath("'ralph:ingress.hosts[0].host'", "ralph.example.com"),
+      },
+    ],
+  },
+  {
+    name: "a certificate for a host that is not served",
+    config: { ...BASE, ingress: { hosts: [{ host: "a.example.com" }], tls: [{ hosts: ["b.example.com"] }] } },
+    expected: [
+      {
+        key: "ralph:ingress.tls[0].hosts[0]",
+        rule: /^"b\.example\.com" is none of ingress\.hosts$/,
+        fix: setPath("'ralph:ingress.tls[0].hosts[0]'", "a.example.com"),
+      },
+    ],
+  },
+  {
+    name: "Argo CD without a repository",
+    config: { ...BASE, argocd: { enabled: true } },
+    expected: [
+      {
+        key: "ralph:argocd.repoURL",
+        rule: /^is missing: Argo CD needs the repository that holds the rendered manifests$/,
+        fix: setPath("ralph:argocd.repoURL", "https://<host>/<owner>/<repository>"),
+      },
+    ],
+  },
+];

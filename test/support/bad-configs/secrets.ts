@@ -1,0 +1,95 @@
+import { BASE } from "../base";
+import { HOST_KEY, PRIVATE_KEY, REMOTE } from "../git";
+import { type BadConfig, setPath, setFile, rm } from "./case";
+
+/** Secrets. */
+export const SECRETS: readonly BadConfig[] = [
+  {
+    name: "an API key in plain text",
+    config: { ...BASE, apiKeys: { claude: "sk-ant-canary" } },
+    secretKeys: [],
+    expected: [
+      {
+        key: "ralph:apiKeys.claude",
+        rule: /^is a secret that stands in plain text in the stack file$/,
+        fix: /^pulumi config set --secret --path ralph:apiKeys\.claude$/,
+      },
+    ],
+  },
+  {
+    name: "a registry password in plain text",
+    config: {
+      ...BASE,
+      imagePullSecrets: [{ name: "regcred", server: "ghcr.io", username: "u", password: "canary-password" }],
+    },
+    secretKeys: [],
+    expected: [
+      {
+        key: "ralph:imagePullSecrets[0].password",
+        rule: /^is a secret that stands in plain text in the stack file$/,
+        fix: /^pulumi config set --secret --path 'ralph:imagePullSecrets\[0\]\.password'$/,
+      },
+    ],
+  },
+  {
+    name: "a key that pushes, in plain text",
+    config: { ...BASE, git: { remote: REMOTE, privateKey: PRIVATE_KEY, knownHosts: HOST_KEY } },
+    secretKeys: [],
+    expected: [
+      {
+        key: "ralph:git.privateKey",
+        rule: /^is a secret that stands in plain text in the stack file$/,
+        fix: setFile,
+      },
+    ],
+  },
+  {
+    name: "a key of the values file, which is never encrypted",
+    config: BASE,
+    valuesFile: "apiKeys:\n  gemini: AIza-canary\n",
+    expected: [
+      {
+        key: "ralph:apiKeys.gemini",
+        rule: /^is a secret that stands in plain text in the values file$/,
+        fix: /^edit \S*values\.yaml: remove apiKeys\.gemini; pulumi config set --secret --path ralph:apiKeys\.gemini$/,
+      },
+    ],
+  },
+  {
+    name: "secrets where everybody can read",
+    config: { ...BASE, config: { agent: "claude" } },
+    secretKeys: ["config"],
+    expected: [
+      {
+        key: "ralph:config",
+        rule: /^is set as a secret, but reaches objects that anyone can read: set it without --secret$/,
+        fix: rm("ralph:config"),
+      },
+    ],
+  },
+  {
+    name: "what is believed to be secret is not shown, even where it is wrong",
+    config: { ...BASE, image: { tag: "canary tag" } },
+    secretKeys: ["image"],
+    expected: [
+      { key: "ralph:image.tag", rule: /^must be an image tag$/, fix: setPath("ralph:image.tag", "<value>") },
+      { key: "ralph:image", rule: /^is set as a secret/, fix: rm("ralph:image") },
+    ],
+  },
+  {
+    name: "a key of the wrong type, and not shown",
+    config: { ...BASE, apiKeys: { claude: 123456, q: "" } },
+    expected: [
+      {
+        key: "ralph:apiKeys.claude",
+        rule: /^must be text$/,
+        fix: /^pulumi config set --secret --type string --path ralph:apiKeys\.claude$/,
+      },
+      {
+        key: "ralph:apiKeys.q",
+        rule: /^must not be empty$/,
+        fix: /^pulumi config set --secret --path ralph:apiKeys\.q$/,
+      },
+    ],
+  },
+];
