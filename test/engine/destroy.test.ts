@@ -14,9 +14,9 @@ import type { RunResult } from "../../tools/process";
 import { AKS, type CloudStack, GKE } from "./support/cloud-stacks";
 import { Controllers, disk } from "./support/controllers";
 import { fixture } from "./support/fixture";
-import { kubectl, list } from "./support/kubectl";
+import { kubectl, kubectlWith, list } from "./support/kubectl";
 import { lifecycle } from "./support/lifecycle";
-import { isObject, Stack, type Values } from "./support/stack";
+import { Stack, type Values } from "./support/stack";
 import { until } from "./support/until";
 
 /** The least that has an object of most kinds, a volume among them. */
@@ -137,9 +137,7 @@ describe("lifecycle destroy", () => {
       const up = await stack.up();
       assert.equal(up.code, 0, up.stdout + up.stderr);
       controllers = await Controllers.start(clouds(), NAMESPACE, "ralph-cluster");
-      const file = join(stack.dir, "others.json");
-      writeFileSync(file, JSON.stringify({ apiVersion: "v1", kind: "List", items: OTHERS(NAMESPACE) }));
-      await kubectl("apply", "-f", file);
+      await kubectlWith(OTHERS(NAMESPACE), "apply");
       await until("all claims are bound, and their disks are there", async () => {
         const volumes = await list("persistentvolumes");
         return volumes.filter(({ metadata }) => (metadata.finalizers ?? []).length > 1).length >= 3;
@@ -266,22 +264,20 @@ describe("lifecycle destroy", () => {
   describe("of an AKS stack whose cluster cannot be reached", () => {
     const NAMESPACE = "destroy-aks";
     let stack: Stack;
-    let objects: string;
+    let objects: object[];
     const clouds = () => stack.clouds ?? assert.fail("no stub cloud");
 
     before(async () => {
       stack = await create(AKS, NAMESPACE);
       const up = await stack.up();
       assert.equal(up.code, 0, up.stdout + up.stderr);
-      objects = join(stack.dir, "objects.json");
-      const items = stack.resources.filter(isObject).map(({ inputs }) => inputs);
-      writeFileSync(objects, JSON.stringify({ apiVersion: "v1", kind: "List", items }));
+      objects = stack.objects;
       // From now on the program that gets a token gets none.
       rmSync(join(clouds().dir, "credential.json"));
     });
     after(async () => {
       // What the engine has forgotten is still there, some of it where other stacks have theirs.
-      await kubectl("delete", "--ignore-not-found", "-f", objects);
+      await kubectlWith(objects, "delete", "--ignore-not-found");
       await stack.remove();
     });
 

@@ -25,7 +25,7 @@ import { STORAGE } from "./doctor/storage";
 import { auditEntries, auditMark } from "./support/audit";
 import { start } from "./support/children";
 import { fixture } from "./support/fixture";
-import { get, kubectl, list } from "./support/kubectl";
+import { get, kubectl, kubectlWith, list } from "./support/kubectl";
 import { Stack } from "./support/stack";
 import { until } from "./support/until";
 
@@ -38,26 +38,12 @@ describe("doctor", () => {
   let baseline: readonly Found[];
 
   const patient = (): Patient => ({ file: fixture().plane.kubeconfig, namespace: NAMESPACE, stack: "x" });
-  const apply = async (objects: readonly object[]): Promise<void> => {
-    const file = join(fixture().dir, "doctor.yaml");
-    writeFileSync(file, objects.map((object) => stringify(object)).join("---\n"));
-    await kubectl("apply", "-f", file);
-  };
-  const remove = (objects: readonly object[]): Promise<string> => {
-    writeFileSync(
-      join(fixture().dir, "doctor.yaml"),
-      objects.map((object) => stringify(object)).join("---\n"),
+  const apply = (objects: readonly object[]): Promise<string> => kubectlWith(objects, "apply");
+  const remove = (objects: readonly object[]): Promise<string> =>
+    kubectlWith(
+      objects,
+      ...["delete", "--ignore-not-found", "--grace-period=0", "--force", "--cascade=foreground"],
     );
-    return kubectl(
-      "delete",
-      "-f",
-      join(fixture().dir, "doctor.yaml"),
-      "--ignore-not-found",
-      "--grace-period=0",
-      "--force",
-      "--cascade=foreground",
-    );
-  };
   const writeStatus = (kind: string, name: string, status: object): Promise<string> =>
     kubectl(
       "patch",

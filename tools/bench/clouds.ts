@@ -4,6 +4,7 @@ import { stringify } from "yaml";
 
 import type { ControlPlane } from "../control-plane";
 import { REPOSITORY } from "../engine";
+import { CLOUD_CLASSES } from "../local/objects";
 import { previewable } from "../preview/stack";
 import { run } from "../process";
 import { installStubClouds } from "../stub-clouds/install";
@@ -12,21 +13,6 @@ import { type Figure, figure } from "./figures";
 import { Project } from "./project";
 
 const STACKS = ["gke", "eks", "aks"];
-/** The classes that GKE and AKS bring: here the simulated driver answers for theirs. */
-const BUILT_IN = {
-  apiVersion: "v1",
-  kind: "List",
-  items: [
-    { name: "standard-rwo", provisioner: "pd.csi.storage.gke.io" },
-    { name: "managed-csi", provisioner: "disk.csi.azure.com" },
-  ].map(({ name, provisioner }) => ({
-    apiVersion: "storage.k8s.io/v1",
-    kind: "StorageClass",
-    metadata: { name },
-    provisioner,
-    volumeBindingMode: "WaitForFirstConsumer",
-  })),
-};
 const UP = ["up", "--yes", "--skip-preview"];
 
 /**
@@ -40,7 +26,9 @@ export async function cloudFigures(
 ): Promise<Figure[]> {
   const usual = await usualPreview(join(folder, "usual"), toolchain);
   const kubectl = ["--kubeconfig", plane.kubeconfig, "apply", "-f", "-"];
-  await run(toolchain.paths.kubectl, kubectl, { input: JSON.stringify(BUILT_IN) });
+  await run(toolchain.paths.kubectl, kubectl, {
+    input: JSON.stringify({ apiVersion: "v1", kind: "List", items: CLOUD_CLASSES }),
+  });
   const figures: Figure[] = [];
   for (const stack of STACKS) {
     const dir = join(folder, stack);

@@ -35,6 +35,21 @@ const storageClass = (name: string, volumeBindingMode: string, annotations: obje
   volumeBindingMode,
 });
 
+/**
+ * Storage classes that come with a cloud's cluster, for a control plane that plays one: the simulated driver answers
+ * for theirs.
+ */
+export const CLOUD_CLASSES = Object.entries({
+  "standard-rwo": "pd.csi.storage.gke.io",
+  "managed-csi": "disk.csi.azure.com",
+}).map(([name, provisioner]) => ({
+  apiVersion: "storage.k8s.io/v1",
+  kind: "StorageClass",
+  metadata: { name },
+  provisioner,
+  volumeBindingMode: "WaitForFirstConsumer",
+}));
+
 const namespace = (name: string): object => ({ apiVersion: "v1", kind: "Namespace", metadata: { name } });
 
 /** What a cluster has before anybody deploys to it, from its vendor and from the owners of other systems. */

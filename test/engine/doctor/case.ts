@@ -38,8 +38,9 @@ export const pod = (spec: object = {}, containers: object = {}) => ({
   metadata: { name: "broken", namespace: NAMESPACE, labels: APP },
   spec: { ...NOBODY, containers: [container(containers)], ...spec },
 });
-export const waiting = (reason: string, message = "", more: object = {}) => ({
-  phase: "Pending",
+/** Of a pod whose container is not ready. */
+export const status = (phase: string, state: object, more: object = {}) => ({
+  phase,
   containerStatuses: [
     {
       name: "ralph",
@@ -47,11 +48,13 @@ export const waiting = (reason: string, message = "", more: object = {}) => ({
       imageID: "",
       ready: false,
       restartCount: 0,
-      state: { waiting: { reason, message } },
+      state,
       ...more,
     },
   ],
 });
+export const waiting = (reason: string, message = "", more: object = {}) =>
+  status("Pending", { waiting: { reason, message } }, more);
 export const crashed = (exitCode: number, reason = "Error") =>
   waiting("CrashLoopBackOff", "back-off", {
     restartCount: 7,

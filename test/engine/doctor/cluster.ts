@@ -1,4 +1,12 @@
-import { type Case, NAMESPACE, container, event, job, onPod, pod } from "./case";
+import { type Case, type Expected, NAMESPACE, container, event, job, onPod, pod } from "./case";
+
+const TOO_LARGE: Expected = {
+  check: "nodes",
+  object: "Nodes",
+  what: /more memory than any node has: the largest gives pods \d+Gi/,
+  cause: /for ever/,
+  fix: "pulumi config set --path ralph:cluster.nodes.machineType '<larger>' --stack x",
+};
 
 /** What the cluster cannot give. */
 export const CLUSTER: readonly Case[] = [
@@ -11,13 +19,7 @@ export const CLUSTER: readonly Case[] = [
       ),
     ],
     expected: [
-      {
-        check: "nodes",
-        object: "Nodes",
-        what: /more memory than any node has: the largest gives pods \d+Gi/,
-        cause: /for ever/,
-        fix: "pulumi config set --path ralph:cluster.nodes.machineType '<larger>' --stack x",
-      },
+      TOO_LARGE,
       onPod(
         "scheduling",
         /0\/\d+ nodes are available/,
@@ -55,15 +57,7 @@ export const CLUSTER: readonly Case[] = [
     objects: [
       job({ suspend: true }, { containers: [container({ resources: { requests: { memory: "900Gi" } } })] }),
     ],
-    expected: [
-      {
-        check: "nodes",
-        object: "Nodes",
-        what: /more memory than any node has: the largest gives pods \d+Gi/,
-        cause: /for ever/,
-        fix: "pulumi config set --path ralph:cluster.nodes.machineType '<larger>' --stack x",
-      },
-    ],
+    expected: [TOO_LARGE],
   },
   {
     what: "a load balancer that the cloud does not give",

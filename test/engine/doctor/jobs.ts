@@ -1,4 +1,4 @@
-import { type Case, NAMESPACE, container, job, template } from "./case";
+import { type Case, NAMESPACE, container, job, status, template } from "./case";
 
 /** Tasks and schedules. */
 export const JOBS: readonly Case[] = [
@@ -18,19 +18,7 @@ export const JOBS: readonly Case[] = [
   {
     what: "a task that failed, by the runner's exit code",
     objects: [job({})],
-    status: {
-      phase: "Failed",
-      containerStatuses: [
-        {
-          name: "ralph",
-          image: "a",
-          imageID: "",
-          ready: false,
-          restartCount: 0,
-          state: { terminated: { exitCode: 66, reason: "Error" } },
-        },
-      ],
-    },
+    status: status("Failed", { terminated: { exitCode: 66, reason: "Error" } }),
     expected: [
       {
         check: "jobs",

@@ -1,4 +1,4 @@
-import { type Case, NAMESPACE, crashed, event, onPod, pod, waiting } from "./case";
+import { type Case, NAMESPACE, crashed, event, onPod, pod, status, waiting } from "./case";
 
 /** Pods that do not run, or not for long. */
 export const PODS: readonly Case[] = [
@@ -51,19 +51,7 @@ export const PODS: readonly Case[] = [
         "Readiness probe failed: dial tcp 10.0.0.9:8080: connect: connection refused",
       ),
     ],
-    status: {
-      phase: "Running",
-      containerStatuses: [
-        {
-          name: "ralph",
-          image: "a",
-          imageID: "",
-          ready: false,
-          restartCount: 0,
-          state: { running: { startedAt: "2026-01-01T00:00:00Z" } },
-        },
-      ],
-    },
+    status: status("Running", { running: { startedAt: "2026-01-01T00:00:00Z" } }),
     expected: [onPod("readiness", /connection refused/, /port 8080/, `kubectl -n ${NAMESPACE} logs broken`)],
   },
 ];

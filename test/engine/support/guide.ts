@@ -3,8 +3,7 @@ import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
 
 import { REPOSITORY } from "../../../tools/engine";
-import { run } from "../../../tools/process";
-import { fixture } from "./fixture";
+import { kubectl, kubectlWith } from "./kubectl";
 import { key, normal } from "./normal";
 import { leaves } from "./paths";
 
@@ -31,15 +30,15 @@ const PULL_SECRET = [
 export async function guideObjects(scratch: string): Promise<Map<string, Map<string, unknown>>> {
   const manifests = [
     ...readdirSync(FOLDER).flatMap((file) => documents(readFileSync(join(FOLDER, file), "utf8"))),
-    JSON.parse(await kubectl([...PULL_SECRET, "--dry-run=client", "-o", "json"])) as Manifest,
+    JSON.parse(await kubectl(...PULL_SECRET, "--dry-run=client", "-o", "json")) as Manifest,
   ];
   const items = manifests.map(({ metadata, ...rest }) => ({
     ...rest,
     metadata: { ...metadata, ...(metadata.namespace !== undefined && { namespace: scratch }) },
   }));
-  const answer = await kubectl(
-    ["create", "-f", "-", "--dry-run=server", "--validate=ignore", "-o", "yaml"],
-    JSON.stringify({ apiVersion: "v1", kind: "List", items }),
+  const answer = await kubectlWith(
+    items,
+    ...["create", "--dry-run=server", "--validate=ignore", "-o", "yaml"],
   );
   const held = documents(answer);
   return new Map(
@@ -56,14 +55,3 @@ export async function guideObjects(scratch: string): Promise<Map<string, Map<str
 
 const documents = (text: string): Manifest[] =>
   parseAllDocuments(text).map((document) => document.toJS() as Manifest);
-
-async function kubectl(args: readonly string[], input?: string): Promise<string> {
-  const { toolchain, plane } = fixture();
-  const { code, stdout, stderr } = await run(
-    toolchain.paths.kubectl,
-    ["--kubeconfig", plane.kubeconfig, ...args],
-    { input, timeout: 60_000 },
-  );
-  if (code !== 0) throw new Error(`kubectl ${args.join(" ")} failed (exit ${code}):\n${stderr}`);
-  return stdout;
-}

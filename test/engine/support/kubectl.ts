@@ -2,12 +2,18 @@ import { run } from "../../../tools/process";
 import { fixture } from "./fixture";
 
 /** Runs kubectl as administrator of the control plane; fails with what it says. */
-export async function kubectl(...args: readonly string[]): Promise<string> {
+export const kubectl = (...args: readonly string[]): Promise<string> => invoke(args);
+
+/** The same for objects that are in no file. */
+export const kubectlWith = (objects: readonly object[], ...args: readonly string[]): Promise<string> =>
+  invoke([...args, "-f", "-"], JSON.stringify({ apiVersion: "v1", kind: "List", items: objects }));
+
+async function invoke(args: readonly string[], input?: string): Promise<string> {
   const { toolchain, plane } = fixture();
   const { code, stdout, stderr } = await run(
     toolchain.paths.kubectl,
     ["--kubeconfig", plane.kubeconfig, ...args],
-    { timeout: 60_000 },
+    { input, timeout: 60_000 },
   );
   if (code !== 0) throw new Error(`kubectl ${args.join(" ")} failed (exit ${code}):\n${stdout}${stderr}`);
   return stdout;

@@ -4,9 +4,9 @@ import { parse, stringify } from "yaml";
 
 import { REPOSITORY } from "../../../tools/engine";
 import { PLUGINS, type Resource as Made } from "../../../tools/stub-clouds/types";
-import { kubectl } from "./kubectl";
+import { kubectlWith } from "./kubectl";
 import { blank, type Export, filled, needed, revealed, sorted } from "./portable";
-import { isObject, Stack, type StackOptions, type StateResource, type Values } from "./stack";
+import { objectsOf, Stack, type StackOptions, type StateResource, type Values } from "./stack";
 
 /** A folder for each release, and in it state and stack file of each stack. */
 export const RELEASES = join(REPOSITORY, "test", "engine", "releases");
@@ -109,15 +109,13 @@ export async function restore(from: Recording): Promise<Stack> {
 
   const { resources } = revealed((JSON.parse(state) as Export).deployment) as Export["deployment"];
   await stack.clouds?.edit(() => resources.flatMap(inCloud));
-  const items = resources.filter(isObject).map(({ inputs }) => inputs);
-  writeFileSync(objects(stack), JSON.stringify({ apiVersion: "v1", kind: "List", items }));
-  await kubectl("apply", "--server-side", `--field-manager=${MANAGER}`, "-f", objects(stack));
+  await kubectlWith(objectsOf(resources), "apply", "--server-side", `--field-manager=${MANAGER}`);
   return stack;
 }
 
 /** Takes a restored stack away. Its state has nothing else to destroy. */
 export async function forget(stack: Stack): Promise<void> {
-  await kubectl("delete", "--ignore-not-found", "--timeout=60s", "-f", objects(stack));
+  await kubectlWith(stack.objects, "delete", "--ignore-not-found", "--timeout=60s");
   rmSync(stack.stateFile);
   await stack.remove();
 }
@@ -125,8 +123,6 @@ export async function forget(stack: Stack): Promise<void> {
 /** The provider gives each object a manager of its own, and conflicts with any other. */
 const FIELD_MANAGER = /pulumi-kubernetes-[0-9a-f]{8}/g;
 const MANAGER = "pulumi-kubernetes-restored";
-
-const objects = (stack: Stack): string => join(stack.dir, "objects.json");
 
 /** As a stub cloud keeps what has been there for long. */
 function inCloud({ urn, type, id, inputs = {}, outputs = {} }: StateResource, serial: number): Made[] {

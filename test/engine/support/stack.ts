@@ -54,9 +54,11 @@ interface Checkpoint {
   readonly pending_operations?: { readonly type: string; readonly resource: { readonly urn: string } }[];
 }
 
-/** Whether it is an object in a cluster. */
-export const isObject = ({ type, inputs }: StateResource): boolean =>
-  type.startsWith("kubernetes:") && inputs?.kind !== undefined;
+/** What there is in a cluster, as it was given to the server. */
+export const objectsOf = (resources: readonly StateResource[]): object[] =>
+  resources.flatMap(({ type, inputs }) =>
+    type.startsWith("kubernetes:") && inputs?.kind !== undefined ? [inputs] : [],
+  );
 
 /**
  * A stack of the real program on the control plane of this run, by default with everything switched on as in
@@ -210,6 +212,11 @@ export class Stack {
     if (!existsSync(this.stateFile)) return {};
     const state = JSON.parse(readFileSync(this.stateFile, "utf8")) as { checkpoint: { latest?: Checkpoint } };
     return state.checkpoint.latest ?? {};
+  }
+
+  /** Its objects in a cluster, as the state has them: a secret's text is not there. */
+  get objects(): object[] {
+    return objectsOf(this.resources);
   }
 
   /** Paths of the logs that runs of this stack have left. */
