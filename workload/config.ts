@@ -38,12 +38,9 @@ const secretText = z
   .string()
   .min(1)
   .transform((text) => pulumi.secret(text));
-/**
- * In OpenSSH's own form, where the text of one without a passphrase begins so, or in PKCS#1, SEC 1 or PKCS#8. Where
- * manifests are rendered, a word stands for each secret.
- */
+/** In OpenSSH's own form, where the text of one without a passphrase begins so, or in PKCS#1, SEC 1 or PKCS#8. */
 const PEM =
-  /^[a-z-]+$|^\s*-----BEGIN (OPENSSH PRIVATE KEY-----\s+b3BlbnNzaC1rZXktdjEAAAAABG5vbmU|(RSA |EC )?PRIVATE KEY-----\s+M)[\w+/=\s]+-----END [A-Z ]*PRIVATE KEY-----\s*$/;
+  /^\s*-----BEGIN (OPENSSH PRIVATE KEY-----\s+b3BlbnNzaC1rZXktdjEAAAAABG5vbmU|(RSA |EC )?PRIVATE KEY-----\s+M)[\w+/=\s]+-----END [A-Z ]*PRIVATE KEY-----\s*$/;
 const KNOWN_HOSTS_RULE = "must be lines of a known_hosts file: host, type and key";
 const KNOWN_HOSTS_LINE = /^(#.*|(@[a-z-]+ +)?\S+ +[a-z0-9@.-]+ +[\w+/]+=*( .*)?)?$/;
 const isKnownHosts = (text: string): boolean =>

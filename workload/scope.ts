@@ -15,6 +15,12 @@ export const METRICS_PORT = 8080;
 const APP: Labels = { app: "ralph-orchestrator" };
 const COMPONENT = "app.kubernetes.io/component";
 
+/**
+ * For an object whose own wait in the provider is no use: `up` goes on once it is made. Skipping the wait
+ * (`pulumi.com/skipAwait`) would skip the one for its deletion too, and its name could not be used again.
+ */
+export const READY_ONCE_MADE = { "pulumi.com/waitFor": "jsonpath={.metadata.uid}" };
+
 /** What all objects share: names, labels, and where they belong. */
 export interface Scope {
   /** Prefix of the logical names. */

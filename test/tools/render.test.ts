@@ -20,6 +20,7 @@ import { writeFolder } from "../../tools/render/folder";
 import { workloadObjects } from "../../tools/render/objects";
 import { publish } from "../../tools/render/publish";
 import { PLACEHOLDER, readStackFile } from "../../tools/render/stack-file";
+import { HOST_KEY, REMOTE } from "../support/git";
 
 const SECRET = { secure: "v1:abc:def" };
 /** Everything that makes an object, and no file that its kubeconfig names. */
@@ -28,6 +29,7 @@ const CONFIG = {
   "ralph:cluster": { kubeconfig: "/no/such/file", storageClass: { rwo: "standard", rwx: "standard-rwx" } },
   "ralph:apiKeys": { claude: SECRET, q: SECRET },
   "ralph:imagePullSecrets": [{ name: "regcred", server: "ghcr.io", username: "bot", password: SECRET }],
+  "ralph:git": { remote: REMOTE, privateKey: SECRET, knownHosts: HOST_KEY },
   "ralph:ingress": { enabled: true, hosts: [{ host: "ralph.example.com" }] },
   "ralph:argocd": { enabled: true, repoURL: "https://example.com/manifests.git" },
 } as const;
@@ -91,6 +93,7 @@ describe("make render", () => {
     for (const line of [
       'kubectl create secret generic ralph-secrets -n ralph-orchestrator --from-literal=CLAUDE_API_KEY="$CLAUDE_API_KEY" --from-literal=Q_API_KEY="$Q_API_KEY"',
       "kubectl create secret docker-registry regcred -n ralph-orchestrator --docker-server=... --docker-username=... --docker-password=...",
+      "kubectl create secret generic ralph-git -n ralph-orchestrator --type=kubernetes.io/ssh-auth --from-file=known_hosts=... --from-file=ssh-privatekey=...",
       "kubectl apply -f k8s/",
       "kubectl apply -f k8s/argocd",
       "- the storage class `standard-rwx`, for ralph-cache",

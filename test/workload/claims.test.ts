@@ -17,6 +17,8 @@ describe("PersistentVolumeClaims", () => {
           labels:
             app: ralph-orchestrator
             app.kubernetes.io/name: ralph-orchestrator
+          annotations:
+            pulumi.com/waitFor: jsonpath={.metadata.uid}
         spec:
           accessModes: [ReadWriteOnce]
           storageClassName: standard
@@ -36,6 +38,8 @@ describe("PersistentVolumeClaims", () => {
           labels:
             app: ralph-orchestrator
             app.kubernetes.io/name: ralph-orchestrator
+          annotations:
+            pulumi.com/waitFor: jsonpath={.metadata.uid}
         spec:
           accessModes: [ReadWriteMany]
           storageClassName: standard-rwx

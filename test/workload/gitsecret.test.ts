@@ -1,6 +1,5 @@
 /** Proves what `ralph:git` makes of a stack, object by object; and that without a remote it makes nothing. */
 import assert from "node:assert/strict";
-import { PLACEHOLDER } from "../../tools/render/stack-file";
 import { HOST_KEY, KEY, PRIVATE_KEY, REMOTE } from "../support/git";
 import { allowed, type NetworkPolicy, type Pod } from "../support/netpol";
 import type { StackConfig, StackRun } from "../support/stack";
@@ -72,11 +71,6 @@ describe("a git remote", () => {
       const volumes = podOf(owner).spec.volumes as { name: string; secret?: { secretName: string } }[];
       assert.equal(volumes.find(({ name }) => name === "git")?.secret?.secretName, "deploy-key");
     }
-  });
-
-  it("can be rendered by someone who cannot decrypt the key", async () => {
-    const run = await changed({ git: { ...OWN, privateKey: PLACEHOLDER } });
-    assert.equal(run.find(KIND.secret, "ralph-git").inputs.stringData["ssh-privatekey"], `${PLACEHOLDER}\n`);
   });
 
   it("makes nothing where there is none: every manifest is what it was", async () => {

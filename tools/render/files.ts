@@ -135,6 +135,10 @@ function secretCommand({ name, type, keys }: SecretReference, namespace: string)
   const [kind, fields] =
     type === "kubernetes.io/dockerconfigjson"
       ? ["docker-registry", ["--docker-server=...", "--docker-username=...", "--docker-password=..."]]
-      : ["generic", keys.map((key) => `--from-literal=${key}="$${key}"`)];
+      : ["generic", [...(type === "Opaque" ? [] : [`--type=${type}`]), ...keys.map(secretField)]];
   return ["kubectl create secret", kind, name, "-n", namespace, ...fields].join(" ");
 }
+
+/** From the variable of that name; what has no variable's name is a file's text. */
+const secretField = (key: string): string =>
+  /^[A-Z_]+$/.test(key) ? `--from-literal=${key}="$${key}"` : `--from-file=${key}=...`;

@@ -13,7 +13,11 @@ export interface StackConfig {
 }
 
 /** Stands for every secret value: to decrypt takes a passphrase, and no secret is ever written. */
-export const PLACEHOLDER = "secret-value-that-is-not-rendered";
+export const PLACEHOLDER = "secretvaluethatisnotrendered";
+/** ... in the form that the configuration asks of a secret by that key. */
+const FORMS: Readonly<Record<string, string>> = {
+  privateKey: `-----BEGIN PRIVATE KEY-----\nM${PLACEHOLDER}\n-----END PRIVATE KEY-----`,
+};
 
 /** Reads a stack file. No engine, no login, no passphrase. */
 export function readStackFile(file: string): StackConfig {
@@ -32,13 +36,13 @@ export function readStackFile(file: string): StackConfig {
   return { values, secretKeys };
 }
 
-function withoutSecrets(value: unknown, found: () => void): unknown {
+function withoutSecrets(value: unknown, found: () => void, key = ""): unknown {
   if (Array.isArray(value)) return value.map((entry) => withoutSecrets(entry, found));
   if (value === null || typeof value !== "object") return value;
   const entries = Object.entries(value);
   if (entries.length === 1 && entries[0]?.[0] === "secure") {
     found();
-    return PLACEHOLDER;
+    return FORMS[key] ?? PLACEHOLDER;
   }
-  return Object.fromEntries(entries.map(([key, inner]) => [key, withoutSecrets(inner, found)]));
+  return Object.fromEntries(entries.map(([name, inner]) => [name, withoutSecrets(inner, found, name)]));
 }

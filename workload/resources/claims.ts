@@ -1,7 +1,7 @@
 import { PersistentVolumeClaim } from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { refusal } from "../../config/refusal";
-import type { Scope } from "../scope";
+import { READY_ONCE_MADE, type Scope } from "../scope";
 
 export const WORKSPACE_CLAIM = "ralph-workspace";
 export const CACHE_CLAIM = "ralph-cache";
@@ -48,7 +48,9 @@ function persistentVolumeClaim({ name, metadata, options }: Scope, wanted: Wante
   const claim = new PersistentVolumeClaim(
     wanted.claim.replace(/^ralph/, name),
     {
-      metadata: metadata(wanted.claim),
+      // The Deployment waits for its claims. Providers before 4.27 wait for a claim of a class that binds late to
+      // be pending, which one that a waiting pod has bound never is again (pulumi/pulumi-kubernetes#4179).
+      metadata: { ...metadata(wanted.claim), annotations: READY_ONCE_MADE },
       spec: {
         accessModes: [wanted.accessMode],
         storageClassName: wanted.storageClass,

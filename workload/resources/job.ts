@@ -4,7 +4,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { NEVER_RETRIED } from "../../runner/src/exit-codes";
 import { DEADLINE_MARGIN_SECONDS, type Run } from "../config";
 import { empty, podTemplate } from "../pod";
-import type { Component, Scope } from "../scope";
+import { READY_ONCE_MADE, type Component, type Scope } from "../scope";
 
 /** One Job for each task (guide, section 6). `up` does not wait hours for them. */
 export function jobs(scope: Scope, dependsOn: pulumi.Resource[]): Job[] {
@@ -14,12 +14,7 @@ export function jobs(scope: Scope, dependsOn: pulumi.Resource[]): Job[] {
       new Job(
         `${name}-task-${task.name}`,
         {
-          metadata: {
-            ...metadata(task.name, "task"),
-            // Ready once it exists. Skipping the wait would skip the one for its deletion too, and the
-            // next Job of that name could not be made.
-            annotations: { "pulumi.com/waitFor": "jsonpath={.metadata.uid}" },
-          },
+          metadata: { ...metadata(task.name, "task"), annotations: READY_ONCE_MADE },
           spec: jobSpec(scope, task, "task"),
         },
         // The API server takes no other policy for a Job that is there, and the provider does not know.
