@@ -10,5 +10,10 @@ export function isSecretKey([section, ...rest]: Path): boolean {
   return section === "imagePullSecrets" && rest.at(-1) === "password";
 }
 
+/** Whether the value at a path is a secret, or something larger that has one in it. */
+export const holdsSecret = (at: Path): boolean =>
+  isSecretKey(at) ||
+  (SECRET_SECTIONS.includes(String(at[0])) && at.length < (at[0] === "imagePullSecrets" ? 3 : 2));
+
 /** Whether a secret has lines, which the prompt for a value does not take. */
 export const isFileKey = (at: Path): boolean => at.join(".") === "git.privateKey";

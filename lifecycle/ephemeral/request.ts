@@ -1,7 +1,7 @@
 import { userInfo } from "node:os";
 
 import { parseMoment, parseTtl, moment, schema } from "../../config/ephemeral";
-import { SECRET_SECTIONS } from "../../config/secret-keys";
+import { holdsSecret } from "../../config/secret-keys";
 import { ToolError } from "../../tools/errors";
 import { PROJECT } from "../place";
 import type { Candidate } from "./decide";
@@ -117,9 +117,10 @@ function wrong({ cloud, name, ttl, owner, set }: Request, { clouds, isCommitted 
         const rule = "must be a key with its project, and a value";
         return [{ option: "--set", rule, fix: "--set gcp:project=<project-id>" }];
       }
-      const [section = ""] = path.split(/[.[]/);
+      const steps = path.match(/[^.[\]"]+/g) ?? [];
+      const [section = ""] = steps;
       const key = `${project}:${path}`;
-      if (project === PROJECT && SECRET_SECTIONS.includes(section)) {
+      if (project === PROJECT && holdsSecret(steps)) {
         const rule = `${key} is a secret, which no command line may hold`;
         return [{ option: "--set", rule, fix: `pulumi config set --secret --path ${key} --stack ${cloud}` }];
       }

@@ -161,6 +161,31 @@ describe("a request for an ephemeral stack", () => {
     assert.ok(!lines.join().includes("canary"));
   });
 
+  it("may set what stands beside a secret, and nothing that holds one", () => {
+    const beside = ["git.remote", "git.knownHosts", "apiKeys.existingSecret", "imagePullSecrets[0].server"];
+    const set = beside.map((key) => `ralph:${key}=x`);
+    assert.deepEqual(
+      Object.keys(recordOf({ ...request, set }, undefined, known).set ?? {}),
+      beside.map((key) => `ralph:${key}`),
+    );
+    for (const key of [
+      "git",
+      "git.privateKey",
+      'git["privateKey"]',
+      '["git"].privateKey',
+      "apiKeys",
+      "imagePullSecrets",
+      "imagePullSecrets[0]",
+      "imagePullSecrets[0].password",
+    ]) {
+      assert.match(
+        message({ set: [`ralph:${key}=canary`] }),
+        /is a secret, which no command line may hold/,
+        key,
+      );
+    }
+  });
+
   const REFUSED: readonly (readonly [
     name: string,
     asked: Partial<Request>,
