@@ -1,6 +1,6 @@
 /**
- * Proves where secrets do not go. Planted ones (three API keys, a registry password, a token in the
- * kubeconfig) are looked for, in every encoding that occurs, in all that people and machines see of a run:
+ * Proves where secrets do not go. Planted ones (three API keys, a registry password, the key that pushes,
+ * a token in the kubeconfig) are looked for, in every encoding that occurs, in all that people and machines see of a run:
  * its output, its failures, the state with its history, exports, every object that is no Secret, the audit
  * log. They are on the server in Secret objects alone, and the same search trips there, on a decrypted
  * export, and on the engine's own debug output, which hides nothing.
@@ -9,6 +9,7 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { HOST_KEY, KEY_CANARY, PRIVATE_KEY, REMOTE } from "../support/git";
 import { auditEntries, auditMark } from "./support/audit";
 import { filesUnder } from "./support/files";
 import { fixture } from "./support/fixture";
@@ -21,6 +22,7 @@ const CANARIES = {
   gemini: "canary-gemini-9x8c7v6b5n",
   q: "canary-amazon-1q2w3e4r5t6y",
   password: "canary-registry-0p9o8i7u6y",
+  push: KEY_CANARY,
   token: "canary-bearer-m1n2b3v4c5x6",
 };
 type Canary = keyof typeof CANARIES;
@@ -61,12 +63,14 @@ describe("a planted secret", () => {
       config: {
         apiKeys: undefined,
         imagePullSecrets: [{ name: "regcred", server: "ghcr.io", username: "robot" }],
+        git: { remote: REMOTE, knownHosts: HOST_KEY },
       },
     });
     for (const key of ["claude", "gemini", "q"] as const) {
       await stack.setSecret(`apiKeys.${key}`, CANARIES[key]);
     }
     await stack.setSecret("imagePullSecrets[0].password", CANARIES.password);
+    await stack.setSecret("git.privateKey", `\n${PRIVATE_KEY}`); // an argument that begins with a dash is a flag
     mark = auditMark();
   });
   after(() => stack.remove());
@@ -104,7 +108,7 @@ describe("a planted secret", () => {
     assert.deepEqual(sung(shown.join("\n")), []);
   });
 
-  it("is on the server in the two Secrets that are for it, and there as it was given", async () => {
+  it("is on the server in the three Secrets that are for it, and there as it was given", async () => {
     const data = async (name: string): Promise<Record<string, string>> => {
       const secret = await get("secret", name, NAMESPACE);
       const entries = Object.entries((secret?.data ?? {}) as Record<string, string>);
@@ -120,8 +124,12 @@ describe("a planted secret", () => {
     assert.deepEqual(JSON.parse((await data("regcred"))[".dockerconfigjson"] ?? ""), {
       auths: { "ghcr.io": { username: "robot", password, auth } },
     });
+    assert.deepEqual(await data("ralph-git"), {
+      "ssh-privatekey": PRIVATE_KEY,
+      known_hosts: `${HOST_KEY}\n`,
+    });
     const secrets = JSON.stringify(await list("secrets", "-n", NAMESPACE));
-    assert.deepEqual(sung(secrets), ["claude", "gemini", "q", "password"]); // the search finds what is there
+    assert.deepEqual(sung(secrets), ["claude", "gemini", "q", "password", "push"]); // the search finds what is there
   });
 
   it("is in no other object, event or line of the audit log", async () => {

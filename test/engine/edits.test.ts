@@ -45,6 +45,17 @@ const EDITS: readonly Edit[] = [
     touches: [WORKER, SCHEDULE, TASK],
   },
   {
+    what: "a git remote whose key is elsewhere",
+    config: { git: { remote: "git@github.com:owner/results.git", existingSecret: "deploy-key" } },
+    touches: [
+      WORKER,
+      SCHEDULE,
+      TASK,
+      "update ConfigMap ralph-config",
+      "update NetworkPolicy ralph-network-policy",
+    ],
+  },
+  {
     what: "the size of both volumes",
     config: { persistence: { workspace: { size: "20Gi" }, cache: { size: "6Gi" } } },
     touches: ["update PersistentVolumeClaim ralph-workspace", "update PersistentVolumeClaim ralph-cache"],
