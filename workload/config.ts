@@ -21,6 +21,7 @@ import {
   stringMap,
   timeZone,
 } from "../config/formats";
+import { sshKnownHosts, sshPrivateKey } from "../config/ssh";
 
 /** Room between the moment Ralph stops by itself and the Job's deadline: image pull, checkpoint, grace period. */
 export const DEADLINE_MARGIN_SECONDS = 300;
@@ -38,15 +39,6 @@ const secretText = z
   .string()
   .min(1)
   .transform((text) => pulumi.secret(text));
-/** In OpenSSH's own form, where the text of one without a passphrase begins so, or in PKCS#1, SEC 1 or PKCS#8. */
-const PEM =
-  /^\s*-----BEGIN (OPENSSH PRIVATE KEY-----\s+b3BlbnNzaC1rZXktdjEAAAAABG5vbmU|(RSA |EC )?PRIVATE KEY-----\s+M)[\w+/=\s]+-----END [A-Z ]*PRIVATE KEY-----\s*$/;
-const KNOWN_HOSTS_RULE = "must be lines of a known_hosts file: host, type and key";
-const KNOWN_HOSTS_LINE = /^(#.*|(@[a-z-]+ +)?\S+ +[a-z0-9@.-]+ +[\w+/]+=*( .*)?)?$/;
-const isKnownHosts = (text: string): boolean =>
-  text.split("\n").every((line) => KNOWN_HOSTS_LINE.test(line.trim()));
-/** What a shell or an editor has made of a file's line ends: SSH takes no key without the last one. */
-const lines = (text: string): string => `${text.replaceAll("\r\n", "\n").trim()}\n`;
 const promptName = matching(/^[-.\w]+\.md$/, "must be the name of a Markdown file").max(
   253,
   "must be at most 253 characters long",
@@ -146,16 +138,11 @@ export const schema = {
     branchPrefix: matching(BRANCH_PREFIX, `must be ${BRANCH_PREFIX_FORM}`)
       .default(DEFAULT_BRANCH_PREFIX)
       .meta({ description: "Before the prompt's name and the hash of its content: the branch." }),
-    privateKey: z
-      .string()
-      .regex(PEM, "must be a private SSH key without a passphrase")
-      .transform((text) => pulumi.secret(lines(text)))
+    privateKey: sshPrivateKey
+      .transform((text) => pulumi.secret(text))
       .optional()
       .meta({ description: "Secret. A key that may write to that repository, and nothing else." }),
-    knownHosts: z
-      .string()
-      .refine(isKnownHosts, KNOWN_HOSTS_RULE)
-      .transform(lines)
+    knownHosts: sshKnownHosts
       .optional()
       .meta({ description: "Host keys of its server, as `ssh-keyscan` prints them; no other is trusted." }),
     existingSecret: dnsSubdomain
