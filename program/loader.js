@@ -4,6 +4,7 @@
  */
 const { readFileSync } = require("node:fs");
 const Module = require("node:module");
+const { exit, stderr, stdout } = require("node:process");
 const { transform } = require("sucrase");
 
 // Types are stripped as a file is loaded; `npm run typecheck` checks them.
@@ -14,6 +15,10 @@ Module._extensions[".ts"] = (module, filePath) => {
   });
   module._compile(code, filePath);
 };
+
+// Whoever reads what this process says is gone: an engine that was killed. The SDK reports the failing write, by
+// another write, for ever, and its memory grows by gigabytes.
+for (const stream of [stdout, stderr]) stream.on("error", () => exit(1));
 
 const load = Module._load;
 const instead = {

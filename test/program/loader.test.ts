@@ -1,8 +1,10 @@
 /**
  * Proves that the loader keeps the TypeScript compiler away until it is asked for, and then gives it in every form;
- * and that an error names the line of the source it is from.
+ * that an error names the line of the source it is from; and that a process whose reader is gone ends.
  */
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -48,4 +50,20 @@ describe("the loader", () => {
       rmSync(folder, { recursive: true });
     }
   });
+
+  for (const stream of ["stdout", "stderr"] as const) {
+    it(`ends a process whose ${stream} nobody reads any more, as that of a killed engine's program`, async () => {
+      const print = `process.${stream}.write("a line")`;
+      // As the SDK does it: what went wrong is told, which goes wrong.
+      const script = `process.on("uncaughtException", () => ${print}); setInterval(() => ${print}, 10)`;
+      const child = spawn(process.execPath, ["-r", "./program/loader.js", "-e", script], { cwd: REPOSITORY });
+      try {
+        await once(child[stream], "data");
+        child[stream].destroy();
+        assert.deepEqual(await once(child, "exit"), [1, null]);
+      } finally {
+        child.kill("SIGKILL");
+      }
+    });
+  }
 });
