@@ -118,8 +118,12 @@ export const cloud = {
   create: (name, config, opts) => new Existing(name, config, opts),
 } satisfies Cloud<Config>;
 
-/** Reads the file anew on each run: credentials in it may have been renewed. */
-function context(config: Config): Context {
+/**
+ * Reads the file anew on each run: credentials in it may have been renewed.
+ *
+ * @throws KubeconfigError where there is no such file or context
+ */
+export function context(config: Pick<Config, "kubeconfig" | "context">): Context {
   const file = config.kubeconfig ?? process.env.KUBECONFIG ?? "";
   if (file === "") throw new KubeconfigError("kubeconfig", "is missing, and $KUBECONFIG is not set");
   const location = path.resolve(file.replace(/^~(?=\/)/, os.homedir()));

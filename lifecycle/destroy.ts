@@ -111,7 +111,7 @@ export async function destroy(options: DestroyOptions): Promise<DestroyResult> {
     say("Taking down the rest:");
     await rest(engine, place);
   }
-  say("Looking for what is left in the cloud ...");
+  say("Looking for what is left ...");
   const leaks = await settledLeaks(place, made.length === 0 ? [] : options.waits);
   return { done: true, kept: kept.map(volume), leaks };
 }

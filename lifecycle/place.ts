@@ -5,6 +5,7 @@ import { cloud, type CloudName, CLOUDS } from "../clusters";
 import { clusterDefaults, schema as ephemeralSchema } from "../config/ephemeral";
 import { merge, readSources } from "../config/sources";
 import { ToolError } from "../tools/errors";
+import { schema as workload } from "../workload/config";
 
 /** Name of the project in Pulumi.yaml: a tag of everything that its stacks make. */
 export const PROJECT = "ralph";
@@ -19,6 +20,8 @@ export interface Place {
   readonly location?: string;
   /** Of an AKS cluster and all that belongs to it. */
   readonly resourceGroup?: string;
+  /** Of a cluster that stays: how it is reached, and the stack's namespace in it. */
+  readonly existing?: { readonly namespace: string; readonly kubeconfig?: string; readonly context?: string };
   /** Keys of the cloud's provider, without its prefix: `project`, `region`, `profile`, `subscriptionId`. */
   readonly provider: Readonly<Record<string, string>>;
 }
@@ -49,6 +52,7 @@ export async function placeOf(stack: Stack): Promise<Place> {
     string,
     string | undefined
   >;
+  const namespace = workload.namespace.safeParse(values.namespace).data;
   const prefix = PROVIDERS[name];
   const provider = config.filter(([key]) => prefix !== undefined && key.startsWith(prefix));
   return {
@@ -57,6 +61,10 @@ export async function placeOf(stack: Stack): Promise<Place> {
     cluster: cluster.name ?? "",
     location: cluster.location,
     resourceGroup: cluster.resourceGroup,
+    ...(name === "existing" &&
+      namespace !== undefined && {
+        existing: { namespace, kubeconfig: cluster.kubeconfig, context: cluster.context },
+      }),
     provider: Object.fromEntries(provider.map(([key, value]) => [key.slice(prefix?.length), value])),
   };
 }

@@ -14,8 +14,8 @@ export function reportLeaks({ leftovers, unseen, looked }: LeakReport, stack: st
     for (const command of remove) console.log(`        ${command}`);
   }
   for (const { about, reason, fix } of unseen) console.log(`not seen: ${about}: ${reason}\n        ${fix}`);
-  if (leftovers.length > 0) console.log(`Stack ${stack} has left ${leftovers.length} in its cloud.`);
+  if (leftovers.length > 0) console.log(`Stack ${stack} has left ${leftovers.length} behind.`);
   else if (unseen.length > 0) console.log(`Whether stack ${stack} has left anything is not known.`);
-  else if (looked.length > 0) console.log(`Nothing of stack ${stack} is left in its cloud.`);
+  else if (looked.length > 0) console.log(`Nothing of stack ${stack} is left.`);
   else console.log(`Stack ${stack} has nothing in a cloud.`);
 }

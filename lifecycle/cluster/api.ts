@@ -12,6 +12,7 @@ export interface Live {
     readonly deletionTimestamp?: string;
     readonly finalizers?: readonly string[];
     readonly ownerReferences?: readonly Owner[];
+    readonly managedFields?: readonly { readonly manager?: string }[];
   };
   readonly spec?: Values;
   readonly status?: Values;

@@ -4,10 +4,11 @@ import type { Resource } from "../engine/state";
 import type { Place } from "../place";
 import { aks } from "./aks";
 import { eks } from "./eks";
+import { leftInCluster } from "./existing";
 import { gke } from "./gke";
 import type { Answer, CloudQueries, Found, Query } from "./query";
 
-/** Something that a stack has left in its cloud. */
+/** Something that a stack has left in its cloud, or on a cluster that stays. */
 export type Leftover = Omit<Found, "madeBy">;
 
 /** A place that could not be looked at: nothing is known about it. */
@@ -36,14 +37,15 @@ const CLOUDS: Readonly<Partial<Record<CloudName, CloudQueries>>> = { gke, eks, a
 const PATIENCE = 120_000;
 
 /**
- * Looks in the stack's cloud for what is there and not in its state, by the vendor's own program.
+ * Looks in the stack's cloud for what is there and not in its state, by the vendor's own program; or on the cluster,
+ * where that is not the stack's.
  *
  * @param known what the state has now: none of it is a leftover, and neither is what its cluster has made
  * @throws nothing for a cloud that cannot be asked: that is part of the report
  */
 export async function findLeaks(place: Place, known: readonly Resource[] = []): Promise<LeakReport> {
   const cloud = CLOUDS[place.cloud];
-  if (cloud === undefined) return NO_LEAKS;
+  if (cloud === undefined) return leftInCluster(place, known);
   const alive = known.some(({ type }) => CLUSTERS.includes(type));
 
   const answers = await Promise.all(cloud.queries.map((query) => look(query, place, cloud)));

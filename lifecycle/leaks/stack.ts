@@ -7,6 +7,6 @@ export async function leaksOf(name: string, say: (text: string) => void): Promis
   const engine = await Engine.open(name, { say });
   const { resources } = await engine.state();
   const place = await placeOf(engine.stack);
-  say(`Looking in the cloud of stack ${name} ...`);
+  say(`Looking for what stack ${name} has left ...`);
   return findLeaks(place, resources);
 }

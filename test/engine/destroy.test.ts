@@ -255,7 +255,7 @@ describe("lifecycle destroy", () => {
       const last = await destroy();
       assert.deepEqual(
         [last.code, last.stdout],
-        [0, `Nothing of stack ${NAMESPACE} is left in its cloud.\n`],
+        [0, `Nothing of stack ${NAMESPACE} is left.\n`],
       );
       assert.deepEqual(changed(mark), []);
     });

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
 import type { LeakReport } from "../../../lifecycle/leaks";
 import { startControlPlane } from "../../../tools/control-plane";
-import type { RunResult } from "../../../tools/process";
+import { run, type RunResult } from "../../../tools/process";
 import { commandLines, processesOf, signal } from "../../../tools/processes";
 import { pluginFolder } from "../../../tools/provider";
 import type { Child } from "../support/children";
@@ -144,13 +144,22 @@ async function finish(stack: Stack, expect: Expect): Promise<void> {
 /** Exit code of lifecycle/ where something is left. */
 const SOMETHING_LEFT = 2;
 
-/** Removes from the cloud what a report names. @returns how much that is */
+/** Removes what a report names. @returns how much that is */
 async function removeNamed(stack: Stack, { stdout }: RunResult): Promise<number> {
   const report = JSON.parse(stdout) as LeakReport & { leaks?: LeakReport };
   const { leftovers } = report.leaks ?? report;
   const named = (id: string): boolean =>
     leftovers.some(({ id: told, remove }) => (told === id || told.endsWith(`/${id}`)) && remove.length > 0);
   await stack.clouds?.edit((all) => all.filter(({ id }) => !named(id)));
+  // On a cluster that stays there is no stand-in to be edited: what is told is done.
+  if (stack.clouds === undefined) {
+    const { kubectl: program } = fixture().toolchain.paths;
+    const env = { ...process.env, PATH: [dirname(program), process.env.PATH].join(delimiter) };
+    for (const command of leftovers.flatMap(({ remove }) => remove)) {
+      const { code, stderr } = await run("sh", ["-c", command], { env });
+      assert.equal(code, 0, `${command}\n${stderr}`);
+    }
+  }
   return leftovers.length;
 }
 

@@ -1,0 +1,67 @@
+/**
+ * Proves what is named as left on a cluster that stays, on a real API server: the namespace that a provider made and
+ * died before it told the engine, with a command that removes it; and no namespace that may be somebody's.
+ */
+import assert from "node:assert/strict";
+import { dirname, delimiter, join } from "node:path";
+
+import { findLeaks } from "../../lifecycle/leaks";
+import { run } from "../../tools/process";
+import { fixture } from "./support/fixture";
+import { get, kubectl, kubectlWith } from "./support/kubectl";
+
+const NAMESPACE = "left";
+const namespace = {
+  apiVersion: "v1",
+  kind: "Namespace",
+  metadata: { name: NAMESPACE, labels: { app: "ralph-orchestrator" } },
+};
+const secret = { apiVersion: "v1", kind: "Secret", metadata: { name: "a", namespace: NAMESPACE } };
+
+describe("on a cluster that stays", () => {
+  const place = (kubeconfig = fixture().plane.kubeconfig) => ({
+    cloud: "existing" as const,
+    stack: "dev",
+    cluster: "",
+    provider: {},
+    existing: { namespace: NAMESPACE, kubeconfig, context: fixture().plane.name },
+  });
+  const make = (manager: string) =>
+    kubectlWith([namespace], "apply", "--server-side", `--field-manager=${manager}`);
+  afterEach(() => kubectl("delete", "namespace", NAMESPACE, "--ignore-not-found"));
+
+  it("an empty namespace of Pulumi's is named, and what is told removes it", async () => {
+    await make("pulumi-kubernetes-1a2b3c4d");
+    const { leftovers, unseen, looked } = await findLeaks(place());
+    assert.deepEqual(
+      [leftovers.map(({ what, id }) => [what, id]), unseen, looked],
+      [[["namespace", NAMESPACE]], [], ["namespace"]],
+    );
+    const PATH = [dirname(fixture().toolchain.paths.kubectl), process.env.PATH].join(delimiter);
+    for (const command of leftovers.flatMap(({ remove }) => remove)) {
+      const { code, stderr } = await run("sh", ["-c", command], { env: { ...process.env, PATH } });
+      assert.equal(code, 0, stderr);
+    }
+    assert.equal(await get("namespace", NAMESPACE), undefined);
+    assert.deepEqual((await findLeaks(place())).leftovers, []);
+  });
+
+  it("one that has something in it, that others made or changed, or that a state has, is not", async () => {
+    await make("pulumi-kubernetes");
+    const state = { urn: "", type: "kubernetes:core/v1:Namespace", custom: true, id: NAMESPACE };
+    assert.deepEqual((await findLeaks(place(), [state])).leftovers, []);
+    await kubectlWith([secret], "apply");
+    assert.deepEqual((await findLeaks(place())).leftovers, []);
+    await kubectl("delete", "secret", "a", "-n", NAMESPACE);
+    assert.equal((await findLeaks(place())).leftovers.length, 1);
+    await kubectl("label", "namespace", NAMESPACE, "team=a");
+    assert.deepEqual((await findLeaks(place())).leftovers, []);
+  });
+
+  it("nothing is known where it cannot be looked at, and it says why and what to do", async () => {
+    const { leftovers, unseen } = await findLeaks(place(join(fixture().dir, "none")));
+    assert.deepEqual(leftovers, []);
+    assert.match(unseen[0]?.reason ?? "", /none cannot be read: ENOENT/);
+    assert.match(unseen[0]?.fix ?? "", /lifecycle -- leaks --stack dev$/);
+  });
+});
