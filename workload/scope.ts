@@ -21,6 +21,12 @@ const COMPONENT = "app.kubernetes.io/component";
  */
 export const READY_ONCE_MADE = { "pulumi.com/waitFor": "jsonpath={.metadata.uid}" };
 
+/**
+ * For an object of a CRD, on which nothing depends: the garbage collector looks for new kinds every 30 s only, and a
+ * deletion in the foreground, the provider's own, waits for it.
+ */
+export const DELETED_AT_ONCE = { "pulumi.com/deletionPropagationPolicy": "background" };
+
 /** What all objects share: names, labels, and where they belong. */
 export interface Scope {
   /** Prefix of the logical names. */

@@ -14,6 +14,8 @@ describe("Argo CD Application ralph-orchestrator", () => {
         apiVersion: argoproj.io/v1alpha1
         kind: Application
         metadata:
+          annotations:
+            pulumi.com/deletionPropagationPolicy: background
           name: ralph-orchestrator
           namespace: argocd
           labels:

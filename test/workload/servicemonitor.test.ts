@@ -10,6 +10,8 @@ describe("ServiceMonitor ralph-orchestrator", () => {
         apiVersion: monitoring.coreos.com/v1
         kind: ServiceMonitor
         metadata:
+          annotations:
+            pulumi.com/deletionPropagationPolicy: background
           name: ralph-orchestrator
           namespace: ralph-orchestrator
           labels:

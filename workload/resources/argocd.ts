@@ -1,5 +1,5 @@
 import { CustomResource } from "@pulumi/kubernetes/apiextensions";
-import type { Scope } from "../scope";
+import { DELETED_AT_ONCE, type Scope } from "../scope";
 
 /**
  * The Argo CD Application that keeps the namespace as the rendered manifests in a repository say (guide,
@@ -19,7 +19,11 @@ export function argocdApplication({
     {
       apiVersion: "argoproj.io/v1alpha1",
       kind: "Application",
-      metadata: { ...metadata("ralph-orchestrator"), namespace: argocd.namespace },
+      metadata: {
+        ...metadata("ralph-orchestrator"),
+        namespace: argocd.namespace,
+        annotations: DELETED_AT_ONCE,
+      },
       spec: {
         project: argocd.project,
         source: { repoURL: argocd.repoURL, targetRevision: argocd.targetRevision, path: argocd.path },

@@ -1,5 +1,5 @@
 import { CustomResource } from "@pulumi/kubernetes/apiextensions";
-import type { Scope } from "../scope";
+import { DELETED_AT_ONCE, type Scope } from "../scope";
 
 /** Tells the Prometheus Operator to scrape the Service (guide, section 5). Its CRD must be there. */
 export function serviceMonitor({
@@ -16,7 +16,7 @@ export function serviceMonitor({
     {
       apiVersion: "monitoring.coreos.com/v1",
       kind: "ServiceMonitor",
-      metadata: metadata("ralph-orchestrator"),
+      metadata: { ...metadata("ralph-orchestrator"), annotations: DELETED_AT_ONCE },
       spec: {
         selector: { matchLabels: selector.all },
         endpoints: [{ port: "metrics", interval: serviceMonitor.interval, path: "/metrics" }],
