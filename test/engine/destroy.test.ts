@@ -253,10 +253,7 @@ describe("lifecycle destroy", () => {
       assert.equal(again.code, 2, again.stderr);
       await clouds().edit(() => []);
       const last = await destroy();
-      assert.deepEqual(
-        [last.code, last.stdout],
-        [0, `Nothing of stack ${NAMESPACE} is left.\n`],
-      );
+      assert.deepEqual([last.code, last.stdout], [0, `Nothing of stack ${NAMESPACE} is left.\n`]);
       assert.deepEqual(changed(mark), []);
     });
   });
