@@ -4,10 +4,11 @@
  * the same objects; and a preview needs no more than to read.
  */
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { openStack } from "../../lifecycle/engine/stack";
+import { REPOSITORY } from "../../tools/engine";
 import { auditEntries, auditMark, isWrite } from "./support/audit";
 import { changes } from "./support/events";
 import { fixture } from "./support/fixture";
@@ -25,6 +26,8 @@ describe("a stack", () => {
   before(async () => (stack = await Stack.create({ namespace: NAMESPACE })));
   after(async () => {
     await stack.remove();
+    // The engine writes the salt of a stack there that the Automation API runs, whatever file it was given.
+    rmSync(join(REPOSITORY, `Pulumi.${NAMESPACE}.yaml`), { force: true });
     await kubectl("delete", "serviceaccount", READER, "-n", "default", "--ignore-not-found");
     await kubectl("delete", "clusterrolebinding", READER, "--ignore-not-found");
   });
