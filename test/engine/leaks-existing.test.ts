@@ -3,12 +3,11 @@
  * died before it told the engine, with a command that removes it; and no namespace that may be somebody's.
  */
 import assert from "node:assert/strict";
-import { dirname, delimiter, join } from "node:path";
+import { join } from "node:path";
 
 import { findLeaks } from "../../lifecycle/leaks";
-import { run } from "../../tools/process";
 import { fixture } from "./support/fixture";
-import { get, kubectl, kubectlWith } from "./support/kubectl";
+import { doAsTold, get, kubectl, kubectlWith } from "./support/kubectl";
 
 const NAMESPACE = "left";
 const namespace = {
@@ -37,11 +36,7 @@ describe("on a cluster that stays", () => {
       [leftovers.map(({ what, id }) => [what, id]), unseen, looked],
       [[["namespace", NAMESPACE]], [], ["namespace"]],
     );
-    const PATH = [dirname(fixture().toolchain.paths.kubectl), process.env.PATH].join(delimiter);
-    for (const command of leftovers.flatMap(({ remove }) => remove)) {
-      const { code, stderr } = await run("sh", ["-c", command], { env: { ...process.env, PATH } });
-      assert.equal(code, 0, stderr);
-    }
+    await doAsTold(leftovers.flatMap(({ remove }) => remove));
     assert.equal(await get("namespace", NAMESPACE), undefined);
     assert.deepEqual((await findLeaks(place())).leftovers, []);
   });

@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
-import { delimiter, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
 import type { LeakReport } from "../../../lifecycle/leaks";
 import { startControlPlane } from "../../../tools/control-plane";
-import { run, type RunResult } from "../../../tools/process";
+import type { RunResult } from "../../../tools/process";
 import { commandLines, processesOf, signal } from "../../../tools/processes";
 import { pluginFolder } from "../../../tools/provider";
 import type { Child } from "../support/children";
 import { AKS, type CloudStack, EKS, GKE } from "../support/cloud-stacks";
 import { fixture } from "../support/fixture";
-import { kubectl } from "../support/kubectl";
+import { doAsTold, kubectl } from "../support/kubectl";
 import { lifecycle, watched } from "../support/lifecycle";
 import { Stack, type Values } from "../support/stack";
 import { until } from "../support/until";
@@ -152,14 +152,7 @@ async function removeNamed(stack: Stack, { stdout }: RunResult): Promise<number>
     leftovers.some(({ id: told, remove }) => (told === id || told.endsWith(`/${id}`)) && remove.length > 0);
   await stack.clouds?.edit((all) => all.filter(({ id }) => !named(id)));
   // On a cluster that stays there is no stand-in to be edited: what is told is done.
-  if (stack.clouds === undefined) {
-    const { kubectl: program } = fixture().toolchain.paths;
-    const env = { ...process.env, PATH: [dirname(program), process.env.PATH].join(delimiter) };
-    for (const command of leftovers.flatMap(({ remove }) => remove)) {
-      const { code, stderr } = await run("sh", ["-c", command], { env });
-      assert.equal(code, 0, `${command}\n${stderr}`);
-    }
-  }
+  if (stack.clouds === undefined) await doAsTold(leftovers.flatMap(({ remove }) => remove));
   return leftovers.length;
 }
 

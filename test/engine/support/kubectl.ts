@@ -1,3 +1,5 @@
+import { delimiter, dirname } from "node:path";
+
 import { run } from "../../../tools/process";
 import { fixture } from "./fixture";
 
@@ -7,6 +9,15 @@ export const kubectl = (...args: readonly string[]): Promise<string> => invoke(a
 /** The same for objects that are in no file. */
 export const kubectlWith = (objects: readonly object[], ...args: readonly string[]): Promise<string> =>
   invoke([...args, "-f", "-"], JSON.stringify({ apiVersion: "v1", kind: "List", items: objects }));
+
+/** Commands that a report tells, done as they stand, with the kubectl of this run; fails with what one says. */
+export async function doAsTold(commands: readonly string[]): Promise<void> {
+  const PATH = [dirname(fixture().toolchain.paths.kubectl), process.env.PATH].join(delimiter);
+  for (const command of commands) {
+    const { code, stderr } = await run("sh", ["-c", command], { env: { ...process.env, PATH } });
+    if (code !== 0) throw new Error(`${command} failed (exit ${code}):\n${stderr}`);
+  }
+}
 
 async function invoke(args: readonly string[], input?: string): Promise<string> {
   const { toolchain, plane } = fixture();
