@@ -18,13 +18,15 @@ const CONTENT: readonly Kind[] = ["Secret", "PersistentVolumeClaim", "Pod", "Ser
  * What a stack can have left on a cluster that stays: its namespace, where the provider died after it had made it
  * and before it told the engine. It is empty then, for everything else waits for it, and nobody but Pulumi has
  * touched it: any other may be somebody's, and is not named.
+ *
+ * @returns undefined where there is nothing to ask about: its namespace is in the state
  */
 export async function leftInCluster(
   { existing, stack }: Place,
   known: readonly Resource[],
-): Promise<LeakReport> {
+): Promise<LeakReport | undefined> {
   if (existing === undefined || known.some(({ type }) => type === "kubernetes:core/v1:Namespace"))
-    return { leftovers: [], unseen: [], looked: [] };
+    return undefined;
   const { namespace, kubeconfig, context: name } = existing;
   try {
     const api = await connect(context(existing).kubeconfig);

@@ -45,7 +45,7 @@ const PATIENCE = 120_000;
  */
 export async function findLeaks(place: Place, known: readonly Resource[] = []): Promise<LeakReport> {
   const cloud = CLOUDS[place.cloud];
-  if (cloud === undefined) return leftInCluster(place, known);
+  if (cloud === undefined) return (await leftInCluster(place, known)) ?? NO_LEAKS;
   const alive = known.some(({ type }) => CLUSTERS.includes(type));
 
   const answers = await Promise.all(cloud.queries.map((query) => look(query, place, cloud)));
