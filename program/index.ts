@@ -1,5 +1,6 @@
 import { join } from "node:path";
 
+import "./quiet-sdk";
 import { addons } from "../addons";
 import { createCluster } from "../clusters";
 import { kubernetesProvider } from "../clusters/provider";

@@ -22,9 +22,10 @@ for (const stream of [stdout, stderr]) stream.on("error", () => exit(1));
 
 const load = Module._load;
 const instead = {
-  // The SDK loads the TypeScript compiler, to serialize functions. This program has none to serialize, so the
-  // compiler waits until somebody asks it for something.
+  // The SDK loads the TypeScript compiler, and a part of npm, to serialize functions. This program has none to
+  // serialize, so both wait until somebody asks them for something.
   typescript: (parent) => onDemand(() => load("typescript", parent)),
+  "@npmcli/arborist": (parent) => onDemand(() => load("@npmcli/arborist", parent)),
   // The SDK takes a stack trace for each promise, and this looks up each of its lines in a source map. What is
   // stripped here keeps its lines, and has none.
   "source-map-support/register": () => ({}),

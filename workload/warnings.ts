@@ -6,6 +6,8 @@ export function warnings(config: RalphConfig, traits: ClusterTraits): string[] {
   const { apiKeys, autoscaling, networkPolicy } = config;
   const keys = ["claude", "gemini", "q"] as const;
   const runs = [{ name: "the worker", agent: config.config.agent }, ...config.tasks, ...config.schedules];
+  // One warning an agent: each is a call of the engine, and a hundred tasks hide every other line.
+  const agents = [...new Set(runs.map(({ agent }) => agent))];
   const has = (agent: string) =>
     agent === "smoke" ||
     apiKeys.existingSecret !== undefined ||
@@ -21,12 +23,19 @@ export function warnings(config: RalphConfig, traits: ClusterTraits): string[] {
     ...(networkPolicy.enabled && !traits.networkPolicy.enforced
       ? ["The cluster enforces no network policy: Ralph's agents reach whatever its nodes reach."]
       : []),
-    ...runs
-      .filter(({ agent }) => !has(agent))
+    ...agents
+      .filter((agent) => !has(agent))
       .map(
-        ({ name, agent }) =>
-          `No API key for the agent of ${name} (${agent}): ` +
+        (agent) =>
+          `No API key for ${someOf(runs.filter((run) => run.agent === agent))} (agent ${agent}): ` +
           `pulumi config set --secret --path ralph:apiKeys.${agent === "auto" ? "claude" : agent}`,
       ),
   ];
+}
+
+/** The names, and past three of them their number. */
+function someOf(runs: readonly { readonly name: string }[]): string {
+  const shown = runs.slice(0, 3).map(({ name }) => name);
+  const more = runs.length - shown.length;
+  return shown.join(", ") + (more > 0 ? ` and ${more} more` : "");
 }

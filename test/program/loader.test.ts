@@ -1,5 +1,5 @@
 /**
- * Proves that the loader keeps the TypeScript compiler away until it is asked for, and then gives it in every form;
+ * Proves that the loader keeps the TypeScript compiler and npm away until they are asked for, and then gives them;
  * that an error names the line of the source it is from; and that a process whose reader is gone ends.
  */
 import assert from "node:assert/strict";
@@ -14,7 +14,10 @@ import { run } from "../../tools/process";
 
 /** What a process with the loader prints. */
 async function printed(script: string): Promise<string> {
-  const loads = `const compiler = () => Object.keys(require.cache).some((file) => file.endsWith("/typescript/lib/typescript.js"));`;
+  const loads = `
+    const loaded = (part) => Object.keys(require.cache).some((file) => file.includes(part));
+    const compiler = () => loaded("/typescript/lib/typescript.js");
+    const npm = () => loaded("/@npmcli/");`;
   const args = ["-r", "./program/loader.js", "-p", `${loads}\n${script}`];
   const { code, stdout, stderr } = await run(process.execPath, args, { cwd: REPOSITORY });
   assert.equal(code, 0, stderr);
@@ -22,13 +25,17 @@ async function printed(script: string): Promise<string> {
 }
 
 describe("the loader", () => {
-  it("keeps the compiler away from a process that loads the SDK and the program", async () => {
-    assert.equal(await printed(`require("./program"); compiler()`), "false");
+  it("keeps the compiler and npm away from a process that loads the SDK and the program", async () => {
+    assert.equal(await printed(`require("./program"); [compiler(), npm()].join()`), "false,false");
   });
 
-  it("gives it, by name and as a default, to whoever asks", async () => {
+  it("gives them, by name and as a default, to whoever asks", async () => {
     const script = `const ts = require("typescript"); [typeof ts.transpile, typeof ts.default.transpile, compiler()].join()`;
     assert.equal(await printed(script), "function,function,true");
+    assert.equal(
+      await printed(`[typeof require("@npmcli/arborist").Arborist, npm()].join()`),
+      "function,true",
+    );
   });
 
   it("lets the SDK serialize a function", async () => {

@@ -7,8 +7,8 @@ const NO_METRICS =
   "The cluster serves no metrics API, so ralph-hpa scales nothing: install metrics-server, " +
   "or pulumi config set --path ralph:autoscaling.enabled false";
 const NOT_ENFORCED = "The cluster enforces no network policy: Ralph's agents reach whatever its nodes reach.";
-const noKey = (name: string, agent: string, key: string) =>
-  `No API key for the agent of ${name} (${agent}): pulumi config set --secret --path ralph:apiKeys.${key}`;
+const noKey = (names: string, agent: string, key: string) =>
+  `No API key for ${names} (agent ${agent}): pulumi config set --secret --path ralph:apiKeys.${key}`;
 
 const CASES: [what: string, config: StackConfig, cluster: StackConfig, warnings: string[]][] = [
   ["no metrics API", {}, { metricsApi: false }, [NO_METRICS]],
@@ -41,12 +41,17 @@ describe("a run warns", () => {
     });
   }
 
-  it("of every run that has no key at all", async () => {
+  it("of every run that has no key at all, once for each agent", async () => {
     const { warnings } = await runStack({ config: { ...DEFAULT, apiKeys: undefined } });
     assert.deepEqual(warnings, [
-      noKey("the worker", "auto", "claude"),
+      noKey("the worker, ralph-daily", "auto", "claude"),
       noKey("ralph-task", "claude", "claude"),
-      noKey("ralph-daily", "auto", "claude"),
     ]);
+  });
+
+  it("of a hundred runs in one line", async () => {
+    const tasks = Array.from({ length: 100 }, (_, i) => ({ name: `task-${i + 1}`, prompt: "task.md" }));
+    const { warnings } = await changed({ apiKeys: undefined, tasks, schedules: [] });
+    assert.deepEqual(warnings, [noKey("the worker, task-1, task-2 and 98 more", "auto", "claude")]);
   });
 });
