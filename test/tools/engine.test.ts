@@ -37,6 +37,7 @@ describe("the environment of an engine run", () => {
       PULUMI_STACK: "theirs",
       KUBECONFIG: "/theirs",
       AWS_PROFILE: "kept",
+      GOGC: "kept",
     });
     const env = pulumiEnvironment({ dir, toolchain: toolchain(), passphrase: "p" });
     const theirs = Object.entries(env).filter(
@@ -46,7 +47,7 @@ describe("the environment of an engine run", () => {
     assert.equal(env.PULUMI_CONFIG_PASSPHRASE_FILE, undefined);
     assert.equal(env.PULUMI_BACKEND_URL, `file://${dir}/state`);
     assert.equal(env.KUBECONFIG, join(dir, "kubeconfig"));
-    assert.equal(env.AWS_PROFILE, "kept");
+    assert.deepEqual([env.AWS_PROFILE, env.GOGC], ["kept", "kept"]);
   });
 
   it("finds the tools first, each under its own name", () => {

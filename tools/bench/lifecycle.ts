@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { ControlPlane } from "../control-plane";
 import { REPOSITORY } from "../engine";
 import type { Toolchain } from "../toolchain";
-import { type Figure, figure } from "./figures";
+import { type Figure, figure, median } from "./figures";
 import { NAME, Project, timed } from "./project";
 
 const NAMESPACE = "ralph-orchestrator";
@@ -16,6 +16,10 @@ const configuration = (kubeconfig: string, tasks: number) => ({
   "ralph:argocd": { enabled: true, repoURL: "https://git.example.com/ralph/manifests" },
   "ralph:tasks": Array.from({ length: tasks }, (_, i) => ({ name: `task-${i + 1}`, prompt: "task.md" })),
 });
+
+/** Seconds of what changes nothing, the median of three. */
+const repeated = async (measure: () => Promise<number>): Promise<number> =>
+  median([await measure(), await measure(), await measure()]);
 
 /**
  * First up, preview and up without changes, and destroy, beside kubectl doing the same with the rendered
@@ -41,8 +45,8 @@ export async function lifecycleFigures(
   await atRest();
   const ours = {
     up,
-    preview: await pulumi("preview", "--expect-no-changes"),
-    again: await pulumi("up", ...flags, "--expect-no-changes"),
+    preview: await repeated(() => pulumi("preview", "--expect-no-changes")),
+    again: await repeated(() => pulumi("up", ...flags, "--expect-no-changes")),
     destroy: await pulumi("destroy", ...flags),
   };
 
@@ -57,8 +61,8 @@ export async function lifecycleFigures(
   await atRest();
   const usual = {
     up: applied,
-    preview: await kubectl("diff", ...files),
-    again: await kubectl("apply", ...files),
+    preview: await repeated(() => kubectl("diff", ...files)),
+    again: await repeated(() => kubectl("apply", ...files)),
     destroy: await kubectl("delete", ...files, "--wait"),
   };
 
