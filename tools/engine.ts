@@ -25,16 +25,19 @@ export interface EngineOptions {
 
 /**
  * The environment of an engine run that touches nothing outside `dir`: own state, own plugins, own
- * kubeconfig, and none of the user's Pulumi settings. What the user has for clouds and proxies stays.
+ * kubeconfig, own temporary files, and none of the user's Pulumi settings. What the user has for clouds and proxies stays.
  * Prepares the folder's PULUMI_HOME.
  */
 export function pulumiEnvironment(options: EngineOptions): NodeJS.ProcessEnv {
   // The engine and its plugins live for seconds. To collect their garbage less often makes a preview of a hundred
   // tasks a tenth quicker, for 60 MB a process.
-  return { GOGC: "400", ...withoutPulumi(process.env), ...engineVariables(options) };
+  const own = { GOGC: "400", ...withoutPulumi(process.env), ...engineVariables(options) };
+  const TMPDIR = join(options.dir, "tmp");
+  mkdirSync(TMPDIR, { recursive: true, mode: 0o700 });
+  return { ...own, TMPDIR };
 }
 
-/** What `pulumiEnvironment` sets: for a shell that should work on the same stack. */
+/** The part of it that a shell needs to work on the same stack by hand. */
 export function engineVariables({
   dir,
   toolchain,

@@ -14,6 +14,7 @@ import {
 import { ToolError } from "./errors";
 import { run, type RunOptions, type RunResult } from "./process";
 import { processStart } from "./processes";
+import { withTemporaryFolder } from "./temporary";
 import type { Toolchain } from "./toolchain";
 
 /** Everything that the commands of this folder make: git ignores it, `make down` removes it. */
@@ -129,11 +130,13 @@ export class PulumiStack {
   /** Runs `pulumi` in the repository. */
   pulumi(args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
     const env = { ...pulumiEnvironment(this.options), ...this.stackVariables };
-    return run(this.toolchain.paths.pulumi, [...args, "--non-interactive"], {
-      cwd: REPOSITORY,
-      env,
-      ...options,
-    });
+    return withTemporaryFolder((temporary) =>
+      run(this.toolchain.paths.pulumi, [...args, "--non-interactive"], {
+        cwd: REPOSITORY,
+        env: { ...env, ...temporary },
+        ...options,
+      }),
+    );
   }
 
   kubectl(args: readonly string[]): Promise<RunResult> {

@@ -2,6 +2,7 @@ import type { PulumiCommand } from "@pulumi/pulumi/automation";
 
 import { ToolError } from "../../tools/errors";
 import { run, type RunResult } from "../../tools/process";
+import { withTemporaryFolder } from "../../tools/temporary";
 
 /** A `pulumi` command that failed. */
 export class EngineFailure extends ToolError {
@@ -35,12 +36,14 @@ export async function pulumi(
   args: readonly string[],
   { cwd, env, onOutput, input }: PulumiOptions,
 ): Promise<RunResult> {
-  const result = await run("pulumi", [...args, "--non-interactive"], {
-    cwd,
-    env: { ...process.env, ...env, PULUMI_AUTOMATION_API: "true" },
-    onOutput,
-    input,
-  });
+  const result = await withTemporaryFolder((temporary) =>
+    run("pulumi", [...args, "--non-interactive"], {
+      cwd,
+      env: { ...process.env, ...env, ...temporary, PULUMI_AUTOMATION_API: "true" },
+      onOutput,
+      input,
+    }),
+  );
   if (result.code === 127)
     throw new ToolError('there is no pulumi on PATH; for the local stack: eval "$(make -s env)"');
   if (result.code !== 0) throw new EngineFailure(args, result);
