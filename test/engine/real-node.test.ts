@@ -278,7 +278,9 @@ describe("a real node", () => {
 
   it("comes back after a crash of the whole node, with its volumes", async () => {
     const before = await results();
-    for (const pid of processesOf(join(place.bin, "unshare"))) signal(pid, "SIGKILL");
+    const first = () => processesOf(join(place.bin, "unshare"));
+    for (const pid of first()) signal(pid, "SIGKILL");
+    await until("its first process is dead", () => first().length === 0);
     assert.equal(await begin(), "started");
     await until(
       "the worker is ready on the new node",

@@ -110,6 +110,12 @@ function faults(source: string): string[] {
           ),
     );
   }
+  rule(
+    "what is the same for each processor, or is compiled for it, is built without emulation",
+    (file.getFROMs() as From[])
+      .filter((from) => ["ralph-build", "runner"].includes(from.getBuildStage() ?? ""))
+      .every((from) => from.getPlatformFlag()?.getValue() === "${BUILDPLATFORM}"),
+  );
   rule("Ralph's version is the tools'", args.get("RALPH_VERSION") === RALPH.version);
   return [...new Set(found)];
 }
@@ -118,11 +124,7 @@ describe("the runner's Dockerfile", () => {
   it("keeps its rules", () => assert.deepEqual(faults(text), []));
 
   const BREAKS: [rule: string, from: string, to: string][] = [
-    [
-      "base node:latest",
-      "FROM ${NODE_IMAGE}${NODE_DIGEST:+@${NODE_DIGEST}} AS runner",
-      "FROM node:latest AS runner",
-    ],
+    ["base node:latest", "${NODE_IMAGE}${NODE_DIGEST:+@${NODE_DIGEST}} AS runner", "node:latest AS runner"],
     [
       "base ${NODE_IMAGE}${NODE_DIGEST:+@${NODE_DIGEST}}",
       "NODE_IMAGE=node:22.23.3-bookworm-slim",
@@ -147,6 +149,11 @@ describe("the runner's Dockerfile", () => {
     ["Ralph has the list of its crates", "cargo auditable install", "cargo install"],
     ["each tree of npm's has its SBOM", "npm sbom --omit=dev", "npm ls --omit=dev"],
     ["each tree of npm's has its SBOM", "COPY --from=agents /sbom /usr/local/share/sbom", ""],
+    [
+      "what is the same for each processor, or is compiled for it, is built without emulation",
+      "FROM --platform=${BUILDPLATFORM} ${RUST_IMAGE}",
+      "FROM ${RUST_IMAGE}",
+    ],
     ["Ralph's version is the tools'", "RALPH_VERSION=2.10.1", "RALPH_VERSION=2.9.0"],
   ];
   for (const [rule, from, to] of BREAKS) {

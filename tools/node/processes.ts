@@ -29,8 +29,11 @@ export async function endProcesses(place: NodeLayout): Promise<boolean> {
   return ended;
 }
 
+/** Not while the rest of it dies with its first process, which takes a busy machine seconds. */
 export const isNodeRunning = (place: NodeLayout): boolean =>
-  ["containerd", "volume-driver", "kubelet"].every((name) => processesOf(join(place.bin, name)).length > 0);
+  ["unshare", "containerd", "volume-driver", "kubelet"].every(
+    (name) => processesOf(join(place.bin, name)).length > 0,
+  );
 
 /** What there is of a node on this machine outside of its folder; nothing after its end. */
 export function remains(place: NodeLayout): string[] {
