@@ -25,8 +25,8 @@ export interface EngineOptions {
 
 /**
  * The environment of an engine run that touches nothing outside `dir`: own state, own plugins, own
- * kubeconfig, own temporary files, and none of the user's Pulumi settings. What the user has for clouds and proxies stays.
- * Prepares the folder's PULUMI_HOME.
+ * kubeconfig, own temporary files, and none of the user's Pulumi settings. What the user has for clouds and
+ * proxies stays. Prepares the folder's PULUMI_HOME.
  */
 export function pulumiEnvironment(options: EngineOptions): NodeJS.ProcessEnv {
   // The engine and its plugins live for seconds. To collect their garbage less often makes a preview of a hundred
