@@ -5,16 +5,17 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { cloud } from "../../clusters/existing";
 import { BASE, KUBECONFIG } from "../support/base";
+import { environment } from "../support/environment";
 import { runStack, valueOf } from "../support/stack";
 
 const text = fs.readFileSync(KUBECONFIG, "utf8");
 
 describe("an existing cluster", () => {
-  const saved = { ...process.env };
+  const restore = environment();
   let folder: string;
   beforeEach(() => (folder = fs.mkdtempSync(path.join(os.tmpdir(), "ralph-existing-"))));
   afterEach(() => {
-    process.env = { ...saved };
+    restore();
     fs.rmSync(folder, { recursive: true });
   });
   const written = (content: string, name = "config"): string => {

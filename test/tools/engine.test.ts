@@ -8,6 +8,7 @@ import { BUILT, EXACT, SDK_VERSION } from "../../tools/provider";
 import { exportLines } from "../../tools/shell-env";
 import { run } from "../../tools/process";
 import type { Toolchain } from "../../tools/toolchain";
+import { environment } from "../support/environment";
 
 const toolchain = (provider = BUILT): Toolchain<EngineTool> => ({
   paths: {
@@ -21,10 +22,10 @@ const toolchain = (provider = BUILT): Toolchain<EngineTool> => ({
 
 describe("the environment of an engine run", () => {
   let dir: string;
-  const saved = { ...process.env };
+  const restore = environment();
   beforeEach(() => (dir = mkdtempSync(join(tmpdir(), "engine-"))));
   afterEach(() => {
-    process.env = { ...saved };
+    restore();
     rmSync(dir, { recursive: true });
   });
 
