@@ -34,8 +34,8 @@ export interface Kind {
 export interface ClusterApi {
   /** Address of the API server. */
   readonly server: string;
-  /** In all namespaces; none where the server does not know the kind. */
-  readonly list: (kind: Kind) => Promise<readonly Live[]>;
+  /** In one namespace, or in all; none where the server does not know the kind. */
+  readonly list: (kind: Kind, namespace?: string) => Promise<readonly Live[]>;
   /** Undefined where there is none. */
   readonly get: (kind: Kind, name: string, namespace?: string) => Promise<Live | undefined>;
   /** Asks for its deletion, dependents first; one that is gone is as it should be. */
@@ -78,7 +78,7 @@ export async function connect(kubeconfig: string): Promise<ClusterApi> {
 
 const api = (server: string, objects: KubernetesObjectApi): ClusterApi => ({
   server,
-  async list({ apiVersion, kind }) {
+  async list({ apiVersion, kind }, namespace) {
     const found: Live[] = [];
     let next: string | undefined;
     do {
@@ -87,7 +87,7 @@ const api = (server: string, objects: KubernetesObjectApi): ClusterApi => ({
           objects.list(
             apiVersion,
             kind,
-            undefined,
+            namespace,
             undefined,
             undefined,
             undefined,

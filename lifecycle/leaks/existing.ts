@@ -46,8 +46,8 @@ async function isRemnant(api: ClusterApi, name: string): Promise<boolean> {
   const others = managedFields.filter(({ manager }) => manager?.startsWith("pulumi-kubernetes") !== true);
   const isPulumis = managedFields.length > 0 && others.length === 0;
   if (!isPulumis || deletionTimestamp !== undefined) return false;
-  const content = (await Promise.all(CONTENT.map(api.list))).flat();
-  return content.every(({ metadata: { namespace } }) => namespace !== name);
+  const content = await Promise.all(CONTENT.map((kind) => api.list(kind, name)));
+  return content.flat().length === 0;
 }
 
 const option = (flag: string, value: string | undefined): string[] =>

@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 
 import { findLeaks } from "../../lifecycle/leaks";
+import { auditEntries, auditMark } from "./support/audit";
 import { fixture } from "./support/fixture";
 import { doAsTold, get, kubectl, kubectlWith } from "./support/kubectl";
 
@@ -31,11 +32,17 @@ describe("on a cluster that stays", () => {
 
   it("an empty namespace of Pulumi's is named, and what is told removes it", async () => {
     await make("pulumi-kubernetes-1a2b3c4d");
+    const mark = auditMark();
     const { leftovers, unseen, looked } = await findLeaks(place());
     assert.deepEqual(
       [leftovers.map(({ what, id }) => [what, id]), unseen, looked],
       [[["namespace", NAMESPACE]], [], ["namespace"]],
     );
+    // The cluster is others' too: nobody else's Secrets are read.
+    const read = (await auditEntries(mark)).filter(
+      ({ objectRef, userAgent }) => objectRef?.resource === "secrets" && userAgent.startsWith("node-fetch"),
+    );
+    assert.deepEqual([...new Set(read.map(({ objectRef }) => objectRef?.namespace))], [NAMESPACE]);
     await doAsTold(leftovers.flatMap(({ remove }) => remove));
     assert.equal(await get("namespace", NAMESPACE), undefined);
     assert.deepEqual((await findLeaks(place())).leftovers, []);
