@@ -24,17 +24,21 @@ const load = Module._load;
 const instead = {
   // The SDK loads the TypeScript compiler, and a part of npm, to serialize functions. This program has none to
   // serialize, so both wait until somebody asks them for something.
-  typescript: (parent) => onDemand(() => load("typescript", parent)),
-  "@npmcli/arborist": (parent) => onDemand(() => load("@npmcli/arborist", parent)),
+  typescript: onDemand,
+  "@npmcli/arborist": onDemand,
   // The SDK takes a stack trace for each promise, and this looks up each of its lines in a source map. What is
   // stripped here keeps its lines, and has none.
   "source-map-support/register": () => ({}),
 };
 Module._load = (request, parent, ...rest) =>
-  Object.hasOwn(instead, request) ? instead[request](parent) : load(request, parent, ...rest);
+  Object.hasOwn(instead, request) ? instead[request](request, parent) : load(request, parent, ...rest);
 
 /** Stands for a CommonJS module; as an ES module, whoever imports it does not copy, and so load, all of it. */
-function onDemand(load) {
-  const get = (_, name) => (name === "__esModule" ? true : name === "default" ? load() : load()[name]);
+function onDemand(request, parent) {
+  const get = (_, name) => {
+    if (name === "__esModule") return true;
+    const loaded = load(request, parent);
+    return name === "default" ? loaded : loaded[name];
+  };
   return new Proxy({}, { get });
 }

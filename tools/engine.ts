@@ -21,6 +21,11 @@ export interface EngineOptions {
   readonly project?: string;
   /** KUBECONFIG of the run. Default: `kubeconfig` in `dir`, and never the user's own. */
   readonly kubeconfig?: string;
+  /**
+   * Folder for temporary files, the kubeconfig among them, which the Kubernetes provider writes there each time it
+   * starts and leaves. Default: `tmp` in `dir`.
+   */
+  readonly temporary?: string;
 }
 
 /**
@@ -32,9 +37,9 @@ export function pulumiEnvironment(options: EngineOptions): NodeJS.ProcessEnv {
   // The engine and its plugins live for seconds. To collect their garbage less often makes a preview of a hundred
   // tasks a tenth quicker, for 60 MB a process.
   const own = { GOGC: "400", ...withoutPulumi(process.env), ...engineVariables(options) };
-  const TMPDIR = join(options.dir, "tmp");
-  mkdirSync(TMPDIR, { recursive: true, mode: 0o700 });
-  return { ...own, TMPDIR };
+  const { dir, temporary = join(dir, "tmp") } = options;
+  mkdirSync(temporary, { recursive: true, mode: 0o700 });
+  return { ...own, TMPDIR: temporary };
 }
 
 /** The part of it that a shell needs to work on the same stack by hand. */

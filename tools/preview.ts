@@ -1,5 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { stringify } from "yaml";
@@ -11,6 +10,7 @@ import { ENGINE_TOOLS } from "./pins";
 import { previewable, writeConfig } from "./preview/stack";
 import { run, type RunOptions, type RunResult } from "./process";
 import { installStubClouds } from "./stub-clouds/install";
+import { withTemporaryFolder } from "./temporary";
 import { ensureToolchain } from "./toolchain";
 
 const program = new Command("preview")
@@ -29,8 +29,7 @@ const program = new Command("preview")
 async function preview(stack: string, options: readonly string[]): Promise<number> {
   const { config, secrets, plugins, filled } = previewable(stackFile(stack));
   const toolchain = await ensureToolchain(ENGINE_TOOLS);
-  const dir = mkdtempSync(join(tmpdir(), "ralph-preview-"));
-  try {
+  return withTemporaryFolder(async (dir) => {
     const file = join(dir, `Pulumi.${stack}.yaml`);
     const own = pulumiEnvironment({ dir, toolchain, passphrase: "preview" });
     const clouds = installStubClouds(join(dir, "pulumi-home"), { dir: join(dir, "world"), plugins });
@@ -60,9 +59,7 @@ async function preview(stack: string, options: readonly string[]): Promise<numbe
     });
     console.error(told(plugins, [...filled, ...secrets]));
     return code;
-  } finally {
-    rmSync(dir, { recursive: true, force: true });
-  }
+  });
 }
 
 function stackFile(stack: string): string {

@@ -129,11 +129,10 @@ export class PulumiStack {
 
   /** Runs `pulumi` in the repository. */
   pulumi(args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
-    const env = { ...pulumiEnvironment(this.options), ...this.stackVariables };
     return withTemporaryFolder((temporary) =>
       run(this.toolchain.paths.pulumi, [...args, "--non-interactive"], {
         cwd: REPOSITORY,
-        env: { ...env, ...temporary },
+        env: { ...pulumiEnvironment({ ...this.options, temporary }), ...this.stackVariables },
         ...options,
       }),
     );

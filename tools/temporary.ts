@@ -2,16 +2,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/**
- * Gives the engine a folder for temporary files, of this user alone, and removes it with all that is left in it: the
- * Kubernetes provider writes the kubeconfig there each time it starts, for Helm, and leaves it.
- */
-export async function withTemporaryFolder<T>(
-  work: (env: { readonly TMPDIR: string }) => Promise<T>,
-): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), "ralph-pulumi-"));
+/** Gives the work a folder of this user alone, and removes it with all that is left in it, however the work ends. */
+export async function withTemporaryFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), "ralph-"));
   try {
-    return await work({ TMPDIR: folder });
+    return await work(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

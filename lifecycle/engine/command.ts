@@ -28,7 +28,8 @@ export interface PulumiOptions {
 }
 
 /**
- * Runs the `pulumi` on PATH.
+ * Runs the `pulumi` on PATH. Its temporary files go with it: the Kubernetes provider writes the kubeconfig among them
+ * each time it starts, for Helm, and leaves it.
  *
  * @throws EngineFailure where it fails, ToolError where there is none
  */
@@ -36,10 +37,10 @@ export async function pulumi(
   args: readonly string[],
   { cwd, env, onOutput, input }: PulumiOptions,
 ): Promise<RunResult> {
-  const result = await withTemporaryFolder((temporary) =>
+  const result = await withTemporaryFolder((TMPDIR) =>
     run("pulumi", [...args, "--non-interactive"], {
       cwd,
-      env: { ...process.env, ...env, ...temporary, PULUMI_AUTOMATION_API: "true" },
+      env: { ...process.env, ...env, TMPDIR, PULUMI_AUTOMATION_API: "true" },
       onOutput,
       input,
     }),

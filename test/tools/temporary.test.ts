@@ -7,20 +7,20 @@ import { withTemporaryFolder } from "../../tools/temporary";
 
 describe("the folder for temporary files", () => {
   let folder: string;
-  const leave = ({ TMPDIR }: { readonly TMPDIR: string }): void => {
-    folder = TMPDIR;
+  const leave = (given: string): void => {
+    folder = given;
     assert.equal(statSync(folder).mode & 0o777, 0o700);
     writeFileSync(join(folder, "kubeconfig123"), "token");
   };
 
   it("is gone when the work is done, whose result it gives", async () => {
-    const result = await withTemporaryFolder((env) => Promise.resolve(leave(env)).then(() => "done"));
+    const result = await withTemporaryFolder((given) => Promise.resolve(leave(given)).then(() => "done"));
     assert.deepEqual([result, existsSync(folder)], ["done", false]);
   });
 
   it("is gone when the work fails", async () => {
-    const failing = withTemporaryFolder((env) =>
-      Promise.resolve(leave(env)).then(() => Promise.reject(new Error("no"))),
+    const failing = withTemporaryFolder((given) =>
+      Promise.resolve(leave(given)).then(() => Promise.reject(new Error("no"))),
     );
     await assert.rejects(failing, /no/);
     assert.equal(existsSync(folder), false);

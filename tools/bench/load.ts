@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { REPOSITORY } from "../engine";
@@ -7,6 +5,7 @@ import { runtimeOptions } from "../language-host";
 import { previewable } from "../preview/stack";
 import { run } from "../process";
 import { installStubClouds } from "../stub-clouds/install";
+import { withTemporaryFolder } from "../temporary";
 import { type Figure, figure, median } from "./figures";
 
 /** A program, and how Pulumi's language host would start it. */
@@ -53,16 +52,13 @@ const SLOW = usual("clouds.ts").main;
 
 /** Load time and peak memory of each stack's program, beside one written the usual way. */
 export async function loadFigures(): Promise<Figure[]> {
-  const dir = mkdtempSync(join(tmpdir(), "ralph-load-"));
-  try {
+  return withTemporaryFolder(async (dir) => {
     const { environment } = installStubClouds(join(dir, "pulumi-home"), { dir: join(dir, "world") });
     const env = { ...process.env, ...environment(process.env.PATH) };
     const figures: Figure[] = [];
     for (const [stack, other] of Object.entries(STACKS)) figures.push(...(await compare(stack, other, env)));
     return figures;
-  } finally {
-    rmSync(dir, { recursive: true, force: true });
-  }
+  });
 }
 
 let slow: Loaded | undefined;
