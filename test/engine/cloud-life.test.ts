@@ -4,204 +4,21 @@
  * are bound, an edit of the cluster replaces no Kubernetes object, `destroy` is refused while the cluster is
  * protected, and otherwise takes all away in an order that leaves nothing behind. AKS has spot nodes here, EKS
  * an administrator, and GKE a second stack that is reached by its address. What a stub refuses is what its rows
- * say (tools/stub-clouds).
+ * say (tools/stub-clouds). What is expected of each is in support/cloud-lives.ts.
  */
 import assert from "node:assert/strict";
 
 import type { Call } from "../../tools/stub-clouds/types";
 import { bringCloudClasses, takeCloudClassesAway } from "./support/cloud-classes";
-import { AKS, type CloudStack, EKS, GKE } from "./support/cloud-stacks";
+import { LIVES } from "./support/cloud-lives";
+import { GKE } from "./support/cloud-stacks";
 import { changes, type Operation } from "./support/events";
 import { everything, kubectl } from "./support/kubectl";
 import { Stack, type Values } from "./support/stack";
 import { until } from "./support/until";
 
-/** Types are without their package and module; a resource is `<Type> <logical name>`. */
-interface Life extends CloudStack {
-  /** How many of each type there are once it is up. */
-  readonly inventory: Readonly<Record<string, number>>;
-  /** Of all nodes, as the cloud labels them. */
-  readonly nodeLabel?: string;
-  /** Claims, the classes that they ask for, and that they have a volume. */
-  readonly claims: readonly string[];
-  /** An edit of `ralph:cluster`, the commands that say so, what it updates, and what the cloud then has. */
-  readonly edit: {
-    readonly cluster: Values;
-    readonly by: readonly ("preview" | "up")[];
-    readonly updates: readonly string[];
-    readonly has: Readonly<Record<string, Values>>;
-  };
-  /** An edit that makes something beside what is there, and the types that are replaced all the same. */
-  readonly growth?: { readonly cluster: Values; readonly replaces: readonly string[] };
-  /** An edit that makes another cluster of it. */
-  readonly replacement?: Values;
-  /** Types that go only after every Kubernetes object. */
-  readonly foundation: readonly string[];
-  /** In each line, each goes before the next. */
-  readonly order: readonly (readonly string[])[];
-}
-
-const SPOT = "kubernetes.azure.com/scalesetpriority";
 /** Builds the image of Ralph, as the three stack files ask. */
 const IMAGES = "docker-build";
-
-const LIVES: readonly Life[] = [
-  {
-    ...GKE,
-    inventory: {
-      Account: 1,
-      Cluster: 1,
-      IAMMember: 2,
-      Image: 1,
-      Network: 1,
-      NodePool: 1,
-      Repository: 1,
-      Router: 1,
-      RouterNat: 1,
-      Service: 6,
-      Subnetwork: 1,
-    },
-    claims: ["ralph-cache ralph-filestore Bound", "ralph-workspace standard-rwo Bound"],
-    edit: {
-      cluster: {
-        nodes: { count: 4, min: 4, max: 12, diskGb: 120 },
-        version: "1.35",
-        tags: { owner: "team-a" },
-      },
-      by: ["up"],
-      updates: ["Cluster cluster-gke", "NodePool cluster-nodes", "Repository cluster-registry"],
-      has: {
-        Cluster: { minMasterVersion: "1.35" },
-        NodePool: { "autoscaling.totalMaxNodeCount": 12, "nodeConfig.diskSizeGb": 120 },
-      },
-    },
-    foundation: ["NodePool", "Cluster", "RouterNat", "IAMMember"],
-    order: [
-      [
-        "NodePool cluster-nodes",
-        "Cluster cluster-gke",
-        "Subnetwork cluster-subnet",
-        "Network cluster-network",
-      ],
-    ],
-  },
-  {
-    ...EKS,
-    cluster: { admins: ["arn:aws:iam::123456789012:role/deployers"] },
-    inventory: {
-      AccessEntry: 1,
-      AccessPolicyAssociation: 1,
-      Addon: 7,
-      Cluster: 1,
-      Eip: 1,
-      FileSystem: 1,
-      Image: 1,
-      InternetGateway: 1,
-      LaunchTemplate: 1,
-      LogGroup: 1,
-      MountTarget: 2,
-      NatGateway: 1,
-      NodeGroup: 1,
-      PodIdentityAssociation: 1,
-      Repository: 1,
-      Role: 6,
-      RolePolicy: 1,
-      RolePolicyAttachment: 6,
-      Route: 3,
-      RouteTable: 3,
-      RouteTableAssociation: 4,
-      SecurityGroup: 1,
-      SecurityGroupIngressRule: 1,
-      Subnet: 4,
-      Vpc: 1,
-    },
-    claims: ["ralph-cache efs Bound", "ralph-workspace gp3 Bound"],
-    edit: {
-      cluster: { nodes: { max: 12, diskGb: 120 }, version: "1.36", logs: { retentionDays: 90 } },
-      by: ["up"],
-      updates: [
-        "Cluster cluster-eksCluster",
-        // It is of the cluster's version.
-        "Deployment cluster-autoscaler",
-        "LaunchTemplate cluster-nodes",
-        "LogGroup cluster",
-        "NodeGroup cluster-nodes",
-      ],
-      has: { NodeGroup: { version: "1.36", "scalingConfig.maxSize": 12 }, LogGroup: { retentionInDays: 90 } },
-    },
-    growth: {
-      cluster: { zones: ["us-west-2a", "us-west-2b", "us-west-2c"], network: { natPerZone: true } },
-      // EKS takes no other subnets for nodes that are there.
-      replaces: ["NodeGroup"],
-    },
-    foundation: ["Addon", "NodeGroup", "MountTarget", "AccessPolicyAssociation"],
-    order: [
-      ["Addon cluster-aws-ebs-csi-driver", "NodeGroup cluster-nodes"],
-      ["Addon cluster-aws-efs-csi-driver", "NodeGroup cluster-nodes"],
-      ["Addon cluster-coredns", "NodeGroup cluster-nodes"],
-      ["NodeGroup cluster-nodes", "Addon cluster-vpc-cni", "Cluster cluster-eksCluster"],
-      ["NodeGroup cluster-nodes", "RolePolicyAttachment cluster-vpc-cni-AmazonEKS_CNI_Policy"],
-      ["NodeGroup cluster-nodes", "Route cluster-private-a"],
-      ["AccessPolicyAssociation cluster-admin-123456789012-role-deployers", "Cluster cluster-eksCluster"],
-      ["SecurityGroupIngressRule cluster-efs", "Cluster cluster-eksCluster"],
-      ["Cluster cluster-eksCluster", "LogGroup cluster"],
-      ["Cluster cluster-eksCluster", "Subnet cluster-private-a", "Vpc cluster"],
-      ["NatGateway cluster-a", "InternetGateway cluster"],
-    ],
-  },
-  {
-    ...AKS,
-    cluster: { ...AKS.cluster, nodes: { spot: true } },
-    inventory: {
-      AgentPool: 1,
-      DiagnosticSetting: 1,
-      Image: 1,
-      MaintenanceConfiguration: 2,
-      ManagedCluster: 1,
-      ManagementLockByScope: 1,
-      Registry: 1,
-      ResourceGroup: 1,
-      RoleAssignment: 4,
-      Subnet: 1,
-      UserAssignedIdentity: 2,
-      VirtualNetwork: 1,
-      Workspace: 1,
-    },
-    nodeLabel: `${SPOT}=spot`,
-    claims: ["ralph-cache ralph-azurefile-nfs Bound", "ralph-workspace managed-csi Bound"],
-    edit: {
-      cluster: {
-        nodes: { spot: true, count: 4, min: 4, max: 12 },
-        version: "1.35",
-        tags: { owner: "team-a" },
-      },
-      // The identities keep their first tags: an update would hide their ids from the preview.
-      by: ["preview", "up"],
-      updates: [
-        "AgentPool cluster-spot",
-        "ManagedCluster cluster",
-        "Registry cluster-registry",
-        "ResourceGroup cluster",
-        "VirtualNetwork cluster",
-        "Workspace cluster-logs",
-      ],
-      has: { AgentPool: { maxCount: 12 }, ManagedCluster: { kubernetesVersion: "1.35" } },
-    },
-    replacement: { system: { machineType: "Standard_D4s_v5" } },
-    foundation: ["AgentPool", "ManagedCluster", "RoleAssignment"],
-    order: [
-      [
-        "AgentPool cluster-spot",
-        "ManagedCluster cluster",
-        "RoleAssignment cluster-network",
-        "Subnet cluster-nodes",
-        "ResourceGroup cluster",
-      ],
-      ["ManagedCluster cluster", "RoleAssignment cluster-acr-pull"],
-      ["ManagedCluster cluster", "UserAssignedIdentity cluster-kubelet"],
-    ],
-  },
-];
 
 for (const life of LIVES) {
   const { from, plugins, foreign, program, nodeLabel } = life;
