@@ -16,12 +16,6 @@ const APP: Labels = { app: "ralph-orchestrator" };
 const COMPONENT = "app.kubernetes.io/component";
 
 /**
- * For an object whose own wait in the provider is no use: `up` goes on once it is made. Skipping the wait
- * (`pulumi.com/skipAwait`) would skip the one for its deletion too, and its name could not be used again.
- */
-export const READY_ONCE_MADE = { "pulumi.com/waitFor": "jsonpath={.metadata.uid}" };
-
-/**
  * For an object of a CRD, on which nothing depends: the garbage collector looks for new kinds every 30 s only, and a
  * deletion in the foreground, the provider's own, waits for it.
  */

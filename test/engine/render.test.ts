@@ -25,7 +25,7 @@ const ODD = { switch: "on", letter: "y", time: "12:30", empty: "", merge: "<<" }
 const blank = fc.string({ unit: fc.constantFrom(" ", "\t", "\n", "\r", "x", "#", ":", "-") });
 /** What plain manifests do not carry. */
 const OF_PULUMI = [
-  /annotations\.(pulumi\.com\/.*|checksum\/secrets|kubectl\.kubernetes\.io\/last-applied-configuration)$/,
+  /annotations\.(pulumi\.com\/.*|checksum\/secrets|ralph-orchestrator\/size|kubectl\.kubernetes\.io\/last-applied-configuration)$/,
 ];
 
 describe("rendered manifests", () => {

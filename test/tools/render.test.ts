@@ -145,7 +145,13 @@ describe("make render", () => {
 
   it("leaves no trace of secrets, of their checksum or of Pulumi in any file", async () => {
     const text = [...(await render()).values()].join("\n");
-    for (const trace of [PLACEHOLDER, SECRET.secure, "checksum/secrets:", "pulumi.com/"]) {
+    for (const trace of [
+      PLACEHOLDER,
+      SECRET.secure,
+      "checksum/secrets:",
+      "pulumi.com/",
+      "ralph-orchestrator/size",
+    ]) {
       assert.ok(!text.includes(trace), `${trace} is in a file`);
     }
     assert.match(text, /checksum\/config: [0-9a-f]{64}/, "the other checksum stays");

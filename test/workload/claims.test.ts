@@ -18,7 +18,8 @@ describe("PersistentVolumeClaims", () => {
             app: ralph-orchestrator
             app.kubernetes.io/name: ralph-orchestrator
           annotations:
-            pulumi.com/waitFor: jsonpath={.metadata.uid}
+            ralph-orchestrator/size: 10Gi
+            pulumi.com/waitFor: jsonpath={.metadata.annotations['ralph-orchestrator/size']}=10Gi
         spec:
           accessModes: [ReadWriteOnce]
           storageClassName: standard
@@ -39,7 +40,8 @@ describe("PersistentVolumeClaims", () => {
             app: ralph-orchestrator
             app.kubernetes.io/name: ralph-orchestrator
           annotations:
-            pulumi.com/waitFor: jsonpath={.metadata.uid}
+            ralph-orchestrator/size: 5Gi
+            pulumi.com/waitFor: jsonpath={.metadata.annotations['ralph-orchestrator/size']}=5Gi
         spec:
           accessModes: [ReadWriteMany]
           storageClassName: standard-rwx

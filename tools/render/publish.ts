@@ -60,7 +60,7 @@ function secretPath(value: unknown, at: readonly string[]): readonly string[] | 
 }
 
 /** Of no use without Pulumi, or a hash of what is not rendered. */
-const ANNOTATIONS = /^(pulumi\.com\/.*|checksum\/secrets)$/;
+const ANNOTATIONS = /^(pulumi\.com\/.*|checksum\/secrets|ralph-orchestrator\/size)$/;
 
 /** Of the object and of the templates in it. */
 function withoutAnnotations(value: unknown): unknown {

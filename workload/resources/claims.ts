@@ -1,13 +1,16 @@
 import { PersistentVolumeClaim } from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { refusal } from "../../config/refusal";
-import { READY_ONCE_MADE, type Scope } from "../scope";
+import type { Scope } from "../scope";
 
 export const WORKSPACE_CLAIM = "ralph-workspace";
 export const CACHE_CLAIM = "ralph-cache";
 
 /** A bound claim cannot change these, so a change would replace it and delete the data. */
 const FIXED = ["spec.accessModes", "spec.storageClassName"];
+
+/** The size as it was asked for: the server writes 1024Mi as 1Gi. */
+const SIZE_ANNOTATION = "ralph-orchestrator/size";
 
 interface Wanted {
   readonly claim: string;
@@ -48,9 +51,7 @@ function persistentVolumeClaim({ name, metadata, options }: Scope, wanted: Wante
   const claim = new PersistentVolumeClaim(
     wanted.claim.replace(/^ralph/, name),
     {
-      // The Deployment waits for its claims. Providers before 4.27 wait for a claim of a class that binds late to
-      // be pending, which one that a waiting pod has bound never is again (pulumi/pulumi-kubernetes#4179).
-      metadata: { ...metadata(wanted.claim), annotations: READY_ONCE_MADE },
+      metadata: { ...metadata(wanted.claim), annotations: readyOnceWritten(wanted.size) },
       spec: {
         accessModes: [wanted.accessMode],
         storageClassName: wanted.storageClass,
@@ -61,6 +62,19 @@ function persistentVolumeClaim({ name, metadata, options }: Scope, wanted: Wante
   );
   warnOfFixed(claim, wanted);
   return claim;
+}
+
+/**
+ * The Deployment waits for its claims, and `up` need not. Providers before 4.27 wait for a claim of a class that
+ * binds late to be pending, which one that a waiting pod has bound never is again (pulumi/pulumi-kubernetes#4179).
+ * The size is in it because a list from the server's cache may show the claim as it was before it grew: that
+ * would go into the state, and the next `up` would grow it once more.
+ */
+function readyOnceWritten(size: string): Record<string, string> {
+  return {
+    [SIZE_ANNOTATION]: size,
+    "pulumi.com/waitFor": `jsonpath={.metadata.annotations['${SIZE_ANNOTATION}']}=${size}`,
+  };
 }
 
 /**

@@ -4,9 +4,15 @@ import type * as pulumi from "@pulumi/pulumi";
 import { NEVER_RETRIED } from "../../runner/src/exit-codes";
 import { DEADLINE_MARGIN_SECONDS, type Run } from "../config";
 import { empty, podTemplate } from "../pod";
-import { READY_ONCE_MADE, type Component, type Scope } from "../scope";
+import type { Component, Scope } from "../scope";
 
-/** One Job for each task (guide, section 6). `up` does not wait hours for them. */
+/**
+ * `up` does not wait hours for a task. To skip the wait (`pulumi.com/skipAwait`) would skip the one for its deletion
+ * too, and its name could not be used again.
+ */
+const READY_ONCE_MADE = { "pulumi.com/waitFor": "jsonpath={.metadata.uid}" };
+
+/** One Job for each task (guide, section 6). */
 export function jobs(scope: Scope, dependsOn: pulumi.Resource[]): Job[] {
   const { name, config, metadata, options } = scope;
   return config.tasks.map(
