@@ -1,19 +1,26 @@
 import type { Path } from "./path";
 
-/** The sections that hold secrets, each of which reaches only a Secret. No other section may hold one. */
-export const SECRET_SECTIONS: readonly string[] = ["apiKeys", "imagePullSecrets", "git"];
+/** Where secrets are, each of which reaches only a Secret; `*` is any key or index. */
+const SECRETS: readonly Path[] = [
+  ["apiKeys", "*"],
+  ["imagePullSecrets", "*", "password"],
+  ["git", "privateKey"],
+];
+
+/** The sections that hold secrets. No other section may hold one. */
+export const SECRET_SECTIONS: readonly string[] = SECRETS.map(([section]) => String(section));
 
 /** Whether the value at a path is a secret itself, not only the neighbour of one. */
-export function isSecretKey([section, ...rest]: Path): boolean {
-  if (section === "git") return rest.join() === "privateKey";
-  if (section === "apiKeys") return rest.length === 1 && rest[0] !== "existingSecret";
-  return section === "imagePullSecrets" && rest.at(-1) === "password";
-}
+export const isSecretKey = (at: Path): boolean => ahead(at).some(({ length }) => length === at.length);
 
 /** Whether the value at a path is a secret, or something larger that has one in it. */
-export const holdsSecret = (at: Path): boolean =>
-  isSecretKey(at) ||
-  (SECRET_SECTIONS.includes(String(at[0])) && at.length < (at[0] === "imagePullSecrets" ? 3 : 2));
+export const holdsSecret = (at: Path): boolean => ahead(at).length > 0;
+
+/** The secrets that a path leads to. */
+function ahead(at: Path): readonly Path[] {
+  if (at.join(".") === "apiKeys.existingSecret") return []; // a name
+  return SECRETS.filter((secret) => at.every((step, i) => secret[i] === step || secret[i] === "*"));
+}
 
 /** Whether a secret has lines, which the prompt for a value does not take. */
 export const isFileKey = (at: Path): boolean => at.join(".") === "git.privateKey";
