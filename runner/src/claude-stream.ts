@@ -9,45 +9,48 @@ export interface StreamLine {
 export const TOKEN_TYPES = ["input", "output", "cache_read", "cache_write"] as const;
 export type TokenType = (typeof TOKEN_TYPES)[number];
 
-interface Message {
-  readonly type?: string;
-  readonly message?: { readonly content?: readonly { type?: string; text?: string; name?: string }[] };
-  readonly is_error?: boolean;
-  /** Of a result: the answer, or what went wrong. */
-  readonly result?: string;
-  readonly total_cost_usd?: number;
-  readonly usage?: Readonly<Record<string, unknown>>;
-}
+/** A JSON object or array of which nothing is known: whoever writes it is another program, which changes. */
+type Unknown = Readonly<Record<string, unknown>>;
 
 /** Undefined for a line that is none of Claude's. */
 export function parseStreamLine(line: string): StreamLine | undefined {
   if (!line.startsWith("{")) return undefined; // the order of its keys is not fixed
-  let message: Message;
+  let message: Unknown;
   try {
-    message = JSON.parse(line) as Message;
+    message = JSON.parse(line) as Unknown;
   } catch {
     return undefined;
   }
-  if (typeof message.type !== "string") return undefined;
-  const { type, message: content, is_error: failed, result, usage, total_cost_usd: cost } = message;
-  const count = (name: string): number => (typeof usage?.[name] === "number" ? usage[name] : 0);
-  const last = type === "result"; // the sum of one call of the program
+  const { type, is_error: failed, result } = message;
+  if (typeof type !== "string") return undefined;
+  const sums = type === "result" ? message : {}; // of one call of the program
+  const usage = fields(sums.usage);
   return {
-    text: type === "assistant" ? said(content?.content ?? []) : failed === true ? (result ?? "") : "",
-    costUsd: last && typeof cost === "number" ? cost : 0,
+    text: type === "assistant" ? said(fields(message.message).content) : failed === true ? text(result) : "",
+    costUsd: amount(sums.total_cost_usd),
     tokens: {
-      input: last ? count("input_tokens") : 0,
-      output: last ? count("output_tokens") : 0,
-      cache_read: last ? count("cache_read_input_tokens") : 0,
-      cache_write: last ? count("cache_creation_input_tokens") : 0,
+      input: amount(usage.input_tokens),
+      output: amount(usage.output_tokens),
+      cache_read: amount(usage.cache_read_input_tokens),
+      cache_write: amount(usage.cache_creation_input_tokens),
     },
   };
 }
 
-const said = (blocks: readonly { type?: string; text?: string; name?: string }[]): string =>
-  blocks
-    .flatMap(({ type, text, name }) => {
-      if (type === "text") return text ?? [];
-      return type === "tool_use" ? `[tool ${name}]` : [];
+function said(content: unknown): string {
+  if (!Array.isArray(content)) return "";
+  return content
+    .map(fields)
+    .flatMap(({ type, text: words, name }) => {
+      if (type === "text") return text(words);
+      return type === "tool_use" ? `[tool ${text(name)}]` : [];
     })
     .join("\n");
+}
+
+const fields = (value: unknown): Unknown =>
+  value !== null && typeof value === "object" ? (value as Unknown) : {};
+const text = (value: unknown): string => (typeof value === "string" ? value : "");
+/** What a counter can grow by. */
+const amount = (value: unknown): number =>
+  typeof value === "number" && Number.isFinite(value) && value > 0 ? value : 0;

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 
 import type { ChosenAgent } from "./agents";
@@ -13,20 +13,7 @@ import type { Metrics } from "./metrics";
 import type { Publisher } from "./push";
 import { canResume, type Running, startRalph } from "./ralph";
 import { ralphConfig } from "./ralph-config";
-
-/** What is kept of a unit between its runs, on the volume. */
-export interface State {
-  /** Hash of the prompt that it is about. */
-  readonly hash: string;
-  readonly runs: number;
-  /** Seconds that its runs have taken: the limit of runtime is for all of them together. */
-  readonly seconds: number;
-  readonly iterations: number;
-  /** Undefined while it is under way, and after a run that was killed. */
-  readonly outcome?: Outcome;
-  /** When, as ISO 8601. */
-  readonly ended?: string;
-}
+import { readState, type State, writeState } from "./state";
 
 /** What a run needs of the process that it is part of. */
 export interface Environment {
@@ -50,6 +37,7 @@ export interface Environment {
  *
  * @param content of the unit's prompt
  * @returns undefined when another worker has taken the claim over
+ * @throws Error where the work could not be kept: it counts as failed
  */
 export async function execute(
   unit: Unit,
@@ -60,32 +48,38 @@ export async function execute(
 ): Promise<State | undefined> {
   const { settings, layout, metrics, log, signal } = environment;
   const before = readState(unit.state);
-  const resume = canContinue(before, unit) && canResume(unit.work);
-  const spent = resume ? (before?.seconds ?? 0) : 0;
-  const runs = canContinue(before, unit) ? (before?.runs ?? 0) + 1 : 1;
-  const began = Date.now();
-  const seconds = (): number => spent + Math.round((Date.now() - began) / 1000);
-  const save = (iterations: number, outcome?: Outcome): State => {
-    const ended = outcome === undefined ? {} : { outcome, ended: new Date().toISOString() };
-    return writeState(unit.state, { hash: unit.prompt.hash, runs, seconds: seconds(), iterations, ...ended });
-  };
-  save(resume ? (before?.iterations ?? 0) : 0);
+  const continued = canContinue(before, unit) ? before : undefined;
+  const resume = continued !== undefined && canResume(unit.work);
+  const { runs = 0, failures = 0, seconds: spent = 0 } = continued ?? {};
+  const first = resume ? continued.iterations : 0;
+  const began = performance.now();
+  const ran = (): number => (performance.now() - began) / 1000;
+  const save = (iterations: number, failed: boolean, outcome?: Outcome): State =>
+    writeState(unit.state, {
+      hash: unit.prompt.hash,
+      runs: runs + 1,
+      failures: failures + (failed ? 1 : 0),
+      seconds: spent + Math.round(ran()),
+      iterations,
+      ...(outcome === undefined ? {} : { outcome, ended: new Date().toISOString() }),
+    });
+  save(first, true);
 
   const repository = await Repository.open(unit.work, environment.env);
-  const commit = async (message: string): Promise<void> => {
+  const checkpoint = async (message: string): Promise<void> => {
     try {
       if (await repository.commit(message)) log("committed", { prompt: unit.name, message });
     } catch (error) {
-      // The agent may be using git in this moment; the next checkpoint has it all.
+      // The agent may be using git in this moment; the next one has it all.
       log("commit failed", { prompt: unit.name, error: firstLine(error) });
     }
   };
 
-  log(resume ? "continues" : "starts", { prompt: unit.name, agent: agent.name, run: runs });
+  log(resume ? "continues" : "starts", { prompt: unit.name, agent: agent.name, run: runs + 1 });
   const left = Math.max(1, settings.maxRuntime - spent);
   let pending: Promise<void> = Promise.resolve();
-  let checkpoint = resume ? (before?.iterations ?? 0) : 0;
-  metrics.started(unit.name, agent.name, resume ? (before?.iterations ?? 0) : 0);
+  let committed = first;
+  metrics.started(unit.name, agent.name, first);
   const run: Running = startRalph(
     {
       ralph: environment.ralph,
@@ -109,10 +103,16 @@ export async function execute(
       },
       iterations: (total) => {
         metrics.iterated(total);
-        save(total);
-        if (total - checkpoint < settings.checkpointInterval) return;
-        checkpoint = total;
-        pending = pending.then(() => commit(`Checkpoint at iteration ${total}`));
+        try {
+          if (!claim.held()) return lose();
+          save(total, false);
+        } catch (error) {
+          // Such as on a full volume: others' runs need not end for that, and the last save tells.
+          log("cannot note its progress", { prompt: unit.name, error: firstLine(error) });
+        }
+        if (total - committed < settings.checkpointInterval) return;
+        committed = total;
+        pending = pending.then(() => checkpoint(`Checkpoint at iteration ${total}`));
       },
       agentEnded: (code) => {
         if (code !== 0) metrics.agentFailed();
@@ -121,33 +121,57 @@ export async function execute(
   );
 
   let lost = false;
-  claim.onLost = () => {
+  const lose = (): void => {
     lost = true;
     run.stop("interrupted");
   };
   const interrupt = (): void => run.stop("interrupted");
-  if (signal.aborted) interrupt();
+  claim.onLost = lose;
+  if (signal.aborted || !claim.held()) interrupt();
   signal.addEventListener("abort", interrupt, { once: true });
   // Ralph looks at its own limit between two iterations only, and one may take hours.
-  const limit = setTimeout(() => run.stop("limit"), left * 1000);
+  const limit = setInterval(() => {
+    if (ran() >= left) run.stop("limit");
+  }, 500);
   try {
     const { outcome, iterations } = await run.ended;
     metrics.ended(outcome);
     await pending;
-    if (lost) {
+    if (lost || !claim.held()) {
       log("taken over by another worker", { prompt: unit.name });
       return undefined;
     }
-    await commit(`${TITLE[outcome]} after ${iterations} iterations`);
-    if (existsSync(layout.output)) await repository.copyTo(join(layout.output, unit.name));
-    log(outcome, { prompt: unit.name, iterations, seconds: seconds() });
-    return save(iterations, outcome);
+    try {
+      await keep(repository, unit, `${TITLE[outcome]} after ${iterations} iterations`, environment);
+    } catch (error) {
+      save(iterations, true, "failed");
+      throw error;
+    }
+    const state = save(iterations, outcome === "failed", outcome);
+    log(outcome, { prompt: unit.name, iterations, seconds: state.seconds });
+    return state;
   } finally {
-    clearTimeout(limit);
+    clearInterval(limit);
     signal.removeEventListener("abort", interrupt);
     claim.onLost = () => undefined;
     metrics.current = undefined; // Ralph may not even have started
   }
+}
+
+/** Its results, where they outlive the pod. */
+async function keep(
+  repository: Repository,
+  unit: Unit,
+  title: string,
+  environment: Environment,
+): Promise<void> {
+  const { layout, log } = environment;
+  if (existsSync(layout.output)) await repository.copyTo(join(layout.output, unit.name));
+  repository.unlock(); // nobody works here any more, but a git of the agent's may have been killed
+  if (await repository.commit(title)) log("committed", { prompt: unit.name, message: title });
+  const nested = await repository.nested();
+  if (nested.length > 0)
+    log("repositories in the workspace are not committed", { prompt: unit.name, folders: nested.join() });
 }
 
 const TITLE: Readonly<Record<Outcome, string>> = {
@@ -160,23 +184,5 @@ const TITLE: Readonly<Record<Outcome, string>> = {
 /** A loop that has completed, or used up its limit, is over; so is one about another prompt. */
 const canContinue = (state: State | undefined, { prompt }: Unit): boolean =>
   state?.hash === prompt.hash && state.outcome !== "completed" && state.outcome !== "limit";
-
-const stateFile = (folder: string): string => join(folder, "state.json");
-
-/** Undefined before the first run. */
-export function readState(folder: string): State | undefined {
-  try {
-    return JSON.parse(readFileSync(stateFile(folder), "utf8")) as State;
-  } catch {
-    return undefined;
-  }
-}
-
-function writeState(folder: string, state: State): State {
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(`${stateFile(folder)}.new`, JSON.stringify(state));
-  renameSync(`${stateFile(folder)}.new`, stateFile(folder)); // whole or not at all
-  return state;
-}
 
 const firstLine = (error: unknown): string => String((error as Error).message).split("\n")[0] ?? "";

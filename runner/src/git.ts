@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
-import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { appendFileSync, existsSync, lstatSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { copyFile, mkdir, readlink, rm, symlink } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 
 const execute = promisify(execFile);
@@ -28,7 +29,7 @@ export const gitVariables = (env: NodeJS.ProcessEnv): Record<string, string> => 
  * Runs git in a folder.
  *
  * @param timeout milliseconds, after which it is ended; by default it is not
- * @returns what it printed
+ * @returns what it printed, without the end of its last line
  */
 export async function git(
   folder: string,
@@ -39,8 +40,9 @@ export async function git(
   const { stdout } = await execute("git", ["-C", folder, ...args], {
     env: { ...env, ...gitVariables(env) },
     timeout,
+    maxBuffer: Infinity, // a line for each file
   });
-  return stdout.trim();
+  return stdout.replace(/\n$/, "");
 }
 
 /** The repository that a run works in: made if it is none yet. */
@@ -54,8 +56,7 @@ export class Repository {
     const repository = new Repository(folder, env);
     mkdirSync(folder, { recursive: true });
     if (!existsSync(join(folder, ".git"))) await repository.git("init", "--quiet");
-    // Of a git that was killed with its pod: nobody else works here, the claim says so.
-    rmSync(join(folder, ".git", "index.lock"), { force: true });
+    repository.unlock();
     const exclude = join(folder, ".git", "info", "exclude");
     mkdirSync(join(folder, ".git", "info"), { recursive: true });
     const excluded = existsSync(exclude) ? readFileSync(exclude, "utf8") : "";
@@ -63,19 +64,50 @@ export class Repository {
     return repository;
   }
 
-  /** Commits all there is. @returns whether there was anything to commit */
+  /** Takes away the lock of a git that was killed. Nobody else may be working here: the claim says so. */
+  unlock(): void {
+    rmSync(join(this.folder, ".git", "index.lock"), { force: true });
+  }
+
+  /** Commits all there is, but for repositories in it. @returns whether there was anything to commit */
   async commit(message: string): Promise<boolean> {
-    await this.git("add", "--all");
-    if ((await this.git("status", "--porcelain")) === "") return false;
+    // Of one in it git keeps a commit's number and no file, and one without a commit stops it.
+    const nested = (await this.nested()).map((path) => `:(exclude,literal)${path}`);
+    await this.git("add", "--all", "--", ".", ...nested);
+    if ((await this.git("diff", "--cached", "--name-only")) === "") return false;
     // A hook of the agent's may be waiting for things that a pod does not have.
-    await this.git("commit", "--quiet", "--no-verify", `--message=${message}`);
+    await this.git("-c", "core.hooksPath=/dev/null", "commit", "--quiet", `--message=${message}`);
     return true;
   }
 
-  /** Writes the files of the last commit into a folder. */
+  /** Folders that are repositories of their own, such as a clone, as far as they are in no commit. */
+  async nested(): Promise<string[]> {
+    return (await this.list("--others"))
+      .filter((path) => path.endsWith("/"))
+      .map((path) => path.slice(0, -1));
+  }
+
+  /** Copies the files that are there, of repositories in it too, but for what `.gitignore` names. */
   async copyTo(folder: string): Promise<void> {
-    mkdirSync(folder, { recursive: true });
-    await this.git("checkout-index", "--all", "--force", `--prefix=${folder}/`);
+    const gone = new Set(await this.list("--deleted"));
+    for (const path of new Set(await this.list("--cached", "--others"))) {
+      if (gone.has(path)) continue;
+      const [from, to] = [join(this.folder, path), join(folder, path)];
+      const found = lstatSync(from);
+      if (found.isDirectory()) {
+        if (existsSync(join(from, ".git"))) await new Repository(from, this.env).copyTo(to);
+        continue;
+      }
+      await mkdir(dirname(to), { recursive: true });
+      await rm(to, { recursive: true, force: true });
+      if (found.isSymbolicLink()) await symlink(await readlink(from), to);
+      if (found.isFile()) await copyFile(from, to);
+    }
+  }
+
+  private async list(...which: string[]): Promise<string[]> {
+    const listed = await this.git("ls-files", "-z", "--exclude-standard", ...which);
+    return listed.split("\0").filter((path) => path !== "");
   }
 
   private git(...args: string[]): Promise<string> {

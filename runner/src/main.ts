@@ -137,10 +137,10 @@ function stopOnSignal(): AbortSignal {
   return controller.signal;
 }
 
-main(process.argv.slice(2), process.env).then(
-  (end) => process.exit(exitCode(end)),
-  (error: unknown) => {
-    console.error(`error: ${(error as Error).stack ?? String(error)}`);
-    process.exit(exitCode("internal"));
-  },
-);
+function fail(error: unknown): never {
+  console.error(`error: ${(error as Error).stack ?? String(error)}`);
+  process.exit(exitCode("internal"));
+}
+
+process.on("uncaughtException", fail); // else the code is that of an agent that failed
+main(process.argv.slice(2), process.env).then((end) => process.exit(exitCode(end)), fail);

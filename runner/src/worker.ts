@@ -3,16 +3,13 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import type { ChosenAgent } from "./agents";
 import type { Claims } from "./claims";
-import { type Environment, execute, readState, type State } from "./execute";
+import { type Environment, execute } from "./execute";
 import { PromptFolder, queued, type PromptId, readPrompt, type Unit } from "./layout";
 import { PROMPT_STATES, type PromptState } from "./metrics";
+import { isDeadly, isDue, promptState, readState, type State, writeState } from "./state";
 
 /** Milliseconds between two looks at the prompts: kubelet takes up to a minute to bring a changed one. */
 const POLL = 5_000;
-/** How often a prompt that has failed is tried again, and after how many seconds the first time, as Jobs are. */
-const RETRIES = 3;
-const FIRST_RETRY_SECONDS = 10;
-
 /**
  * The Deployment's mode: takes one prompt after another, each content once, while other workers do the same.
  * Prompts that are added or edited meanwhile are taken as well.
@@ -80,16 +77,25 @@ export class Worker {
     if (claim === undefined) return false;
     try {
       // Another worker may have finished it between the look and the claim.
-      if (!isDue(readState(unit.state))) return false;
+      const state = readState(unit.state);
+      if (!isDue(state)) return false;
+      if (isDeadly(state)) return this.giveUp(unit, state);
       const prompt = readPrompt(join(this.environment.layout.prompts, unit.prompt.file));
       if (prompt?.hash !== unit.prompt.hash) return false; // edited in this moment: the next look has it
-      const state = await execute(unit, prompt.content, claim, agent, this.environment);
-      if (state !== undefined) await this.environment.publisher.push(unit);
+      const worked = await execute(unit, prompt.content, claim, agent, this.environment);
+      if (worked !== undefined) await this.environment.publisher.push(unit);
       return true;
     } finally {
       if (claim.held()) claim.release();
       this.survey();
     }
+  }
+
+  /** It would end the next worker as well, and keep all from what waits behind it. */
+  private giveUp(unit: Unit, state: State): true {
+    writeState(unit.state, { ...state, outcome: "failed", ended: new Date().toISOString() });
+    this.environment.log("given up: its runs were killed", { prompt: unit.name, runs: state.runs });
+    return true;
   }
 
   /** Counts the prompts by state. @returns the units that are not finished */
@@ -132,17 +138,3 @@ export class Worker {
 const unique = (prompts: PromptId[]): PromptId[] => [
   ...new Map(prompts.map((prompt) => [prompt.hash, prompt])).values(),
 ];
-
-/** Whether it is to be worked on now, as far as its state goes: somebody else may hold the claim. */
-export function isDue(state: State | undefined, now = Date.now()): boolean {
-  if (state?.outcome !== "failed") return state?.outcome === undefined || state.outcome === "interrupted";
-  const wait = FIRST_RETRY_SECONDS * 2 ** (state.runs - 1) * 1000;
-  return state.runs <= RETRIES && now >= Date.parse(state.ended ?? "") + wait;
-}
-
-export function promptState(state: State | undefined): PromptState {
-  if (state === undefined) return "pending";
-  if (state.outcome === undefined) return "running";
-  if (state.outcome === "interrupted") return "pending";
-  return state.outcome === "failed" && state.runs <= RETRIES ? "pending" : state.outcome;
-}

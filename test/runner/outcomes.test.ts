@@ -3,10 +3,9 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 
 import { parseStreamLine } from "../../runner/src/claude-stream";
-import type { State } from "../../runner/src/execute";
+import { isDeadly, isDue, promptState, type State } from "../../runner/src/state";
 import { ENDS, exitCode, NEVER_RETRIED, type Outcome, outcomeOf } from "../../runner/src/exit-codes";
 import { createLog, redactor, withoutPrompts } from "../../runner/src/log";
-import { isDue, promptState } from "../../runner/src/worker";
 
 describe("the outcome of a run of Ralph", () => {
   const TABLE: [code: number | null, iterations: number, stopped: Outcome | undefined, outcome: Outcome][] = [
@@ -36,16 +35,18 @@ describe("the outcome of a run of Ralph", () => {
 
 describe("a prompt of the queue", () => {
   const AT = Date.parse("2026-01-01T00:00:00Z");
-  const after = (outcome: Outcome | undefined, runs = 1): State => ({
+  const after = (outcome: Outcome | undefined, failures = 0): State => ({
     hash: "h",
-    runs,
+    runs: 9, // how often it was interrupted is no fault of its own
+    failures,
     seconds: 1,
     iterations: 1,
     ...(outcome === undefined ? {} : { outcome, ended: new Date(AT).toISOString() }),
   });
   const TABLE: [state: State | undefined, seconds: number, due: boolean, counts: string][] = [
     [undefined, 0, true, "pending"],
-    [after(undefined), 0, true, "running"], // whoever gets the claim: its worker may have died
+    [after(undefined, 1), 0, true, "running"], // whoever gets the claim: its worker may have died
+    [after(undefined, 4), 0, true, "running"],
     [after("interrupted"), 0, true, "pending"],
     [after("completed"), 1e6, false, "completed"],
     [after("limit"), 1e6, false, "limit"],
@@ -56,11 +57,23 @@ describe("a prompt of the queue", () => {
     [after("failed", 4), 1e6, false, "failed"],
   ];
   for (const [state, seconds, due, counts] of TABLE) {
-    it(`${state === undefined ? "without a run" : `after run ${state.runs}, ${state.outcome ?? "not ended"}, ${seconds} s ago`}: ${due ? "due" : "not due"}, counts as ${counts}`, () => {
+    it(`${state === undefined ? "without a run" : `after ${state.failures} failures, ${state.outcome ?? "not ended"}, ${seconds} s ago`}: ${due ? "due" : "not due"}, counts as ${counts}`, () => {
       assert.equal(isDue(state, AT + seconds * 1000), due);
       assert.equal(promptState(state), counts);
     });
   }
+});
+
+describe("a prompt whose runs are killed", () => {
+  const killed = (failures: number): State => ({ hash: "h", runs: 9, failures, seconds: 1, iterations: 1 });
+  it("is given up after three more, by whoever holds its claim", () => {
+    assert.deepEqual(
+      [1, 3, 4].map((failures) => isDeadly(killed(failures))),
+      [false, false, true],
+    );
+    assert.ok(!isDeadly({ ...killed(4), outcome: "interrupted" }));
+    assert.ok(!isDeadly(undefined));
+  });
 });
 
 describe("a line of Claude Code's stream", () => {
@@ -109,11 +122,18 @@ describe("a line of Claude Code's stream", () => {
   it("of another form is none, and never an error", () => {
     for (const line of ["hello", "", '{"type":"', '{"kind":"result"}', '{"type":1}', "{}"])
       assert.equal(parseStreamLine(line), undefined);
+    for (const content of ['"text"', "{}", "[null]", '[{"type":"text","text":1}]'])
+      assert.equal(parseStreamLine(`{"type":"assistant","message":{"content":${content}}}`)?.text, "");
     fc.assert(
-      fc.property(
-        fc.json(),
-        (json) => void parseStreamLine(`{"type":"result","usage":${json},"message":${json}}`),
-      ),
+      fc.property(fc.json(), (json) => {
+        for (const type of ["result", "assistant", "user"]) {
+          const line = `{"type":"${type}","usage":${json},"message":${json},"result":${json},"is_error":true}`;
+          const { text, costUsd, tokens } = parseStreamLine(line) ?? assert.fail(line);
+          assert.equal(typeof text, "string");
+          for (const amount of [costUsd, ...Object.values(tokens)])
+            assert.ok(amount >= 0 && amount < Infinity);
+        }
+      }),
     );
   });
 });

@@ -1,0 +1,168 @@
+/**
+ * Proves what is kept of a run, and when it ends, with a script in the place of Ralph: limits over all runs, runs that
+ * are killed, a volume that is full, a claim that is lost. (The real Ralph: test/engine/runner*.test.ts.)
+ */
+import assert from "node:assert/strict";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import type { ChosenAgent } from "../../runner/src/agents";
+import { type Claim, Claims } from "../../runner/src/claims";
+import type { Settings } from "../../runner/src/contract";
+import { type Environment, execute } from "../../runner/src/execute";
+import { layout, type Layout, type Prompt, queued, readPrompt, type Unit } from "../../runner/src/layout";
+import { createLog } from "../../runner/src/log";
+import { Metrics } from "../../runner/src/metrics";
+import { readState, type State, writeState } from "../../runner/src/state";
+import { Worker } from "../../runner/src/worker";
+
+const LOOP = ".ralph/api/loop-state.json";
+const ITERATED = (count: number): string => `mkdir -p .ralph/api; echo '{"iteration":${count}}' > ${LOOP}`;
+const SLEEP = "sleep 60 & wait";
+
+describe("a run", () => {
+  let root: string;
+  let places: Layout;
+  let prompt: Prompt;
+  let unit: Unit;
+  let lines: string[];
+  let stopping: AbortController;
+  const path = (...parts: string[]): string => join(root, ...parts);
+  const agent: ChosenAgent = { name: "smoke", backend: "custom", program: "/bin/true", env: process.env };
+
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), "runner-execute-"));
+    places = layout(root);
+    lines = [];
+    stopping = new AbortController();
+    for (const folder of ["prompts", "workspace"]) mkdirSync(path(folder));
+    writeFileSync(path("prompts", "p.md"), "Do it.");
+    prompt = readPrompt(path("prompts", "p.md")) ?? assert.fail();
+    unit = queued(prompt, places);
+  });
+  afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+  const settings = { maxRuntime: 100, maxIterations: 9, agentTimeout: 300, checkpointInterval: 5 };
+  const environment = (script: string, own: Partial<Settings> = {}): Environment => {
+    const ralph = path("ralph");
+    writeFileSync(ralph, `#!/bin/bash\necho run >> ${path("ran")}\n${script}\n`);
+    chmodSync(ralph, 0o755);
+    return {
+      settings: { ...settings, verbose: false, skipPrompts: [], ...own } as unknown as Settings,
+      layout: places,
+      ralph,
+      wrapper: "/bin/true",
+      env: process.env,
+      metrics: new Metrics(),
+      publisher: {
+        push: async () => true,
+        retry: async () => undefined,
+      } as unknown as Environment["publisher"],
+      log: createLog((line) => lines.push(line)),
+      echo: () => undefined,
+      signal: stopping.signal,
+    };
+  };
+  const claim = (): Claim => new Claims("pod").take(unit.state) ?? assert.fail("claimed");
+  const run = (script: string, own?: Partial<Settings>, held = claim()): Promise<State | undefined> =>
+    execute(unit, prompt.content, held, agent, environment(script, own)).finally(() => {
+      if (held.held()) held.release();
+    });
+  const before = (state: Partial<State>): State =>
+    writeState(unit.state, { hash: prompt.hash, runs: 1, failures: 0, seconds: 0, iterations: 0, ...state });
+
+  it("has what is left of its limit, also where no iteration of those before was completed", async () => {
+    before({ outcome: "interrupted", seconds: 99 });
+    const state = await run(SLEEP);
+    assert.equal(state?.outcome, "limit");
+    assert.ok(state.seconds >= 100);
+  });
+
+  it("may have a limit of many years", async () => {
+    const state = await run(ITERATED(1), { maxRuntime: 2 ** 31 - 1 });
+    assert.equal(state?.outcome, "completed");
+  });
+
+  const COUNTS: [what: string, script: string, failures: number, outcome: State["outcome"]][] = [
+    ["fails", "exit 1", 3, "failed"],
+    ["completes", ITERATED(1), 2, "completed"],
+  ];
+  for (const [what, script, failures, outcome] of COUNTS) {
+    it(`that ${what} after two failures has ${failures}`, async () => {
+      before({ failures: 2, outcome: "failed" });
+      const state = await run(script);
+      assert.equal(state?.outcome, outcome);
+      assert.equal(state?.failures, failures);
+    });
+  }
+
+  it("counts as failed until it has completed an iteration, and not where it is interrupted", async () => {
+    const seen: (number | undefined)[] = [];
+    const running = run(`${SLEEP.replace("60", "1")}; ${ITERATED(1)}; ${SLEEP}`);
+    await seenLine("starts");
+    seen.push(readState(unit.state)?.failures);
+    await until(() => readState(unit.state)?.iterations === 1);
+    seen.push(readState(unit.state)?.failures);
+    stopping.abort();
+    const state = await running;
+    assert.deepEqual([...seen, state?.outcome, state?.failures], [1, 0, "interrupted", 0]);
+  });
+
+  it("goes on where its progress cannot be noted, and says so", async () => {
+    // The draft of the state cannot be written where a folder has its name.
+    const draft = join(unit.state, "state.json.new");
+    const script = `mkdir ${draft}; ${ITERATED(1)}; sleep 1.5; rmdir ${draft}; ${ITERATED(2)}`;
+    const state = await run(script);
+    assert.deepEqual([state?.outcome, state?.iterations], ["completed", 2]);
+    assert.match(lines.join("\n"), /cannot note its progress/);
+  });
+
+  it("whose work cannot be committed has failed, and says why", async () => {
+    const script = `echo broken > .git/HEAD; ${ITERATED(1)}`;
+    await assert.rejects(run(script), /not a git repository/);
+    const state = readState(unit.state);
+    assert.deepEqual([state?.outcome, state?.failures], ["failed", 1]);
+  });
+
+  it("that another worker has taken over ends, and leaves the state to that one", async () => {
+    const other = {
+      hash: prompt.hash,
+      runs: 2,
+      failures: 0,
+      seconds: 5,
+      iterations: 7,
+      outcome: "completed",
+    } as const;
+    const running = run(SLEEP);
+    await seenLine("starts");
+    writeFileSync(
+      join(unit.state, "claim-2"),
+      JSON.stringify({ owner: "other", token: "t", beat: 0, released: true }),
+    );
+    writeState(unit.state, other);
+    mkdirSync(join(unit.work, ".ralph", "api"), { recursive: true });
+    writeFileSync(join(unit.work, LOOP), '{"iteration":7}'); // which the first one sees as its own
+    assert.equal(await running, undefined);
+    assert.deepEqual(readState(unit.state), other);
+  });
+
+  it("that has killed its container four times is given up, and the next prompt has its turn", async () => {
+    before({ failures: 4 });
+    writeFileSync(path("prompts", "q.md"), "Do that.");
+    const next = queued(readPrompt(path("prompts", "q.md")) ?? assert.fail(), places);
+    const working = new Worker(environment(ITERATED(1)), agent, new Claims("pod")).run();
+    await until(() => readState(next.state)?.outcome === "completed");
+    stopping.abort();
+    await working;
+    assert.equal(readState(unit.state)?.outcome, "failed");
+    assert.equal(readFileSync(path("ran"), "utf8"), "run\n");
+    assert.match(lines.join("\n"), /given up: its runs were killed/);
+  });
+
+  const seenLine = (text: string): Promise<void> => until(() => lines.some((line) => line.includes(text)));
+});
+
+async function until(met: () => boolean): Promise<void> {
+  while (!met()) await new Promise((resolve) => setTimeout(resolve, 20));
+}
