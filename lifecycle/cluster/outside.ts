@@ -1,5 +1,6 @@
 import type { Resource } from "../engine/state";
 import type { ClusterApi, Kind, Live } from "./api";
+import { hasOwnCluster } from "./own";
 
 /** What of a cluster a stack takes with it. */
 export interface Scope {
@@ -59,9 +60,7 @@ export function scopeOf(resources: readonly Resource[]): Scope {
   const idOf = ({ id = "" }: Resource): string => id;
   return {
     namespaces: new Set(objects.filter(({ type }) => type === "kubernetes:core/v1:Namespace").map(idOf)),
-    wholeCluster: resources.some(
-      ({ type, custom }) => custom === true && !/^(kubernetes|pulumi):/.test(type),
-    ),
+    wholeCluster: hasOwnCluster(resources),
     managed: new Map(
       objects.map((resource) => [`${resource.type.split(":")[2]} ${idOf(resource)}`, resource.urn] as const),
     ),

@@ -1,5 +1,6 @@
 import type { CloudName } from "../../clusters";
 import { pause, run } from "../../tools/process";
+import { hasOwnCluster } from "../cluster/own";
 import type { Resource } from "../engine/state";
 import type { Place } from "../place";
 import { aks } from "./aks";
@@ -46,7 +47,7 @@ const PATIENCE = 120_000;
 export async function findLeaks(place: Place, known: readonly Resource[] = []): Promise<LeakReport> {
   const cloud = CLOUDS[place.cloud];
   if (cloud === undefined) return (await leftInCluster(place, known)) ?? NO_LEAKS;
-  const alive = known.some(({ type }) => CLUSTERS.includes(type));
+  const alive = hasOwnCluster(known);
 
   const answers = await Promise.all(cloud.queries.map((query) => look(query, place, cloud)));
   const found = answers
@@ -60,12 +61,6 @@ export async function findLeaks(place: Place, known: readonly Resource[] = []): 
     looked: cloud.queries.filter((_, i) => Array.isArray(answers[i])).map(({ about }) => about),
   };
 }
-
-const CLUSTERS = [
-  "gcp:container/cluster:Cluster",
-  "aws:eks/cluster:Cluster",
-  "azure-native:containerservice:ManagedCluster",
-];
 
 /** Whether the cluster of a stack is in its cloud; undefined where the cloud cannot say. */
 export async function clusterExists(place: Place): Promise<boolean | Unseen> {
