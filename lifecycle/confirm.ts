@@ -1,6 +1,6 @@
-import { createInterface } from "node:readline/promises";
+import { createInterface } from "node:readline";
 
-import { ToolError } from "../tools/errors";
+import { Interrupted, ToolError } from "../tools/errors";
 import { say } from "../tools/up";
 import type { DestroyPlan } from "./destroy";
 
@@ -24,7 +24,11 @@ async function asked({ stack }: DestroyPlan): Promise<boolean> {
     throw new ToolError(`nobody is there to confirm it; nothing was changed. To go on without asking: --yes`);
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    return (await terminal.question(`Type the stack's name to go on: `)) === stack;
+    return await new Promise((resolve, reject) => {
+      terminal.once("SIGINT", () => reject(new Interrupted("SIGINT"))); // the terminal sends no signal meanwhile
+      terminal.once("close", () => resolve(false)); // Ctrl-D
+      terminal.question("Type the stack's name to go on: ", (answer) => resolve(answer === stack));
+    });
   } finally {
     terminal.close();
   }
