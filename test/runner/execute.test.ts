@@ -99,9 +99,10 @@ describe("a run", () => {
 
   it("counts as failed until it has completed an iteration, and not where it is interrupted", async () => {
     const seen: (number | undefined)[] = [];
-    const running = run(`${SLEEP.replace("60", "1")}; ${ITERATED(1)}; ${SLEEP}`);
+    const running = run(`${gate()}; ${ITERATED(1)}; ${SLEEP}`);
     await seenLine("starts");
     seen.push(readState(unit.state)?.failures);
+    open();
     await until(() => readState(unit.state)?.iterations === 1);
     seen.push(readState(unit.state)?.failures);
     stopping.abort();
@@ -112,10 +113,11 @@ describe("a run", () => {
   it("goes on where its progress cannot be noted, and says so", async () => {
     // The draft of the state cannot be written where a folder has its name.
     const draft = join(unit.state, "state.json.new");
-    const script = `mkdir ${draft}; ${ITERATED(1)}; sleep 1.5; rmdir ${draft}; ${ITERATED(2)}`;
-    const state = await run(script);
+    const running = run(`mkdir ${draft}; ${ITERATED(1)}; ${gate()}; rmdir ${draft}; ${ITERATED(2)}`);
+    await seenLine("cannot note its progress");
+    open();
+    const state = await running;
     assert.deepEqual([state?.outcome, state?.iterations], ["completed", 2]);
-    assert.match(lines.join("\n"), /cannot note its progress/);
   });
 
   it("whose work cannot be committed has failed, and says why", async () => {
@@ -160,6 +162,9 @@ describe("a run", () => {
     assert.match(lines.join("\n"), /given up: its runs were killed/);
   });
 
+  /** Where the script waits until the test opens it. */
+  const gate = (): string => `until [ -e ${path("open")} ]; do sleep 0.02; done`;
+  const open = (): void => writeFileSync(path("open"), "");
   const seenLine = (text: string): Promise<void> => until(() => lines.some((line) => line.includes(text)));
 });
 
