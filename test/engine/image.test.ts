@@ -1,7 +1,8 @@
 /**
  * Proves `image.build` on the real engine, with a stub of the plugin that builds: a preview builds nothing, `up`
  * pushes once, every pod that the server holds runs what was pushed by its digest, and the plugin is asked for
- * only where something is built. What BuildKit makes of the Dockerfile is not proven here: no Docker is needed.
+ * only where something is built. `destroy` takes it, and nothing that others have on the cluster. What BuildKit
+ * makes of the Dockerfile is not proven here: no Docker is needed.
  */
 import assert from "node:assert/strict";
 import { readdirSync, renameSync } from "node:fs";
@@ -9,7 +10,8 @@ import { join } from "node:path";
 
 import type { Call } from "../../tools/stub-clouds/types";
 import { changes } from "./support/events";
-import { list, type Live } from "./support/kubectl";
+import { get, kubectl, kubectlWith, list, type Live } from "./support/kubectl";
+import { lifecycle } from "./support/lifecycle";
 import { Stack } from "./support/stack";
 
 const NAMESPACE = "built";
@@ -98,6 +100,35 @@ describe("an image that is built", () => {
       assert.equal(code, 0, stdout + stderr);
     } finally {
       renameSync(join(stack.dir, plugin), join(folder, plugin));
+    }
+  });
+
+  it("goes with its stack, and leaves alone what others have on the cluster", async () => {
+    const theirs = { namespace: "built-beside", name: "theirs" };
+    await kubectlWith(
+      [
+        { apiVersion: "v1", kind: "Namespace", metadata: { name: theirs.namespace } },
+        {
+          apiVersion: "v1",
+          kind: "PersistentVolumeClaim",
+          metadata: theirs,
+          spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } },
+        },
+      ],
+      "apply",
+    );
+    try {
+      const before = await get("pvc", theirs.name, theirs.namespace);
+      const { code, stdout, stderr } = await lifecycle(stack, "destroy", "--yes").result;
+      assert.equal(code, 0, stdout + stderr);
+      assert.deepEqual(stack.resources, []);
+      const after = await get("pvc", theirs.name, theirs.namespace);
+      assert.deepEqual(
+        [after?.metadata.uid, after?.metadata.deletionTimestamp],
+        [before?.metadata.uid, undefined],
+      );
+    } finally {
+      await kubectl("delete", "namespace", theirs.namespace, "--wait=false");
     }
   });
 });

@@ -1,51 +1,79 @@
-/** Proves what `destroy` may take of a cluster: all of one that is the stack's own, and of another the stack's alone. */
+/**
+ * Proves how far `destroy` reaches: into the whole of a cluster that the stack has made, whatever the cloud, and of one
+ * that was there into the stack's own namespaces alone, whatever else the stack has.
+ */
 import assert from "node:assert/strict";
 
-import type { ClusterApi, Live } from "../../lifecycle/cluster/api";
-import { called, findOutside, scopeOf } from "../../lifecycle/cluster/outside";
+import type { ClusterApi, Kind, Live } from "../../lifecycle/cluster/api";
+import { called, findOutside, remains, scopeOf } from "../../lifecycle/cluster/outside";
 import type { Resource } from "../../lifecycle/engine/state";
 
-const CLUSTERS = [
-  "gcp:container/cluster:Cluster",
-  "aws:eks/cluster:Cluster",
-  "azure-native:containerservice:ManagedCluster",
-];
-/** What a stack on a cluster that it was given can have beside its objects. */
-const OTHERS = ["docker-build:index:Image", "random:index/randomPassword:RandomPassword"];
+const made = (type: string, id: string): Resource => ({ urn: `urn::${id}`, type, custom: true, id });
+const NAMESPACE = made("kubernetes:core/v1:Namespace", "ours");
+const IMAGE = made("docker-build:index:Image", "sha256:0");
 
-const resource = (type: string, id: string): Resource => ({
-  urn: `urn:pulumi:s::ralph::${type}::${id}`,
-  type,
-  custom: true,
-  id,
-});
-const NAMESPACE = resource("kubernetes:core/v1:Namespace", "ralph");
+/** One of each kind that stands for something in the cloud, or is in the way, in two namespaces. */
+const OBJECTS: readonly Live[] = ["ours", "theirs"].flatMap((namespace) => [
+  { apiVersion: "v1", kind: "PersistentVolumeClaim", metadata: { name: "claim", namespace } },
+  {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name: "balancer", namespace },
+    spec: { type: "LoadBalancer" },
+  },
+  { apiVersion: "networking.k8s.io/v1", kind: "Ingress", metadata: { name: "ingress", namespace } },
+  { apiVersion: "policy/v1", kind: "PodDisruptionBudget", metadata: { name: "budget", namespace } },
+  {
+    apiVersion: "v1",
+    kind: "PersistentVolume",
+    metadata: { name: `volume-${namespace}` },
+    spec: { claimRef: { namespace }, persistentVolumeReclaimPolicy: "Delete" },
+  },
+]);
 
-const claim = (namespace: string): Live => ({
-  apiVersion: "v1",
-  kind: "PersistentVolumeClaim",
-  metadata: { name: "data", namespace },
-});
-const api = {
-  list: async ({ kind }: { kind: string }) =>
-    kind === "PersistentVolumeClaim" ? [claim("ralph"), claim("production")] : [],
-} as unknown as ClusterApi;
-
-const taken = async (...also: string[]): Promise<string[]> => {
-  const resources = [NAMESPACE, ...also.map((type) => resource(type, "x"))];
-  return (await findOutside(api, scopeOf(resources))).objects.map(called).sort();
+const cluster: ClusterApi = {
+  server: "https://cluster.example.com",
+  list: async ({ kind }: Kind) => OBJECTS.filter((object) => object.kind === kind),
+  get: async () => undefined,
+  remove: async () => assert.fail("nothing is to be removed by a look"),
 };
 
-describe("what a stack takes with it", () => {
-  for (const type of CLUSTERS) {
-    it(`is every claim of its own ${type}`, async () =>
-      assert.deepEqual(await taken(type), [
-        "PersistentVolumeClaim production/data",
-        "PersistentVolumeClaim ralph/data",
-      ]));
+const REACHED = {
+  found: ["PodDisruptionBudget", "Ingress", "Service", "PersistentVolumeClaim"],
+  waitedFor: ["Ingress", "Service", "PersistentVolumeClaim", "PersistentVolume"],
+};
+
+/** What `destroy` would take of a namespace's, and wait for. */
+async function reached(state: readonly Resource[], namespace: string): Promise<typeof REACHED> {
+  const scope = scopeOf(state);
+  const kinds = (objects: readonly Live[]): string[] =>
+    objects.filter((object) => called(object).includes(namespace)).map(({ kind }) => kind);
+  return {
+    found: kinds((await findOutside(cluster, scope)).objects),
+    waitedFor: kinds((await remains(cluster, scope)).objects),
+  };
+}
+
+describe("the reach of destroy", () => {
+  for (const [what, resources] of [
+    ["nothing", []],
+    ["an image", [IMAGE]],
+    ["something else that a provider makes", [made("random:index/randomPet:RandomPet", "pet")]],
+  ] as const) {
+    it(`ends at the stack's namespaces where it has ${what} beside them`, async () => {
+      const state = [NAMESPACE, ...resources];
+      assert.deepEqual(await reached(state, "ours"), REACHED);
+      assert.deepEqual(await reached(state, "theirs"), { found: [], waitedFor: [] });
+    });
   }
-  for (const also of [[], ...OTHERS.map((type) => [type])]) {
-    it(`is its own namespace's of a cluster that it was given${also.map((type) => `, with ${type}`).join()}`, async () =>
-      assert.deepEqual(await taken(...also), ["PersistentVolumeClaim ralph/data"]));
+
+  for (const type of [
+    "gcp:container/cluster:Cluster",
+    "aws:eks/cluster:Cluster",
+    "azure-native:containerservice:ManagedCluster",
+  ]) {
+    it(`is the whole cluster where it has a ${type}`, async () => {
+      assert.deepEqual(await reached([made(type, "cluster"), NAMESPACE, IMAGE], "theirs"), REACHED);
+    });
   }
 });
