@@ -257,6 +257,17 @@ describe("an edit", () => {
       assert.equal(job.spec.template.spec.containers[0].args.at(-1), "--max-iterations=3");
     });
 
+    it("of persistence, off and on again, is taken by the server: the strategy changes with it", async () => {
+      const persistence = stack.configured("persistence");
+      const strategy = async () => (await get("deployment", "ralph-orchestrator", NAMESPACE))?.spec.strategy;
+      stack.configure({ persistence: { enabled: false } });
+      await up();
+      assert.equal((await strategy())?.type, "RollingUpdate");
+      stack.configure({ persistence });
+      await up();
+      assert.deepEqual(await strategy(), { type: "Recreate" });
+    });
+
     describe("the number of replicas", () => {
       const replicas = async (): Promise<number> => (await deployment()).spec.replicas;
       /** As the HorizontalPodAutoscaler's controller does it, by its name. */

@@ -164,6 +164,7 @@ describe("Deployment ralph-orchestrator", () => {
       it(`for ${JSON.stringify(persistence)}: ${strategy}, ${place}, ${volumes.join(" and ")}`, async () => {
         const { spec } = await deployment({ persistence });
         assert.equal(spec.strategy.type, strategy);
+        assert.equal("rollingUpdate" in spec.strategy, strategy === "RollingUpdate");
         const pod = spec.template.spec;
         assert.equal(pod.affinity !== undefined, place === beside);
         assert.deepEqual(

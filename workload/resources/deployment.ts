@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { Deployment } from "@pulumi/kubernetes/apps/v1";
-import type { core } from "@pulumi/kubernetes/types/input";
+import type { apps, core } from "@pulumi/kubernetes/types/input";
 import * as pulumi from "@pulumi/pulumi";
 import { type PodSpec, podTemplate } from "../pod";
 import { METRICS_PORT, type Scope } from "../scope";
@@ -19,8 +19,7 @@ export function deployment(scope: Scope, dependsOn: pulumi.Resource[]): Deployme
         // With an autoscaler the count is its to write.
         ...(config.autoscaling.enabled ? {} : { replicas: config.replicaCount }),
         selector: { matchLabels: selector.worker },
-        // A second pod could not mount the volume while the first one holds it.
-        strategy: { type: oneNode(scope) ? "Recreate" : "RollingUpdate" },
+        strategy: strategy(scope),
         template: podTemplate(scope, {
           component: "worker",
           annotations: checksums(scope),
@@ -53,6 +52,15 @@ const PROBES: PodSpec["probes"] = {
     periodSeconds: 10,
   },
 };
+
+/**
+ * A second pod could not mount the volume while the first one holds it. The server's own numbers are said, because
+ * it refuses a Recreate that leaves numbers there which it had put in itself.
+ */
+const strategy = (scope: Scope): apps.v1.DeploymentStrategy =>
+  oneNode(scope)
+    ? { type: "Recreate" }
+    : { type: "RollingUpdate", rollingUpdate: { maxSurge: "25%", maxUnavailable: "25%" } };
 
 const oneNode = ({ config: { persistence } }: Scope): boolean =>
   persistence.enabled && persistence.workspace.accessMode === "ReadWriteOnce";
