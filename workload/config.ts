@@ -344,7 +344,7 @@ export const schema = {
     deny: z
       .array(cidr)
       .default([])
-      .meta({ description: "Ranges to close besides private and metadata addresses." }),
+      .meta({ description: "Ranges to close besides private and metadata addresses; it beats `allow`." }),
   })
     .prefault({})
     .meta({ description: "The NetworkPolicy of every Ralph pod." }),

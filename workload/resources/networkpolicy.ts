@@ -51,15 +51,12 @@ function sources({ config, traits }: Scope): Peer[] {
 }
 
 function egress({ config, traits }: Scope): networking.v1.NetworkPolicyEgressRule[] {
-  const closed = [
-    ...CLOSED,
-    ...CLOSED_V6,
-    ...traits.networkPolicy.blockedCidrs,
-    ...config.networkPolicy.deny,
-  ];
-  const block = (cidr: string): Peer => {
+  const { allow, deny } = config.networkPolicy;
+  const closed = [...CLOSED, ...CLOSED_V6, ...traits.networkPolicy.blockedCidrs, ...deny];
+  const block = (cidr: string): Peer[] => {
+    if (deny.some((range) => range === cidr || contains(range, cidr))) return [];
     const except = closed.filter((range) => contains(cidr, range));
-    return { ipBlock: except.length > 0 ? { cidr, except } : { cidr } };
+    return [{ ipBlock: except.length > 0 ? { cidr, except } : { cidr } }];
   };
   const gitPorts = config.git.remote === undefined ? [] : [serverOf(config.git.remote).port];
   const resolvers = ["kube-dns", "node-local-dns"].map((app) => ({
@@ -71,9 +68,9 @@ function egress({ config, traits }: Scope): networking.v1.NetworkPolicyEgressRul
       to: [...resolvers, ...traits.networkPolicy.dnsCidrs.map((cidr) => ({ ipBlock: { cidr } }))],
       ports: [{ protocol: "UDP", port: 53 }, tcp(53)],
     },
-    { to: INTERNET.map(block), ports: [...new Set([HTTPS, ...gitPorts])].map(tcp) },
-    ...config.networkPolicy.allow.map(({ cidr, ports }) => ({ to: [block(cidr)], ports: ports.map(tcp) })),
-  ];
+    { to: INTERNET.flatMap(block), ports: [...new Set([HTTPS, ...gitPorts])].map(tcp) },
+    ...allow.map(({ cidr, ports }) => ({ to: block(cidr), ports: ports.map(tcp) })),
+  ].filter(({ to }) => to.length > 0); // to nobody would be to everybody
 }
 
 /** Whether `outer` contains all of `inner` and more: only such ranges may stand in `except`. */
