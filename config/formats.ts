@@ -24,6 +24,12 @@ export const ingressHost = matching(
   "must be a host name, with at most a leading '*.'",
 );
 
+/** A key of a ConfigMap, which may not begin with two dots. */
+export const promptName = matching(/^(?!\.\.)[-.\w]+\.md$/, "must be the name of a Markdown file").max(
+  253,
+  "must be at most 253 characters long",
+);
+
 const QUANTITY = "must be a quantity above zero, such as 500m, 2 or 4Gi";
 /** Cores or bytes. `pulumi config set --path` and YAML turn `1` into a number, so both are taken. */
 export const quantity = z

@@ -1,5 +1,3 @@
-import * as fs from "node:fs";
-import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { cloud, type CloudName, CLOUDS, type ClusterConfig } from "../clusters";
@@ -18,6 +16,7 @@ import {
 } from "./ephemeral";
 import { unknownKey, violationsOf } from "./issues";
 import { isMap, propertyPath } from "./path";
+import { promptFiles } from "./prompt-files";
 import { refusal } from "./refusal";
 import { secrecyViolations } from "./secrecy";
 import { merge, readSources, type Sources } from "./sources";
@@ -65,10 +64,14 @@ export function readConfig({ reach = true }: { readonly reach?: boolean } = {}):
     reader.read("cluster", chosen.schema, clusterDefaults(chosen.ephemeral, visit, id));
   }
   const cluster = reader.valid.cluster;
+  const files = promptFiles();
+  if (reader.valid.prompts !== undefined)
+    reader.valid.prompts = { ...files.prompts, ...(reader.valid.prompts as object) };
 
   const violations = [
     ...sources.violations,
     ...reader.violations,
+    ...files.violations,
     ...unknownKeys(sources),
     ...secrecyViolations(sources),
     ...(cluster === undefined || !reach ? [] : (chosen?.check?.(cluster) ?? [])),
@@ -113,21 +116,11 @@ class Reader {
     const asText = typeof value === "number" ? schema.safeParse(String(value)) : parsed;
     const result = asText.success && !parsed.success ? asText : parsed;
     if (result.success) {
-      this.valid[key] = key === "prompts" ? { ...promptFiles(), ...(result.data as object) } : result.data;
+      this.valid[key] = result.data;
     } else {
       this.violations.push(...violationsOf(result.error.issues, key, schema, this.sources));
     }
   }
-}
-
-/** The prompts that belong to the program: what stands in the folder `prompts`. */
-function promptFiles(): Record<string, string> {
-  const names = fs.existsSync("prompts")
-    ? fs.readdirSync("prompts").filter((name) => name.endsWith(".md"))
-    : [];
-  return Object.fromEntries(
-    names.sort().map((name) => [name, fs.readFileSync(path.join("prompts", name), "utf8")]),
-  );
 }
 
 function unknownKeys(sources: Sources): Violation[] {

@@ -16,6 +16,7 @@ import {
   ingressHost,
   matching,
   port,
+  promptName,
   quantity,
   seconds,
   stringMap,
@@ -39,11 +40,6 @@ const secretText = z
   .string()
   .min(1)
   .transform((text) => pulumi.secret(text));
-const promptName = matching(/^[-.\w]+\.md$/, "must be the name of a Markdown file").max(
-  253,
-  "must be at most 253 characters long",
-);
-
 const section = <S extends z.ZodRawShape>(shape: S) => z.strictObject(shape);
 
 /** One run of an agent: what a task and a schedule share. */

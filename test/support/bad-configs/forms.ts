@@ -261,8 +261,13 @@ export const FORMS: readonly BadConfig[] = [
   },
   {
     name: "prompts with names that are no Markdown files, and an empty one",
-    config: { ...BASE, prompts: { "../task": "x", "empty.md": "" } },
+    config: { ...BASE, prompts: { "..md": "x", "../task": "x", "empty.md": "" } },
     expected: [
+      {
+        key: 'ralph:prompts["..md"]',
+        rule: /^must be the name of a Markdown file$/,
+        fix: rm(`--path 'ralph:prompts["..md"]'`),
+      },
       {
         key: 'ralph:prompts["../task"]',
         rule: /^must be the name of a Markdown file$/,
