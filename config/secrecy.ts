@@ -1,18 +1,23 @@
-import { isMap, type Path, propertyPath } from "./path";
+import * as fs from "node:fs";
+import * as pulumi from "@pulumi/pulumi";
+import { parse } from "yaml";
+import { isMap, type Path, propertyPath, valueAt } from "./path";
 import { isSecretKey, SECRET_SECTIONS } from "./secret-keys";
 import { isSecret, type Sources } from "./sources";
 import type { Violation } from "./violations";
 
 /** Secrets that lie in plain text, and plain values that their owner believes to be secret. */
 export function secrecyViolations({ stack, file, fix, remove }: Sources): Violation[] {
-  const inStack = secretLeaves(stack).filter(([section]) => !isSecret(`ralph:${section}`));
+  const inStack = secretLeaves(stack);
+  const encrypted = inStack.filter(([section]) => isSecret(`ralph:${section}`));
+  const plain = [...inStack.filter((at) => !encrypted.includes(at)), ...besideEncrypted(encrypted)];
   const inFile = secretLeaves(file);
   const believed = Object.keys(stack).filter(
     (key) => isSecret(`ralph:${key}`) && !SECRET_SECTIONS.includes(key),
   );
 
   return [
-    ...inStack.map((at) => plainText(at, "the stack file", fix(at, ""))),
+    ...plain.map((at) => plainText(at, "the stack file", fix(at, ""))),
     ...inFile.map((at) => plainText(at, "the values file", `${remove(at)}; ${fix(at, "")}`)),
     ...believed.map((key) => ({
       key: `ralph:${key}`,
@@ -20,6 +25,22 @@ export function secrecyViolations({ stack, file, fix, remove }: Sources): Violat
       fix: remove([key]),
     })),
   ];
+}
+
+/**
+ * The engine takes a whole section for a secret where one value in it is encrypted: the others are told apart only
+ * by the stack file itself, where that can be found.
+ */
+function besideEncrypted(leaves: readonly Path[]): readonly Path[] {
+  const sections = leaves.map(([section]) => section);
+  if (new Set(sections).size === sections.length) return []; // each is the one that is encrypted
+  const file = process.env.PULUMI_OPTION_CONFIG_FILE ?? `Pulumi.${pulumi.getStack()}.yaml`;
+  if (!fs.existsSync(file)) return [];
+  const { config } = (parse(fs.readFileSync(file, "utf8")) ?? {}) as { config?: Record<string, unknown> };
+  // An encrypted one is a map: {secure: ...}.
+  return leaves.filter(
+    ([section, ...rest]) => typeof valueAt(config?.[`ralph:${section}`], rest) === "string",
+  );
 }
 
 const plainText = (at: Path, where: string, fix: string): Violation => ({

@@ -8,9 +8,10 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { stringify } from "yaml";
 import { readConfig } from "../../config";
 import { BAD_CONFIGS, type BadConfig } from "../support/bad-configs";
-import { runStack, type StackConfig } from "../support/stack";
+import { BASE, runStack, type StackConfig } from "../support/stack";
 
 describe("a bad configuration", () => {
   let folder: string;
@@ -43,6 +44,52 @@ describe("a bad configuration", () => {
       }
     });
   }
+
+  describe("with a key in plain text beside an encrypted one", () => {
+    const secure = { secure: "v1:nonce:text" };
+    const config = {
+      ...BASE,
+      apiKeys: { claude: "sk-canary", gemini: "AIza-canary" },
+      imagePullSecrets: ["a", "b"].map((name) => ({
+        name,
+        server: "ghcr.io",
+        username: "u",
+        password: "canary",
+      })),
+    };
+    const TABLE: [what: string, written: object | undefined, told: string[]][] = [
+      [
+        "is found in the stack file",
+        { apiKeys: { claude: "sk-canary", gemini: secure } },
+        ["ralph:apiKeys.claude"],
+      ],
+      [
+        "is found in a list of it",
+        { imagePullSecrets: [{ password: secure }, { password: "canary" }] },
+        ["ralph:imagePullSecrets[1].password"],
+      ],
+      ["is not taken for one that is encrypted too", { apiKeys: { claude: secure, gemini: secure } }, []],
+      ["is not taken for one of a section that is encrypted as a whole", { apiKeys: secure }, []],
+      ["cannot be told where there is no such file", undefined, []],
+    ];
+    afterEach(() => delete process.env.PULUMI_OPTION_CONFIG_FILE);
+    for (const [what, written, told] of TABLE) {
+      it(what, async () => {
+        const file = path.join(folder, `Pulumi.${what.length}.yaml`);
+        const keys = Object.entries(written ?? {}).map(([key, value]) => [`ralph:${key}`, value] as const);
+        if (written !== undefined) fs.writeFileSync(file, stringify({ config: Object.fromEntries(keys) }));
+        process.env.PULUMI_OPTION_CONFIG_FILE = file;
+        const lines = await violations(config);
+        assert.deepEqual(
+          lines.map(({ key }) => key),
+          told,
+        );
+        assert.ok(
+          lines.every(({ rule }) => rule === "is a secret that stands in plain text in the stack file"),
+        );
+      });
+    }
+  });
 });
 
 /**

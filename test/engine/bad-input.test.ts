@@ -84,6 +84,17 @@ describe("a bad configuration, on the engine", () => {
     });
   }
 
+  it("is refused: a key in plain text beside an encrypted one", async () => {
+    const apiKeys = { ...(stack.configured("apiKeys") as object), gemini: "AIza-canary" };
+    const { code, stdout, stderr } = await stack.configuredAs({ apiKeys }, () => stack.preview());
+    assert.notEqual(code, 0);
+    assert.match(
+      stdout + stderr,
+      /ralph:apiKeys\.gemini +is a secret that stands in plain text in the stack file/,
+    );
+    assert.doesNotMatch(stdout + stderr, /canary/);
+  });
+
   it("is refused by up as by preview, before anything is made", async () => {
     for (const [i, bad] of [...BAD_CONFIGS.entries()].filter(([each]) => each % UP_EACH === 0)) {
       const { code, stdout } = await engine("up", stackFile(bad, i), "--yes", "--skip-preview");
