@@ -4,18 +4,17 @@ import { elapsed } from "../tools/progress";
 import { type ClusterApi, connect, type Live, Unreachable } from "./cluster/api";
 import { called, findOutside, type Outside, remains, type Scope, scopeOf } from "./cluster/outside";
 import { Engine } from "./engine/engine";
+import type { Ended } from "./engine/lock";
 import { nameOf, type Resource, type State } from "./engine/state";
 import { clusterExists, findLeaks, type LeakReport, NO_LEAKS, settledLeaks } from "./leaks";
 import { type Place, placeOf } from "./place";
 import { recover } from "./recover";
 
-export interface DestroyOptions {
+export interface DestroyOptions extends Ended {
   readonly stack: string;
   readonly say: (text: string) => void;
   /** Asked once, before anything is changed; false ends it there. */
   readonly confirm: (plan: DestroyPlan) => Promise<boolean>;
-  /** Machines that are known to be gone: their locks are remnants. */
-  readonly gone?: readonly string[];
   /** Milliseconds: before each further attempt at what failed in passing, and between looks for leftovers. */
   readonly waits?: readonly number[];
   /** Milliseconds that load balancers and disks may take to go. */
@@ -110,7 +109,7 @@ export async function destroy(options: DestroyOptions): Promise<DestroyResult> {
   if (state.resources.length > 0) {
     say("Taking down the rest:");
     await rest(engine, place);
-  }
+  } else await engine.claim(state); // a run that has only begun has made nothing yet, and holds the lock
   say("Looking for what is left ...");
   const leaks = await settledLeaks(place, made.length === 0 ? [] : options.waits);
   return { done: true, kept: kept.map(volume), leaks };

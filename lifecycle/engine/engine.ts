@@ -5,20 +5,26 @@ import { pause } from "../../tools/process";
 import { transient } from "../transient";
 import { EngineFailure, pulumi } from "./command";
 import { isBroken, mendBackend } from "./backend";
-import { isStale, lockOwners, type LockOwner } from "./lock";
+import { called, type Ended, isStale, lockOwners, type LockOwner } from "./lock";
 import { openStack } from "./stack";
 import { readState, type Resource, type State } from "./state";
 
-export interface EngineOptions {
-  /** Machines that are known to be gone: their locks are remnants. */
-  readonly gone?: readonly string[];
+export interface EngineOptions extends Ended {
   readonly say: (text: string) => void;
   /** Milliseconds to wait before each further attempt at what failed in passing. */
   readonly waits?: readonly number[];
 }
 
 /** Somebody else is at work on the stack, or was when the machine went down; nothing was changed. */
-export class Locked extends ToolError {}
+export class Locked extends ToolError {
+  constructor(
+    message: string,
+    /** Whose lock it is, where the backend says so. */
+    readonly by: readonly string[],
+  ) {
+    super(message);
+  }
+}
 
 /** A cloud takes seconds to see what it has deleted, its load balancers minutes. */
 const WAITS = [15_000, 30_000, 60_000, 120_000];
@@ -124,8 +130,8 @@ export class Engine {
     } catch (error) {
       const owners = error instanceof EngineFailure ? lockOwners(error.output) : undefined;
       if (owners === undefined) throw error;
-      if (owners.length === 0 || !owners.every((owner) => isStale(owner, this.options.gone ?? [])))
-        throw new Locked(this.locked(owners));
+      if (owners.length === 0 || !owners.every((owner) => isStale(owner, this.options)))
+        throw new Locked(this.locked(owners), owners.map(called));
       this.options.say(`Releasing the lock of ${owners.map(called).join(" and ")}, which is gone.`);
       await this.run(["cancel", "--yes"]);
       await this.stream(args, onOutput);
@@ -155,6 +161,3 @@ export class Engine {
 }
 
 const print = (text: string): void => void process.stderr.write(text);
-
-const called = ({ user, host, pid, since }: LockOwner): string =>
-  `process ${pid} of ${user} on ${host} (since ${since})`;

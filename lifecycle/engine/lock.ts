@@ -24,9 +24,27 @@ export function lockOwners(output: string): readonly LockOwner[] | undefined {
   }));
 }
 
+/** What the caller knows of runs whose end no lock tells. */
+export interface Ended {
+  /** Machines that are known to be gone, such as the one of an earlier job of the same CI run. */
+  readonly gone?: readonly string[];
+  /** Milliseconds since 1970: a run that began earlier has ended, whatever its machine was called. */
+  readonly before?: number;
+}
+
 /**
- * Whether a lock is a remnant: of a process of this machine that is gone, or of a machine that the caller
- * knows to be, such as the one of an earlier job of the same CI run.
+ * Milliseconds. Nothing that works on an ephemeral stack lasts longer: CI ends its jobs after two hours at most
+ * (`timeout-minutes` of the workflows, `timeout` on GitLab). An older lock is of a machine that was lost; where the
+ * state is in a bucket, it never goes by itself.
  */
-export const isStale = ({ host, pid }: LockOwner, gone: readonly string[]): boolean =>
-  gone.includes(host) || (host === hostname() && processStart(pid) === undefined);
+export const LONGEST_RUN = 3 * 3_600_000;
+
+/** Whether a lock is a remnant: of a process of this machine that is gone, or of a run that the caller knows to be over. */
+export const isStale = ({ host, pid, since }: LockOwner, { gone = [], before = -Infinity }: Ended): boolean =>
+  gone.includes(host) ||
+  Date.parse(since) < before ||
+  (host === hostname() && processStart(pid) === undefined);
+
+/** An owner, for people. */
+export const called = ({ user, host, pid, since }: LockOwner): string =>
+  `process ${pid} of ${user} on ${host} (since ${since})`;

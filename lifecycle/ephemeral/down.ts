@@ -1,16 +1,15 @@
 import { ToolError } from "../../tools/errors";
 import { type DestroyPlan, type DestroyResult, destroy } from "../destroy";
+import type { Ended } from "../engine/lock";
 import { NO_LEAKS } from "../leaks";
 import { Backend } from "./backend";
 import { configure } from "./configure";
 import type { Candidate } from "./decide";
 import { discard } from "./stack-file";
 
-export interface DownOptions {
+export interface DownOptions extends Ended {
   readonly say: (text: string) => void;
   readonly confirm: (plan: DestroyPlan) => Promise<boolean>;
-  /** Machines that are known to be gone: their locks are remnants. */
-  readonly gone?: readonly string[];
   /** Milliseconds, as `destroy` takes them. */
   readonly waits?: readonly number[];
 }

@@ -1,6 +1,7 @@
 import { Interrupted, ToolError } from "../../tools/errors";
 import type { CloudName } from "../../clusters";
 import { Locked } from "../engine/engine";
+import { LONGEST_RUN } from "../engine/lock";
 import type { Unseen } from "../leaks";
 import { Backend } from "./backend";
 import { type Candidate, decide, type Decision } from "./decide";
@@ -79,7 +80,8 @@ async function attempt(stack: string, work: () => Promise<Reaped>): Promise<Reap
     return await work();
   } catch (error) {
     if (error instanceof Interrupted) throw error;
-    if (error instanceof Locked) return { stack, outcome: "keep", reason: "an update of it is in progress" };
+    if (error instanceof Locked)
+      return { stack, outcome: "keep", reason: ["an update of it is in progress", ...error.by].join(": ") };
     if (error instanceof ToolError) return { stack, outcome: "failed", reason: error.message };
     throw error;
   }
@@ -88,9 +90,13 @@ async function attempt(stack: string, work: () => Promise<Reaped>): Promise<Reap
 async function take(
   candidate: Candidate,
   decision: Omit<Decision, "verdict">,
-  { say, gone, waits }: ReapOptions,
+  { say, gone, waits, now = Date.now() }: ReapOptions,
 ): Promise<Reaped> {
-  const { outcome, leaks } = await takeDown(candidate, { say, gone, waits, confirm: async () => true });
+  const before = now - LONGEST_RUN;
+  const { outcome, leaks } = await takeDown(candidate, {
+    ...{ say, gone, before, waits },
+    confirm: async () => true,
+  });
   if (outcome === "left")
     return {
       ...decision,

@@ -2,13 +2,14 @@
  * Proves, with a clock that the test sets, what the reaper does to a backend of many stacks: a dry run changes no
  * byte of it and asks no cloud to change; then every stack whose time is over goes, one that fails keeps no other
  * from going, and all the rest stays as it is, byte for byte: fresh, protected, locked, broken, to stay, or of
- * another project. A second run takes what has failed, a third has nothing to do.
+ * another project. The lock of a machine that was lost keeps nothing. A second run takes what has failed, a third has nothing to do.
  */
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { moment } from "../../config/ephemeral";
+import { LONGEST_RUN } from "../../lifecycle/engine/lock";
 import { type ReapReport, reapExitCode } from "../../lifecycle/ephemeral/reap";
 import { RECORD_TAG } from "../../lifecycle/ephemeral/record";
 import { Backend } from "./support/backend";
@@ -59,6 +60,8 @@ describe("the reaper", function () {
     promoted: "keep: is not ephemeral any more, by its last update",
     protected: "keep: is protected: other",
   };
+  const since = moment(NOW - LONGEST_RUN + 60_000);
+  const HELD = `keep: an update of it is in progress: process 4711 of somebody on elsewhere (since ${since})`;
   const due = `has expired, and it is ${moment(NOW)}`;
 
   before(async () => {
@@ -81,23 +84,27 @@ describe("the reaper", function () {
     await make("protected", record(PAST), life(PAST), true);
     await make("locked", record(PAST), life(PAST));
     await make("late", record(PAST), life(PAST));
+    await make("lost", record(PAST), life(PAST));
+    await make("begun", record(PAST));
     await backend.init("website", "website");
-    lock("locked");
+    lock("locked", NOW - LONGEST_RUN + 60_000);
+    lock("lost", NOW - LONGEST_RUN - 60_000);
+    lock("begun", NOW - LONGEST_RUN - 60_000);
   });
   after(async () => {
     await backend.remove();
     await takeCloudClassesAway();
   });
 
-  /** What an update leaves there while it is in progress on another machine. */
-  function lock(stack: string): void {
+  /** What an update leaves there while it is in progress on another machine, and for good when that is lost. */
+  function lock(stack: string, since: number): void {
     const folder = join(backend.dir, "state", ".pulumi", "locks", "organization", "ralph", stack);
     mkdirSync(folder, { recursive: true });
     const owner = {
       pid: 4711,
       username: "somebody",
       hostname: "elsewhere",
-      timestamp: "2026-01-01T00:00:00Z",
+      timestamp: moment(since),
     };
     writeFileSync(join(folder, "0b1c2d3e-0000-4000-8000-000000000000.json"), JSON.stringify(owner));
   }
@@ -108,10 +115,12 @@ describe("the reaper", function () {
     const outcomes = await run(false);
     assert.deepEqual(told(outcomes), {
       ...KEPT,
+      begun: `reap: ${due}`,
       empty: `reap: ${due}`,
       expired: `reap: ${due}`,
       late: `reap: ${due}`,
       locked: `reap: ${due}`,
+      lost: `reap: ${due}`,
     });
     assert.equal(outcomes.stacks.find(({ stack }) => stack === "expired")?.expires, real);
     assert.equal(reapExitCode(outcomes), 0);
@@ -135,9 +144,11 @@ describe("the reaper", function () {
     assert.match(expired ?? "", /^failed: pulumi destroy failed/);
     assert.deepEqual(others, {
       ...KEPT,
+      begun: `reaped: ${due}`,
       empty: `reaped: ${due}`,
       late: `reaped: ${due}`,
-      locked: "keep: an update of it is in progress",
+      lost: `reaped: ${due}`,
+      locked: HELD,
     });
     assert.equal(reapExitCode(outcomes), 1);
     assert.deepEqual(backend.stacks, [...Object.keys(KEPT), "expired", "locked"].sort());
@@ -152,7 +163,7 @@ describe("the reaper", function () {
     const { expired, ...others } = told(await run(true));
     assert.equal(expired, `reaped: ${due}`);
     assert.deepEqual(backend.clouds.inventory(), []);
-    assert.deepEqual(others, { ...KEPT, locked: "keep: an update of it is in progress" });
+    assert.deepEqual(others, { ...KEPT, locked: HELD });
     const mark = backend.clouds.ledger().length;
     const outcomes = await run(true);
     assert.deepEqual(told(outcomes), others);

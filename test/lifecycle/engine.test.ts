@@ -30,19 +30,25 @@ describe("a lock", () => {
     assert.equal(lockOwners("error: update failed"), undefined);
   });
 
-  const owner = { user: "ada", since: "" };
+  const owner = { user: "ada", since: "2026-01-02T03:04:05+01:00" };
+  const since = Date.UTC(2026, 0, 2, 2, 4, 5);
   /** Above the highest pid of any Linux. */
   const NOBODY = 2 ** 22 + 1;
-  for (const [what, host, pid, gone, stale] of [
-    ["of a process here that is gone", hostname(), NOBODY, [], true],
-    ["of a process here that lives", hostname(), process.pid, [], false],
-    ["of another machine", "build-7", NOBODY, [], false],
-    ["of a machine that is known to be gone", "build-7", 1, ["build-7"], true],
-    ["of a machine, where another is known to be gone", "build-7", 1, ["build-8"], false],
+  for (const [what, host, pid, ended, stale] of [
+    ["of a process here that is gone", hostname(), NOBODY, {}, true],
+    ["of a process here that lives", hostname(), process.pid, {}, false],
+    ["of another machine", "build-7", NOBODY, {}, false],
+    ["of a machine that is known to be gone", "build-7", 1, { gone: ["build-7"] }, true],
+    ["of a machine, where another is known to be gone", "build-7", 1, { gone: ["build-8"] }, false],
+    ["from before the time since when a run can last", "build-7", 1, { before: since + 1 }, true],
+    ["from that very moment on", "build-7", 1, { before: since }, false],
   ] as const) {
     it(`${what} is ${stale ? "a remnant" : "somebody's"}`, () =>
-      assert.equal(isStale({ ...owner, host, pid }, gone), stale));
+      assert.equal(isStale({ ...owner, host, pid }, ended), stale));
   }
+
+  it("that does not say since when is not taken for an old one", () =>
+    assert.equal(isStale({ ...owner, host: "build-7", pid: 1, since: "" }, { before: since }), false));
 });
 
 /** What each cloud refuses the deletion of while something else is there, and what that is. */

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 
+import { LONGEST_RUN } from "../../lifecycle/engine/lock";
 import { REPOSITORY } from "../../tools/engine";
 import { BUILDS } from "../../tools/pins";
 
@@ -225,6 +226,15 @@ export const RULES: readonly Rule[] = [
     check: (workflow) =>
       workflow.composite ? [] : where(workflow, ([, job]) => job["timeout-minutes"] === undefined),
     breaches: [["comment.yml", /\n {4}timeout-minutes: 5/, ""]],
+  },
+  {
+    rule: "what changes a cloud has ended before its lock counts as a lost machine's",
+    check: (workflow) =>
+      where(workflow, ([, job]) => {
+        const { "timeout-minutes": minutes = Infinity } = job;
+        return CHANGES.test(script(job)) && minutes * 60_000 >= LONGEST_RUN;
+      }),
+    breaches: [["reap.yml", "timeout-minutes: 120", "timeout-minutes: 180"]],
   },
   {
     rule: "what changes a cloud runs one after another, and no later run cuts it off",

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 
 import { CLOUDS } from "../../../clusters";
+import { LONGEST_RUN } from "../../../lifecycle/engine/lock";
 import { cloudStacks } from "../../../tools/ci/changed-stacks";
 import { REPOSITORY } from "../../../tools/engine";
 
@@ -63,6 +64,11 @@ const RULES: [
     "ties an identity to an environment",
     ["  environment:\n    name: preview/$STACK\n    action: access\n", ""],
     ({ id_tokens, environment }) => id_tokens === undefined || environment !== undefined,
+  ],
+  [
+    "has ended before its lock counts as a lost machine's, where it changes a cloud",
+    ["timeout: 120m", "timeout: 180m"],
+    (job) => !changesCloud(job) || Number(/^(\d+)m$/.exec(job.timeout ?? "")?.[1]) * 60_000 < LONGEST_RUN,
   ],
   [
     "is neither cut off nor run twice where it changes a cloud",
