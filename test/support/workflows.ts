@@ -25,6 +25,7 @@ export interface Job {
   readonly needs?: string | readonly string[];
   readonly permissions?: Readonly<Record<string, string>>;
   readonly environment?: string;
+  readonly env?: Readonly<Record<string, string>>;
   readonly "timeout-minutes"?: number;
   readonly concurrency?: Concurrency;
   readonly strategy?: { readonly matrix: Readonly<Record<string, unknown>> };
@@ -160,6 +161,32 @@ export const RULES: readonly Rule[] = [
           permissions["id-token"] === "write" && environment === undefined,
       ),
     breaches: [["reap.yml", /\n {4}environment: .*/, ""]],
+  },
+  {
+    rule: "kubelogin gets a new token of the job each time, for the one that `az` has ends before there is a cluster",
+    check: (workflow) =>
+      where(
+        workflow,
+        ([, { steps, env = {}, permissions = {} }]) =>
+          steps.some(({ uses }) => uses === "./.github/actions/cloud-login") &&
+          !(
+            env.AAD_LOGIN_METHOD === "workloadidentity" &&
+            env.AAD_SERVICE_PRINCIPAL_CLIENT_ID === "${{ vars.AZURE_CLIENT_ID }}" &&
+            permissions["id-token"] === "write"
+          ),
+      ),
+    breaches: [
+      ["ephemeral.yml", "AAD_LOGIN_METHOD: workloadidentity", "AAD_LOGIN_METHOD: azurecli"],
+      ["ephemeral.yml", /(AAD_LOGIN_METHOD[^]*)\n *AAD_LOGIN_METHOD.*/, "$1"],
+      ["preview.yml", /\n *AAD_SERVICE_PRINCIPAL_CLIENT_ID.*/, ""],
+      ["reap.yml", /\n *id-token: write.*/, ""],
+    ],
+  },
+  {
+    rule: "no variable makes Pulumi look for a managed identity in place of the login of `az`",
+    check: (workflow) =>
+      where(workflow, ([, job]) => [job, ...job.steps].some(({ env = {} }) => "AZURE_CLIENT_ID" in env)),
+    breaches: [["reap.yml", "AAD_SERVICE_PRINCIPAL_CLIENT_ID:", "AZURE_CLIENT_ID:"]],
   },
   {
     rule: "no trigger gives a pull request's code the rights of the default branch",
