@@ -13,6 +13,8 @@ export interface ClusterTraits {
   readonly ingress: {
     readonly className: string;
     readonly annotations: Readonly<Record<string, string>>;
+    /** What serves that class and the cluster does not bring, in words; absent where it does. */
+    readonly missing?: string;
     /** Where the controller's requests come from: what the network policy must let in. */
     readonly from: { readonly namespaces: readonly string[]; readonly cidrs: readonly string[] };
   };

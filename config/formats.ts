@@ -1,3 +1,4 @@
+import { isIPv4 } from "node:net";
 import { z } from "zod";
 import { isCron } from "./cron";
 import { parseQuantity } from "./quantity";
@@ -19,13 +20,16 @@ export const dnsSubdomain = matching(
   "must be a DNS-1123 subdomain: lower-case letters, digits, '-' and '.'",
 ).max(253, "must be at most 253 characters long");
 
+const HOST = "must be a host name, with at most a leading '*.'";
 export const ingressHost = matching(
   /^(\*\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/,
-  "must be a host name, with at most a leading '*.'",
-);
+  HOST,
+)
+  .max(253, "must be at most 253 characters long")
+  .refine((host) => !isIPv4(host), HOST);
 
 /** A key of a ConfigMap, which may not begin with two dots. */
-export const promptName = matching(/^(?!\.\.)[-.\w]+\.md$/, "must be the name of a Markdown file").max(
+export const promptName = matching(/^(\.?[-\w][-.\w]*)?\.md$/, "must be the name of a Markdown file").max(
   253,
   "must be at most 253 characters long",
 );

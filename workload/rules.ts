@@ -22,6 +22,9 @@ const found = (broken: boolean, finding: () => Finding): readonly Finding[] => (
 /** A ConfigMap holds 1 MiB, keys and the server's own bookkeeping included. */
 const PROMPTS_BYTES = 1_000_000;
 
+/** What the API server takes in no path that it compares itself. */
+const NO_PATH = /\/\/|\/\.{1,2}(\/|$)|%2f/i;
+
 const OWN_SECRETS: Readonly<Record<string, string>> = {
   "ralph-secrets": "the API keys",
   "ralph-git": "the key that pushes",
@@ -204,6 +207,15 @@ export const rules: readonly Rule[] = [
         rule: "is empty, but ingress.enabled is true",
         set: { at: ["ingress", "hosts", 0, "host"], value: "ralph.example.com" },
       })),
+      ...hosts.flatMap(({ paths }, i) =>
+        paths.flatMap(({ path, pathType }, j) =>
+          found(pathType !== "ImplementationSpecific" && NO_PATH.test(path), () => ({
+            at: ["ingress", "hosts", i, "paths", j, "path"],
+            rule: `"${path}" has '//', '/.', '/..' or an encoded '/' in it, which no path of type ${pathType} may`,
+            set: { at: ["ingress", "hosts", i, "paths", j, "path"], value: "<path>" },
+          })),
+        ),
+      ),
       ...tls.flatMap((entry, i) =>
         entry.hosts.flatMap((host, j) =>
           found(!hosts.some((rule) => rule.host === host), () => ({

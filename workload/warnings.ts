@@ -3,7 +3,7 @@ import type { RalphConfig } from "./config";
 
 /** What will come up and yet not do what was asked for, each with the way out. */
 export function warnings(config: RalphConfig, traits: ClusterTraits): string[] {
-  const { apiKeys, autoscaling, networkPolicy } = config;
+  const { apiKeys, autoscaling, ingress, networkPolicy } = config;
   const keys = ["claude", "gemini", "q"] as const;
   const runs = [{ name: "the worker", agent: config.config.agent }, ...config.tasks, ...config.schedules];
   // One warning an agent: each is a call of the engine, and a hundred tasks hide every other line.
@@ -22,6 +22,13 @@ export function warnings(config: RalphConfig, traits: ClusterTraits): string[] {
       : []),
     ...(networkPolicy.enabled && !traits.networkPolicy.enforced
       ? ["The cluster enforces no network policy: Ralph's agents reach whatever its nodes reach."]
+      : []),
+    // Who names the class knows who serves it.
+    ...(ingress.enabled && ingress.className === undefined && traits.ingress.missing !== undefined
+      ? [
+          `The cluster brings nothing that serves an Ingress of class ${traits.ingress.className}: install ` +
+            `${traits.ingress.missing}. Where that is done: pulumi config set --path ralph:ingress.className ${traits.ingress.className}`,
+        ]
       : []),
     ...agents
       .filter((agent) => !has(agent))

@@ -17,7 +17,11 @@ export const nfs: StorageClassSpec = {
 
 const INGRESS = {
   addon: { className: "webapprouting.kubernetes.azure.com", namespaces: ["app-routing-system"] },
-  none: { className: "nginx", namespaces: ["ingress-nginx"] },
+  none: {
+    className: "nginx",
+    namespaces: ["ingress-nginx"],
+    missing: "ingress-nginx, or ralph:cluster.webAppRouting",
+  },
 };
 
 /** Where LocalDNS answers on a node: to the node's own names, and to pods. */
@@ -27,11 +31,11 @@ const WIRE_SERVER = "168.63.129.16/32";
 
 export function traits(config: Config): ClusterTraits {
   const { vnet, pods, services, dnsServiceIP } = config.network;
-  const { className, namespaces } = config.webAppRouting ? INGRESS.addon : INGRESS.none;
+  const { namespaces, ...ingress } = config.webAppRouting ? INGRESS.addon : INGRESS.none;
   const nodes = scheduling(config);
   return {
     storageClass: { rwo: "managed-csi", rwx: nfs.name },
-    ingress: { className, annotations: {}, from: { namespaces, cidrs: [] } },
+    ingress: { ...ingress, annotations: {}, from: { namespaces, cidrs: [] } },
     networkPolicy: {
       enforced: true,
       dnsCidrs: [...LOCAL_DNS, `${dnsServiceIP}/32`],

@@ -11,6 +11,7 @@ export const traits = ({ network, nodes }: Config): ClusterTraits => ({
   storageClass: { rwo: RWO_CLASS, rwx: RWX_CLASS },
   ingress: {
     className: "alb",
+    missing: "the AWS Load Balancer Controller",
     annotations: {
       "alb.ingress.kubernetes.io/scheme": "internet-facing",
       "alb.ingress.kubernetes.io/target-type": "ip",

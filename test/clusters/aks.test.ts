@@ -461,6 +461,7 @@ describe("a cluster on AKS", () => {
       storageClass: { rwo: "managed-csi", rwx: "ralph-azurefile-nfs" },
       ingress: {
         className: "nginx",
+        missing: "ingress-nginx, or ralph:cluster.webAppRouting",
         annotations: {},
         from: { namespaces: ["ingress-nginx"], cidrs: [] },
       },

@@ -148,6 +148,13 @@ function keepRules(values: Values): Values {
     const hosts = ((ingress.hosts as Values[] | undefined) ?? []).map(({ host }) => host);
     kept.ingress = {
       ...ingress,
+      hosts: (ingress.hosts as Values[] | undefined)?.map(({ paths, ...host }) => ({
+        ...host,
+        paths: (paths as { path?: string }[] | undefined)?.map(({ path = "", ...rest }) => ({
+          ...rest,
+          path: `/${path.replaceAll(/[/.%]/g, "")}`,
+        })),
+      })),
       enabled: ingress.enabled === true && hosts.length > 0,
       tls: hosts.length > 0 ? [{ hosts }] : [],
     };

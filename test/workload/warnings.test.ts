@@ -1,5 +1,9 @@
 /** Proves what a run warns of: what will come up and yet not work, with the way out; and nothing else. */
 import assert from "node:assert/strict";
+import { z } from "zod";
+import { cloud, type CloudName } from "../../clusters";
+import { type RalphConfig, schema } from "../../workload/config";
+import { warnings } from "../../workload/warnings";
 import { runStack, type StackConfig } from "../support/stack";
 import { changed, DEFAULT } from "../support/workload";
 
@@ -48,6 +52,25 @@ describe("a run warns", () => {
       noKey("ralph-task", "claude", "claude"),
     ]);
   });
+
+  const SERVED: [name: CloudName, cluster: object, ingress: object, missing?: string][] = [
+    ["eks", {}, { enabled: true }, "the AWS Load Balancer Controller"],
+    ["eks", {}, { enabled: true, className: "alb" }],
+    ["eks", {}, {}],
+    ["aks", {}, { enabled: true }, "ingress-nginx, or ralph:cluster.webAppRouting"],
+    ["aks", { webAppRouting: true }, { enabled: true }],
+    ["gke", { location: "europe-west1" }, { enabled: true }],
+  ];
+  for (const [name, cluster, ingress, missing] of SERVED) {
+    const what = `${JSON.stringify(ingress)} on ${name} ${JSON.stringify(cluster)}`;
+    it(`${missing === undefined ? "of no" : "of a"} controller that is missing for ${what}`, () => {
+      const config = z.object(schema).parse({ ingress }) as RalphConfig;
+      const { traits, schema: form } = cloud(name);
+      const told = warnings(config, traits(form.parse(cluster))).filter((text) => text.includes("Ingress"));
+      assert.equal(told.length, missing === undefined ? 0 : 1);
+      assert.ok(told.every((text) => text.includes(`install ${missing}.`)));
+    });
+  }
 
   it("of a hundred runs in one line", async () => {
     const tasks = Array.from({ length: 100 }, (_, i) => ({ name: `task-${i + 1}`, prompt: "task.md" }));

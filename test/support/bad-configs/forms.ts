@@ -295,9 +295,25 @@ export const FORMS: readonly BadConfig[] = [
     name: "hosts and paths that no ingress takes",
     config: {
       ...BASE,
-      ingress: { hosts: [{ host: "https://a.example.com", paths: [{ path: "app", pathType: "Regex" }] }] },
+      ingress: {
+        hosts: [
+          { host: "https://a.example.com", paths: [{ path: "app", pathType: "Regex" }] },
+          { host: "10.0.0.1" },
+          { host: `${"a.".repeat(126)}aa` },
+        ],
+      },
     },
     expected: [
+      {
+        key: "ralph:ingress.hosts[1].host",
+        rule: /^must be a host name, .*; it is "10\.0\.0\.1"$/,
+        fix: setPath("'ralph:ingress.hosts[1].host'", "<value>"),
+      },
+      {
+        key: "ralph:ingress.hosts[2].host",
+        rule: /^must be at most 253 characters long/,
+        fix: setPath("'ralph:ingress.hosts[2].host'", "<value>"),
+      },
       {
         key: "ralph:ingress.hosts[0].host",
         rule: /^must be a host name, with at most a leading '\*\.'; it is "https:\/\/a\.example\.com"$/,

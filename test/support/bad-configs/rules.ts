@@ -298,4 +298,25 @@ export const RULES: readonly BadConfig[] = [
       },
     ],
   },
+  {
+    name: "paths that a server refuses to compare",
+    config: {
+      ...BASE,
+      ingress: {
+        enabled: true,
+        hosts: [
+          {
+            host: "a.example.com",
+            paths: ["/a//b", "/a/../b", "/a/.", "/a%2Fb", "/.well-known/a..b"].map((path) => ({ path })),
+          },
+          { host: "b.example.com", paths: [{ path: "/a//b", pathType: "ImplementationSpecific" }] },
+        ],
+      },
+    },
+    expected: [0, 1, 2, 3].map((i) => ({
+      key: `ralph:ingress.hosts[0].paths[${i}].path`,
+      rule: /which no path of type Prefix may$/,
+      fix: setPath(`'ralph:ingress.hosts[0].paths[${i}].path'`, "<path>"),
+    })),
+  },
 ];
