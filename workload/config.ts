@@ -67,7 +67,13 @@ const run = {
  * manifests and of its Helm values.
  */
 export const schema = {
-  namespace: dnsLabel().default("ralph-orchestrator").meta({ description: "Namespace of all objects." }),
+  namespace: dnsLabel()
+    .refine(
+      (name) => name !== "default" && !name.startsWith("kube-"),
+      "must not be one of the cluster's own, which every pod but Ralph's would be refused in",
+    )
+    .default("ralph-orchestrator")
+    .meta({ description: "Namespace of all objects: the stack's alone, for it goes with the stack." }),
 
   replicaCount: z.int32().min(0).default(1).meta({ description: "Workers, while autoscaling is off." }),
 

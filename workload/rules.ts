@@ -2,6 +2,7 @@ import { serverOf } from "../runner/src/remote";
 import type { ClusterTraits } from "../clusters/types";
 import type { Path } from "../config/path";
 import { parseQuantity } from "../config/quantity";
+import { MONITORING_NAMESPACE } from "./scope";
 import { DEADLINE_MARGIN_SECONDS, PUBLISHED_IMAGE, type RalphConfig, SMOKE_JOB } from "./config";
 
 /** A broken rule: where, what, and the value that one of the keys should have instead. */
@@ -189,6 +190,15 @@ export const rules: readonly Rule[] = [
         }),
       ),
     ],
+  },
+  {
+    sections: ["namespace", "monitoring"],
+    check: ({ namespace, monitoring: { install } }) =>
+      found(namespace === MONITORING_NAMESPACE && install !== "none", () => ({
+        at: ["namespace"],
+        rule: `"${namespace}" is where monitoring.install puts Prometheus, whose pods Ralph's namespace refuses`,
+        set: { at: ["namespace"], value: "ralph-orchestrator" },
+      })),
   },
   {
     sections: ["monitoring", "config"],

@@ -158,6 +158,25 @@ describe("the life of a stack", () => {
     assert.equal(after?.spec.resources.requests.storage, "11Gi");
   });
 
+  it("another stack cannot have its namespace, and takes nothing with it", async () => {
+    const before = (await held()).map(({ metadata }) => metadata.uid);
+    const config = { monitoring: { enabled: false }, argocd: { enabled: false } };
+    const other = await Stack.create({ namespace: `${NAMESPACE}-other`, config });
+    try {
+      other.configure({ namespace: NAMESPACE });
+      const { code, stdout, stderr } = await other.up();
+      assert.notEqual(code, 0);
+      assert.match(stdout + stderr, /conflict.*\.metadata\.labels\.ralph-orchestrator\/stack/s);
+      assert.equal((await other.destroy()).code, 0);
+    } finally {
+      await other.remove();
+    }
+    assert.deepEqual(
+      (await held()).map(({ metadata }) => metadata.uid),
+      before,
+    );
+  });
+
   it("destroy leaves nothing on the server and nothing in the state", async () => {
     const { code, stdout } = await stack.destroy();
     assert.equal(code, 0, stdout);

@@ -14,6 +14,7 @@ describe("Namespace", () => {
         metadata:
           name: ralph-orchestrator
           labels:
+            ralph-orchestrator/stack: test
             pod-security.kubernetes.io/enforce: restricted
             pod-security.kubernetes.io/enforce-version: v1.31
             pod-security.kubernetes.io/audit: restricted
@@ -22,6 +23,13 @@ describe("Namespace", () => {
             pod-security.kubernetes.io/warn-version: v1.31
       `),
     );
+  });
+
+  it("says whose it is, as far as a label can", async () => {
+    const stack = `_${"long-name.".repeat(9)}`;
+    const { labels } = (await runStack({ config: DEFAULT, stack })).find(KIND.namespace, "ralph").inputs
+      .metadata;
+    assert.equal(labels["ralph-orchestrator/stack"], `${"long-name.".repeat(6)}lo`);
   });
 
   it("has another name where one is configured, and every object goes there", async () => {

@@ -1,6 +1,6 @@
 import { BASE } from "../base";
 import { HOST_KEY, KEY, PRIVATE_KEY, REMOTE } from "../git";
-import { type BadConfig, task, schedule, setPath, setFile, rm, excluded } from "./case";
+import { type BadConfig, task, schedule, set, setPath, setFile, rm, excluded } from "./case";
 
 /** Rules between keys. */
 export const RULES: readonly BadConfig[] = [
@@ -319,4 +319,26 @@ export const RULES: readonly BadConfig[] = [
       fix: setPath(`'ralph:ingress.hosts[0].paths[${i}].path'`, "<path>"),
     })),
   },
+  {
+    name: "the namespace of the Prometheus that it installs",
+    config: { ...BASE, namespace: "monitoring", monitoring: { install: "kube-prometheus-stack" } },
+    expected: [
+      {
+        key: "ralph:namespace",
+        rule: /^"monitoring" is where monitoring\.install puts Prometheus/,
+        fix: set("ralph:namespace", "ralph-orchestrator"),
+      },
+    ],
+  },
+  ...["default", "kube-system"].map((namespace) => ({
+    name: `the cluster's own namespace ${namespace}`,
+    config: { ...BASE, namespace },
+    expected: [
+      {
+        key: "ralph:namespace",
+        rule: /^must not be one of the cluster's own/,
+        fix: set("ralph:namespace", "<value>"),
+      },
+    ],
+  })),
 ];
