@@ -12,7 +12,8 @@ export const NEWEST_MINOR = 37;
 
 const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d$/;
 const PRINCIPAL = /^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/[\w+=,.@/-]+$/;
-const KMS_KEY = /^arn:aws[a-z-]*:kms:([^:]+):\d{12}:key\/[-0-9a-f]+$/;
+/** That of a key of many regions begins with mrk-. */
+const KMS_KEY = /^arn:aws[a-z-]*:kms:([^:]+):\d{12}:key\/(mrk-)?[-0-9a-f]+$/;
 const A_PRINCIPAL = "arn:aws:iam::<account>:role/<name>";
 
 /** The rules that the schema cannot state. No call to AWS. */

@@ -13,8 +13,11 @@ export const architecture = (type: string): Architecture =>
 export const amiType = (type: string): string =>
   architecture(type) === "ARM" ? "AL2023_ARM_64_STANDARD" : "AL2023_x86_64_STANDARD";
 
+/** Of medium sizes only the burstable ones have two vCPUs; larger sizes have two or more. */
+export const hasOneCpu = (type: string): boolean => /^(?!t\d)[^.]+\.medium$/.test(type);
+
 /** GiB of the size `large`. */
-const LARGE: Readonly<Record<string, number>> = { t: 8, m: 8, c: 4, r: 16 };
+const LARGE: Readonly<Record<string, number>> = { a: 4, t: 8, m: 8, c: 4, r: 16 };
 
 /** GiB of memory; undefined for families whose names do not tell. */
 export function memoryGiB(type: string): number | undefined {

@@ -8,7 +8,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as fc from "fast-check";
 import { canonical, contains, overlaps, sizeOf } from "../../clusters/cidr";
 import { schema, zones } from "../../clusters/eks/config";
-import { architecture, INSTANCE_TYPE, memoryGiB } from "../../clusters/eks/instances";
+import { architecture, hasOneCpu, INSTANCE_TYPE, memoryGiB } from "../../clusters/eks/instances";
 import { publicRange, subnetPlan } from "../../clusters/eks/subnets";
 import { warnings } from "../../clusters/eks/warnings";
 import { ADMIN, FOREIGN, KEY, PUBLIC, run, withProgram } from "../support/eks";
@@ -93,10 +93,10 @@ const BAD: readonly Bad[] = [
     expected: [["ralph:cluster.version", /1\.32 is out of support/, set("ralph:cluster.version", "1.33")]],
   },
   {
-    name: "machines too small, of no family, or with too little memory",
+    name: "machines too small, of no family, or with one vCPU",
     cluster: {
       ...PUBLIC,
-      nodes: { machineType: "t3.small", spot: true, spotTypes: ["n1-standard-2", "c7g.medium"] },
+      nodes: { machineType: "t3.small", spot: true, spotTypes: ["n1-standard-2", "m7g.medium"] },
     },
     expected: [
       [
@@ -111,8 +111,8 @@ const BAD: readonly Bad[] = [
       ],
       [
         "ralph:cluster.nodes.spotTypes[1]",
-        /c7g\.medium has 2 GiB/,
-        set("'ralph:cluster.nodes.spotTypes[1]'", "t3.medium"),
+        /^m7g\.medium has 1 vCPU and 4 GiB; a node needs 2 vCPU and 4 GiB$/,
+        set("'ralph:cluster.nodes.spotTypes[1]'", "t4g.medium"),
       ],
     ],
   },
@@ -329,6 +329,11 @@ describe("the configuration of an EKS cluster", () => {
     });
   }
 
+  it("may name a key of many regions", async () => {
+    const kmsKey = KEY.replace(/key\/.*/, "key/mrk-1234abcd12ab34cd56ef1234567890ab");
+    await run({ ...PUBLIC, kmsKey }, {}, { foreign: FOREIGN });
+  });
+
   it("is refused where the kubeconfig's program is missing", async () => {
     const { PATH } = process.env;
     process.env.PATH = "";
@@ -379,7 +384,8 @@ describe("an instance type", () => {
     ["c7gn.medium", "ARM", 2],
     ["c6i.large", "x86", 4],
     ["r8g.2xlarge", "ARM", 64],
-    ["a1.large", "ARM", undefined],
+    ["a1.medium", "ARM", 2],
+    ["a1.large", "ARM", 4],
     ["g5.xlarge", "x86", undefined],
     ["g5g.xlarge", "ARM", undefined],
     ["im4gn.large", "ARM", undefined],
@@ -391,6 +397,12 @@ describe("an instance type", () => {
       assert.deepEqual([architecture(type), memoryGiB(type)], [arch, memory]);
     });
   }
+
+  it("has one vCPU where it is of medium size and not burstable", () => {
+    const one = ["a1.medium", "m3.medium", "m7g.medium", "c7gn.medium", "r8gd.medium", "x2gd.medium"];
+    const more = ["t2.medium", "t3a.medium", "t4g.medium", "m7g.large", "c7i-flex.xlarge", "m7i.metal-24xl"];
+    assert.deepEqual([...one, ...more].filter(hasOneCpu), one);
+  });
 });
 
 describe("the subnets of a VPC", () => {
