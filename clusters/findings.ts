@@ -8,6 +8,9 @@ export interface Finding {
   readonly value?: string;
 }
 
+/** The value of a range where none can be offered. */
+export const ANOTHER_RANGE = "<another range>";
+
 export const found = (broken: boolean, finding: () => Finding): Finding[] => (broken ? [finding()] : []);
 
 export function violation({ at, rule, value }: Finding): Violation {

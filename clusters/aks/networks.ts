@@ -1,5 +1,15 @@
-import { canonical, contains, overlaps, PRIVATE_RANGES, sizeOf } from "../cidr";
-import { type Finding, found } from "../findings";
+import {
+  bitsFor,
+  bitsOf,
+  canonical,
+  contains,
+  overlaps,
+  PRIVATE_RANGES,
+  rangeApart,
+  resized,
+  sizeOf,
+} from "../cidr";
+import { ANOTHER_RANGE, type Finding, found } from "../findings";
 import type { Config } from "./config";
 import { nodesAtMost } from "./nodes";
 
@@ -11,11 +21,16 @@ const TAKEN = ["169.254.0.0/16", "172.30.0.0/16", "172.31.0.0/16", "192.0.2.0/24
 const SUBNET_RESERVED = 5;
 const NODE_PODS = "/24";
 const LARGEST_SERVICES = 12;
+/** The cluster's own services take a dozen addresses, and its resolver the tenth. */
+const SMALLEST_SERVICES = 27;
+/** Prefixes that are offered where no wider one is needed: AKS's own. */
+const USUAL = { nodes: 22, pods: 16, services: 16 };
 const MOST_AUTHORIZED = 200;
 
 export const networks = (config: Config): Finding[] => [...own(config), ...resolver(config), ...room(config)];
 
-function own({ network: { vnet, nodes, pods, services } }: Config): Finding[] {
+function own(config: Config): Finding[] {
+  const { vnet, nodes, pods, services } = config.network;
   const ranges = Object.entries({ vnet, nodes, pods, services });
   const apart = Object.entries({ vnet, pods, services });
   return [
@@ -31,7 +46,7 @@ function own({ network: { vnet, nodes, pods, services } }: Config): Finding[] {
         found(overlaps(range, other), () => ({
           at: ["network", key],
           rule: `${range} overlaps network.${earlier} ${other}`,
-          value: "<another range>",
+          value: ANOTHER_RANGE,
         })),
       ),
     ),
@@ -39,26 +54,39 @@ function own({ network: { vnet, nodes, pods, services } }: Config): Finding[] {
       TAKEN.filter((taken) => overlaps(range, taken)).map((taken) => ({
         at: ["network", key],
         rule: `${range} overlaps ${taken}, which AKS uses itself`,
-        value: "<another range>",
+        value: ANOTHER_RANGE,
       })),
     ),
-    ...found(!contains(vnet, nodes), () => ({
+    // In the network that is offered where it has no room itself.
+    ...found(!contains(offered(config).vnet, nodes), () => ({
       at: ["network", "nodes"],
       rule: `${nodes} is not within network.vnet ${vnet}`,
-      value: `${vnet.split("/")[0]}/22`,
+      value: offered(config).nodes,
     })),
-    ...found(Number(services.split("/")[1]) < LARGEST_SERVICES, () => ({
+    ...found(bitsOf(services) < LARGEST_SERVICES, () => ({
       at: ["network", "services"],
       rule: `${services} is larger than the /${LARGEST_SERVICES} that AKS takes`,
-      value: `${services.split("/")[0]}/16`,
+      value: offeredServices(services),
+    })),
+    ...found(bitsOf(services) > SMALLEST_SERVICES, () => ({
+      at: ["network", "services"],
+      rule: `${services} must be at least a /${SMALLEST_SERVICES}`,
+      value: offeredServices(services),
     })),
   ];
 }
 
+/** Services of a size that AKS takes. */
+const offeredServices = (services: string): string =>
+  bitsOf(services) < LARGEST_SERVICES || bitsOf(services) > SMALLEST_SERVICES
+    ? resized(services, USUAL.services)
+    : canonical(services);
+
 function resolver({ network: { services, dnsServiceIP } }: Config): Finding[] {
-  const first = canonical(services).split("/")[0] ?? "";
+  const within = offeredServices(services);
+  const first = within.split("/")[0] ?? "";
   const tenth = first.replace(/\d+$/, (octet) => String(Number(octet) + 10));
-  const rule = !contains(services, dnsServiceIP)
+  const rule = !contains(within, dnsServiceIP)
     ? `is not within network.services ${services}`
     : dnsServiceIP === first
       ? `is the first address of network.services`
@@ -73,22 +101,54 @@ function resolver({ network: { services, dnsServiceIP } }: Config): Finding[] {
 }
 
 function room(config: Config): Finding[] {
-  const { nodes, pods } = config.network;
+  const { vnet, nodes, pods } = config.network;
   const most = nodesAtMost(config);
   const hosts = Math.max(0, sizeOf(nodes) - SUBNET_RESERVED);
   const shares = Math.floor(sizeOf(pods) / sizeOf(NODE_PODS));
   return [
+    ...found(sizeOf(vnet) - SUBNET_RESERVED < most, () => ({
+      at: ["network", "vnet"],
+      rule: `${vnet} has no room for a subnet of ${most} nodes, those of an upgrade included`,
+      value: offered(config).vnet,
+    })),
     ...found(hosts < most, () => ({
       at: ["network", "nodes"],
       rule: `${nodes} has room for ${hosts} nodes; there may be ${most}, those of an upgrade included`,
-      value: `${nodes.split("/")[0]}/22`,
+      value: offered(config).nodes,
     })),
     ...found(shares < most, () => ({
       at: ["network", "pods"],
       rule: `${pods} has a ${NODE_PODS} for ${shares} nodes; there may be ${most}, those of an upgrade included`,
-      value: `${pods.split("/")[0]}/16`,
+      value: offered(config).pods,
     })),
   ];
+}
+
+/** Ranges with room for all nodes: those that are there, made as wide, unless they would meet others then. */
+function offered(config: Config): Readonly<Record<"vnet" | "nodes" | "pods", string>> {
+  const { nodes, pods, services } = config.network;
+  const most = nodesAtMost(config);
+  const apart = (range: string, bits: number, others: readonly string[]) =>
+    rangeApart(bits, [resized(range, bits)], [...others, services, ...TAKEN]) ?? ANOTHER_RANGE;
+  const subnetBits = bitsFor(most + SUBNET_RESERVED);
+  const podBits = Math.min(USUAL.pods, bitsFor(most * sizeOf(NODE_PODS)));
+  const there = canonical(config.network.vnet);
+  const vnet = bitsOf(there) > subnetBits ? apart(there, subnetBits, [pods]) : there;
+  return {
+    vnet,
+    nodes:
+      vnet === ANOTHER_RANGE
+        ? ANOTHER_RANGE
+        : resized(
+            contains(vnet, nodes) ? nodes : vnet,
+            Math.max(bitsOf(vnet), Math.min(USUAL.nodes, subnetBits)),
+          ),
+    pods: apart(
+      pods,
+      podBits,
+      [config.network.vnet, vnet].filter((range) => range !== ANOTHER_RANGE),
+    ),
+  };
 }
 
 /** The ranges that may reach the API server. */

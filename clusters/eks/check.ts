@@ -58,13 +58,14 @@ function inRegion({ zones: wanted, kmsKey }: Config, region: string): Violation[
   return [
     ...all.flatMap((zone, i) => {
       const at = ["zones", i];
-      const other = free[i] ?? `${region}a`;
-      if (all.indexOf(zone) < i) return [set(at, `"${zone}" is there already`, other)];
+      const other = free[i % free.length];
+      const mend = (rule: string) => (other === undefined ? unset(at, rule) : set(at, rule, other));
+      if (all.indexOf(zone) < i) return [mend(`"${zone}" is there already`)];
       if (zone.length === region.length + 1 && /^[a-f]$/.test(zone.slice(-1)) && zone.startsWith(region))
         return [];
       return /^[a-z-]+-\d-[a-z0-9-]+$/.test(zone)
-        ? [set(at, `"${zone}" is a Local or Wavelength Zone, where no control plane runs`, other)]
-        : [set(at, `must be ${region} and a letter from a to f; it is "${zone}"`, other)];
+        ? [mend(`"${zone}" is a Local or Wavelength Zone, where no control plane runs`)]
+        : [mend(`must be ${region} and a letter from a to f; it is "${zone}"`)];
     }),
     ...(all.length < 2
       ? [set(["zones", all.length], "is missing: a control plane needs two zones", free[0] ?? `${region}b`)]

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Path } from "../../config/path";
 import type { Violation } from "../../config/violations";
-import { canonical, contains, overlaps, sizeOf } from "../cidr";
+import { bitsOf, canonical, contains, overlaps, RFC1918, sizeOf } from "../cidr";
 import { type Config, zones } from "./config";
 import { subnetPlan } from "./subnets";
 import { set, unset } from "./violation";
@@ -15,10 +15,9 @@ const ADDRESSES_PER_NODE = 64;
 /** A rolling update starts a node before it stops one. */
 const SURGE_NODES = 1;
 
-const RFC1918 = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
 const VPC = { within: [...RFC1918, "100.64.0.0/10"], widest: 16, narrowest: 20, example: "10.42.0.0/16" };
 /** https://docs.aws.amazon.com/eks/latest/APIReference/API_KubernetesNetworkConfigRequest.html */
-const SERVICES = { within: RFC1918, widest: 12, narrowest: 24, example: "172.20.0.0/16" };
+const SERVICES = { within: [...RFC1918], widest: 12, narrowest: 24, example: "172.20.0.0/16" };
 
 const isRange = (text: string) => z.cidrv4().safeParse(text).success;
 
@@ -46,7 +45,7 @@ export function checkNetwork(config: Config): Violation[] {
 
 function checkRange(at: Path, cidr: string, { within, widest, narrowest, example }: typeof VPC): Violation[] {
   if (!isRange(cidr)) return [set(at, `must be an IPv4 range such as ${example}; it is "${cidr}"`, example)];
-  const bits = Number(cidr.split("/")[1]);
+  const bits = bitsOf(cidr);
   if (bits < widest || bits > narrowest) {
     return [set(at, `must be from /${widest} to /${narrowest}; it is ${cidr}`, example)];
   }

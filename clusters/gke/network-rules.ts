@@ -1,25 +1,17 @@
-import { canonical, overlaps, sizeOf } from "../cidr";
+import { bitsOf, canonical, overlaps, sizeOf } from "../cidr";
 import { type Finding, found } from "../findings";
 import type { Config } from "./config";
-import { SYSTEM_POOL } from "./pools";
-import { bitsOf, isRange } from "./ranges";
-
-/** Pods of one node get a /24, and Google keeps four addresses of a subnet. */
-const ADDRESSES_OF_A_NODE = 256;
-const RESERVED_ADDRESSES = 4;
-/** Upgrades add one node to a pool before they take one away. */
-const SURGE = 1;
-const CONTROL_PLANE_BITS = 28;
-/** The cluster's own services take a dozen addresses, and kube-dns the tenth. */
-const MOST_SERVICES_BITS = 27;
-
-const KEYS = ["nodes", "pods", "services", "controlPlane"] as const;
-const EXAMPLE = {
-  nodes: "10.0.0.0/20",
-  pods: "10.4.0.0/14",
-  services: "10.8.0.0/20",
-  controlPlane: "172.16.0.0/28",
-} as const;
+import {
+  ADDRESSES_OF_A_NODE,
+  CONTROL_PLANE_BITS,
+  EXAMPLE,
+  KEYS,
+  MOST_SERVICES_BITS,
+  offeredRanges,
+  RESERVED_ADDRESSES,
+} from "./offered-ranges";
+import { nodesAtMost } from "./pools";
+import { isRange } from "./ranges";
 
 /** What the ranges of a cluster must keep, each and between them. */
 export const NETWORK_RULES: readonly ((config: Config) => Finding[])[] = [
@@ -32,40 +24,31 @@ export const NETWORK_RULES: readonly ((config: Config) => Finding[])[] = [
         ...(range ? { value: canonical(cidr) } : {}),
       }));
     }),
-  ({ network }) =>
-    KEYS.flatMap((key) => {
-      const text = network[key];
+  (config) => {
+    const offered = offeredRanges(config);
+    return KEYS.flatMap((key) => {
+      const text = config.network[key];
       if (text === undefined) return [];
-      const at = ["network", key];
+      const mend = { at: ["network", key], value: offered[key] };
       if (!isRange(text))
-        return [
-          {
-            at,
-            rule: `${JSON.stringify(text)} must be a range such as ${EXAMPLE[key]}`,
-            value: EXAMPLE[key],
-          },
-        ];
+        return [{ ...mend, rule: `${JSON.stringify(text)} must be a range such as ${EXAMPLE[key]}` }];
       return [
-        ...found(canonical(text) !== text, () => ({
-          at,
-          rule: `${text} has bits behind its prefix`,
-          value: canonical(text),
-        })),
+        ...found(canonical(text) !== text, () => ({ ...mend, rule: `${text} has bits behind its prefix` })),
         ...found(key === "services" && bitsOf(text) > MOST_SERVICES_BITS, () => ({
-          at,
+          ...mend,
           rule: `${text} must be at least a /${MOST_SERVICES_BITS}`,
-          value: EXAMPLE[key],
         })),
         ...found(key === "controlPlane" && bitsOf(text) !== CONTROL_PLANE_BITS, () => ({
-          at,
+          ...mend,
           rule: `${text} must be a /${CONTROL_PLANE_BITS}`,
-          value: EXAMPLE[key],
         })),
       ];
-    }),
-  ({ network }) => {
+    });
+  },
+  (config) => {
+    const offered = offeredRanges(config);
     const set = KEYS.flatMap((key) => {
-      const text = network[key];
+      const text = config.network[key];
       return text !== undefined && isRange(text) ? [{ key, text }] : [];
     });
     return set.flatMap((a, i) =>
@@ -73,13 +56,15 @@ export const NETWORK_RULES: readonly ((config: Config) => Finding[])[] = [
         found(overlaps(a.text, b.text), () => ({
           at: ["network", b.key],
           rule: `${b.text} overlaps network.${a.key} ${a.text}`,
-          value: EXAMPLE[b.key],
+          value: offered[b.key],
         })),
       ),
     );
   },
-  ({ nodes, network }) => {
-    const most = nodes.max + SURGE + (nodes.spot ? SYSTEM_POOL.max : 0);
+  (config) => {
+    const { nodes, network } = config;
+    const most = nodesAtMost(config);
+    const offered = offeredRanges(config);
     const room = {
       nodes: (cidr: string) => sizeOf(cidr) - RESERVED_ADDRESSES,
       pods: (cidr: string) => Math.floor(sizeOf(cidr) / ADDRESSES_OF_A_NODE),
@@ -90,7 +75,7 @@ export const NETWORK_RULES: readonly ((config: Config) => Finding[])[] = [
       return found(nodesIn < most, () => ({
         at: ["network", key],
         rule: `${cidr} has room for ${nodesIn} nodes; nodes.max ${nodes.max} needs ${most} in an upgrade`,
-        value: EXAMPLE[key],
+        value: offered[key],
       }));
     });
   },

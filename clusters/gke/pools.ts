@@ -12,6 +12,13 @@ export interface Pool {
 /** What stays when every spot node is taken away: DNS, metrics, the monitoring stack. */
 export const SYSTEM_POOL = { suffix: "nodes", count: 2, min: 1, max: 3, spot: false } as const;
 
+/** Upgrades add one node to a pool before they take one away. */
+const SURGE = 1;
+
+/** As many nodes as there may be in an upgrade. */
+export const nodesAtMost = ({ nodes }: Config): number =>
+  nodes.max + SURGE + (nodes.spot ? SYSTEM_POOL.max : 0);
+
 /** Spot nodes are a second pool: the cluster's own pods must not be on nodes that may all go at once. */
 export const pools = ({ nodes: { count, min, max, spot } }: Config): readonly Pool[] =>
   spot

@@ -6,9 +6,6 @@ export const isRange = (text: string): boolean => z.cidrv4().safeParse(text).suc
 
 export const isPrivate = (cidr: string): boolean => PRIVATE_RANGES.some((outer) => contains(outer, cidr));
 
-/** Length of the prefix. */
-export const bitsOf = (cidr: string): number => Number(cidr.split("/")[1]);
-
 /** Google gives the Service kube-dns the tenth address after the first of the services' range. */
 export function dnsAddress(services: string): string {
   const [a, b, c, d] = (canonical(services).split("/")[0] ?? "").split(".");

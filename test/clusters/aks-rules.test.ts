@@ -172,6 +172,10 @@ const BAD: Readonly<Record<string, Bad>> = {
     cluster: { network: { services: "10.32.0.0/11", dnsServiceIP: "10.32.0.10" } },
     told: [["network.services", "10.32.0.0/11 is larger than the /12 that AKS takes", "10.32.0.0/16"]],
   },
+  "services of eight addresses": {
+    cluster: { network: { services: "10.0.0.0/29" } },
+    told: [["network.services", "10.0.0.0/29 must be at least a /27", "10.0.0.0/16"]],
+  },
   "a resolver outside the services": {
     cluster: { network: { dnsServiceIP: "10.1.0.10" } },
     told: [["network.dnsServiceIP", "10.1.0.10 is not within network.services 10.0.0.0/16", "10.0.0.10"]],
@@ -202,6 +206,26 @@ const BAD: Readonly<Record<string, Bad>> = {
         "network.pods",
         "10.244.0.0/21 has a /24 for 8 nodes; there may be 14, those of an upgrade included",
         "10.244.0.0/16",
+      ],
+    ],
+  },
+  "no room for more nodes in a range, in the network of another": {
+    cluster: { nodes: { max: 200 }, network: { vnet: "10.224.0.0/24", nodes: "10.224.0.0/24" } },
+    told: [
+      [
+        "network.vnet",
+        "10.224.0.0/24 has no room for a subnet of 266 nodes, those of an upgrade included",
+        "10.224.0.0/23",
+      ],
+      [
+        "network.nodes",
+        "10.224.0.0/24 has room for 251 nodes; there may be 266, those of an upgrade included",
+        "10.224.0.0/23",
+      ],
+      [
+        "network.pods",
+        "10.244.0.0/16 has a /24 for 256 nodes; there may be 266, those of an upgrade included",
+        "10.244.0.0/15",
       ],
     ],
   },

@@ -2,7 +2,16 @@
 import assert from "node:assert/strict";
 import { BlockList } from "node:net";
 import fc from "fast-check";
-import { canonical, contains, overlaps, sizeOf } from "../../clusters/cidr";
+import {
+  bitsFor,
+  canonical,
+  contains,
+  overlaps,
+  rangeApart,
+  resized,
+  RFC1918,
+  sizeOf,
+} from "../../clusters/cidr";
 
 const octet = fc.integer({ min: 0, max: 255 });
 const address = fc.tuple(octet, octet, octet, octet).map((octets) => octets.join("."));
@@ -53,5 +62,32 @@ describe("arithmetic on ranges", () => {
     assert.equal(canonical("203.0.113.7/24"), "203.0.113.0/24");
     assert.equal(canonical("10.0.0.10"), "10.0.0.10/32");
     assert.equal(canonical("255.255.255.255/1"), "128.0.0.0/1");
+  });
+
+  it("gives the prefix of the narrowest range with room for so many", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 2 ** 32 }), (addresses) => {
+        const size = sizeOf(`10.0.0.0/${bitsFor(addresses)}`);
+        assert.ok(addresses <= size && size / 2 < addresses);
+      }),
+    );
+  });
+
+  it("finds a private range apart from others wherever there is one, and a wish before it", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 8, max: 13 }), fc.array(cidr, { maxLength: 5 }), (bits, others) => {
+        const apart = (range: string) => !others.some((other) => overlaps(range, other));
+        const all = RFC1918.flatMap((outer) =>
+          Array.from({ length: sizeOf(outer) / sizeOf(`0.0.0.0/${bits}`) }, (_, i) => {
+            const [head, second] = outer.split(".");
+            return `${head}.${Number(second) + i * 2 ** (16 - bits)}.0.0/${bits}`;
+          }),
+        );
+        assert.equal(rangeApart(bits, [], others), all.find(apart));
+        const wish = resized("192.168.0.0/16", bits);
+        assert.equal(rangeApart(bits, [wish], others), apart(wish) ? wish : all.find(apart));
+      }),
+    );
+    assert.equal(rangeApart(20, [], ["10.0.0.0/8", "172.16.0.0/13"]), "172.24.0.0/20");
   });
 });

@@ -75,6 +75,28 @@ const BAD: readonly Bad[] = [
     ],
   },
   {
+    name: "a zone again where two are left",
+    cluster: { ...PUBLIC, zones: [..."abcda"].map((letter) => `us-west-2${letter}`) },
+    expected: [
+      [
+        "ralph:cluster.zones[4]",
+        /"us-west-2a" is there already/,
+        set("'ralph:cluster.zones[4]'", "us-west-2e"),
+      ],
+    ],
+  },
+  {
+    name: "a zone again where all are there",
+    cluster: { ...PUBLIC, zones: [..."abcdefa"].map((letter) => `us-west-2${letter}`) },
+    expected: [
+      [
+        "ralph:cluster.zones[6]",
+        /"us-west-2a" is there already/,
+        "pulumi config rm --path 'ralph:cluster.zones[6]'",
+      ],
+    ],
+  },
+  {
     name: "names that EKS does not take",
     cluster: { ...PUBLIC, name: "ralph_cluster", nodes: { name: "-workers" } },
     expected: [

@@ -179,7 +179,7 @@ const BAD: readonly Bad[] = [
   {
     cluster: { network: { nodes: "10.4.0.0/20", services: "10.7.0.0/20", controlPlane: "10.4.0.16/28" } },
     expected: [
-      mend("network.pods", "10.4.0.0/14 overlaps network.nodes 10.4.0.0/20", "10.4.0.0/14"),
+      mend("network.pods", "10.4.0.0/14 overlaps network.nodes 10.4.0.0/20", "10.0.0.0/14"),
       mend("network.services", "10.7.0.0/20 overlaps network.pods 10.4.0.0/14", "10.8.0.0/20"),
       mend("network.controlPlane", "10.4.0.16/28 overlaps network.nodes 10.4.0.0/20", "172.16.0.0/28"),
       mend("network.controlPlane", "10.4.0.16/28 overlaps network.pods 10.4.0.0/14", "172.16.0.0/28"),
@@ -207,6 +207,16 @@ const BAD: readonly Bad[] = [
         "network.pods",
         "10.4.0.0/20 has room for 16 nodes; nodes.max 15 needs 19 in an upgrade",
         "10.4.0.0/14",
+      ),
+    ],
+  },
+  {
+    cluster: { nodes: { max: 1100 } },
+    expected: [
+      mend(
+        "network.pods",
+        "10.4.0.0/14 has room for 1024 nodes; nodes.max 1100 needs 1101 in an upgrade",
+        "10.16.0.0/13",
       ),
     ],
   },
