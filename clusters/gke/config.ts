@@ -84,10 +84,10 @@ export const schema = z.strictObject({
     .meta({ description: "Ranges of the cluster's own VPC." }),
   storage: z
     .strictObject({
-      rwo: z
-        .enum(["standard-rwo", "premium-rwo"])
-        .default("standard-rwo")
-        .meta({ description: "Class for ReadWriteOnce: balanced or SSD persistent disks." }),
+      rwo: z.enum(["standard-rwo", "premium-rwo"]).default("standard-rwo").meta({
+        description:
+          "For ReadWriteOnce: balanced or SSD persistent disks; `ralph-hyperdisk` on machines that take none.",
+      }),
       filestore: z
         .strictObject({
           enabled: z

@@ -6,12 +6,12 @@ import { type Config, schema } from "./config";
 import { createControlPlane } from "./control-plane";
 import { ephemeral } from "./ephemeral";
 import { createNodeIdentity, grantKey } from "./identity";
-import { labels } from "./labels";
 import { createNetwork } from "./network";
 import { createNodePools } from "./nodes";
 import { createRegistry } from "./registry";
 import { enableApis } from "./services";
-import { FILESTORE_CLASS, traits } from "./traits";
+import { storageClasses } from "./storage";
+import { traits } from "./traits";
 import { warnings } from "./warnings";
 
 /** Google Kubernetes Engine, in a network of its own, on nodes without a public address. */
@@ -53,25 +53,12 @@ class Gke extends pulumi.ComponentResource implements Cluster {
     this.identity = cluster.selfLink;
     this.kubeconfig = kubeconfig(cluster, config);
     this.traits = traits(config);
-    this.storageClasses = config.storage.filestore.enabled ? [filestore(config, network.network.name)] : [];
+    this.storageClasses = storageClasses(config, network.network.name);
     this.registry = createRegistry(name, config, project, api("artifactregistry"), this);
     this.foundation = [...pools, network.nat, ...roles, ...key];
     this.registerOutputs({ clusterName: this.clusterName, identity: this.identity, registry: this.registry });
   }
 }
-
-const filestore = ({ storage }: Config, network: pulumi.Output<string>): StorageClassSpec => ({
-  name: FILESTORE_CLASS,
-  provisioner: "filestore.csi.storage.gke.io",
-  parameters: {
-    tier: storage.filestore.tier,
-    network,
-    // Not the tags: no parameter of a class can be edited.
-    labels: Object.entries(labels({}))
-      .map((pair) => pair.join("="))
-      .join(","),
-  },
-});
 
 export const cloud = {
   schema,

@@ -5,6 +5,15 @@ const ARM = /^(c4a|n4a|t2a|a4x)-/;
 
 export const architecture = (type: string): Architecture => (ARM.test(type) ? "arm64" : "amd64");
 
+/** The disk of every machine series that takes Hyperdisk. */
+export const HYPERDISK = "hyperdisk-balanced";
+
+/**
+ * From the fourth generation on, and A3 Ultra, a node can neither mount nor boot from a Persistent Disk:
+ * https://cloud.google.com/compute/docs/disks/hyperdisks#machine-type-support
+ */
+export const takesOnlyHyperdisk = (type: string): boolean => /^([a-z][4-9][a-z]*|a3-ultragpu)-/.test(type);
+
 /** Size of a machine type as its name tells it. */
 export interface MachineSize {
   readonly cpus: number;

@@ -5,6 +5,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Config } from "./config";
 import { labels } from "./labels";
 import { zoneCount } from "./location";
+import { HYPERDISK, takesOnlyHyperdisk } from "./machine";
 import { type Pool, pools, SPOT } from "./pools";
 
 export const TIMEOUT = "45m";
@@ -70,6 +71,8 @@ function poolArgs(
       ...hardened(serviceAccount),
       machineType: config.nodes.machineType,
       diskSizeGb: config.nodes.diskGb,
+      // GKE's own default is a Persistent Disk on every machine.
+      ...(takesOnlyHyperdisk(config.nodes.machineType) ? { diskType: HYPERDISK } : {}),
       kubeletConfig: { insecureKubeletReadonlyPortEnabled: "FALSE" },
       resourceLabels: labels(config.tags),
       spot,

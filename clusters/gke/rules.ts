@@ -2,7 +2,7 @@ import { type Finding, found } from "../findings";
 import { accountId, type Config } from "./config";
 import { OWN_LABELS } from "./labels";
 import { isLocation, isZone, regionOf } from "./location";
-import { isMachineType, machineSize } from "./machine";
+import { isMachineType, machineSize, takesOnlyHyperdisk } from "./machine";
 import { NETWORK_RULES } from "./network-rules";
 import { minorOf, namesPatch, OLDEST_MINOR } from "./version";
 
@@ -72,6 +72,11 @@ export const RULES: readonly ((config: Config) => Finding[])[] = [
       value,
     }));
   },
+  ({ nodes: { machineType }, storage: { rwo } }) =>
+    found(rwo === "premium-rwo" && takesOnlyHyperdisk(machineType), () => ({
+      at: ["storage", "rwo"],
+      rule: `${rwo} makes Persistent Disks, and ${machineType} takes only Hyperdisk`,
+    })),
   ({ version, releaseChannel }) => {
     if (version === undefined) return [];
     const at = ["version"];

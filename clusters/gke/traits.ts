@@ -1,11 +1,14 @@
 import type { ClusterTraits } from "../types";
 import type { Config } from "./config";
-import { architecture } from "./machine";
+import { architecture, takesOnlyHyperdisk } from "./machine";
 import { SPOT } from "./pools";
 import { dnsAddress, isPrivate, isRange } from "./ranges";
 
 /** The class for ReadWriteMany: GKE's own ones make volumes in the network `default`. */
 export const FILESTORE_CLASS = "ralph-filestore";
+
+/** The class for ReadWriteOnce where nodes cannot mount a Persistent Disk, which GKE's own ones make. */
+export const HYPERDISK_CLASS = "ralph-hyperdisk";
 
 /** Where Google's load balancers and their health checks come from. */
 const LOAD_BALANCERS = ["35.191.0.0/16", "130.211.0.0/22"];
@@ -19,7 +22,7 @@ export function traits({ network, nodes, storage }: Config): ClusterTraits {
   const own = [subnet, pods, services, controlPlane].filter((cidr) => cidr !== undefined).filter(isRange);
   return {
     storageClass: {
-      rwo: storage.rwo,
+      rwo: takesOnlyHyperdisk(nodes.machineType) ? HYPERDISK_CLASS : storage.rwo,
       ...(storage.filestore.enabled ? { rwx: FILESTORE_CLASS } : {}),
     },
     ingress: {

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { cloud } from "../../clusters/gke";
 import { schema } from "../../clusters/gke/config";
-import { machineSize } from "../../clusters/gke/machine";
+import { machineSize, takesOnlyHyperdisk } from "../../clusters/gke/machine";
 import { FOREIGN, KEY, PUBLIC, withPrograms } from "../support/gke";
 import { runStack, type StackConfig } from "../support/stack";
 
@@ -118,6 +118,12 @@ const BAD: readonly Bad[] = [
     cluster: { nodes: { machineType } },
     expected: [mend("nodes.machineType", rule, "n1-standard-2")],
   })),
+  {
+    cluster: { nodes: { machineType: "c4-standard-4" }, storage: { rwo: "premium-rwo" } },
+    expected: [
+      mend("storage.rwo", "premium-rwo makes Persistent Disks, and c4-standard-4 takes only Hyperdisk"),
+    ],
+  },
   // Versions
   {
     cluster: { version: "latest" },
@@ -350,5 +356,17 @@ describe("the GKE configuration", () => {
         assert.ok(gib === undefined ? size === undefined : Math.abs((size?.gib ?? 0) - gib) < 1e-9);
       });
     }
+
+    it("from which series on it takes only Hyperdisk", () => {
+      const only = ["c4-standard-4", "c4a-highmem-8", "c4d-standard-8-lssd", "n4-custom-4-16384"].concat(
+        ["n4a-standard-2", "n4d-standard-2", "m4-megamem-28", "x4-megamem-960-metal", "h4d-standard-192"],
+        ["g4-standard-48", "a4-highgpu-8g", "a4x-highgpu-4g", "a3-ultragpu-8g"],
+      );
+      const both = ["n1-standard-2", "e2-medium", "c3-standard-4", "c3d-standard-4", "t2d-standard-4"].concat(
+        ["n2-custom-4-10240", "custom-2-4096", "m3-megamem-64", "h3-standard-88", "a3-highgpu-8g"],
+        ["z3-highmem-88", "f1-micro"],
+      );
+      assert.deepEqual([...only, ...both].filter(takesOnlyHyperdisk), only);
+    });
   });
 });

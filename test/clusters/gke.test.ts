@@ -445,6 +445,31 @@ describe("the GKE cluster", () => {
     assert.equal(only(none, TYPE.cluster).inputs.addonsConfig.gcpFilestoreCsiDriverConfig.enabled, false);
   });
 
+  it("boots and keeps the workspace on Hyperdisk where machines take nothing else", async () => {
+    const type = "kubernetes:storage.k8s.io/v1:StorageClass";
+    const result = await run({ ...PUBLIC, nodes: { machineType: "c4-standard-4", spot: true } });
+    assert.deepEqual(
+      result.ofType(TYPE.pool).map(({ inputs: { nodeConfig } }) => nodeConfig.diskType),
+      ["hyperdisk-balanced", "hyperdisk-balanced"],
+    );
+    const { metadata, ...spec } = result.find(type, "ralph-hyperdisk").inputs;
+    assert.equal(metadata.name, "ralph-hyperdisk");
+    assert.deepEqual(spec, {
+      apiVersion: "storage.k8s.io/v1",
+      kind: "StorageClass",
+      provisioner: "pd.csi.storage.gke.io",
+      parameters: { type: "hyperdisk-balanced", labels: "project=ralph,stack=test" },
+      allowVolumeExpansion: true,
+      reclaimPolicy: "Delete",
+      volumeBindingMode: "WaitForFirstConsumer",
+    });
+    const claims = result.ofType("kubernetes:core/v1:PersistentVolumeClaim");
+    assert.deepEqual(claims.map(({ inputs }) => inputs.spec.storageClassName).sort(), [
+      "ralph-filestore",
+      "ralph-hyperdisk",
+    ]);
+  });
+
   it("lets an Ingress go by the annotation that its controller reads", async () => {
     const hosts = [{ host: "ralph.example.com" }];
     const type = "kubernetes:networking.k8s.io/v1:Ingress";
