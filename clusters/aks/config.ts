@@ -144,7 +144,11 @@ export const schema = z.strictObject({
     .string()
     .optional()
     .meta({ description: "Resource id of that key's vault: the cluster is granted the use of its keys." }),
-  deletionProtection,
+  deletionProtection: deletionProtection.meta({
+    description:
+      "A lock on the cluster and all below it. Switch it off and `pulumi up` before a destroy, and before an edit that " +
+      "takes away or replaces a pool, a window or the logs. Off where `ephemeral` is on.",
+  }),
   tags,
 });
 export type Config = z.output<typeof schema>;

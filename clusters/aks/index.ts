@@ -148,7 +148,7 @@ const DNS_PREFIX_LENGTH = 54;
 const dnsPrefix = (cluster: string): string =>
   cluster.replaceAll("_", "-").slice(0, DNS_PREFIX_LENGTH).replace(/-+$/, "");
 
-/** It also holds what belongs to the cluster, so it comes after all of that and goes before. */
+/** It also holds what is below the cluster, so it comes after all of that and goes before. */
 function lock({ name, options }: Scope, cluster: ManagedCluster, after: pulumi.Resource[]): void {
   new ManagementLockByScope(
     `${name}-lock`,

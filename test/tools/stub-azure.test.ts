@@ -145,13 +145,16 @@ describe("the stub of Azure", () => {
     await make("pool", { ...spot, mode: "User", nodeTaints });
   });
 
-  it("lets nothing go that is in use or locked", async () => {
+  it("lets nothing go that is in use, locked, or below what is locked", async () => {
     await grant();
     const { id } = await make("cluster", clusterOf());
+    const second = await make("pool", { resourceName: "c", agentPoolName: "second", vnetSubnetID: subnet });
     await assert.rejects(remove("subnet", subnet), /in use/);
     const locked = await create("lock", { scope: id, level: "CanNotDelete" });
     await assert.rejects(remove("cluster", id), /ScopeLocked/);
+    await assert.rejects(remove("pool", second.id), /ScopeLocked/);
     await remove("lock", locked.id);
+    await remove("pool", second.id);
     await remove("cluster", id);
     await remove("subnet", subnet);
   });

@@ -1,5 +1,5 @@
 import { Refusal } from "./errors";
-import { referrers, rowOf } from "./references";
+import { means, referencesOf, referrers, rowOf } from "./references";
 import type { PluginTable, Resource } from "./types";
 
 /** What goes with a resource when it is deleted, itself first; throws where the cloud refuses. */
@@ -15,7 +15,7 @@ export function leavingWith(
     const { protect, deletesToo = [] } = rowOf(table, each.token);
     if (protect !== undefined && each.inputs[protect] === true) throw new Refusal(refusals.protected(each));
     const dependents = referrers(each, resources, table);
-    const locks = dependents.filter(({ token }) => rowOf(table, token).lock === true);
+    const locks = locksOn(each, resources, table);
     if (locks.length > 0) throw new Refusal(refusals.inUse(each, locks));
     const along = dependents.filter(
       ({ token }) => everything || deletesToo === "*" || deletesToo.includes(token),
@@ -31,3 +31,15 @@ export function leavingWith(
   }
   return leaving;
 }
+
+/** Locks on a resource or on what it is below; they themselves may go. */
+const locksOn = (target: Resource, resources: readonly Resource[], table: PluginTable): Resource[] =>
+  resources.filter(
+    (lock) =>
+      rowOf(table, lock.token).lock === true &&
+      lock.plugin === target.plugin &&
+      lock !== target &&
+      referencesOf(lock.inputs, lock.token, table).some(
+        (reference) => means(reference, target, table) || target.id.startsWith(`${String(reference.value)}/`),
+      ),
+  );

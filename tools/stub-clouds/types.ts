@@ -82,7 +82,7 @@ export interface Row {
   readonly deleteBlockedBy?: readonly Token[];
   /** Types of which those that refer to it are deleted with it; `*` is all. */
   readonly deletesToo?: readonly Token[] | "*";
-  /** While it is there, nothing that it refers to can be deleted, be it with its parent. */
+  /** While it is there, nothing that it refers to can be deleted, be it with its parent, and nothing below that. */
   readonly lock?: true;
   readonly takes?: Takes;
 }
