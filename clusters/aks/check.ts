@@ -21,6 +21,8 @@ export const check = (config: Config): Violation[] => [
 ];
 
 const NODE_GROUP_LENGTH = 80;
+/** Regions of Azure China and of the government's Azure. */
+const SOVEREIGN = /^(china|us(gov|dod|sec|nat))/;
 
 function location({ name, resourceGroup }: Config): Violation[] {
   const value = region();
@@ -32,6 +34,15 @@ function location({ name, resourceGroup }: Config): Violation[] {
         key: REGION_KEY,
         rule: value === undefined ? "is missing" : `must be a region's short name; it is "${value}"`,
         fix: `pulumi config set ${REGION_KEY} ${isRegion(meant) ? meant : "westeurope"}`,
+      },
+    ];
+  }
+  if (SOVEREIGN.test(value)) {
+    return [
+      {
+        key: REGION_KEY,
+        rule: `${value} is of another Azure than the public one, whose logins and registries this program knows`,
+        fix: `pulumi config set ${REGION_KEY} westeurope`,
       },
     ];
   }

@@ -336,6 +336,19 @@ describe("a configuration of AKS", () => {
     ]);
   });
 
+  for (const region of ["usgovvirginia", "usdodeast", "chinanorth3"]) {
+    it(`is refused in ${region}, which is of another Azure`, async () => {
+      const key = "azure-native:location";
+      assert.deepEqual(await refusal(LEAST, { [key]: region }), [
+        [
+          key,
+          `${region} is of another Azure than the public one, whose logins and registries this program knows`,
+          `pulumi config set ${key} westeurope`,
+        ],
+      ]);
+    });
+  }
+
   it("is refused without the programs by which it logs in", async () => {
     const rule = (program: string) => `has no ${program}, by which the kubeconfig authenticates`;
     restore();
