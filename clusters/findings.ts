@@ -1,4 +1,5 @@
 import { type Path, propertyPath } from "../config/path";
+import { quoted } from "../config/shell";
 import type { Violation } from "../config/violations";
 
 /** A key below `cluster` that breaks a rule of its cloud, and a value that keeps it; without one the key goes. */
@@ -17,13 +18,13 @@ export function violation({ at, rule, value }: Finding): Violation {
   const key = propertyPath(["cluster", ...at]);
   const fix =
     value === undefined
-      ? `pulumi config rm --path ${quoted(key)}`
-      : `pulumi config set --path ${quoted(key)} ${quoted(value)}`;
+      ? `pulumi config rm --path ${asWord(key)}`
+      : `pulumi config set --path ${asWord(key)} ${asWord(value)}`;
   return { key, rule, fix };
 }
 
 /** As a shell takes it; what another command tells, `$(...)`, is left to that command. */
-function quoted(word: string): string {
+function asWord(word: string): string {
   if (/^[\w:./+-]+$/.test(word)) return word;
-  return word.startsWith("$(") ? `"${word}"` : `'${word.replaceAll("'", "'\\''")}'`;
+  return word.startsWith("$(") ? `"${word}"` : quoted(word);
 }

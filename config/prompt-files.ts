@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { promptName } from "./formats";
+import { quoted } from "./shell";
 import type { Violation } from "./violations";
 
 const FOLDER = "prompts";
@@ -30,5 +31,3 @@ export function promptFiles(): PromptFiles {
     ]),
   };
 }
-
-const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;

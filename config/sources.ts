@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { parse, YAMLParseError } from "yaml";
 import { isMap, type Path, propertyPath, valueAt } from "./path";
 import { isFileKey, isSecretKey } from "./secret-keys";
+import { quoted } from "./shell";
 import type { Violation } from "./violations";
 
 type Values = Record<string, unknown>;
@@ -68,8 +69,8 @@ function isInFile(at: Path, stack: Values, file: Values): boolean {
 
 function target(at: Path): string {
   const spelled = propertyPath(at);
-  const quoted = /^[\w:.-]+$/.test(spelled) ? spelled : `'${spelled.replaceAll("'", "'\\''")}'`;
-  return at.length === 1 ? quoted : `--path ${quoted}`;
+  const word = /^[\w:.-]+$/.test(spelled) ? spelled : quoted(spelled);
+  return at.length === 1 ? word : `--path ${word}`;
 }
 
 /**

@@ -4,7 +4,7 @@ import { parse } from "yaml";
 
 import { isBuiltBy } from "./cache";
 import { LANGUAGE_HOST_VERSION } from "./pins";
-import { quoted } from "./shell";
+import { quoted } from "../config/shell";
 
 /**
  * Puts the language host that was built here into a PULUMI_HOME, as a program that tells it the runtime options

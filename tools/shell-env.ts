@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
+import { quoted } from "../config/shell";
 import { ToolError } from "./errors";
 import { ENGINE_TOOLS } from "./pins";
 import { existingStack, LOCAL, localStack, PulumiStack } from "./stacks";
@@ -17,5 +18,5 @@ export async function shellEnvironment(): Promise<string> {
 /** `export NAME='value'`, for any POSIX shell. */
 export const exportLines = (variables: Readonly<Record<string, string>>): string =>
   Object.entries(variables)
-    .map(([name, value]) => `export ${name}='${value.replaceAll("'", `'\\''`)}'`)
+    .map(([name, value]) => `export ${name}=${quoted(value)}`)
     .join("\n");

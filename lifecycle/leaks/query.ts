@@ -1,3 +1,4 @@
+import { quoted } from "../../config/shell";
 import type { Place } from "../place";
 
 /** Something in the cloud that belongs to a stack, by its tags or its name. */
@@ -49,6 +50,4 @@ export interface CloudQueries {
 
 /** Text for a shell. */
 export const shell = (words: readonly string[]): string =>
-  words
-    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
-    .join(" ");
+  words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : quoted(word))).join(" ");

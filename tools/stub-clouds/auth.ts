@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Options, transform } from "sucrase";
 
-import { quoted } from "../shell";
+import { quoted } from "../../config/shell";
 
 export interface ClientCertificate {
   /** Paths of PEM files. */

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync }
 import { delimiter, join, resolve } from "node:path";
 
 import type { ControlPlane } from "../control-plane";
-import { quoted } from "../shell";
+import { quoted } from "../../config/shell";
 import { installAuthentication } from "./auth";
 import { installDocker } from "./docker";
 import { sdkVersion } from "./sdk";
