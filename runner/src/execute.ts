@@ -104,7 +104,7 @@ export async function execute(
       iterations: (total) => {
         metrics.iterated(total);
         try {
-          if (!claim.held()) return lose();
+          if (!claim.held()) return interrupt();
           save(total, false);
         } catch (error) {
           // Such as on a full volume: others' runs need not end for that, and the last save tells.
@@ -120,13 +120,8 @@ export async function execute(
     },
   );
 
-  let lost = false;
-  const lose = (): void => {
-    lost = true;
-    run.stop("interrupted");
-  };
   const interrupt = (): void => run.stop("interrupted");
-  claim.onLost = lose;
+  claim.onLost = interrupt;
   if (signal.aborted || !claim.held()) interrupt();
   signal.addEventListener("abort", interrupt, { once: true });
   // Ralph looks at its own limit between two iterations only, and one may take hours.
@@ -137,7 +132,7 @@ export async function execute(
     const { outcome, iterations } = await run.ended;
     metrics.ended(outcome);
     await pending;
-    if (lost || !claim.held()) {
+    if (!claim.held()) {
       log("taken over by another worker", { prompt: unit.name });
       return undefined;
     }
