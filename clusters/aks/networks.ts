@@ -27,10 +27,14 @@ const SMALLEST_SERVICES = 27;
 const USUAL = { nodes: 22, pods: 16, services: 16 };
 const MOST_AUTHORIZED = 200;
 
-export const networks = (config: Config): Finding[] => [...own(config), ...resolver(config), ...room(config)];
+export function networks(config: Config): Finding[] {
+  const offer = offered(config);
+  return [...own(config, offer), ...resolver(config), ...room(config, offer)];
+}
 
-function own(config: Config): Finding[] {
-  const { vnet, nodes, pods, services } = config.network;
+type Offer = Readonly<Record<"vnet" | "nodes" | "pods", string>>;
+
+function own({ network: { vnet, nodes, pods, services } }: Config, offer: Offer): Finding[] {
   const ranges = Object.entries({ vnet, nodes, pods, services });
   const apart = Object.entries({ vnet, pods, services });
   return [
@@ -58,10 +62,10 @@ function own(config: Config): Finding[] {
       })),
     ),
     // In the network that is offered where it has no room itself.
-    ...found(!contains(offered(config).vnet, nodes), () => ({
+    ...found(!contains(offer.vnet, nodes), () => ({
       at: ["network", "nodes"],
       rule: `${nodes} is not within network.vnet ${vnet}`,
-      value: offered(config).nodes,
+      value: offer.nodes,
     })),
     ...found(bitsOf(services) < LARGEST_SERVICES, () => ({
       at: ["network", "services"],
@@ -100,7 +104,7 @@ function resolver({ network: { services, dnsServiceIP } }: Config): Finding[] {
   }));
 }
 
-function room(config: Config): Finding[] {
+function room(config: Config, offer: Offer): Finding[] {
   const { vnet, nodes, pods } = config.network;
   const most = nodesAtMost(config);
   const hosts = Math.max(0, sizeOf(nodes) - SUBNET_RESERVED);
@@ -109,23 +113,23 @@ function room(config: Config): Finding[] {
     ...found(sizeOf(vnet) - SUBNET_RESERVED < most, () => ({
       at: ["network", "vnet"],
       rule: `${vnet} has no room for a subnet of ${most} nodes, those of an upgrade included`,
-      value: offered(config).vnet,
+      value: offer.vnet,
     })),
     ...found(hosts < most, () => ({
       at: ["network", "nodes"],
       rule: `${nodes} has room for ${hosts} nodes; there may be ${most}, those of an upgrade included`,
-      value: offered(config).nodes,
+      value: offer.nodes,
     })),
     ...found(shares < most, () => ({
       at: ["network", "pods"],
       rule: `${pods} has a ${NODE_PODS} for ${shares} nodes; there may be ${most}, those of an upgrade included`,
-      value: offered(config).pods,
+      value: offer.pods,
     })),
   ];
 }
 
 /** Ranges with room for all nodes: those that are there, made as wide, unless they would meet others then. */
-function offered(config: Config): Readonly<Record<"vnet" | "nodes" | "pods", string>> {
+function offered(config: Config): Offer {
   const { nodes, pods, services } = config.network;
   const most = nodesAtMost(config);
   const apart = (range: string, bits: number, others: readonly string[]) =>
