@@ -16,6 +16,7 @@ import { createLog } from "../../runner/src/log";
 import { Metrics } from "../../runner/src/metrics";
 import { readState, type State, writeState } from "../../runner/src/state";
 import { Worker } from "../../runner/src/worker";
+import { until } from "../engine/support/until";
 
 const LOOP = ".ralph/api/loop-state.json";
 const ITERATED = (count: number): string => `mkdir -p .ralph/api; echo '{"iteration":${count}}' > ${LOOP}`;
@@ -103,7 +104,7 @@ describe("a run", () => {
     await seenLine("starts");
     seen.push(readState(unit.state)?.failures);
     open();
-    await until(() => readState(unit.state)?.iterations === 1);
+    await until("an iteration", () => readState(unit.state)?.iterations === 1);
     seen.push(readState(unit.state)?.failures);
     stopping.abort();
     const state = await running;
@@ -154,7 +155,7 @@ describe("a run", () => {
     writeFileSync(path("prompts", "q.md"), "Do that.");
     const next = queued(readPrompt(path("prompts", "q.md")) ?? assert.fail(), places);
     const working = new Worker(environment(ITERATED(1)), agent, new Claims("pod")).run();
-    await until(() => readState(next.state)?.outcome === "completed");
+    await until("the next prompt is done", () => readState(next.state)?.outcome === "completed");
     stopping.abort();
     await working;
     assert.equal(readState(unit.state)?.outcome, "failed");
@@ -165,9 +166,6 @@ describe("a run", () => {
   /** Where the script waits until the test opens it. */
   const gate = (): string => `until [ -e ${path("open")} ]; do sleep 0.02; done`;
   const open = (): void => writeFileSync(path("open"), "");
-  const seenLine = (text: string): Promise<void> => until(() => lines.some((line) => line.includes(text)));
+  const seenLine = (text: string): Promise<unknown> =>
+    until(text, () => lines.some((line) => line.includes(text)));
 });
-
-async function until(met: () => boolean): Promise<void> {
-  while (!met()) await new Promise((resolve) => setTimeout(resolve, 20));
-}

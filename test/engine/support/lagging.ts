@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { request } from "node:https";
+import { Agent, request } from "node:https";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
@@ -14,6 +14,7 @@ import { fixture } from "./fixture";
 export class LaggingServer {
   /** What was listed before, by path. */
   private readonly lists = new Map<string, Buffer>();
+  private readonly administrator: Agent;
   /** Paths that somebody was told the past of. */
   readonly answered = new Set<string>();
 
@@ -21,6 +22,12 @@ export class LaggingServer {
     readonly kubeconfig: string,
     private readonly server: Server,
   ) {
+    const { certificateAuthority, clientCertificate, clientKey } = fixture().plane;
+    this.administrator = new Agent({
+      ca: readFileSync(certificateAuthority),
+      cert: readFileSync(clientCertificate),
+      key: readFileSync(clientKey),
+    });
     server.on("request", (asked: IncomingMessage, answer: ServerResponse) => void this.pass(asked, answer));
   }
 
@@ -77,16 +84,14 @@ export class LaggingServer {
     headers: IncomingMessage["headers"],
     body?: IncomingMessage,
   ): Promise<IncomingMessage> {
-    const { server, certificateAuthority, clientCertificate, clientKey } = fixture().plane;
+    const { server } = fixture().plane;
     return new Promise((resolve, reject) => {
       const sent = request(
         new URL(path, server),
         {
           method,
           headers: { ...headers, host: new URL(server).host },
-          ca: readFileSync(certificateAuthority),
-          cert: readFileSync(clientCertificate),
-          key: readFileSync(clientKey),
+          agent: this.administrator,
         },
         resolve,
       );
