@@ -1,5 +1,5 @@
 # Every target is one command; what it does is written where the command lives.
-CLI := node -r ./program/loader.js tools/cli.ts
+CLI := node -r ./boot/loader.js cli/local.ts
 INSTALLED := node_modules/.package-lock.json
 STACK ?= local
 OUT ?= k8s

@@ -15,14 +15,14 @@ export default ts.config(
   },
   {
     // What Node loads before anything can compile.
-    files: ["program/loader.js"],
+    files: ["boot/loader.js"],
     languageOptions: { sourceType: "commonjs" },
     rules: { "@typescript-eslint/no-require-imports": "off" },
   },
   {
     // `super(token, name, opts)` is legal TypeScript and silently loses parent and provider: the third
     // parameter is args.
-    files: ["addons/**/*.ts", "clusters/**/*.ts", "workload/**/*.ts"],
+    files: ["clusters/**/*.ts", "workload/**/*.ts"],
     rules: {
       "no-restricted-syntax": [
         "error",

@@ -1,5 +1,5 @@
 import { type Path, propertyPath } from "../config/path";
-import { quoted } from "../config/shell";
+import { quoted } from "../lib/shell";
 import type { Violation } from "../config/violations";
 
 /** A key below `cluster` that breaks a rule of its cloud, and a value that keeps it; without one the key goes. */

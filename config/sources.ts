@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { parse, YAMLParseError } from "yaml";
 import { isMap, type Path, propertyPath, valueAt } from "./path";
 import { isFileKey, isSecretKey } from "./secret-keys";
-import { quoted } from "./shell";
+import { quoted } from "../lib/shell";
 import type { Violation } from "./violations";
 
 type Values = Record<string, unknown>;

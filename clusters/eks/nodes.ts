@@ -2,7 +2,7 @@ import { LaunchTemplate } from "@pulumi/aws/ec2/launchTemplate";
 import { NodeGroup } from "@pulumi/aws/eks/nodeGroup";
 import type * as pulumi from "@pulumi/pulumi";
 import type { ControlPlane } from "./control-plane";
-import { EXPIRES_TAG } from "../../config/ephemeral";
+import { EXPIRES_TAG } from "../lifetime";
 import { amiType } from "./instances";
 import type { Network } from "./network";
 import { machineRole } from "./roles";

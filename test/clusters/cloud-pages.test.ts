@@ -8,7 +8,7 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { FILESTORE_GIB } from "../../clusters/gke/config";
 import { cloud, type CloudName } from "../../clusters";
-import { sections } from "../../config";
+import { sections } from "../../stack";
 import { parseQuantity } from "../../config/quantity";
 import * as aks from "../support/aks";
 import * as eks from "../support/eks";

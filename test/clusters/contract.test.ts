@@ -9,7 +9,7 @@ import { promisify } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import { cloud, type CloudName, CLOUDS, createCluster } from "../../clusters";
 import type { Cluster } from "../../clusters/types";
-import { type Config, readConfig } from "../../config";
+import { type Config, readConfig } from "../../stack";
 import * as aks from "../support/aks";
 import * as eks from "../support/eks";
 import * as gke from "../support/gke";
@@ -90,7 +90,7 @@ describe("loading the program", () => {
   it("takes in one cloud's SDK, no package of the tests, and of @pulumi/kubernetes only parts", async function () {
     this.timeout("60s");
     for (const name of CLOUDS) {
-      const files = await loaded(["./program", `./clusters/${name}`]);
+      const files = await loaded(["./index.ts", `./clusters/${name}`]);
       const packages = new Set(
         files.map((file) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? ""),
       );
@@ -118,7 +118,7 @@ async function loaded(modules: readonly string[]): Promise<string[]> {
   const script = `
     for (const each of ${JSON.stringify(modules)}) require(each);
     process.stdout.write(JSON.stringify(Object.keys(require.cache)));`;
-  const args = ["-r", "./program/loader.js", "-e", script];
+  const args = ["-r", "./boot/loader.js", "-e", script];
   const { stdout } = await promisify(execFile)(process.execPath, args, { maxBuffer: 2 ** 26 });
   return JSON.parse(stdout) as string[];
 }

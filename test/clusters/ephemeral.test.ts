@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { cloud, type CloudName, CLOUDS } from "../../clusters";
 import { ephemeralName } from "../../clusters/ephemeral";
-import { readConfig } from "../../config";
+import { readConfig } from "../../stack";
 import * as aks from "../support/aks";
 import { BASE } from "../support/base";
 import * as eks from "../support/eks";

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { readConfig, type Config } from "../../config";
+import { readConfig, type Config } from "../../stack";
 import { BASE, runStack, type StackConfig, valueOf } from "../support/stack";
 
 async function read(config: StackConfig): Promise<Config["ralph"]> {

@@ -12,9 +12,9 @@ import { parse, stringify } from "yaml";
 
 import type { Path } from "../../config/path";
 import { isSecretKey, SECRET_SECTIONS } from "../../config/secret-keys";
-import { REPOSITORY } from "../../tools/engine";
-import { run, type RunResult } from "../../tools/process";
-import { LOCAL_STACK } from "../../tools/stacks";
+import { REPOSITORY } from "../../lib/repository";
+import { run, type RunResult } from "../../lib/process";
+import { LOCAL_STACK } from "../../local/stacks";
 import { BAD_CONFIGS, type BadConfig, SECRET_KEYS } from "../support/bad-configs";
 import { auditEntries, auditMark, byProvider, isWrite } from "./support/audit";
 import { fixture } from "./support/fixture";

@@ -9,7 +9,7 @@ import assert from "node:assert/strict";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import type { RunResult } from "../../tools/process";
+import type { RunResult } from "../../lib/process";
 import { HOST_KEY, KEY_CANARY, PRIVATE_KEY, REMOTE } from "../support/git";
 import { auditEntries, auditMark } from "./support/audit";
 import { filesUnder } from "./support/files";

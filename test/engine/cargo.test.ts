@@ -5,9 +5,9 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 
-import { RALPH } from "../../tools/cargo";
-import { REPOSITORY } from "../../tools/engine";
-import { run, type RunResult } from "../../tools/process";
+import { RALPH } from "../../local/tools/cargo";
+import { REPOSITORY } from "../../lib/repository";
+import { run, type RunResult } from "../../lib/process";
 import { Machine } from "../support/machine";
 
 describe("Ralph's own program on a machine", () => {
@@ -32,7 +32,7 @@ describe("Ralph's own program on a machine", () => {
   const BUILD = '/bin/mkdir -p "$root/bin"; echo built > "$root/bin/ralph"';
 
   const ralph = (): Promise<RunResult> =>
-    run(process.execPath, ["-r", "./program/loader.js", "tools/cli.ts", "ralph"], {
+    run(process.execPath, ["-r", "./boot/loader.js", "cli/local.ts", "ralph"], {
       cwd: REPOSITORY,
       env: machine.env,
     });

@@ -6,13 +6,13 @@
  * only: carried out, it takes the engine more than one command); and the state has no credential of a
  * cluster, only the name of the program that gets one.
  *
- * Where a run is hit is drawn: CLOUD_FAULTS_SEED=7 draws anew. What each fault is: tools/stub-clouds.
+ * Where a run is hit is drawn: CLOUD_FAULTS_SEED=7 draws anew. What each fault is: stub-clouds.
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 
-import { type Fault, PLUGINS } from "../../tools/stub-clouds/types";
+import { type Fault, PLUGINS } from "../../stub-clouds/types";
 import { AKS, type CloudStack, EKS, GKE } from "./support/cloud-stacks";
 import type { Operation } from "./support/events";
 import { fixture } from "./support/fixture";

@@ -4,11 +4,11 @@
  * are bound, an edit of the cluster replaces no Kubernetes object, `destroy` is refused while the cluster is
  * protected, and otherwise takes all away in an order that leaves nothing behind. AKS has spot nodes here, EKS
  * an administrator, and GKE a second stack that is reached by its address. What a stub refuses is what its rows
- * say (tools/stub-clouds). What is expected of each is in support/cloud-lives.ts.
+ * say (stub-clouds). What is expected of each is in support/cloud-lives.ts.
  */
 import assert from "node:assert/strict";
 
-import type { Call } from "../../tools/stub-clouds/types";
+import type { Call } from "../../stub-clouds/types";
 import { bringCloudClasses, takeCloudClassesAway } from "./support/cloud-classes";
 import { LIVES } from "./support/cloud-lives";
 import { GKE } from "./support/cloud-stacks";

@@ -2,11 +2,11 @@
  * Proves, with the real engine, that a stub cloud answers as a provider of a cloud does: a preview changes
  * nothing and knows only what a provider knows; what is wrong, refused, broken off or half made comes to the
  * user as it would there, and the next run goes on from it. What single rules of a table mean is in
- * test/tools/stub-clouds.test.ts; what the stacks of this repository make of a cloud, in the tests of each.
+ * test/stub-clouds/stub-clouds.test.ts; what the stacks of this repository make of a cloud, in the tests of each.
  */
 import assert from "node:assert/strict";
 
-import type { Call, Resource } from "../../tools/stub-clouds/types";
+import type { Call, Resource } from "../../stub-clouds/types";
 import type { Listed } from "./clouds/tiny";
 import { TinyStack } from "./clouds/tiny-stack";
 import { changes } from "./support/events";

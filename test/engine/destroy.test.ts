@@ -3,14 +3,14 @@
  * others made in the cluster goes too, the cluster stays until every disk and load balancer is gone, what is
  * left is named with the command that removes it, and whoever may not, or cannot be sure, is refused before
  * anything is changed. Controllers of a cloud are played by the tests; the vendors' programs answer from the
- * stub's inventory (tools/stub-clouds).
+ * stub's inventory (stub-clouds).
  */
 import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 
-import type { RunResult } from "../../tools/process";
+import type { RunResult } from "../../lib/process";
 import { AKS, type CloudStack, GKE } from "./support/cloud-stacks";
 import { Controllers, disk } from "./support/controllers";
 import { fixture } from "./support/fixture";

@@ -8,8 +8,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 
-import { sections } from "../../config";
-import { REPOSITORY } from "../../tools/engine";
+import { sections } from "../../stack";
+import { REPOSITORY } from "../../lib/repository";
 import { guideObjects } from "./support/guide";
 import { kubectl } from "./support/kubectl";
 import { meaning } from "./support/normal";

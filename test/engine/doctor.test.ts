@@ -10,10 +10,10 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
 
-import { type Diagnosis, diagnose, type Patient } from "../../lifecycle/doctor";
-import { Unreachable, USER_AGENT } from "../../lifecycle/doctor/server";
-import { REPOSITORY } from "../../tools/engine";
-import { run, type RunResult } from "../../tools/process";
+import { type Diagnosis, diagnose, type Patient } from "../../operations/doctor";
+import { Unreachable, USER_AGENT } from "../../operations/doctor/server";
+import { REPOSITORY } from "../../lib/repository";
+import { run, type RunResult } from "../../lib/process";
 import { CANARY, container, NAMESPACE, pod, template } from "./doctor/case";
 import { CLUSTER } from "./doctor/cluster";
 import { IMAGES } from "./doctor/images";
@@ -57,7 +57,7 @@ describe("doctor", () => {
       JSON.stringify({ status }),
     );
   const cli = (args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<RunResult> =>
-    start(process.execPath, ["-r", "./program/loader.js", "lifecycle/cli.ts", "doctor", ...args], {
+    start(process.execPath, ["-r", "./boot/loader.js", "cli/lifecycle.ts", "doctor", ...args], {
       cwd: REPOSITORY,
       env,
     }).result;

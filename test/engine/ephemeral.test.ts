@@ -9,12 +9,12 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
-import { momentOfTag, parseMoment } from "../../config/ephemeral";
+import { momentOfTag, parseMoment } from "../../clusters/lifetime";
 import { ephemeralName } from "../../clusters/ephemeral";
-import type { ReapReport } from "../../lifecycle/ephemeral/reap";
-import { fileOf, folderOf } from "../../lifecycle/ephemeral/stack-file";
-import { REPOSITORY } from "../../tools/engine";
-import type { Call, Resource, Values } from "../../tools/stub-clouds/types";
+import type { ReapReport } from "../../operations/ephemeral/reap";
+import { fileOf, folderOf } from "../../operations/ephemeral/stack-file";
+import { REPOSITORY } from "../../lib/repository";
+import type { Call, Resource, Values } from "../../stub-clouds/types";
 import { Backend } from "./support/backend";
 import { bringCloudClasses, takeCloudClassesAway } from "./support/cloud-classes";
 import { AKS, type CloudStack, EKS, GKE } from "./support/cloud-stacks";

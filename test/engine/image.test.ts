@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import { readdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 
-import type { Call } from "../../tools/stub-clouds/types";
+import type { Call } from "../../stub-clouds/types";
 import { changes } from "./support/events";
 import { get, kubectl, kubectlWith, list, type Live } from "./support/kubectl";
 import { lifecycle } from "./support/lifecycle";

@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 
-import { mendFolder } from "../../lifecycle/engine/backend";
+import { mendFolder } from "../../operations/engine/backend";
 import { changes, readEvents } from "./support/events";
 import { everything, get, kubectl, list } from "./support/kubectl";
 import { type Outcome, Stack } from "./support/stack";

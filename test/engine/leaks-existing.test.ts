@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 
-import { findLeaks } from "../../lifecycle/leaks";
+import { findLeaks } from "../../operations/leaks";
 import { auditEntries, auditMark } from "./support/audit";
 import { fixture } from "./support/fixture";
 import { doAsTold, get, kubectl, kubectlWith } from "./support/kubectl";

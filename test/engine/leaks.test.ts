@@ -8,10 +8,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { clusterExists, findLeaks } from "../../lifecycle/leaks";
-import type { Place } from "../../lifecycle/place";
-import { installStubClouds, type StubClouds } from "../../tools/stub-clouds/install";
-import type { Resource } from "../../tools/stub-clouds/types";
+import { clusterExists, findLeaks } from "../../operations/leaks";
+import type { Place } from "../../operations/place";
+import { installStubClouds, type StubClouds } from "../../stub-clouds/install";
+import type { Resource } from "../../stub-clouds/types";
 
 type Properties = Readonly<Record<string, unknown>>;
 

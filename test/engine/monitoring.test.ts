@@ -11,9 +11,9 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { stringify } from "yaml";
 
-import { type ControlPlane, startControlPlane } from "../../tools/control-plane";
-import { serviceMonitorCrd } from "../../tools/crds";
-import { run } from "../../tools/process";
+import { type ControlPlane, startControlPlane } from "../../local/control-plane";
+import { serviceMonitorCrd } from "../../local/control-plane/crds";
+import { run } from "../../lib/process";
 import { fixture } from "./support/fixture";
 import { Stack } from "./support/stack";
 
@@ -83,7 +83,7 @@ describe("monitoring.install", () => {
 
 /** A Helm repository with one chart in it, under the version that the program pins. */
 async function serveChart(folder: string): Promise<Server> {
-  const source = readFileSync(join(__dirname, "../../addons/monitoring.ts"), "utf8");
+  const source = readFileSync(join(__dirname, "../../clusters/addons/monitoring.ts"), "utf8");
   const version = /CHART_VERSION = "(.+)"/.exec(source)?.[1] ?? "";
   const chart = join(folder, CHART);
   cpSync(join(__dirname, "support/chart"), chart, { recursive: true });

@@ -9,9 +9,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import type { CloudName } from "../../clusters";
-import { findOrphans } from "../../lifecycle/ephemeral/orphans";
-import { installStubClouds, type StubClouds } from "../../tools/stub-clouds/install";
-import type { Resource } from "../../tools/stub-clouds/types";
+import { findOrphans } from "../../operations/ephemeral/orphans";
+import { installStubClouds, type StubClouds } from "../../stub-clouds/install";
+import type { Resource } from "../../stub-clouds/types";
 
 const NOW = Date.parse("2026-11-25T12:00:00Z");
 const PAST = "2026-11-25t11-00-00z";

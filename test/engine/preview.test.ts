@@ -8,8 +8,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 
-import { REPOSITORY } from "../../tools/engine";
-import type { RunResult } from "../../tools/process";
+import { REPOSITORY } from "../../lib/repository";
+import type { RunResult } from "../../lib/process";
 import { start } from "./support/children";
 
 /** Of the environment, what names no account: a home for caches, and where programs are. */
@@ -17,7 +17,7 @@ const { PATH, HOME, RALPH_TOOLS_CACHE, XDG_CACHE_HOME, GOPATH } = process.env;
 const STRANGER = { PATH, HOME, RALPH_TOOLS_CACHE, XDG_CACHE_HOME, GOPATH, TMPDIR: process.env.TMPDIR };
 
 const preview = (...args: string[]): Promise<RunResult> =>
-  start(process.execPath, ["-r", "./program/loader.js", "tools/preview.ts", ...args], {
+  start(process.execPath, ["-r", "./boot/loader.js", "cli/preview.ts", ...args], {
     cwd: REPOSITORY,
     env: STRANGER,
   }).result;

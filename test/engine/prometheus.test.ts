@@ -7,8 +7,8 @@ import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { REPOSITORY } from "../../tools/engine";
-import { run } from "../../tools/process";
+import { REPOSITORY } from "../../lib/repository";
+import { run } from "../../lib/process";
 import { type Child, start } from "./support/children";
 import { fixture } from "./support/fixture";
 import { get, list, type Live } from "./support/kubectl";

@@ -8,10 +8,10 @@ import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { moment } from "../../config/ephemeral";
-import { LONGEST_RUN } from "../../lifecycle/engine/lock";
-import { type ReapReport, reapExitCode } from "../../lifecycle/ephemeral/reap";
-import { RECORD_TAG } from "../../lifecycle/ephemeral/record";
+import { moment } from "../../clusters/lifetime";
+import { LONGEST_RUN } from "../../operations/engine/lock";
+import { type ReapReport, reapExitCode } from "../../operations/ephemeral/reap";
+import { RECORD_TAG } from "../../operations/ephemeral/record";
 import { Backend } from "./support/backend";
 import { bringCloudClasses, takeCloudClassesAway } from "./support/cloud-classes";
 import { GKE } from "./support/cloud-stacks";

@@ -9,9 +9,9 @@ import { delimiter, dirname, join } from "node:path";
 
 import fc from "fast-check";
 
-import { REPOSITORY } from "../../tools/engine";
-import { run } from "../../tools/process";
-import { toYaml } from "../../tools/render/files";
+import { REPOSITORY } from "../../lib/repository";
+import { run } from "../../lib/process";
+import { toYaml } from "../../operations/render/files";
 import { fixture } from "./support/fixture";
 import { get, kubectl, list } from "./support/kubectl";
 import { key, meaning, type Normal, normal } from "./support/normal";

@@ -6,8 +6,8 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 
-import { ensureCrate, RALPH } from "../../tools/cargo";
-import { run } from "../../tools/process";
+import { ensureCrate, RALPH } from "../../local/tools/cargo";
+import { run } from "../../lib/process";
 import { defaults, KIND } from "../support/workload";
 import { start } from "./support/children";
 import { fixture } from "./support/fixture";

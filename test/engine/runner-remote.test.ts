@@ -8,7 +8,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { REPOSITORY } from "../../tools/engine";
+import { REPOSITORY } from "../../lib/repository";
 import { HOST_KEY, KEY_CANARY, PRIVATE_KEY, REMOTE } from "../support/git";
 import { touched } from "./support/events";
 import { filesUnder } from "./support/files";

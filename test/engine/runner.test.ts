@@ -8,7 +8,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 
 import { processesWith } from "../../runner/src/processes";
-import { run } from "../../tools/process";
+import { run } from "../../lib/process";
 import { Sandbox, ralphOrSkip } from "./support/runner";
 import { until } from "./support/until";
 

@@ -7,8 +7,8 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { openStack } from "../../lifecycle/engine/stack";
-import { REPOSITORY } from "../../tools/engine";
+import { openStack } from "../../operations/engine/stack";
+import { REPOSITORY } from "../../lib/repository";
 import { auditEntries, auditMark, isWrite } from "./support/audit";
 import { changes } from "./support/events";
 import { fixture } from "./support/fixture";

@@ -13,9 +13,9 @@ import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import type { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 
-import { pause } from "../../tools/process";
-import { installStubClouds } from "../../tools/stub-clouds/install";
-import { PLUGINS } from "../../tools/stub-clouds/types";
+import { pause } from "../../lib/process";
+import { installStubClouds } from "../../stub-clouds/install";
+import { PLUGINS } from "../../stub-clouds/types";
 
 describe("a stub plugin", () => {
   const dir = mkdtempSync(join(tmpdir(), "plugins-"));

@@ -3,10 +3,11 @@ import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { engineVariables, REPOSITORY } from "../../tools/engine";
-import { TOOL_NAMES } from "../../tools/pins";
-import { run, type RunResult } from "../../tools/process";
-import { BUILT, SDK_VERSION } from "../../tools/provider";
+import { engineVariables } from "../../local/engine";
+import { REPOSITORY } from "../../lib/repository";
+import { TOOL_NAMES } from "../../local/tools/pins";
+import { run, type RunResult } from "../../lib/process";
+import { BUILT, SDK_VERSION } from "../../local/tools/provider";
 import { Machine } from "../support/machine";
 
 /**
@@ -37,7 +38,7 @@ describe("tools on a machine", () => {
 
   const command = (): [string, string[], { cwd: string; env: NodeJS.ProcessEnv }] => [
     process.execPath,
-    ["-r", "./program/loader.js", "tools/cli.ts", "tools"],
+    ["-r", "./boot/loader.js", "cli/local.ts", "tools"],
     {
       cwd: REPOSITORY,
       env: machine.env,

@@ -9,8 +9,8 @@ import { join } from "node:path";
 import fc from "fast-check";
 
 import { type Claim, Claims } from "../../runner/src/claims";
-import { REPOSITORY } from "../../tools/engine";
-import { run } from "../../tools/process";
+import { REPOSITORY } from "../../lib/repository";
+import { run } from "../../lib/process";
 import { until } from "../engine/support/until";
 
 const TIMING = { lease: 30_000, heartbeat: 2 ** 30 }; // the test beats no heart

@@ -7,10 +7,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DockerfileParser, type From, type Instruction, type JSONInstruction } from "dockerfile-ast";
 
-import { RALPH } from "../../tools/cargo";
-import { REPOSITORY } from "../../tools/engine";
-import { run } from "../../tools/process";
-import { onPath } from "../../tools/versions";
+import { RALPH } from "../../local/tools/cargo";
+import { REPOSITORY } from "../../lib/repository";
+import { run } from "../../lib/process";
+import { onPath } from "../../local/tools/versions";
 import { METRICS_PORT } from "../../workload/scope";
 import { defaults, KIND } from "../support/workload";
 

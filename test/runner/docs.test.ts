@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 import { RULES, USAGE } from "../../runner/src/contract";
 import { ENDS } from "../../runner/src/exit-codes";
-import { REPOSITORY } from "../../tools/engine";
+import { REPOSITORY } from "../../lib/repository";
 
 const text = readFileSync(join(REPOSITORY, "docs", "runner.md"), "utf8");
 const rows = text

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { Metrics, PROMPT_STATES } from "../../runner/src/metrics";
-import { REPOSITORY } from "../../tools/engine";
+import { REPOSITORY } from "../../lib/repository";
 
 const TOKENS = { input: 1, output: 2, cache_read: 3, cache_write: 4 };
 
@@ -78,7 +78,7 @@ describe("the metrics", () => {
 
   it("are had without the rest of their package, which takes a tenth of an idle pod's memory", () => {
     const script = 'require("./runner/src/metrics.ts"); console.log(Object.keys(require.cache).join("\\n"))';
-    const loaded = execFileSync(process.execPath, ["-r", "./program/loader.js", "-e", script], {
+    const loaded = execFileSync(process.execPath, ["-r", "./boot/loader.js", "-e", script], {
       cwd: REPOSITORY,
       encoding: "utf8",
     });

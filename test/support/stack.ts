@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import type { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
-import program from "../../program";
+import program from "../..";
 import { SECRET_KEYS } from "./bad-configs";
 import { BASE, type StackConfig } from "./base";
 

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 
-import { LONGEST_RUN } from "../../lifecycle/engine/lock";
-import { REPOSITORY } from "../../tools/engine";
-import { BUILDS } from "../../tools/pins";
+import { LONGEST_RUN } from "../../operations/engine/lock";
+import { REPOSITORY } from "../../lib/repository";
+import { BUILDS } from "../../local/tools/pins";
 
 export interface Step {
   readonly uses?: string;
@@ -207,7 +207,7 @@ export const RULES: readonly Rule[] = [
           )
         : [],
     breaches: [
-      ["comment.yml", "sparse-checkout: tools/ci", "ref: ${{ github.event.workflow_run.head_sha }}"],
+      ["comment.yml", "sparse-checkout: ci", "ref: ${{ github.event.workflow_run.head_sha }}"],
       ["comment.yml", "- run: node", "- run: npm ci && node"],
     ],
   },

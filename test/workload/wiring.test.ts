@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterTraits } from "../../clusters/types";
-import { readConfig } from "../../config";
+import { readConfig } from "../../stack";
 import { Ralph } from "../../workload";
 import { type Registered, runStack, type StackRun, valueOf } from "../support/stack";
 import { CANARIES, changed, defaults, everything, EVERYTHING, KIND, podOf } from "../support/workload";

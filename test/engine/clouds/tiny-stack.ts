@@ -2,11 +2,11 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
 
-import { pulumiEnvironment } from "../../../tools/engine";
-import type { RunResult } from "../../../tools/process";
-import { installStubClouds, type StubClouds } from "../../../tools/stub-clouds/install";
-import { sdkVersion } from "../../../tools/stub-clouds/sdk";
-import type { PluginName } from "../../../tools/stub-clouds/types";
+import { pulumiEnvironment } from "../../../local/engine";
+import type { RunResult } from "../../../lib/process";
+import { installStubClouds, type StubClouds } from "../../../stub-clouds/install";
+import { sdkVersion } from "../../../stub-clouds/sdk";
+import type { PluginName } from "../../../stub-clouds/types";
 import { start } from "../support/children";
 import { type Events, readEvents } from "../support/events";
 import { fixture } from "../support/fixture";

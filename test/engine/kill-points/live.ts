@@ -3,11 +3,11 @@ import { rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
-import type { LeakReport } from "../../../lifecycle/leaks";
-import { startControlPlane } from "../../../tools/control-plane";
-import type { RunResult } from "../../../tools/process";
-import { commandLines, processesOf, signal } from "../../../tools/processes";
-import { pluginFolder } from "../../../tools/provider";
+import type { LeakReport } from "../../../operations/leaks/query";
+import { startControlPlane } from "../../../local/control-plane";
+import type { RunResult } from "../../../lib/process";
+import { commandLines, processesOf, signal } from "../../../lib/processes";
+import { pluginFolder } from "../../../local/tools/provider";
 import type { Child } from "../support/children";
 import { AKS, type CloudStack, EKS, GKE } from "../support/cloud-stacks";
 import { fixture } from "../support/fixture";
@@ -141,7 +141,7 @@ async function finish(stack: Stack, expect: Expect): Promise<void> {
   } else await expect("destroy", async () => result);
 }
 
-/** Exit code of lifecycle/ where something is left. */
+/** Exit code of operations/ where something is left. */
 const SOMETHING_LEFT = 2;
 
 /** Removes what a report names. @returns how much that is */

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Command, InvalidArgumentError } from "commander";
 
-import { LOCAL } from "../../../tools/stacks";
+import { LOCAL } from "../../../local/stacks";
 import { mochaGlobalSetup, mochaGlobalTeardown } from "../support/fixture";
 import { draw } from "./draw";
 import { live, type Outcome } from "./live";

@@ -1,10 +1,11 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { pulumiEnvironment, REPOSITORY } from "../../../tools/engine";
-import type { RunResult } from "../../../tools/process";
-import { installStubClouds, type StubClouds } from "../../../tools/stub-clouds/install";
-import type { StubName } from "../../../tools/stub-clouds/types";
+import { pulumiEnvironment } from "../../../local/engine";
+import { REPOSITORY } from "../../../lib/repository";
+import type { RunResult } from "../../../lib/process";
+import { installStubClouds, type StubClouds } from "../../../stub-clouds/install";
+import type { StubName } from "../../../stub-clouds/types";
 import { type Child, killAll, start } from "./children";
 import { fixture } from "./fixture";
 
@@ -22,7 +23,7 @@ interface Imported {
   readonly outputs?: object;
 }
 
-/** A team's Pulumi backend with a cloud behind it, as the commands of lifecycle/ find theirs: in the environment. */
+/** A team's Pulumi backend with a cloud behind it, as the commands of operations/ find theirs: in the environment. */
 export class Backend {
   readonly dir: string;
   readonly clouds: StubClouds;
@@ -48,7 +49,7 @@ export class Backend {
 
   /** The same, handed over while it runs. */
   begin(...args: string[]): Child {
-    const words = ["-r", "sucrase/register/ts", "lifecycle/cli.ts", ...args];
+    const words = ["-r", "sucrase/register/ts", "cli/lifecycle.ts", ...args];
     return start(process.execPath, words, { cwd: REPOSITORY, env: this.env, timeout: 300_000 });
   }
 
@@ -61,10 +62,10 @@ export class Backend {
     return stdout;
   }
 
-  /** Calls a function of lifecycle/, in a process of its own as a command would: for what no option says. */
+  /** Calls a function of operations/, in a process of its own as a command would: for what no option says. */
   async call<T>(module: string, name: string, options: object): Promise<T> {
     const script =
-      `require(${JSON.stringify(`./lifecycle/${module}`)})[${JSON.stringify(name)}]` +
+      `require(${JSON.stringify(`./operations/${module}`)})[${JSON.stringify(name)}]` +
       `({ ...${JSON.stringify(options)}, say: () => undefined })` +
       `.then((result) => process.stdout.write(JSON.stringify(result)))`;
     const words = ["-r", "sucrase/register/ts", "-e", script];

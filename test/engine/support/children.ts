@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 
-import type { RunResult } from "../../../tools/process";
-import { processesOf } from "../../../tools/processes";
-import { pluginFolder } from "../../../tools/provider";
+import type { RunResult } from "../../../lib/process";
+import { processesOf } from "../../../lib/processes";
+import { pluginFolder } from "../../../local/tools/provider";
 
 /** A program that runs, in a process group of its own. */
 export interface Child {

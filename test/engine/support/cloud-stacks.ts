@@ -1,4 +1,4 @@
-import type { StubName } from "../../../tools/stub-clouds/types";
+import type { StubName } from "../../../stub-clouds/types";
 import type { Values } from "./stack";
 
 /** The committed stack of a cloud, as tests make it on a stub of that cloud. */

@@ -2,9 +2,9 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 
-import { type ClusterApi, connect, type Live } from "../../../lifecycle/cluster/api";
-import type { StubClouds } from "../../../tools/stub-clouds/install";
-import type { Resource } from "../../../tools/stub-clouds/types";
+import { type ClusterApi, connect, type Live } from "../../../operations/cluster/api";
+import type { StubClouds } from "../../../stub-clouds/install";
+import type { Resource } from "../../../stub-clouds/types";
 import { fixture } from "./fixture";
 import { kubectl } from "./kubectl";
 

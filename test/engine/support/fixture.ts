@@ -6,9 +6,9 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { type ControlPlane, startControlPlane, stopControlPlane } from "../../../tools/control-plane";
-import { hasNode, stopNode } from "../../../tools/node/node";
-import { ensureToolchain, type Toolchain } from "../../../tools/toolchain";
+import { type ControlPlane, startControlPlane, stopControlPlane } from "../../../local/control-plane";
+import { hasNode, stopNode } from "../../../local/node/node";
+import { ensureToolchain, type Toolchain } from "../../../local/tools/toolchain";
 import { endAll, killProviders } from "./children";
 
 export interface Fixture {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
 
-import { REPOSITORY } from "../../../tools/engine";
+import { REPOSITORY } from "../../../lib/repository";
 import { kubectl, kubectlWith } from "./kubectl";
 import { key, normal } from "./normal";
 import { leaves } from "./paths";

@@ -1,6 +1,6 @@
 import { delimiter, dirname } from "node:path";
 
-import { run } from "../../../tools/process";
+import { run } from "../../../lib/process";
 import { fixture } from "./fixture";
 
 /** Runs kubectl as administrator of the control plane; fails with what it says. */

@@ -1,15 +1,15 @@
 import { join } from "node:path";
 
-import { REPOSITORY } from "../../../tools/engine";
+import { REPOSITORY } from "../../../lib/repository";
 import { type Child, start } from "./children";
 import type { Stack } from "./stack";
 
-const CLI = ["-r", require.resolve("../../../program/loader.js"), join(REPOSITORY, "lifecycle", "cli.ts")];
+const CLI = ["-r", require.resolve("../../../boot/loader.js"), join(REPOSITORY, "cli", "lifecycle.ts")];
 
 /** Milliseconds. A destroy asks a cloud that refuses again for almost four minutes. */
 const TIMEOUT = 360_000;
 
-/** Starts a command of lifecycle/ on a stack, in the stack's own environment. */
+/** Starts a command of operations/ on a stack, in the stack's own environment. */
 export const lifecycle = (stack: Stack, command: string, ...args: readonly string[]): Child =>
   watched(stack, [command, ...args]);
 

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { REPOSITORY } from "../../../tools/engine";
+import { REPOSITORY } from "../../../lib/repository";
 import { fixture } from "./fixture";
 import type { StateResource } from "./stack";
 

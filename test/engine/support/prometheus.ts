@@ -3,12 +3,12 @@ import { type AddressInfo, createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { parse, stringify } from "yaml";
 
-import { inspectGo } from "../../../tools/build";
-import { BUILD_FLAGS, buildKey, cacheFolder } from "../../../tools/cache";
-import type { ControlPlane } from "../../../tools/control-plane";
-import { GO } from "../../../tools/pins";
-import { run } from "../../../tools/process";
-import { findUsable } from "../../../tools/versions";
+import { inspectGo } from "../../../local/tools/build";
+import { BUILD_FLAGS, buildKey, cacheFolder } from "../../../local/tools/cache";
+import type { ControlPlane } from "../../../local/control-plane";
+import { GO } from "../../../local/tools/pins";
+import { run } from "../../../lib/process";
+import { findUsable } from "../../../local/tools/versions";
 
 export interface Prometheus {
   readonly prometheus: string;

@@ -1,6 +1,6 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
 
-import { freePorts } from "../../../tools/local/ports";
+import { freePorts } from "../../../local/control-plane/ports";
 import { fixture } from "./fixture";
 
 /** A way to the API server that can be cut: its certificate is good for any port of this address. */

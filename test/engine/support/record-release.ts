@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { REPOSITORY } from "../../../tools/engine";
+import { REPOSITORY } from "../../../lib/repository";
 import { bringCloudClasses } from "./cloud-classes";
 import { changes } from "./events";
 import { kubectl } from "./kubectl";

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 
-import { REPOSITORY } from "../../../tools/engine";
-import { PLUGINS, type Resource as Made } from "../../../tools/stub-clouds/types";
+import { REPOSITORY } from "../../../lib/repository";
+import { PLUGINS, type Resource as Made } from "../../../stub-clouds/types";
 import { kubectlWith } from "./kubectl";
 import { blank, type Export, filled, needed, revealed, sorted } from "./portable";
 import { objectsOf, Stack, type StackOptions, type StateResource, type Values } from "./stack";

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
 import { endAll } from "../../../runner/src/processes";
-import { ensureCrate, RALPH } from "../../../tools/cargo";
-import { REPOSITORY } from "../../../tools/engine";
+import { ensureCrate, RALPH } from "../../../local/tools/cargo";
+import { REPOSITORY } from "../../../lib/repository";
 import { type Child, start } from "./children";
 import { freePort } from "./prometheus";
 
@@ -57,7 +57,7 @@ export class Sandbox {
   /** Starts a runner; `HOSTNAME` in its variables is the pod's name. */
   async start(args: readonly string[], variables: NodeJS.ProcessEnv = {}): Promise<Pod> {
     const port = await freePort();
-    const child = start(process.execPath, ["-r", "./program/loader.js", "runner/src/main.ts", ...args], {
+    const child = start(process.execPath, ["-r", "./boot/loader.js", "runner/src/main.ts", ...args], {
       cwd: REPOSITORY,
       env: {
         PATH: `${this.path("bin")}:${dirname(this.ralph)}:${dirname(process.execPath)}:${SYSTEM}`,

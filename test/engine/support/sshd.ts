@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 
-import { onPath } from "../../../tools/versions";
+import { onPath } from "../../../local/tools/versions";
 import { type Child, start } from "./children";
 import { freePort } from "./prometheus";
 import { until } from "./until";

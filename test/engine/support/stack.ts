@@ -2,12 +2,13 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 
-import { pulumiEnvironment, REPOSITORY } from "../../../tools/engine";
-import type { RunResult } from "../../../tools/process";
-import { LOCAL_STACK } from "../../../tools/stacks";
-import { imagePlugins } from "../../../tools/preview/stack";
-import { installStubClouds, type StubClouds } from "../../../tools/stub-clouds/install";
-import type { StubName } from "../../../tools/stub-clouds/types";
+import { pulumiEnvironment } from "../../../local/engine";
+import { REPOSITORY } from "../../../lib/repository";
+import type { RunResult } from "../../../lib/process";
+import { LOCAL_STACK } from "../../../local/stacks";
+import { imagePlugins } from "../../../stub-clouds/preview/stack";
+import { installStubClouds, type StubClouds } from "../../../stub-clouds/install";
+import type { StubName } from "../../../stub-clouds/types";
 import { type Child, killAll, killProviders, start } from "./children";
 import { type Events, readEvents } from "./events";
 import { fixture } from "./fixture";

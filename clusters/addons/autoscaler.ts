@@ -1,0 +1,143 @@
+import { Deployment } from "@pulumi/kubernetes/apps/v1";
+import { ServiceAccount } from "@pulumi/kubernetes/core/v1";
+import type { Provider } from "@pulumi/kubernetes/provider";
+import { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from "@pulumi/kubernetes/rbac/v1";
+import type { rbac } from "@pulumi/kubernetes/types/input";
+import type * as pulumi from "@pulumi/pulumi";
+import type { Cluster } from "../types";
+
+const NAME = "cluster-autoscaler";
+const LABELS = { app: NAME };
+const PORT = 8085;
+const NOBODY = 65534;
+
+/** What a simulation of the scheduler looks at, and what draining a node takes. */
+const EVERYWHERE: rbac.v1.PolicyRule[] = [
+  {
+    apiGroups: [""],
+    resources: [
+      "namespaces",
+      "nodes",
+      "persistentvolumeclaims",
+      "persistentvolumes",
+      "pods",
+      "replicationcontrollers",
+      "services",
+    ],
+    verbs: ["get", "list", "watch"],
+  },
+  {
+    apiGroups: ["apps"],
+    resources: ["daemonsets", "replicasets", "statefulsets"],
+    verbs: ["get", "list", "watch"],
+  },
+  { apiGroups: ["batch"], resources: ["cronjobs", "jobs"], verbs: ["get", "list", "watch"] },
+  { apiGroups: ["policy"], resources: ["poddisruptionbudgets"], verbs: ["get", "list", "watch"] },
+  {
+    apiGroups: ["storage.k8s.io"],
+    resources: ["csidrivers", "csinodes", "csistoragecapacities", "storageclasses", "volumeattachments"],
+    verbs: ["get", "list", "watch"],
+  },
+  {
+    apiGroups: ["resource.k8s.io"],
+    resources: ["deviceclasses", "resourceclaims", "resourceslices"],
+    verbs: ["get", "list", "watch"],
+  },
+  { apiGroups: [""], resources: ["nodes"], verbs: ["update", "patch"] },
+  { apiGroups: [""], resources: ["pods/eviction"], verbs: ["create"] },
+  { apiGroups: [""], resources: ["pods/status"], verbs: ["update"] },
+  { apiGroups: ["", "events.k8s.io"], resources: ["events"], verbs: ["create", "patch"] },
+];
+
+/** Its own state: who leads, and what it did last. */
+const AT_HOME: rbac.v1.PolicyRule[] = [
+  { apiGroups: ["coordination.k8s.io"], resources: ["leases"], verbs: ["create"] },
+  {
+    apiGroups: ["coordination.k8s.io"],
+    resources: ["leases"],
+    resourceNames: [NAME],
+    verbs: ["get", "update"],
+  },
+  { apiGroups: [""], resources: ["configmaps"], verbs: ["create", "list", "watch"] },
+  {
+    apiGroups: [""],
+    resources: ["configmaps"],
+    resourceNames: [`${NAME}-status`],
+    verbs: ["get", "update", "delete"],
+  },
+];
+
+/** Counts the nodes, on a cloud that does not: more where a pod finds no room, fewer where a node is idle. */
+export function nodeAutoscaler(cluster: Cluster, provider: Provider): pulumi.Resource[] {
+  if (cluster.nodeAutoscaler === undefined) return [];
+  const { image, args, env, serviceAccount } = cluster.nodeAutoscaler;
+  const options = { parent: cluster, provider };
+  const { namespace } = serviceAccount;
+  const metadata = { name: NAME, namespace, labels: LABELS };
+  const subjects = [{ kind: "ServiceAccount", ...serviceAccount }];
+  const roleRef = (kind: string) => ({ apiGroup: "rbac.authorization.k8s.io", kind, name: NAME });
+
+  const account = new ServiceAccount(NAME, { metadata: { ...serviceAccount, labels: LABELS } }, options);
+  const access = [
+    new ClusterRole(NAME, { metadata: { name: NAME, labels: LABELS }, rules: EVERYWHERE }, options),
+    new ClusterRoleBinding(
+      NAME,
+      { metadata: { name: NAME, labels: LABELS }, roleRef: roleRef("ClusterRole"), subjects },
+      options,
+    ),
+    new Role(NAME, { metadata, rules: AT_HOME }, options),
+    new RoleBinding(NAME, { metadata, roleRef: roleRef("Role"), subjects }, options),
+  ];
+  const deployment = new Deployment(
+    NAME,
+    {
+      metadata,
+      spec: {
+        replicas: 1,
+        selector: { matchLabels: LABELS },
+        template: {
+          metadata: { labels: LABELS },
+          spec: {
+            serviceAccountName: serviceAccount.name,
+            priorityClassName: "system-cluster-critical",
+            securityContext: {
+              runAsNonRoot: true,
+              runAsUser: NOBODY,
+              runAsGroup: NOBODY,
+              seccompProfile: { type: "RuntimeDefault" },
+            },
+            containers: [
+              {
+                name: NAME,
+                image,
+                command: ["./cluster-autoscaler"],
+                args: [
+                  ...args,
+                  `--namespace=${namespace}`,
+                  // Add-ons may move. Pods with an emptyDir, such as agents at work, may not: that stays as it is.
+                  "--skip-nodes-with-system-pods=false",
+                  "--stderrthreshold=info",
+                ],
+                env: Object.entries(env).map(([name, value]) => ({ name, value })),
+                ports: [{ name: "http", containerPort: PORT }],
+                livenessProbe: {
+                  httpGet: { path: "/health-check", port: PORT },
+                  initialDelaySeconds: 30,
+                  periodSeconds: 30,
+                },
+                resources: { requests: { cpu: "100m", memory: "300Mi" }, limits: { memory: "600Mi" } },
+                securityContext: {
+                  allowPrivilegeEscalation: false,
+                  capabilities: { drop: ["ALL"] },
+                  readOnlyRootFilesystem: true,
+                },
+              },
+            ],
+          },
+        },
+      },
+    },
+    { ...options, dependsOn: [account, ...access] },
+  );
+  return [account, ...access, deployment];
+}

@@ -1,0 +1,13 @@
+import type { Provider } from "@pulumi/kubernetes/provider";
+import type * as pulumi from "@pulumi/pulumi";
+import type { Cluster } from "../types";
+import { nodeAutoscaler } from "./autoscaler";
+import { type Monitoring, monitoringStack } from "./monitoring";
+import { storageClasses } from "./storage";
+
+/** What a new cluster lacks and the workload needs: created before the workload, deleted after it. */
+export const addons = (cluster: Cluster, provider: Provider, monitoring: Monitoring): pulumi.Resource[] => [
+  ...storageClasses(cluster, provider),
+  ...nodeAutoscaler(cluster, provider),
+  ...monitoringStack(monitoring, cluster, provider),
+];

@@ -1,0 +1,23 @@
+import type { Provider } from "@pulumi/kubernetes/provider";
+import { StorageClass } from "@pulumi/kubernetes/storage/v1";
+import type { Cluster } from "../types";
+
+/** Makes the storage classes that the workload's claims name and the cloud does not bring. */
+export function storageClasses(cluster: Cluster, provider: Provider): StorageClass[] {
+  return cluster.storageClasses.map(
+    ({ name, provisioner, parameters, mountOptions }) =>
+      new StorageClass(
+        name,
+        {
+          metadata: { name },
+          provisioner,
+          parameters,
+          ...(mountOptions === undefined ? {} : { mountOptions: [...mountOptions] }),
+          allowVolumeExpansion: true,
+          reclaimPolicy: "Delete",
+          volumeBindingMode: "WaitForFirstConsumer",
+        },
+        { parent: cluster, provider },
+      ),
+  );
+}

@@ -1,0 +1,29 @@
+import "./boot/quiet-sdk";
+import { createCluster } from "./clusters";
+import { addons } from "./clusters/addons";
+import { kubernetesProvider } from "./clusters/provider";
+import { readConfig } from "./stack";
+import { Ralph } from "./workload";
+import { podImage } from "./workload/image";
+import { MONITORING_NAMESPACE } from "./workload/scope";
+
+/** The whole program: configuration, cluster, provider, add-ons, image, Ralph. `boot/` is how the engine starts it. */
+export = () => {
+  // The engine starts the program in `boot/`; paths in the configuration are relative to the project.
+  process.chdir(__dirname);
+  const { ralph, traits, lifetime, ...config } = readConfig();
+  const cluster = createCluster("cluster", config);
+  const provider = kubernetesProvider(cluster);
+  const after = addons(cluster, provider, { ...ralph.monitoring, namespace: MONITORING_NAMESPACE });
+  const image = podImage(ralph.image, cluster);
+  const workload = new Ralph("ralph", { config: ralph, traits, image, after }, { provider });
+
+  return {
+    clusterName: cluster.clusterName,
+    kubeconfig: cluster.kubeconfig,
+    namespace: workload.namespace,
+    // An output without a value is a warning on every run.
+    ...(cluster.registry === undefined ? {} : { registry: cluster.registry }),
+    ...(lifetime === undefined ? {} : { lifetime }),
+  };
+};

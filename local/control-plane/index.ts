@@ -1,0 +1,280 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { delimiter, join, resolve } from "node:path";
+
+import { linkTools } from "../tools/bin";
+import { ToolError } from "../../lib/errors";
+import { kubeconfig } from "./kubeconfig";
+import { AUDIT_POLICY, kwokConfiguration } from "./kwok-config";
+import { clusterObjects } from "./objects";
+import { isFree } from "./ports";
+import { CONTROL_PLANE_TOOLS } from "../tools/pins";
+import { pause, run, type RunResult } from "../../lib/process";
+import { processesOf, signal } from "../../lib/processes";
+import type { Toolchain } from "../tools/toolchain";
+
+export type ControlPlaneTool = (typeof CONTROL_PLANE_TOOLS)[number];
+
+export interface ControlPlaneOptions {
+  /** Folder that holds all of it: programs by link, data, keys, logs, kubeconfig. */
+  readonly dir: string;
+  /** Name of the cluster, and of the context in its kubeconfig. */
+  readonly name: string;
+  readonly toolchain: Toolchain<ControlPlaneTool>;
+  /** Port of the API server; a free one when absent. A folder keeps its port for its life. */
+  readonly port?: number;
+  /** Namespace of the kubeconfig's context. Default: default. */
+  readonly namespace?: string;
+  /** Simulated nodes of 16 CPUs and 64 GiB each. Default 3; none where a real one is to join. */
+  readonly nodes?: number;
+}
+
+/** A running API server with its controllers, reachable from this machine only. */
+export interface ControlPlane {
+  readonly name: string;
+  /** Whether this call made it, started it again, or found it running. */
+  readonly found: "created" | "restarted" | "running";
+  /** URL of the API server. */
+  readonly server: string;
+  /** Path of a kubeconfig with embedded administrator credentials, whose only context is `name`. */
+  readonly kubeconfig: string;
+  /** Path of the audit log: one JSON object a line. */
+  readonly auditLog: string;
+  /** Paths of PEM files. */
+  readonly certificateAuthority: string;
+  readonly clientCertificate: string;
+  readonly clientKey: string;
+  /** Ends its processes and keeps its data; `startControlPlane` on the folder goes on from there. */
+  readonly stop: () => Promise<void>;
+}
+
+const COMPONENTS = [
+  "etcd",
+  "kube-apiserver",
+  "kube-controller-manager",
+  "kube-scheduler",
+  "kwok-controller",
+] as const;
+
+/** Where things are under `dir`. kwokctl decides the inner names. */
+const layout = (folder: string, name: string) => {
+  const dir = resolve(folder); // as the processes' own command lines have it
+  const workdir = join(dir, "kwok", "clusters", name);
+  return {
+    dir,
+    bin: join(dir, "bin"),
+    kwok: join(dir, "kwok"),
+    workdir,
+    config: join(workdir, "kwok.yaml"),
+    pids: join(workdir, "pids"),
+    pki: join(workdir, "pki"),
+    auditLog: join(workdir, "logs", "audit.log"),
+    auditPolicy: join(dir, "kwok", `${name}-audit-policy.json`),
+    seedConfig: join(dir, "kwok", `${name}.yaml`),
+    /** Written last: without it the folder holds the remains of an attempt that did not finish. */
+    made: join(dir, "kwok", `${name}-made.json`),
+    kubeconfig: join(dir, "kubeconfig"),
+  };
+};
+type Layout = ReturnType<typeof layout>;
+
+interface Made {
+  readonly workdir: string;
+  readonly port: number;
+  /** Hash of the objects that the cluster was given. */
+  readonly objects: string;
+}
+
+/**
+ * Makes sure that the control plane of a folder runs, healthy and with its basic objects in place. Data
+ * survives: one that was stopped, or is half dead, is started again on the same port with the same keys.
+ */
+export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
+  const { dir, name, toolchain, port, nodes = 3 } = options;
+  const place = layout(dir, name);
+  const made = readMade(place);
+  if (made !== undefined && made.workdir !== place.workdir) {
+    throw new ToolError(
+      `the control plane in ${dir} was made in ${made.workdir}, and its keys and ports name that folder.\n` +
+        `Stop it there, or remove it (make down), then start again.`,
+    );
+  }
+  if (made === undefined && port !== undefined && !(await isFree(port))) {
+    throw new ToolError(
+      `port ${port} on this machine is taken; choose another for the control plane, or none.`,
+    );
+  }
+  linkTools(place.bin, pick(toolchain.paths));
+
+  let found: ControlPlane["found"] = "running";
+  if (made === undefined) {
+    found = "created";
+    await create(place, name, port);
+  } else if (!(await isHealthy(place, name))) {
+    found = "restarted";
+    await stopControlPlane({ dir, name });
+    await portsFree(place);
+    await kwokctl(place, name, ["start", "cluster"]);
+  }
+
+  const servedPort = made?.port ?? serverPort(place);
+  const credentials = {
+    server: `https://127.0.0.1:${servedPort}`,
+    certificateAuthority: join(place.pki, "ca.crt"),
+    clientCertificate: join(place.pki, "admin.crt"),
+    clientKey: join(place.pki, "admin.key"),
+  };
+  writeFileSync(place.kubeconfig, kubeconfig(name, credentials, options.namespace), { mode: 0o600 });
+  await within60s("the local control plane is not healthy", place, () => isHealthy(place, name));
+
+  const objects = JSON.stringify({ apiVersion: "v1", kind: "List", items: clusterObjects(nodes) });
+  const hash = createHash("sha256").update(objects).digest("hex");
+  if (made?.objects !== hash) {
+    await furnish(place, objects, nodes);
+    const record: Made = { workdir: place.workdir, port: servedPort, objects: hash };
+    writeFileSync(place.made, JSON.stringify(record));
+  }
+  return {
+    name,
+    found,
+    ...credentials,
+    kubeconfig: place.kubeconfig,
+    auditLog: place.auditLog,
+    stop: async () => void (await stopControlPlane({ dir, name })),
+  };
+}
+
+/**
+ * Ends the processes of a folder's control plane, if any. They are told by the path of their program, not
+ * by pid files, which after a crash or a reboot may name somebody else's process.
+ *
+ * @returns how many were ended.
+ */
+export async function stopControlPlane({ dir, name }: { dir: string; name: string }): Promise<number> {
+  const place = layout(dir, name);
+  let ended = 0;
+  // Servers before their store, which alone has something to write down.
+  for (const component of [...COMPONENTS].reverse()) {
+    const pids = pidsOf(place, component);
+    for (const pid of pids) signal(pid, component === "etcd" ? "SIGTERM" : "SIGKILL");
+    for (let waited = 0; pidsOf(place, component).length > 0; waited += 50) {
+      if (waited === 10_000) for (const pid of pids) signal(pid, "SIGKILL");
+      await pause(50);
+    }
+    ended += pids.length;
+  }
+  // kwokctl believes its pid files.
+  if (existsSync(place.pids)) for (const file of readdirSync(place.pids)) rmSync(join(place.pids, file));
+  return ended;
+}
+
+/** Whether any process of a folder's control plane runs. */
+export const isRunning = ({ dir, name }: { dir: string; name: string }): boolean =>
+  COMPONENTS.some((component) => pidsOf(layout(dir, name), component).length > 0);
+
+const pidsOf = (place: Layout, component: string): number[] =>
+  processesOf(join(place.workdir, "bin", component));
+
+async function create(place: Layout, name: string, port: number | undefined): Promise<void> {
+  await stopControlPlane({ dir: place.dir, name }); // remains of an attempt that did not finish
+  rmSync(place.workdir, { recursive: true, force: true });
+  mkdirSync(place.kwok, { recursive: true });
+  writeFileSync(place.auditPolicy, JSON.stringify(AUDIT_POLICY));
+  writeFileSync(place.seedConfig, await kwokConfiguration(place.bin, { ...place, port }));
+  await kwokctl(place, name, ["create", "cluster", "--config", place.seedConfig, "--kubeconfig", ""]);
+}
+
+/** Applies what every cluster has; waits until nodes are ready and the custom kinds are served. */
+async function furnish(place: Layout, objects: string, nodes: number): Promise<void> {
+  const apply = ["apply", "--server-side", "--force-conflicts", "--field-manager=local-cluster", "-f", "-"];
+  await expect(kubectl(place, apply, { input: objects }), "giving the control plane its nodes and classes");
+  await within60s("the local control plane has no ready nodes or custom kinds", place, async () => {
+    // kubectl fails at once on an object that has no conditions yet, so one call is not enough.
+    const results = await Promise.all([
+      ...(nodes > 0
+        ? [kubectl(place, ["wait", "node", "--all", "--for=condition=Ready", "--timeout=10s"])]
+        : []),
+      kubectl(place, ["wait", "crd", "--all", "--for=condition=Established", "--timeout=10s"]),
+    ]);
+    return results.every(({ code }) => code === 0);
+  });
+}
+
+async function isHealthy(place: Layout, name: string): Promise<boolean> {
+  if (COMPONENTS.some((component) => pidsOf(place, component).length === 0)) return false;
+  if (!existsSync(place.kubeconfig)) return false;
+  const { code } = await kubectl(place, ["--context", name, "get", "--raw", "/readyz"], { timeout: 10_000 });
+  return code === 0;
+}
+
+/** Repeats a check until it holds; what it says otherwise comes with the way out. */
+async function within60s(otherwise: string, place: Layout, check: () => Promise<boolean>): Promise<void> {
+  for (const deadline = Date.now() + 60_000; Date.now() < deadline; await pause(200)) {
+    if (await check()) return;
+  }
+  const silent = COMPONENTS.filter((component) => pidsOf(place, component).length === 0);
+  throw new ToolError(
+    `${otherwise} after 60 s${silent.length > 0 ? ` (not running: ${silent.join(", ")})` : ""}.\n` +
+      `Its logs are in ${join(place.workdir, "logs")}. make down removes it, make up starts a new one.`,
+  );
+}
+
+/** A stopped control plane's ports may have been taken meanwhile; its URL must not change, so say which. */
+async function portsFree(place: Layout): Promise<void> {
+  const ports = [...readFileSync(place.config, "utf8").matchAll(/^ +(\w+Port): (\d+)$/gm)];
+  const taken: string[] = [];
+  for (const [, option, port] of ports) {
+    if (!(await isFree(Number(port)))) taken.push(`${port} (${option})`);
+  }
+  if (taken.length === 0) return;
+  throw new ToolError(
+    `the local control plane is stopped and cannot be started again: another program uses its port ${taken.join(", ")}.\n` +
+      `End that program and repeat, or give the control plane up with make down (its data is lost).`,
+  );
+}
+
+function serverPort(place: Layout): number {
+  const match = /^ +kubeApiserverPort: (\d+)$/m.exec(readFileSync(place.config, "utf8"));
+  if (match === null) throw new Error(`${place.config} names no port of the API server`);
+  return Number(match[1]);
+}
+
+function readMade(place: Layout): Made | undefined {
+  try {
+    return JSON.parse(readFileSync(place.made, "utf8")) as Made;
+  } catch {
+    return undefined;
+  }
+}
+
+/** kwokctl, away from the user's own kwok and kubectl settings. */
+async function kwokctl(place: Layout, name: string, args: readonly string[]): Promise<void> {
+  const inherited = Object.entries(process.env).filter(([key]) => !key.startsWith("KWOK_"));
+  const env = {
+    ...Object.fromEntries(inherited),
+    PATH: `${place.bin}${delimiter}${process.env.PATH ?? ""}`,
+    KWOK_WORKDIR: place.kwok,
+    KUBECONFIG: join(place.kwok, "kubeconfig-unused"),
+  };
+  await expect(
+    run(join(place.bin, "kwokctl"), ["--name", name, ...args], { env, timeout: 180_000 }),
+    `kwokctl ${args.slice(0, 2).join(" ")}`,
+  );
+}
+
+const kubectl = (
+  place: Layout,
+  args: readonly string[],
+  options: { input?: string; timeout?: number } = {},
+): Promise<RunResult> =>
+  run(join(place.bin, "kubectl"), ["--kubeconfig", place.kubeconfig, ...args], options);
+
+async function expect(result: Promise<RunResult>, action: string): Promise<void> {
+  const { code, stdout, stderr } = await result;
+  if (code === 0) return;
+  const tail = `${stdout}${stderr}`.trim().split("\n").slice(-15).join("\n");
+  throw new ToolError(`${action} failed (exit ${code}):\n${tail.replace(/^/gm, "  ")}`);
+}
+
+const pick = (paths: Readonly<Record<ControlPlaneTool, string>>): Record<string, string> =>
+  Object.fromEntries(CONTROL_PLANE_TOOLS.map((tool) => [tool, paths[tool]]));

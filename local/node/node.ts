@@ -1,0 +1,160 @@
+import { spawn } from "node:child_process";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+
+import { linkTools } from "../tools/bin";
+import type { ControlPlane } from "../control-plane";
+import { ToolError } from "../../lib/errors";
+import { freePorts } from "../control-plane/ports";
+import { VOLUME_DRIVER } from "../control-plane/objects";
+import type { NODE_TOOLS } from "../tools/pins";
+import { pause, run, type RunResult } from "../../lib/process";
+import type { Toolchain } from "../tools/toolchain";
+import {
+  containerdConfiguration,
+  kubeletArguments,
+  kubeletConfiguration,
+  networkConfiguration,
+} from "./configuration";
+import { NODE_NAME, nodeLayout, type NodeLayout, PRIVATE_FOLDERS } from "./layout";
+import { noteMachine, restoreMachine } from "./machine-state";
+import { endProcesses, initCommand, isNodeRunning, remains } from "./processes";
+import { inspectPlace, type Machine, type Obstacle } from "./requirements";
+
+export type NodeTool = (typeof NODE_TOOLS)[number];
+
+export interface NodeOptions {
+  /** Folder of the control plane; the node's own is inside. */
+  readonly dir: string;
+  readonly plane: Pick<ControlPlane, "kubeconfig" | "certificateAuthority">;
+  readonly machine: Machine;
+  readonly toolchain: Toolchain<NodeTool | "kubectl">;
+  /** Archives of images (OCI layout), which the node has before its first pod; nothing is pulled for them. */
+  readonly images: readonly string[];
+}
+
+/** Milliseconds within which a node is ready; it takes some 5 s. */
+const READY_WITHIN = 120_000;
+
+/**
+ * Makes this machine a node of a local control plane: containers by its own containerd and kubelet, on
+ * paths, ports and a network of this run. One that runs is left alone, one that is half dead starts anew.
+ */
+export async function startNode(options: NodeOptions): Promise<"started" | "running"> {
+  const place = nodeLayout(options.dir);
+  if (isNodeRunning(place) && (await isReady(options))) return "running";
+  await end(place);
+  const obstacles = inspectPlace(place);
+  if (obstacles.length > 0) throw new ToolError(obstacleMessage(obstacles));
+  try {
+    await start(place, options);
+  } catch (error) {
+    await end(place);
+    throw error;
+  }
+  return "started";
+}
+
+async function start(place: NodeLayout, options: NodeOptions): Promise<void> {
+  const { machine, toolchain, plane, images } = options;
+  const { kubelet, "volume-driver": driver } = toolchain.paths;
+  for (const folder of [place.logs, place.registry, place.volumes, place.cniConfig])
+    mkdirSync(folder, { recursive: true });
+  // By links: each process is told from all others of its name by its path.
+  linkTools(place.bin, { ...machine.programs, kubelet, "volume-driver": driver });
+  const [port = 0] = await freePorts(1);
+  const write = (file: string, content: object): void => writeFileSync(file, JSON.stringify(content));
+  write(place.kubeletConfig, kubeletConfiguration(place, { port, clientCa: plane.certificateAuthority }));
+  write(join(place.cniConfig, "ralph.conf"), networkConfiguration(place));
+  writeFileSync(place.containerdConfig, containerdConfiguration(place, machine.cniFolder));
+  rmSync(place.socket, { force: true });
+  noteMachine(place);
+
+  launch(place, [
+    ...[PRIVATE_FOLDERS.join(":"), VOLUME_DRIVER, NODE_NAME],
+    ...kubeletArguments(place, plane.kubeconfig, machine.address),
+  ]);
+  const ctr = (...args: string[]): Promise<RunResult> =>
+    run(join(place.bin, "ctr"), ["--address", place.socket, "--namespace", "k8s.io", ...args], {
+      timeout: 300_000,
+    });
+  await until(place, "containerd answers", async () => (await ctr("version")).code === 0);
+  for (const image of images) {
+    const { code, stdout, stderr } = await ctr("images", "import", image);
+    if (code !== 0) throw new ToolError(`containerd does not take the image ${image}:\n${stdout}${stderr}`);
+  }
+  await until(place, "the node is ready", () => isReady(options));
+}
+
+/** Ends the node and leaves nothing of it, what is on its volumes included. @returns whether it ran */
+export async function stopNode(dir: string): Promise<boolean> {
+  const place = nodeLayout(dir);
+  const ended = await end(place);
+  const left = remains(place);
+  if (left.length > 0) {
+    throw new ToolError(
+      `the node is stopped, but not all of it is gone; repeat it, and look what holds these:\n  ${left.join("\n  ")}`,
+    );
+  }
+  rmSync(place.dir, { recursive: true, force: true });
+  return ended;
+}
+
+async function end(place: NodeLayout): Promise<boolean> {
+  const ended = await endProcesses(place);
+  restoreMachine(place);
+  return ended;
+}
+
+export const hasNode = (dir: string): boolean => existsSync(nodeLayout(dir).dir);
+
+/** Ready, and with its volume driver: a pod that needs one would wait for it. */
+async function isReady({ toolchain, plane }: NodeOptions): Promise<boolean> {
+  const get = (kind: string, path: string) =>
+    run(
+      toolchain.paths.kubectl,
+      ["--kubeconfig", plane.kubeconfig, "get", kind, NODE_NAME, "-o", `jsonpath=${path}`],
+      { timeout: 10_000 },
+    );
+  const [ready, drivers] = await Promise.all([
+    get("node", '{.status.conditions[?(@.type=="Ready")].status}'),
+    get("csinode", "{.spec.drivers[*].name}"),
+  ]);
+  return ready.stdout === "True" && drivers.stdout.split(" ").includes(VOLUME_DRIVER);
+}
+
+/** Starts the node's first process in its namespaces; it outlives this one. */
+function launch(place: NodeLayout, args: readonly string[]): void {
+  const log = openSync(join(place.logs, "init.log"), "a");
+  const namespaces = ["--mount", "--pid", "--fork", "--mount-proc", "--kill-child"];
+  spawn(join(place.bin, "unshare"), [...namespaces, ...initCommand(place), ...args], {
+    // containerd finds its shim, and the shim runc, on PATH.
+    env: { PATH: [place.bin, process.env.PATH ?? ""].join(delimiter) },
+    stdio: ["ignore", log, log],
+    detached: true,
+  }).unref();
+  closeSync(log);
+}
+
+async function until(place: NodeLayout, what: string, check: () => Promise<boolean>): Promise<void> {
+  for (const deadline = Date.now() + READY_WITHIN; Date.now() < deadline; await pause(200)) {
+    if (await check()) return;
+  }
+  const tails = ["init", "containerd", "volume-driver", "kubelet"]
+    .map((name) => join(place.logs, `${name}.log`))
+    .filter((file) => existsSync(file))
+    .map(
+      (file) =>
+        `${file}:\n${readFileSync(file, "utf8").trim().split("\n").slice(-5).join("\n").replace(/^/gm, "  ")}`,
+    );
+  throw new ToolError(`not within ${READY_WITHIN / 1000} s: ${what}.\n${tails.join("\n")}`);
+}
+
+/** All that stands in the way, at once. */
+export function obstacleMessage(obstacles: readonly Obstacle[]): string {
+  return [
+    `this machine cannot be a node yet (${obstacles.length}); nothing was changed.`,
+    ...obstacles.map(({ problem, mend }) => `  ${problem}${mend === undefined ? "" : `\n    ${mend}`}`),
+    `Without NODE=real the nodes are simulated, and need none of it.`,
+  ].join("\n");
+}

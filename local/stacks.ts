@@ -1,0 +1,222 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { homedir, hostname } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { parse, stringify } from "yaml";
+
+import { pulumiEnvironment, engineVariables, type EngineOptions, type EngineTool } from "./engine";
+import { REPOSITORY } from "../lib/repository";
+import { ToolError } from "../lib/errors";
+import { run, type RunOptions, type RunResult } from "../lib/process";
+import { processStart } from "../lib/processes";
+import { withTemporaryFolder } from "../lib/temporary";
+import type { Toolchain } from "./tools/toolchain";
+
+/** Everything that the commands of this folder make: git ignores it, `make down` removes it. */
+export const LOCAL = join(REPOSITORY, ".local");
+
+/** Name in Pulumi.yaml. */
+const PROJECT = "ralph";
+
+/** Name of the local control plane and of the context in its kubeconfig; Pulumi.local.yaml names it too. */
+export const LOCAL_CONTEXT = "ralph-local";
+
+const EXISTING_FILE = join(LOCAL, "Pulumi.existing.yaml");
+const PASSPHRASE_FILE = join(LOCAL, "passphrase");
+
+/** A stack of the private backend, and what the engine must be told for it. */
+export interface Stack {
+  readonly name: "local" | "existing";
+  readonly passphrase: EngineOptions["passphrase"];
+  readonly kubeconfig?: string;
+  /** Stack file, where it is not the committed one. */
+  readonly configFile?: string;
+}
+
+/** The simulation. Its passphrase is public: Pulumi.local.yaml holds no secret that opens anything. */
+export const LOCAL_STACK: Stack = { name: "local", passphrase: LOCAL_CONTEXT };
+
+/** The stack file of a local control plane whose node is real: the committed one, with what real pods need. */
+const REAL_NODE_FILE = join(LOCAL, `Pulumi.${LOCAL_STACK.name}.yaml`);
+
+/** The stack on the local control plane, as `make up` has made it here. */
+export const localStack = (): Stack =>
+  existsSync(REAL_NODE_FILE) ? { ...LOCAL_STACK, configFile: REAL_NODE_FILE } : LOCAL_STACK;
+
+/** The scripted agent, for which no key is needed, and requests that fit on one machine beside its other work. */
+const REAL_NODE_CONFIG = {
+  "ralph:config": { agent: "smoke" },
+  "ralph:smoke": { enabled: true },
+  "ralph:prompts": { "hello.md": "A prompt of the worker's: no task and no schedule has it." },
+  "ralph:resources": { requests: { cpu: "100m", memory: "128Mi" } },
+  "ralph:tasks": [{ name: "ralph-task", agent: "smoke", prompt: "task.md" }],
+  "ralph:schedules": [
+    { name: "ralph-daily", schedule: "0 2 * * *", agent: "smoke", prompt: "daily-task.md" },
+  ],
+};
+
+/** Makes that file where there is none; it is the user's to edit. */
+export function writeRealNodeStack(): void {
+  if (existsSync(REAL_NODE_FILE)) return;
+  const committed = parse(readFileSync(join(REPOSITORY, `Pulumi.${LOCAL_STACK.name}.yaml`), "utf8")) as {
+    config: object;
+  };
+  mkdirSync(LOCAL, { recursive: true });
+  writeFileSync(
+    REAL_NODE_FILE,
+    "# Written by make up NODE=real, from Pulumi.local.yaml. Yours to edit: it is not written again.\n" +
+      stringify({ ...committed, config: { ...committed.config, ...REAL_NODE_CONFIG } }),
+  );
+}
+
+/** A cluster of the user's. */
+export interface Target {
+  readonly kubeconfig: string;
+  readonly context: string;
+}
+
+/** The stack on a user's cluster, if `make up` has made one here. */
+export function existingStack(): (Stack & Target) | undefined {
+  const cluster = readExisting()?.config?.["ralph:cluster"];
+  return cluster === undefined ? undefined : stackOn(cluster);
+}
+
+const stackOn = ({ kubeconfig, context }: Target): Stack & Target => ({
+  name: "existing",
+  passphrase: { file: PASSPHRASE_FILE },
+  configFile: EXISTING_FILE,
+  kubeconfig,
+  context,
+});
+
+interface ExistingFile {
+  encryptionsalt?: string;
+  config?: { "ralph:cluster"?: Target };
+}
+
+const readExisting = (): ExistingFile | undefined =>
+  existsSync(EXISTING_FILE) ? (parse(readFileSync(EXISTING_FILE, "utf8")) as ExistingFile) : undefined;
+
+/** A path as people write it, which is not always expanded by their shell. */
+export const expandPath = (path: string): string => resolve(path.replace(/^~(?=\/|$)/, homedir()));
+
+/** `pulumi`, on one stack. */
+export class PulumiStack {
+  constructor(
+    readonly stack: Stack,
+    private readonly toolchain: Toolchain<EngineTool>,
+  ) {}
+
+  private get options(): EngineOptions {
+    const { passphrase, kubeconfig } = this.stack;
+    return { dir: LOCAL, toolchain: this.toolchain, passphrase, kubeconfig };
+  }
+
+  private get stackVariables(): Record<string, string> {
+    const { name, configFile } = this.stack;
+    return { PULUMI_STACK: name, ...(configFile !== undefined && { PULUMI_OPTION_CONFIG_FILE: configFile }) };
+  }
+
+  /** What a shell needs to work on the stack by hand. */
+  get variables(): Record<string, string> {
+    return { ...engineVariables(this.options), ...this.stackVariables };
+  }
+
+  /** Runs `pulumi` in the repository. */
+  pulumi(args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+    return withTemporaryFolder((temporary) =>
+      run(this.toolchain.paths.pulumi, [...args, "--non-interactive"], {
+        cwd: REPOSITORY,
+        env: { ...pulumiEnvironment({ ...this.options, temporary }), ...this.stackVariables },
+        ...options,
+      }),
+    );
+  }
+
+  kubectl(args: readonly string[]): Promise<RunResult> {
+    const { kubeconfig = join(LOCAL, "kubeconfig") } = this.stack;
+    const { context = LOCAL_CONTEXT } = this.stack as Partial<Target>;
+    return run(this.toolchain.paths.kubectl, ["--kubeconfig", kubeconfig, "--context", context, ...args], {
+      timeout: 60_000,
+    });
+  }
+
+  /** Whether the private backend knows the stack. */
+  get exists(): boolean {
+    return existsSync(join(LOCAL, "state", ".pulumi", "stacks", PROJECT, `${this.stack.name}.json`));
+  }
+
+  /** Makes the stack where there is none. */
+  async select(): Promise<void> {
+    if (this.exists) return;
+    // The engine writes the stack file of a new stack beside the project file, whatever else it is told:
+    // so a stack whose file lies elsewhere is made from a project of that name that lies there too.
+    const { name, configFile } = this.stack;
+    const folder = configFile === undefined ? REPOSITORY : dirname(configFile);
+    const scratch = join(LOCAL, "Pulumi.yaml");
+    if (folder === LOCAL) writeFileSync(scratch, stringify({ name: PROJECT, runtime: "nodejs" }));
+    const { code, stdout, stderr } = await this.pulumi(["stack", "select", "--create", name], {
+      cwd: folder,
+    });
+    rmSync(scratch, { force: true });
+    if (code !== 0) throw new ToolError(`pulumi could not make the stack ${name}:\n${stdout}${stderr}`);
+  }
+
+  /** Drops the stack with all it knows, for objects that are gone with their cluster. */
+  async forget(): Promise<void> {
+    const { name } = this.stack;
+    await this.pulumi(["stack", "rm", name, "--force", "--yes", "--preserve-config"]);
+  }
+
+  /**
+   * Removes locks of engine runs on this machine that are dead: nobody else uses this backend, and a killed
+   * run would otherwise stop every later one.
+   */
+  releaseDeadLocks(): void {
+    const folder = join(LOCAL, "state", ".pulumi", "locks", "organization", PROJECT, this.stack.name);
+    if (!existsSync(folder)) return;
+    for (const name of readdirSync(folder).filter((entry) => entry.endsWith(".json"))) {
+      const file = join(folder, name);
+      const lock = JSON.parse(readFileSync(file, "utf8")) as { pid: number; hostname: string };
+      if (lock.hostname !== hostname() || processStart(lock.pid) !== undefined) continue;
+      for (const part of [file, `${file}.attrs`]) rmSync(part, { force: true });
+    }
+  }
+}
+
+/**
+ * Makes the stack of a user's cluster: its own passphrase, its own stack file, outside of git. Later runs
+ * find them and change nothing in them: the file is the user's to edit.
+ *
+ * @param configuration the first content of the stack file.
+ */
+export async function createExistingStack(
+  toolchain: Toolchain<EngineTool>,
+  target: Target,
+  configuration: () => Promise<Record<string, unknown>>,
+): Promise<PulumiStack> {
+  const present = existingStack();
+  if (present !== undefined) {
+    if (present.context !== target.context || present.kubeconfig !== target.kubeconfig) {
+      throw new ToolError(
+        `the stack existing is on context ${present.context} of ${present.kubeconfig}, not on ${target.context} of ${target.kubeconfig}; nothing was changed.\n` +
+          `Take it down there first (make down), or go on with that one:\n` +
+          `  make up KUBECONFIG_FROM=${present.kubeconfig} CONTEXT=${present.context}`,
+      );
+    }
+    return new PulumiStack(present, toolchain);
+  }
+  mkdirSync(LOCAL, { recursive: true });
+  if (!existsSync(PASSPHRASE_FILE)) {
+    writeFileSync(PASSPHRASE_FILE, randomBytes(24).toString("base64url"), { mode: 0o600 });
+  }
+  const config = await configuration();
+  const stack = new PulumiStack(stackOn(target), toolchain);
+  await stack.select();
+  writeFileSync(
+    EXISTING_FILE,
+    "# Written by make up from what the cluster has. Yours to edit: it is not written again.\n" +
+      stringify({ ...readExisting(), config }),
+  );
+  return stack;
+}

@@ -1,0 +1,73 @@
+import type { PulumiCommand } from "@pulumi/pulumi/automation";
+
+import { ToolError } from "../../lib/errors";
+import { run, type RunResult } from "../../lib/process";
+import { withTemporaryFolder } from "../../lib/temporary";
+
+/** A `pulumi` command that failed. */
+export class EngineFailure extends ToolError {
+  /** That it failed, in a line. */
+  readonly summary: string;
+  /** All that it said. */
+  readonly output: string;
+  constructor(args: readonly string[], { code, stdout, stderr }: RunResult) {
+    const summary = `pulumi ${args[0]} failed (exit ${code})`;
+    super(`${summary}:\n${(stdout + stderr).trim()}`);
+    this.summary = summary;
+    this.output = stdout + stderr;
+  }
+}
+
+export interface PulumiOptions {
+  readonly cwd: string;
+  /** Over the caller's own. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly onOutput?: (text: string, stream: "stdout" | "stderr") => void;
+  /** For its standard input. */
+  readonly input?: string;
+}
+
+/**
+ * Runs the `pulumi` on PATH. Its temporary files go with it: the Kubernetes provider writes the kubeconfig among them
+ * each time it starts, for Helm, and leaves it.
+ *
+ * @throws EngineFailure where it fails, ToolError where there is none
+ */
+export async function pulumi(
+  args: readonly string[],
+  { cwd, env, onOutput, input }: PulumiOptions,
+): Promise<RunResult> {
+  const result = await withTemporaryFolder((TMPDIR) =>
+    run("pulumi", [...args, "--non-interactive"], {
+      cwd,
+      env: { ...process.env, ...env, TMPDIR, PULUMI_AUTOMATION_API: "true" },
+      onOutput,
+      input,
+    }),
+  );
+  if (result.code === 127)
+    throw new ToolError('there is no pulumi on PATH; for the local stack: eval "$(make -s env)"');
+  if (result.code !== 0) throw new EngineFailure(args, result);
+  return result;
+}
+
+/**
+ * The same for the Automation API. Its own way of starting it leaves the engine in this process's group, where
+ * one Ctrl-C arrives twice: the engine takes the second for impatience and drops what it does.
+ */
+export const pulumiCommand = {
+  command: "pulumi",
+  version: null,
+  run: (
+    args: readonly string[],
+    cwd: string,
+    env: Readonly<Record<string, string>>,
+    onOutput?: (text: string) => void,
+    onError?: (text: string) => void,
+  ): Promise<RunResult> =>
+    pulumi(args, {
+      cwd,
+      env,
+      onOutput: (text, stream) => (stream === "stdout" ? onOutput : onError)?.(text),
+    }),
+} as unknown as PulumiCommand;

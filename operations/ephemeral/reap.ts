@@ -1,0 +1,106 @@
+import { Interrupted, ToolError } from "../../lib/errors";
+import type { CloudName } from "../../clusters";
+import { Locked } from "../engine/engine";
+import { LONGEST_RUN } from "../engine/lock";
+import type { Unseen } from "../leaks/query";
+import { Backend } from "./backend";
+import { type Candidate, decide, type Decision, type Reaped } from "./decide";
+import { takeDown } from "./down";
+import { findOrphans } from "./orphans";
+
+export interface ReapOptions {
+  /** Only stacks on it; otherwise all stacks, and a look at every cloud. */
+  readonly cloud?: CloudName;
+  /** Otherwise it only says what it would do. */
+  readonly yes: boolean;
+  readonly say: (text: string) => void;
+  /** Milliseconds since 1970. */
+  readonly now?: number;
+  /** Machines that are known to be gone: their locks are remnants. */
+  readonly gone?: readonly string[];
+  /** Milliseconds, as `destroy` takes them. */
+  readonly waits?: readonly number[];
+}
+
+/**
+ * Takes down every stack of this project whose time is over. One that fails does not keep the others from going;
+ * what is not certain to be ephemeral, expired, unprotected and idle stays.
+ */
+export async function reap(options: ReapOptions): Promise<ReapReport> {
+  const { cloud, yes, say, now = Date.now() } = options;
+  const backend = new Backend();
+  const outcomes: Reaped[] = [];
+  const stacks = await backend.list();
+  for (const listed of stacks) {
+    outcomes.push(
+      await attempt(listed.name, async () => {
+        const candidate = await backend.inspect(listed);
+        const { verdict, ...decision } = decide(candidate, now);
+        const on = candidate.record?.cloud;
+        if (verdict === "reap" && cloud !== undefined && on !== cloud)
+          return {
+            ...decision,
+            outcome: "keep",
+            reason: `has expired, on ${on ?? "a cloud that is not known"}`,
+          };
+        if (verdict === "keep" || !yes) return { ...decision, outcome: verdict };
+        say(`Stack ${candidate.stack} ${decision.reason}:`);
+        return take(candidate, decision, options);
+      }),
+    );
+  }
+  say(`Looking in ${cloud ?? "every cloud"} for what stacks have left that are gone ...`);
+  const { orphans, unseen } = await findOrphans(
+    stacks.map(({ name }) => name),
+    now,
+    cloud,
+  );
+  return { stacks: [...outcomes, ...orphans], unseen };
+}
+
+export interface ReapReport {
+  readonly stacks: readonly Reaped[];
+  /** What could not be looked at. */
+  readonly unseen: readonly Unseen[];
+}
+
+/** What goes wrong with one stack is its own. */
+async function attempt(stack: string, work: () => Promise<Reaped>): Promise<Reaped> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Interrupted) throw error;
+    if (error instanceof Locked)
+      return { stack, outcome: "keep", reason: ["an update of it is in progress", ...error.by].join(": ") };
+    if (error instanceof ToolError) return { stack, outcome: "failed", reason: error.message };
+    throw error;
+  }
+}
+
+async function take(
+  candidate: Candidate,
+  decision: Omit<Decision, "verdict">,
+  { say, gone, waits, now = Date.now() }: ReapOptions,
+): Promise<Reaped> {
+  const before = now - LONGEST_RUN;
+  const { outcome, leaks } = await takeDown(candidate, {
+    ...{ say, gone, before, waits },
+    confirm: async () => true,
+  });
+  if (outcome === "left")
+    return {
+      ...decision,
+      outcome,
+      reason: `left ${leaks.leftovers.map(({ what, id }) => `${what} ${id}`).join(", ")}`,
+      remove: leaks.leftovers.flatMap(({ remove }) => remove),
+    };
+  return { ...decision, outcome: "reaped" };
+}
+
+/** 1 where a stack could not be reaped, 2 where something of one is left, 3 where that is not known. */
+export function reapExitCode({ stacks, unseen }: ReapReport): number {
+  const some = (...outcomes: Reaped["outcome"][]) => stacks.some(({ outcome }) => outcomes.includes(outcome));
+  if (some("failed")) return 1;
+  if (some("left", "orphan")) return 2;
+  return unseen.length > 0 ? 3 : 0;
+}

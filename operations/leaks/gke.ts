@@ -1,0 +1,172 @@
+import { labelValue } from "../../clusters/gke/labels";
+import { PROJECT } from "../../lib/repository";
+import type { Place } from "../place";
+import { type CloudQueries, type Found, type Query, shell } from "./query";
+
+const gcloud = (place: Place, ...words: readonly string[]): string[] => [
+  "gcloud",
+  ...words,
+  ...(place.provider.project === undefined ? [] : [`--project=${place.provider.project}`]),
+];
+
+const ask =
+  (...words: readonly string[]) =>
+  (place: Place, ...filters: readonly string[]): string[] =>
+    gcloud(place, ...words, `--filter=${filters.join(" AND ")}`, "--format=json");
+
+const list =
+  (filters: (place: Place) => readonly string[], ...words: readonly string[]) =>
+  (place: Place): string[] =>
+    ask(...words)(place, ...filters(place));
+
+/** By the labels that clusters/gke puts on what can carry some. */
+const labelled =
+  (field: string) =>
+  ({ stack }: Place): string[] => [`${field}.project=${PROJECT}`, `${field}.stack=${labelValue(stack)}`];
+
+/** What cannot is called as the cluster. */
+const named = ({ cluster }: Place): string[] => [`name=${cluster}`];
+
+/** Last part of `projects/x/zones/y` or of an URL. */
+const last = (path: unknown): string =>
+  String(path ?? "")
+    .split("/")
+    .at(-1) ?? "";
+
+const REMOVE = "--quiet";
+
+interface Item {
+  readonly name: string;
+  readonly zone?: string;
+  readonly region?: string;
+  readonly location?: string;
+  readonly email?: string;
+}
+
+/** Of what is called as its cluster, all of it. */
+const TYPES: Readonly<Record<string, string>> = {
+  cluster: "gcp:container/cluster:Cluster",
+  "NAT router": "gcp:compute/router:Router",
+  subnet: "gcp:compute/subnetwork:Subnetwork",
+  network: "gcp:compute/network:Network",
+};
+
+/** A query whose answer is a list, each item of which is one thing. */
+const query = (
+  about: string,
+  what: string,
+  madeBy: Found["madeBy"],
+  asked: Query["ask"],
+  remove: (item: Item, place: Place) => readonly (readonly string[])[],
+): Query => ({
+  about,
+  ask: asked,
+  found: (answer: readonly Item[], place) =>
+    answer.map((item) => ({
+      what,
+      id: item.email ?? item.name,
+      type: TYPES[what],
+      madeBy,
+      remove: remove(item, place).map((words) => shell(gcloud(place, ...words, REMOVE))),
+    })),
+});
+
+/** Where a thing is: its answer says zone, region, or neither. */
+const at = ({ zone, region }: Item): string =>
+  zone !== undefined
+    ? `--zone=${last(zone)}`
+    : region !== undefined
+      ? `--region=${last(region)}`
+      : "--global";
+
+const cluster = query(
+  "cluster",
+  "cluster",
+  "program",
+  list(named, "container", "clusters", "list"),
+  ({ name, location }) => [["container", "clusters", "delete", name, `--location=${location}`]],
+);
+
+export const gke: CloudQueries = {
+  install: "https://cloud.google.com/sdk/docs/install",
+  logIn: "gcloud auth login",
+  lag: [5_000],
+  cluster,
+  queries: [
+    cluster,
+    query(
+      "disks of claims",
+      "disk",
+      "cluster",
+      // The driver of persistent disks labels what it makes with its cluster.
+      list(({ cluster: name }) => [`labels.goog-k8s-cluster-name=${name}`], "compute", "disks", "list"),
+      (disk) => [["compute", "disks", "delete", disk.name, at(disk)]],
+    ),
+    query(
+      "file shares of claims",
+      "Filestore instance",
+      "cluster",
+      // The storage class of clusters/gke hands them these labels.
+      list(labelled("labels"), "filestore", "instances", "list"),
+      ({ name }) => [["filestore", "instances", "delete", last(name), `--location=${name.split("/")[3]}`]],
+    ),
+    query(
+      "load balancers",
+      "firewall rule",
+      "cluster",
+      list(
+        ({ cluster: name }) => [`network~/${name}$`, "name~^(k8s|gke)-"],
+        "compute",
+        "firewall-rules",
+        "list",
+      ),
+      ({ name }, place) => [...balancer(name, place), ["compute", "firewall-rules", "delete", name]],
+    ),
+    query(
+      "endpoints of load balancers",
+      "network endpoint group",
+      "cluster",
+      list(({ cluster: name }) => [`network~/${name}$`], "compute", "network-endpoint-groups", "list"),
+      (group) => [["compute", "network-endpoint-groups", "delete", group.name, at(group)]],
+    ),
+    query("network", "NAT router", "program", list(named, "compute", "routers", "list"), (router) => [
+      ["compute", "routers", "delete", router.name, at(router)],
+    ]),
+    query("network", "subnet", "program", list(named, "compute", "networks", "subnets", "list"), (subnet) => [
+      ["compute", "networks", "subnets", "delete", subnet.name, at(subnet)],
+    ]),
+    query("network", "network", "program", list(named, "compute", "networks", "list"), ({ name }) => [
+      ["compute", "networks", "delete", name],
+    ]),
+    query(
+      "images",
+      "image repository",
+      "program",
+      list(labelled("labels"), "artifacts", "repositories", "list"),
+      ({ name }) => [["artifacts", "repositories", "delete", last(name), `--location=${name.split("/")[3]}`]],
+    ),
+    query(
+      "identity of the nodes",
+      "service account",
+      "program",
+      list(
+        ({ cluster: name }) => [`displayName="Nodes of the GKE cluster ${name}"`],
+        "iam",
+        "service-accounts",
+        "list",
+      ),
+      ({ email = "" }) => [["iam", "service-accounts", "delete", email]],
+    ),
+  ],
+};
+
+/** `k8s-fw-<name>` opens the way to a forwarding rule and a target pool of that name. */
+function balancer(firewall: string, { location = "" }: Place): string[][] {
+  const name = /^k8s-fw-(?!l7)(.+)$/.exec(firewall)?.[1];
+  if (name === undefined) return [];
+  const region = `--region=${location.replace(/-[a-z]$/, "")}`;
+  return [
+    ["compute", "forwarding-rules", "delete", name, region],
+    ["compute", "target-pools", "delete", name, region],
+  ];
+}

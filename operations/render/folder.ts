@@ -1,0 +1,53 @@
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+
+import { ToolError } from "../../lib/errors";
+import { FOLDERS, MARK } from "./files";
+
+/**
+ * Makes a folder hold these files and no other rendered one. Files that were not rendered stay as they are.
+ *
+ * @returns the paths of what an earlier run had rendered and this one has not
+ * @throws ToolError, before anything is written, where a file of somebody else is in the way
+ */
+export function writeFolder(folder: string, files: ReadonlyMap<string, string>): string[] {
+  if (existsSync(folder) && !statSync(folder).isDirectory())
+    throw new ToolError(`${folder} is no folder; nothing was written.`);
+  const foreign = [...files.keys()].filter(
+    (path) => existsSync(join(folder, path)) && !isRendered(join(folder, path)),
+  );
+  if (foreign.length > 0) {
+    throw new ToolError(
+      `${folder} holds files of those names that were not rendered: ${foreign.join(", ")}; nothing was written.\n` +
+        `Move them away, or render into another folder.`,
+    );
+  }
+
+  const stale = rendered(folder).filter((path) => !files.has(path));
+  for (const path of stale) rmSync(join(folder, path));
+  for (const [path, text] of files) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+  for (const inner of FOLDERS.map((name) => join(folder, name)))
+    if (inner !== folder && existsSync(inner) && readdirSync(inner).length === 0) rmdirSync(inner);
+  return stale;
+}
+
+function rendered(folder: string): string[] {
+  return FOLDERS.filter((inner) => existsSync(join(folder, inner)))
+    .flatMap((inner) => readdirSync(join(folder, inner)).map((name) => join(inner, name)))
+    .filter((path) => isRendered(join(folder, path)));
+}
+
+const isRendered = (file: string): boolean =>
+  statSync(file).isFile() && readFileSync(file, "utf8").split("\n", 1)[0]?.includes(MARK) === true;

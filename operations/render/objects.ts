@@ -1,0 +1,51 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { readConfig } from "../../stack";
+import { imageReference } from "../../workload/image";
+import { Ralph } from "../../workload";
+import type { StackConfig } from "./stack-file";
+
+/** A manifest. */
+export interface KubernetesObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+  readonly [field: string]: unknown;
+}
+
+/**
+ * The objects that the program would make of a stack's configuration. It is the program's own component,
+ * run against Pulumi's mock monitor, so there is no second description of any object.
+ *
+ * @throws pulumi.RunError where the configuration is refused, as a run by the engine would
+ */
+export async function workloadObjects(stack: string, config: StackConfig): Promise<KubernetesObject[]> {
+  const objects: KubernetesObject[] = [];
+  await pulumi.runtime.setMocks(
+    {
+      newResource: ({ type, name, inputs }) => {
+        if (type.startsWith("kubernetes:")) objects.push(inputs as KubernetesObject);
+        return { id: name, state: inputs as Record<string, unknown> };
+      },
+      call: ({ inputs }) => inputs as Record<string, unknown>,
+    },
+    "ralph",
+    stack,
+    false,
+  );
+  pulumi.runtime.setAllConfig({ ...config.values }, [...config.secretKeys]);
+  try {
+    const { ralph, traits } = readConfig({ reach: false });
+    await pulumi.runtime.runInPulumiStack(() => {
+      new Ralph("ralph", { config: ralph, traits, image: imageReference(ralph.image) });
+      return Promise.resolve();
+    });
+  } finally {
+    await pulumi.runtime.disconnect();
+  }
+  return objects;
+}

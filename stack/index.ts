@@ -1,0 +1,150 @@
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import { cloud, type CloudName, CLOUDS, type ClusterConfig } from "../clusters";
+import type { Cloud, ClusterTraits } from "../clusters/types";
+import { dockerViolations } from "../workload/image/docker";
+import { type RalphConfig, schema as workload } from "../workload/config";
+import { rules } from "../workload/rules";
+import { type Lifetime } from "../clusters/lifetime";
+import {
+  clusterDefaults,
+  type EphemeralConfig,
+  ephemeralViolations,
+  lifetime,
+  reservedTags,
+  schema as ephemeral,
+} from "./ephemeral";
+import { unknownKey, violationsOf } from "../config/issues";
+import { isMap, propertyPath } from "../config/path";
+import { promptFiles } from "./prompt-files";
+import { refusal } from "../config/refusal";
+import { secrecyViolations } from "../config/secrecy";
+import { merge, readSources, type Sources } from "../config/sources";
+import { report, type Violation } from "../config/violations";
+import { PROJECT } from "../lib/repository";
+
+/** All that a stack's configuration says. */
+export interface Config {
+  readonly cloud: CloudName;
+  readonly cluster: ClusterConfig;
+  readonly traits: ClusterTraits;
+  readonly ralph: RalphConfig;
+  /** Of a stack that lives for hours; absent on all others. */
+  readonly lifetime?: Lifetime;
+}
+
+/** Every top-level key but `cluster`, whose schema is its cloud's. */
+export const sections = {
+  cloud: z.enum(CLOUDS).meta({ description: "Where the cluster comes from." }),
+  valuesFile: z
+    .string()
+    .optional()
+    .meta({ description: "A Helm-style values file; the stack's configuration overrides it." }),
+  ephemeral,
+  ...workload,
+};
+
+/**
+ * Reads the stack's configuration. All that is wrong with it is thrown as one `pulumi.RunError`, which the
+ * engine prints without a stack trace, before any resource is registered.
+ *
+ * @param options.reach whether the cluster will be reached: to render its manifests nobody has to, so the
+ * cloud's `check`, which asks for a kubeconfig and for programs, is left out
+ */
+export function readConfig({ reach = true }: { readonly reach?: boolean } = {}): Config {
+  const sources = readSources(PROJECT);
+  const reader = new Reader(sources);
+
+  for (const [key, schema] of Object.entries(sections)) reader.read(key, schema);
+  const chosen = reader.valid.cloud === undefined ? undefined : cloud(reader.valid.cloud as CloudName);
+  const visit = reader.valid.ephemeral as EphemeralConfig | undefined;
+  if (chosen !== undefined) {
+    const id = { project: pulumi.getProject(), stack: pulumi.getStack() };
+    reader.read("cluster", chosen.schema, clusterDefaults(chosen.ephemeral, visit, id));
+  }
+  const cluster = reader.valid.cluster;
+  const files = promptFiles();
+  if (reader.valid.prompts !== undefined)
+    reader.valid.prompts = { ...files.prompts, ...(reader.valid.prompts as object) };
+
+  const violations = [
+    ...sources.violations,
+    ...reader.violations,
+    ...files.violations,
+    ...unknownKeys(sources),
+    ...secrecyViolations(sources),
+    ...(cluster === undefined || !reach ? [] : (chosen?.check?.(cluster) ?? [])),
+    ...ruleViolations(reader.valid, chosen, sources),
+    ...(reach && (reader.valid.image as RalphConfig["image"] | undefined)?.build === true
+      ? dockerViolations()
+      : []),
+    ...(cluster === undefined ? [] : reservedTags(sources)),
+    ...(visit === undefined || chosen === undefined
+      ? []
+      : ephemeralViolations(visit, chosen.ephemeral, sources)),
+    ...(cluster === undefined || visit?.enabled !== true ? [] : (chosen?.ephemeral.check?.(cluster) ?? [])),
+  ];
+  if (violations.length > 0) throw refusal(report(pulumi.getStack(), violations));
+
+  const ralph = Object.fromEntries(Object.keys(workload).map((key) => [key, reader.valid[key]]));
+  return {
+    cloud: reader.valid.cloud as CloudName,
+    cluster,
+    traits: (chosen as Cloud<ClusterConfig>).traits(cluster),
+    ralph: ralph as unknown as RalphConfig,
+    lifetime: visit === undefined ? undefined : lifetime(visit),
+  };
+}
+
+/** Parses section by section, so that one bad key does not hide what is wrong with the others. */
+class Reader {
+  readonly valid: Record<string, unknown> = {};
+  readonly violations: Violation[] = [];
+
+  constructor(private readonly sources: Sources) {}
+
+  /** @param below what the schema's own defaults are replaced by */
+  read(key: string, schema: z.ZodType, below?: Record<string, unknown>): void {
+    const given = this.sources.values[key];
+    const value =
+      below === undefined || !isMap(given ?? {})
+        ? given
+        : merge(below, (given ?? {}) as Record<string, unknown>);
+    const parsed = schema.safeParse(value);
+    // A name may be all digits, and at the top level the engine tells no text from a number.
+    const asText = typeof value === "number" ? schema.safeParse(String(value)) : parsed;
+    const result = asText.success && !parsed.success ? asText : parsed;
+    if (result.success) {
+      this.valid[key] = result.data;
+    } else {
+      this.violations.push(...violationsOf(result.error.issues, key, schema, this.sources));
+    }
+  }
+}
+
+function unknownKeys(sources: Sources): Violation[] {
+  const known = [...Object.keys(sections), "cluster"];
+  return Object.keys(sources.values)
+    .filter((key) => !known.includes(key))
+    .map((key) => unknownKey([key], known, sources));
+}
+
+/** The rules between keys, as far as the keys they look at are valid. */
+function ruleViolations(
+  valid: Record<string, unknown>,
+  chosen: Cloud<ClusterConfig> | undefined,
+  sources: Sources,
+): Violation[] {
+  const traits = valid.cluster === undefined ? undefined : chosen?.traits(valid.cluster);
+  return (
+    rules
+      .filter((rule) => rule.sections.every((section) => section in valid))
+      // A rule that asks for the traits names the section `cluster`.
+      .flatMap((rule) => rule.check(valid as unknown as RalphConfig, traits as ClusterTraits))
+      .map(({ at, rule, set }) => ({
+        key: propertyPath(at),
+        rule,
+        fix: set === undefined ? sources.remove(at) : sources.fix(set.at, set.value),
+      }))
+  );
+}

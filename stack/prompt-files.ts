@@ -1,0 +1,33 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { promptName } from "../config/formats";
+import { quoted } from "../lib/shell";
+import type { Violation } from "../config/violations";
+
+const FOLDER = "prompts";
+
+interface PromptFiles {
+  /** Text by file name. */
+  readonly prompts: Readonly<Record<string, string>>;
+  readonly violations: readonly Violation[];
+}
+
+/** The prompts that belong to the program: what stands in the folder `prompts`, by the rules of `ralph:prompts`. */
+export function promptFiles(): PromptFiles {
+  const files = (fs.existsSync(FOLDER) ? fs.readdirSync(FOLDER).sort() : [])
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => ({ name, file: path.join(FOLDER, name) }))
+    .filter(({ file }) => fs.statSync(file, { throwIfNoEntry: false })?.isFile())
+    .map(({ name, file }) => ({ name, file, text: fs.readFileSync(file, "utf8") }));
+  return {
+    prompts: Object.fromEntries(files.map(({ name, text }) => [name, text])),
+    violations: files.flatMap(({ name, file, text }) => [
+      ...(promptName.safeParse(name).error?.issues ?? []).map(({ message }) => ({
+        key: file,
+        rule: `${message}: letters, digits, '-', '_' and '.', as a key of a ConfigMap`,
+        fix: `mv ${quoted(file)} ${FOLDER}/<name>.md`,
+      })),
+      ...(text === "" ? [{ key: file, rule: "is empty", fix: `rm ${quoted(file)}` }] : []),
+    ]),
+  };
+}

@@ -1,0 +1,92 @@
+/** Stand-ins for the programs by which a kubeconfig authenticates with a cloud. */
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Options, transform } from "sucrase";
+
+import { quoted } from "../lib/shell";
+
+export interface ClientCertificate {
+  /** Paths of PEM files. */
+  readonly clientCertificate: string;
+  readonly clientKey: string;
+}
+
+/** Arguments without which the real program gives no token. */
+const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
+  "gke-gcloud-auth-plugin": [],
+  aws: ["eks", "get-token", "--cluster-name"],
+  kubelogin: ["get-token", "--server-id"],
+};
+
+/** Programs that say what there is in a cloud: vendor.ts answers for them. */
+const ASKED = ["aws", "az", "gcloud"];
+
+/**
+ * Writes the programs into a folder for PATH. Each hands out the certificate, asks for the arguments that
+ * the real one needs, and writes its call to the ledger. A file `logged-out` in the world makes them fail.
+ */
+export function installAuthentication(
+  folder: string,
+  world: string,
+  client: ClientCertificate | undefined,
+): void {
+  mkdirSync(folder, { recursive: true });
+  if (client !== undefined) {
+    const status = {
+      clientCertificateData: readFileSync(client.clientCertificate, "utf8"),
+      clientKeyData: readFileSync(client.clientKey, "utf8"),
+    };
+    const credential = { apiVersion: "client.authentication.k8s.io/v1beta1", kind: "ExecCredential", status };
+    writeFileSync(join(world, "credential.json"), JSON.stringify(credential), { mode: 0o600 });
+  }
+  // Stripped of its types once: a run of it takes as long as Node.
+  const { code } = transform(readFileSync(join(__dirname, "vendor.ts"), "utf8"), TRANSFORMS);
+  writeFileSync(join(world, "vendor.js"), code);
+  for (const program of ASKED) install(folder, program, `#!/bin/sh\n${answer(program, world)}`);
+  for (const [program, needed] of Object.entries(PROGRAMS)) {
+    // One that is asked for more than a token leaves the rest to the other.
+    const rest = ASKED.includes(program) ? answer(program, world) : "";
+    install(folder, program, script(program, needed, world, rest));
+  }
+}
+
+const TRANSFORMS: Options = { transforms: ["typescript", "imports"] };
+
+/** Lines of a shell: all but a request for a token is answered from the inventory. */
+const answer = (program: string, world: string): string => {
+  const words = [process.execPath, join(world, "vendor.js"), program, world].map(quoted).join(" ");
+  return `[ "$1" = --version ] && { echo "${program} 0.0.0-stub"; exit 0; }
+case " $* " in *" get-token "*) ;; *) exec ${words} "$@" ;; esac
+`;
+};
+
+function install(folder: string, program: string, text: string): void {
+  const file = join(folder, program);
+  writeFileSync(file, text);
+  chmodSync(file, 0o755);
+}
+
+const script = (program: string, needed: readonly string[], world: string, rest: string): string => `#!/bin/sh
+# Stand-in of ${program}: see stub-clouds/README.md.
+${rest}note() {
+  printf '{"time":"%s","pid":%s,"plugin":"${program}","method":"Token","outcome":"%s"}\\n' \\
+    "$(date -u +%Y-%m-%dT%H:%M:%S.000Z)" $$ "$1" >>${quoted(join(world, "ledger.jsonl"))}
+}
+refuse() {
+  note refused
+  echo "${program}: $1" >&2
+  exit 1
+}
+[ "$1" = --version ] && { echo "${program} 0.0.0-stub"; exit 0; }
+for word in ${needed.join(" ")}; do
+  case " $* " in *" $word "*) ;; *) refuse "the argument $word is missing: $*" ;; esac
+done
+case "$KUBERNETES_EXEC_INFO" in
+  *client.authentication.k8s.io/v1beta1*) ;;
+  *) refuse "called for another version of the API than v1beta1" ;;
+esac
+[ -e ${quoted(join(world, "logged-out"))} ] && refuse "not logged in"
+[ -e ${quoted(join(world, "credential.json"))} ] || refuse "no cluster is behind this world"
+note ok
+exec cat ${quoted(join(world, "credential.json"))}
+`;

@@ -1,0 +1,160 @@
+import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+
+import { withLock } from "../lib/lock";
+import { processStart } from "../lib/processes";
+import type { Call, Fault, Resource } from "./types";
+
+/** What is decided when a world is made. */
+export interface Options {
+  /** Address (`127.0.0.1:6443`) and keys of the API server that clusters hand out. */
+  readonly apiServer: {
+    readonly host: string;
+    readonly certificateAuthority: string;
+  };
+  /** How long a second of the real cloud is here. 0: everything happens at once. */
+  readonly timeScale: number;
+  readonly seed: number;
+}
+
+interface Inventory {
+  /** How many were ever made. */
+  readonly serial: number;
+  readonly resources: readonly Resource[];
+}
+
+interface FaultPlan {
+  readonly faults: readonly Fault[];
+  /** Calls so far that fit each of them. */
+  readonly counts: readonly number[];
+}
+
+const LOCK_WORLD = {
+  pid: process.pid,
+  startOf: processStart,
+  pause: async () => void (await delay(5)),
+};
+
+/** A folder that all plugins and tests of one world share. Files are replaced whole, changes are exclusive. */
+export class World {
+  private turn: Promise<unknown> = Promise.resolve();
+
+  constructor(readonly dir: string) {}
+
+  static create(dir: string, options: Options): World {
+    mkdirSync(dir, { recursive: true });
+    const world = new World(dir);
+    world.write("options.json", options);
+    return world;
+  }
+
+  get options(): Options {
+    return this.read<Options>("options.json") as Options;
+  }
+
+  /** What exists now. */
+  get resources(): readonly Resource[] {
+    return alive(this.read<Inventory>("inventory.json")?.resources ?? []);
+  }
+
+  /** Changes what exists; nobody else does meanwhile. What `edit` throws leaves everything as it was. */
+  change<T>(edit: (resources: readonly Resource[], serial: number) => Edit<T>): Promise<T> {
+    return this.exclusively(() => {
+      const { serial, resources } = this.read<Inventory>("inventory.json") ?? { serial: 0, resources: [] };
+      const { result, ...edited } = edit(alive(resources), serial);
+      if (edited.resources !== undefined)
+        this.write("inventory.json", { serial: serial + (edited.made ?? 0), resources: edited.resources });
+      return result;
+    });
+  }
+
+  get calls(): Call[] {
+    const file = join(this.dir, "ledger.jsonl");
+    if (!existsSync(file)) return [];
+    const lines = readFileSync(file, "utf8").split("\n").slice(0, -1);
+    return lines.map((line) => JSON.parse(line) as Call);
+  }
+
+  record(call: Omit<Call, "time" | "pid">): void {
+    const line = { time: new Date().toISOString(), pid: process.pid, ...call };
+    appendFileSync(join(this.dir, "ledger.jsonl"), `${JSON.stringify(line)}\n`);
+  }
+
+  plan(faults: readonly Fault[]): void {
+    const counts = faults.map(() => 0);
+    this.write("faults.json", { faults, counts } satisfies FaultPlan);
+  }
+
+  /** Counts a call, and says what goes wrong with it. */
+  async fault(call: Pick<Call, "plugin" | "method" | "token" | "name">): Promise<Fault | undefined> {
+    if ((this.read<FaultPlan>("faults.json")?.faults ?? []).length === 0) return undefined;
+    const { seed } = this.options;
+    return this.exclusively(() => {
+      const { faults, counts } = this.read<FaultPlan>("faults.json") as FaultPlan;
+      const fit = faults.map((fault) => fits(fault, call));
+      const next = counts.map((count, i) => count + (fit[i] === true ? 1 : 0));
+      this.write("faults.json", { faults, counts: next } satisfies FaultPlan);
+      return faults.find((fault, i) => fit[i] === true && strikes(fault, next[i] ?? 0, seed));
+    });
+  }
+
+  private async exclusively<T>(work: () => T): Promise<T> {
+    const before = this.turn;
+    const mine = before.then(() =>
+      withLock(
+        join(this.dir, "lock"),
+        () => undefined,
+        async () => work(),
+        LOCK_WORLD,
+      ),
+    );
+    this.turn = mine.catch(() => undefined);
+    return mine;
+  }
+
+  private read<T>(name: string): T | undefined {
+    const file = join(this.dir, name);
+    return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as T) : undefined;
+  }
+
+  private write(name: string, value: unknown): void {
+    const file = join(this.dir, name);
+    writeFileSync(`${file}.${process.pid}`, JSON.stringify(value, undefined, 1));
+    renameSync(`${file}.${process.pid}`, file);
+  }
+}
+
+/** The outcome of a change: no `resources` leaves them as they were; `made` is how many are new. */
+export interface Edit<T> {
+  readonly result: T;
+  readonly resources?: readonly Resource[];
+  readonly made?: number;
+}
+
+const alive = (resources: readonly Resource[]): Resource[] =>
+  resources.filter(({ gone }) => gone === undefined || gone > Date.now());
+
+const CHANGING = ["Create", "Update", "Delete"];
+
+function fits(fault: Fault, call: Pick<Call, "plugin" | "method" | "token" | "name">): boolean {
+  const { plugin, method, token, name } = fault;
+  return (
+    (plugin === undefined || plugin === call.plugin) &&
+    (method === undefined ? CHANGING.includes(call.method) : method === call.method) &&
+    (token === undefined || token === call.token) &&
+    (name === undefined || name === call.name)
+  );
+}
+
+function strikes({ nth = 1, times = 1, rate }: Fault, count: number, seed: number): boolean {
+  return rate === undefined ? count >= nth && count < nth + times : random(seed, count) < rate;
+}
+
+/** Between 0 and 1, the same for the same seed and count (mulberry32). */
+function random(seed: number, count: number): number {
+  let state = (seed + Math.imul(count, 0x6d2b79f5)) | 0;
+  state = Math.imul(state ^ (state >>> 15), state | 1);
+  state ^= state + Math.imul(state ^ (state >>> 7), state | 61);
+  return ((state ^ (state >>> 14)) >>> 0) / 2 ** 32;
+}

@@ -1,0 +1,140 @@
+/**
+ * Proves of docs/ci/gitlab-ci.yml what the workflows of .github/ keep: no key, no identity for a fork, an end for
+ * each job, nothing that changes a cloud cut off or run twice, a job that takes down what another brings up.
+ * GitLab itself has not read the file: `extends` is resolved here key by key, the later one over the earlier.
+ */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+
+import { CLOUDS } from "../../clusters";
+import { LONGEST_RUN } from "../../operations/engine/lock";
+import { cloudStacks } from "../../ci/changed-stacks";
+import { REPOSITORY } from "../../lib/repository";
+
+interface Job {
+  extends?: string | string[];
+  script?: string[];
+  rules?: { if: string; when?: string }[];
+  timeout?: string;
+  interruptible?: boolean;
+  resource_group?: string;
+  environment?: { name: string; on_stop?: string; auto_stop_in?: string; action?: string };
+  id_tokens?: Record<string, { aud: string }>;
+  variables?: Record<string, string>;
+}
+
+const KEYWORDS = ["stages", "workflow", "default", "variables"];
+const text = readFileSync(join(REPOSITORY, "docs/ci/gitlab-ci.yml"), "utf8");
+
+/** The jobs that run, each with what it extends. */
+function read(source: string): Map<string, Job> {
+  const all = parse(source, { customTags: [{ tag: "!reference", collection: "seq" }] }) as Record<
+    string,
+    Job
+  >;
+  const whole = (name: string): Job => {
+    const job = all[name] ?? {};
+    const bases = [job.extends ?? []].flat().map(whole);
+    return Object.assign({}, ...bases, job) as Job;
+  };
+  const names = Object.keys(all).filter((name) => !KEYWORDS.includes(name) && !name.startsWith("."));
+  return new Map(names.map((name) => [name, whole(name)]));
+}
+
+const OWN = "$CI_MERGE_REQUEST_SOURCE_PROJECT_ID == $CI_PROJECT_ID";
+const changesCloud = ({ script = [] }: Job): boolean => /lifecycle -- (ephemeral|reap)/.test(script.join());
+
+const RULES: [
+  rule: string,
+  breach: [from: string, to: string],
+  holds: (job: Job, all: Map<string, Job>) => boolean,
+][] = [
+  ["has an end", ["  timeout: 15m\n", ""], ({ timeout }) => timeout !== undefined],
+  [
+    "gives no identity to a fork",
+    [` && ${OWN}`, ""],
+    ({ id_tokens, rules = [] }) =>
+      id_tokens === undefined ||
+      (rules.length > 0 &&
+        rules.every(({ if: condition }) => condition.includes(OWN) || condition.includes('"schedule"'))),
+  ],
+  [
+    "ties an identity to an environment",
+    ["  environment:\n    name: preview/$STACK\n    action: access\n", ""],
+    ({ id_tokens, environment }) => id_tokens === undefined || environment !== undefined,
+  ],
+  [
+    "has ended before its lock counts as a lost machine's, where it changes a cloud",
+    ["timeout: 120m", "timeout: 180m"],
+    (job) => !changesCloud(job) || Number(/^(\d+)m$/.exec(job.timeout ?? "")?.[1]) * 60_000 < LONGEST_RUN,
+  ],
+  [
+    "is neither cut off nor run twice where it changes a cloud",
+    ["  interruptible: false\n", ""],
+    (job) => !changesCloud(job) || (job.interruptible === false && job.resource_group !== undefined),
+  ],
+  [
+    "is taken down by the job that its environment names, by hand or after its time",
+    ["on_stop: ephemeral down eks", "on_stop: reap eks"],
+    ({ script = [], environment, variables, resource_group }, all) => {
+      if (!script.join().includes("ephemeral up")) return true;
+      const down = all.get(environment?.on_stop ?? "");
+      return (
+        environment?.auto_stop_in !== undefined &&
+        down !== undefined &&
+        (down.script ?? []).join().includes("ephemeral down") &&
+        down.environment?.name === environment.name &&
+        down.environment.action === "stop" &&
+        down.variables?.CLOUD === variables?.CLOUD &&
+        down.resource_group === resource_group
+      );
+    },
+  ],
+  [
+    "asks the API server where it previews a stack",
+    ["get --raw /readyz", "version"],
+    ({ script = [] }) => !/pulumi preview/.test(script.join()) || script.join().includes("/readyz"),
+  ],
+];
+
+describe("the file for GitLab", () => {
+  const failing = (source: string, holds: (job: Job, all: Map<string, Job>) => boolean): string[] => {
+    const all = read(source);
+    return [...all].filter(([, job]) => !holds(job, all)).map(([name]) => name);
+  };
+
+  for (const [rule, [from, to], holds] of RULES) {
+    it(`a job ${rule}`, () => {
+      assert.deepEqual(failing(text, holds), []);
+      const broken = text.replace(from, to);
+      assert.notEqual(broken, text);
+      assert.notDeepEqual(failing(broken, holds), []);
+    });
+  }
+
+  it("has no key in it, and installs no dependency's scripts", () => {
+    const keys =
+      /ACCESS_KEY|SECRET|PASSPHRASE|ACCESS_TOKEN|PASSWORD|--debug|npm (ci|i|install)\b(?!.*--ignore-scripts)/;
+    assert.doesNotMatch(text, keys);
+    assert.match("npm ci", keys);
+  });
+
+  it("has a preview for each stack, and a cluster for a while on each cloud", () => {
+    const names = [...read(text).keys()];
+    const clouds = CLOUDS.filter((cloud) => cloud !== "existing");
+    assert.deepEqual(
+      names.filter((name) => name.startsWith("preview ")).sort(),
+      cloudStacks().map(({ stack }) => `preview ${stack}`),
+    );
+    for (const verb of ["ephemeral up", "ephemeral down", "reap"])
+      for (const cloud of clouds) assert.ok(names.includes(`${verb} ${cloud}`), `${verb} ${cloud}`);
+  });
+
+  it("keys every cache by the lock file", () => {
+    const keys = text.match(/key: .*/g) ?? [];
+    assert.equal(keys.length, 4);
+    for (const key of keys) assert.match(key, /files: \[package-lock\.json/);
+  });
+});

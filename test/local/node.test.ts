@@ -1,0 +1,83 @@
+/**
+ * Proves what a real node is told and refused, without one: paths and names that fit, a machine without root or
+ * packages is told all of it at once with the commands, and processes, mounts and rules of others are not taken for
+ * the node's. test/engine/real-node.test.ts runs one.
+ */
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { containerdConfiguration, networkConfiguration } from "../../local/node/configuration";
+import { nodeLayout } from "../../local/node/layout";
+import { obstacleMessage } from "../../local/node/node";
+import { remains } from "../../local/node/processes";
+import { inspectMachine, inspectPlace } from "../../local/node/requirements";
+
+describe("a real node", () => {
+  const layouts = ["/tmp/a", "/tmp/b", "/home/somebody/src/ralph-on-kubernetes/.local"].map(nodeLayout);
+
+  it("has a network of its own in each folder, by a name that an interface may have", () => {
+    const names = layouts.map(({ network }) => network);
+    assert.equal(new Set(names).size, names.length);
+    for (const name of names) assert.ok(/^[a-z0-9]{1,15}$/.test(name), name);
+    for (const place of layouts) {
+      const { bridge, name, ipam } = networkConfiguration(place) as {
+        bridge: string;
+        name: string;
+        ipam: { dataDir: string; ranges: { subnet: string }[][] };
+      };
+      assert.deepEqual([bridge, name], [place.network, place.network]);
+      assert.ok(ipam.dataDir.startsWith(place.dir));
+      assert.match(ipam.ranges[0]?.[0]?.subnet ?? "", /^10\.231\.\d{1,3}\.0\/24$/);
+    }
+  });
+
+  it("keeps every path of containerd below its folder", () => {
+    for (const place of layouts) {
+      const paths = [...containerdConfiguration(place, "/usr/lib/cni").matchAll(/= "(\/[^"]*)"/g)].map(
+        ([, path]) => path,
+      );
+      assert.ok(paths.length >= 5);
+      assert.deepEqual(
+        paths.filter((path) => path !== "/usr/lib/cni" && path?.startsWith(`${place.dir}/`) !== true),
+        [],
+      );
+    }
+  });
+
+  it("is refused in a folder whose socket would have too long a path", () => {
+    const problems = (folder: string): string[] =>
+      inspectPlace(nodeLayout(folder)).map(({ problem }) => problem);
+    const long = problems(`/${"long/".repeat(20)}`);
+    assert.equal(long.filter((text) => /is longer than that of a socket may be/.test(text)).length, 1);
+    assert.deepEqual(
+      problems("/tmp/a").filter((text) => text.includes("socket")),
+      [],
+    );
+  });
+
+  it("is refused on a machine without its programs, all at once, with the command that gets them", function () {
+    if (process.platform !== "linux") return this.skip();
+    const empty = mkdtempSync(join(tmpdir(), "ralph-node-"));
+    const { PATH } = process.env;
+    process.env.PATH = empty;
+    try {
+      const found = inspectMachine();
+      if ("programs" in found) throw new Error("it was not refused");
+      const message = obstacleMessage(found);
+      assert.match(message, /^this machine cannot be a node yet \(\d\); nothing was changed\.$/m);
+      for (const name of ["containerd", "runc", "iptables", "buildah", "debootstrap", "iproute2"]) {
+        assert.match(message, new RegExp(`apt-get install --no-install-recommends .*\\b${name}\\b`));
+      }
+      assert.match(message, /Without NODE=real the nodes are simulated/);
+    } finally {
+      process.env.PATH = PATH;
+      rmSync(empty, { recursive: true });
+    }
+  });
+
+  it("that never was leaves nothing, whatever else runs here", () => {
+    assert.deepEqual(remains(nodeLayout("/tmp/ralph-node-that-never-was")), []);
+  });
+});

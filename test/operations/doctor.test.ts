@@ -1,0 +1,253 @@
+/**
+ * Proves what the doctor's checks say of states that a simulated node cannot be kept in, or that take a cloud;
+ * and that every key in a command of theirs is one that the program has. The rest is in
+ * test/engine/doctor.test.ts, on a real server.
+ */
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { contextOf } from "../../operations/doctor";
+import { autoscaling } from "../../operations/doctor/checks/autoscaling";
+import { claims } from "../../operations/doctor/checks/claims";
+import { networkPolicy } from "../../operations/doctor/checks/network-policy";
+import { nodes } from "../../operations/doctor/checks/nodes";
+import { workload } from "../../operations/doctor/checks/workload";
+import type { Check, Objects } from "../../operations/doctor/types";
+import { REPOSITORY } from "../../lib/repository";
+
+const CONTEXT = contextOf("ralph");
+const NOTHING: Objects = {
+  namespaces: [],
+  deployments: [],
+  pods: [],
+  jobs: [],
+  cronJobs: [],
+  events: [],
+  claims: [],
+  quotas: [],
+  autoscalers: [],
+  networkPolicies: [],
+  configMaps: [],
+  secrets: new Map(),
+  storageClasses: [],
+  nodes: [],
+  systemPods: [],
+  systemDaemonSets: [],
+  metricsApi: true,
+};
+
+const node = (...conditions: object[]) => ({ metadata: { name: "n" }, status: { conditions } });
+const hpa = (...conditions: object[]) => ({
+  metadata: { name: "ralph-hpa" },
+  spec: { maxReplicas: 10 },
+  status: { conditions },
+});
+const policy = {
+  metadata: { name: "p" },
+  spec: { podSelector: { matchLabels: { app: "ralph-orchestrator" } } },
+};
+const vpcCni = (...args: string[]) => ({
+  metadata: { name: "aws-node" },
+  spec: { template: { spec: { containers: [{ name: "aws-eks-nodeagent", args }] } } },
+});
+
+const CASES: [what: string, check: Check, objects: object, seen: RegExp | undefined, fix?: string][] = [
+  ["no node", nodes, {}, /there is none/, "pulumi config set --path ralph:cluster.nodes.count 3"],
+  [
+    "a node whose kubelet complains",
+    nodes,
+    { nodes: [node({ type: "Ready", status: "False", message: "runtime network not ready" })] },
+    /NotReady: runtime network not ready/,
+    "kubectl describe node n",
+  ],
+  [
+    "a node that is gone",
+    nodes,
+    { nodes: [node({ type: "Ready", status: "Unknown", message: "Kubelet stopped posting node status." })] },
+    /stopped posting/,
+    "kubectl delete node n",
+  ],
+  ["a node that works", nodes, { nodes: [node({ type: "Ready", status: "True" })] }, undefined],
+  [
+    "an autoscaler without the metrics of its pods",
+    autoscaling,
+    {
+      autoscalers: [
+        hpa({
+          type: "ScalingActive",
+          status: "False",
+          reason: "FailedGetResourceMetric",
+          message: "no metrics",
+        }),
+      ],
+    },
+    /FailedGetResourceMetric: no metrics/,
+    "kubectl -n ralph top pods",
+  ],
+  [
+    "an autoscaler of what is scaled to none",
+    autoscaling,
+    { autoscalers: [hpa({ type: "ScalingActive", status: "False", reason: "ScalingDisabled" })] },
+    undefined,
+  ],
+  [
+    "an autoscaler that does not find what it scales",
+    autoscaling,
+    {
+      autoscalers: [
+        hpa({ type: "AbleToScale", status: "False", reason: "FailedGetScale", message: "not found" }),
+      ],
+    },
+    /FailedGetScale: not found/,
+    "pulumi up",
+  ],
+  [
+    "an autoscaler at its most",
+    autoscaling,
+    { autoscalers: [hpa({ type: "ScalingLimited", status: "True", reason: "TooManyReplicas" })] },
+    /at its most, 10 workers/,
+    "pulumi config set --path ralph:autoscaling.maxReplicas 20",
+  ],
+  [
+    "an autoscaler at its least",
+    autoscaling,
+    { autoscalers: [hpa({ type: "ScalingLimited", status: "True", reason: "TooFewReplicas" })] },
+    undefined,
+  ],
+  [
+    "a claim whose volume is gone",
+    claims,
+    {
+      claims: [
+        { metadata: { name: "ralph-workspace" }, spec: { volumeName: "pv-1" }, status: { phase: "Lost" } },
+      ],
+    },
+    /volume pv-1 is gone/,
+    "kubectl -n ralph delete pvc ralph-workspace --wait=false",
+  ],
+  [
+    "a claim that waits for its first pod",
+    claims,
+    {
+      claims: [{ metadata: { name: "c" }, spec: { storageClassName: "s" }, status: { phase: "Pending" } }],
+      storageClasses: [
+        { metadata: { name: "s" }, provisioner: "x", volumeBindingMode: "WaitForFirstConsumer" },
+      ],
+    },
+    undefined,
+  ],
+  [
+    "a claim of no class, where none is the default",
+    claims,
+    {
+      claims: [
+        {
+          metadata: { name: "ralph-cache" },
+          spec: { accessModes: ["ReadWriteMany"] },
+          status: { phase: "Pending" },
+        },
+      ],
+      storageClasses: [{ metadata: { name: "s" }, provisioner: "x" }],
+    },
+    /names no storage class and none is the default/,
+    "pulumi config set --path ralph:persistence.cache.kind emptyDir",
+  ],
+  [
+    "the VPC CNI with its policies off",
+    networkPolicy,
+    { networkPolicies: [policy], systemDaemonSets: [vpcCni("--enable-network-policy=false")] },
+    /not enforced/,
+    "pulumi config set --path ralph:cluster.networkPolicy.enforced false",
+  ],
+  [
+    "the VPC CNI with its policies on",
+    networkPolicy,
+    { networkPolicies: [policy], systemDaemonSets: [vpcCni("--enable-network-policy=true")] },
+    undefined,
+  ],
+  [
+    "a namespace that is stuck",
+    workload,
+    {
+      namespaces: [
+        {
+          metadata: { name: "ralph" },
+          status: {
+            phase: "Terminating",
+            conditions: [
+              { type: "NamespaceContentRemaining", status: "True", message: "Some resources are remaining" },
+            ],
+          },
+        },
+      ],
+    },
+    /being deleted/,
+    "kubectl get namespace ralph -o yaml",
+  ],
+  [
+    "a Deployment that does not get on",
+    workload,
+    {
+      namespaces: [{ metadata: { name: "ralph" } }],
+      deployments: [
+        {
+          metadata: { name: "ralph-orchestrator", labels: { app: "ralph-orchestrator" } },
+          status: {
+            conditions: [
+              {
+                type: "Progressing",
+                status: "False",
+                reason: "ProgressDeadlineExceeded",
+                message: "timed out",
+              },
+            ],
+          },
+        },
+      ],
+    },
+    /ProgressDeadlineExceeded: timed out/,
+    "kubectl -n ralph describe deployment ralph-orchestrator",
+  ],
+];
+
+describe("the doctor", () => {
+  for (const [what, { look }, objects, seen, fix] of CASES) {
+    it(`${seen === undefined ? "has nothing to say of" : "finds"} ${what}`, () => {
+      const found = look({ ...NOTHING, ...objects }, CONTEXT);
+      assert.equal(found.length, seen === undefined ? 0 : 1, JSON.stringify(found));
+      const [finding] = found;
+      if (seen !== undefined) assert.match(finding?.what ?? "", seen);
+      if (fix !== undefined) assert.ok(finding?.fix.includes(fix), finding?.fix.join("\n"));
+    });
+  }
+
+  it("names keys that the program has", () => {
+    const folder = join(REPOSITORY, "operations/doctor/checks");
+    const source = readdirSync(folder)
+      .map((file) => readFileSync(join(folder, file), "utf8"))
+      .join("\n");
+    const named = [...source.matchAll(/\b(?:set|setSecret|unset)\(\s*(["'`])(.+?)\1/g)].map(
+      ([, , path = ""]) => path,
+    );
+    const documented = new Set(
+      [...readFileSync(join(REPOSITORY, "docs/config.md"), "utf8").matchAll(/^\| `([^`]+)`/gm)].map(
+        ([, key]) => key,
+      ),
+    );
+    const known = (path: string): boolean => {
+      const key = path.replace(/\[\d+\]/g, "[]");
+      // The agents' and the resources' names are the checks' own variables; a prompt has any name, a list any place.
+      const alternatives = key.includes("${")
+        ? [...documented].filter((each) => each?.startsWith(key.split("${")[0] ?? ""))
+        : [key, key.replace(/\[\]$/, ""), key.replace(/\["[^"]*"\]$/, "")];
+      return alternatives.some((each) => documented.has(each));
+    };
+    assert.ok(named.length > 30, `${named.length}`);
+    assert.deepEqual(
+      named.filter((path) => !known(path)),
+      [],
+    );
+    assert.ok(!known("resources.limits.memories"));
+  });
+});

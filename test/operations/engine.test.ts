@@ -1,0 +1,157 @@
+/**
+ * Proves what operations/ makes of the engine's and the clouds' words: whose a lock is, what is worth another
+ * attempt, and under which id a provider finds what a killed run was making. The words of the clouds are those in
+ * which the stubs refuse (stub-clouds); the engine tests hear the engine itself.
+ */
+import assert from "node:assert/strict";
+import { hostname } from "node:os";
+
+import { importable, importId } from "../../operations/engine/imports";
+import { isStale, lockOwners } from "../../operations/engine/lock";
+import type { Place } from "../../operations/place";
+import { transient } from "../../operations/transient";
+import { tableOf } from "../../stub-clouds/tables";
+import type { PluginName, Resource, Token } from "../../stub-clouds/types";
+
+const LOCKED = `error: the stack is currently locked by 2 lock(s). Either wait for the other process(es) to end or delete the lock file with \`pulumi cancel\`.
+  file:///state/.pulumi/locks/organization/ralph/dev/1.json: created by ada@build-7 (pid 4711) at 2026-01-02T03:04:05Z
+  file:///state/.pulumi/locks/organization/ralph/dev/2.json: created by @${hostname()} (pid 12) at 2026-01-02T03:05:06+01:00`;
+
+describe("a lock", () => {
+  it("is read with all its owners, and is none where a command failed for another reason", () => {
+    assert.deepEqual(lockOwners(LOCKED), [
+      { user: "ada", host: "build-7", pid: 4711, since: "2026-01-02T03:04:05Z" },
+      { user: "", host: hostname(), pid: 12, since: "2026-01-02T03:05:06+01:00" },
+    ]);
+    assert.deepEqual(
+      lockOwners("error: [409] Conflict: Another update is currently in progress.\nTo learn more ..."),
+      [],
+    );
+    assert.equal(lockOwners("error: update failed"), undefined);
+  });
+
+  const owner = { user: "ada", since: "2026-01-02T03:04:05+01:00" };
+  const since = Date.UTC(2026, 0, 2, 2, 4, 5);
+  /** Above the highest pid of any Linux. */
+  const NOBODY = 2 ** 22 + 1;
+  for (const [what, host, pid, ended, stale] of [
+    ["of a process here that is gone", hostname(), NOBODY, {}, true],
+    ["of a process here that lives", hostname(), process.pid, {}, false],
+    ["of another machine", "build-7", NOBODY, {}, false],
+    ["of a machine that is known to be gone", "build-7", 1, { gone: ["build-7"] }, true],
+    ["of a machine, where another is known to be gone", "build-7", 1, { gone: ["build-8"] }, false],
+    ["from before the time since when a run can last", "build-7", 1, { before: since + 1 }, true],
+    ["from that very moment on", "build-7", 1, { before: since }, false],
+  ] as const) {
+    it(`${what} is ${stale ? "a remnant" : "somebody's"}`, () =>
+      assert.equal(isStale({ ...owner, host, pid }, ended), stale));
+  }
+
+  it("that does not say since when is not taken for an old one", () =>
+    assert.equal(isStale({ ...owner, host: "build-7", pid: 1, since: "" }, { before: since }), false));
+});
+
+/** What each cloud refuses the deletion of while something else is there, and what that is. */
+const IN_USE: Readonly<Partial<Record<PluginName, readonly [Token, Token]>>> = {
+  gcp: ["gcp:compute/network:Network", "gcp:compute/firewall:Firewall"],
+  aws: ["aws:ec2/subnet:Subnet", "aws:ec2/networkInterface:NetworkInterface"],
+  "azure-native": ["azure-native:network:Subnet", "azure-native:network:NetworkInterface"],
+};
+
+const resource = (plugin: string, token: Token): Resource => {
+  const values = { name: "it" };
+  return { plugin, token, id: "it", inputs: values, outputs: values, created: 0, ready: 0, serial: 0 };
+};
+
+for (const [plugin, [token, by]] of Object.entries(IN_USE) as [PluginName, readonly [Token, Token]][]) {
+  describe(`a refusal of ${plugin}`, () => {
+    const { refusals } = tableOf(plugin);
+    const it_ = resource(plugin, token);
+    for (const [what, words, again] of [
+      ["too many requests", refusals.throttled, true],
+      ["no answer at the moment", refusals.unavailable, true],
+      ["still in use", refusals.inUse(it_, [resource(plugin, by)]), true],
+      ["no quota", refusals.quota(token), false],
+      ["no permission", refusals.denied("Delete", token), false],
+      ["protected", refusals.protected(it_), false],
+      ["invalid", refusals.invalid(token, "a rule"), false],
+      ["not found", refusals.notFound(token, "it"), false],
+      ["there already", refusals.exists(token, "it"), false],
+    ] as const) {
+      it(`${what} is ${again ? "" : "not "}worth another attempt`, () =>
+        assert.equal(transient(`error: deleting it: ${words}`) !== undefined, again, words));
+    }
+  });
+}
+
+describe("what a killed run was making", () => {
+  const GCP: Place = { cloud: "gke", stack: "dev", cluster: "c", provider: { project: "acme" } };
+  const AWS: Place = { cloud: "eks", stack: "dev", cluster: "c", provider: { region: "us-west-2" } };
+  const AZURE: Place = { cloud: "aks", stack: "dev", cluster: "c", provider: { subscriptionId: "s" } };
+  /** Nothing that is made stands behind these. */
+  const NOTHING = ["gcp:projects/serviceIdentity:ServiceIdentity"];
+  /** What controllers make, and no program. */
+  const NOT_OURS = /compute\/(firewall|networkEndpointGroup|disk)|networkInterface/;
+
+  it("has an id in every type that the program makes", () => {
+    for (const plugin of ["gcp", "aws", "azure-native"] as const) {
+      const types = Object.keys(tableOf(plugin).resources).filter((type) => !NOT_OURS.test(type));
+      assert.deepEqual(
+        types.filter((type) => !importable(type)),
+        NOTHING.filter((type) => type.startsWith(`${plugin}:`)),
+      );
+    }
+    assert.equal(importable("kubernetes:apps/v1:Deployment"), true);
+  });
+
+  for (const [type, inputs, place, id] of [
+    ["kubernetes:core/v1:Namespace", { metadata: { name: "n" } }, GCP, "n"],
+    ["kubernetes:apps/v1:Deployment", { metadata: { name: "d", namespace: "n" } }, GCP, "n/d"],
+    ["kubernetes:apps/v1:Deployment", { metadata: {} }, GCP, undefined],
+    ["gcp:compute/network:Network", { name: "n" }, GCP, "projects/acme/global/networks/n"],
+    [
+      "gcp:container/nodePool:NodePool",
+      { name: "p", cluster: "c", location: "us-central1-a", project: "other" },
+      GCP,
+      "projects/other/locations/us-central1-a/clusters/c/nodePools/p",
+    ],
+    [
+      "gcp:compute/routerNat:RouterNat",
+      { name: "n", router: "r", region: "us-central1" },
+      GCP,
+      "acme/us-central1/r/n",
+    ],
+    [
+      "gcp:serviceaccount/account:Account",
+      { accountId: "a" },
+      GCP,
+      "projects/acme/serviceAccounts/a@acme.iam.gserviceaccount.com",
+    ],
+    ["gcp:projects/iAMMember:IAMMember", { project: "acme", role: "r", member: "m" }, GCP, "acme r m"],
+    ["aws:eks/nodeGroup:NodeGroup", { clusterName: "c", nodeGroupName: "g" }, AWS, "c:g"],
+    ["aws:iam/rolePolicyAttachment:RolePolicyAttachment", { role: "r", policyArn: "arn" }, AWS, "r/arn"],
+    [
+      "aws:ec2/route:Route",
+      { routeTableId: "rtb-1", destinationCidrBlock: "0.0.0.0/0" },
+      AWS,
+      "rtb-1_0.0.0.0/0",
+    ],
+    ["aws:ec2/vpc:Vpc", {}, AWS, undefined],
+    [
+      "azure-native:resources:ResourceGroup",
+      { resourceGroupName: "g" },
+      AZURE,
+      "/subscriptions/s/resourceGroups/g",
+    ],
+    [
+      "azure-native:containerservice:ManagedCluster",
+      { resourceGroupName: "g", resourceName: "c" },
+      AZURE,
+      "/subscriptions/s/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c",
+    ],
+    ["somebody:else:Thing", { name: "n" }, GCP, undefined],
+  ] as const) {
+    it(`${type} ${JSON.stringify(inputs)} is ${id ?? "not to be told"}`, async () =>
+      assert.equal(await importId({ urn: "urn", type, inputs }, place, []), id));
+  }
+});

@@ -1,0 +1,79 @@
+/**
+ * Proves how far `destroy` reaches: into the whole of a cluster that the stack has made, whatever the cloud, and of one
+ * that was there into the stack's own namespaces alone, whatever else the stack has.
+ */
+import assert from "node:assert/strict";
+
+import type { ClusterApi, Kind, Live } from "../../operations/cluster/api";
+import { called, findOutside, remains, scopeOf } from "../../operations/cluster/outside";
+import type { Resource } from "../../operations/engine/state";
+
+const made = (type: string, id: string): Resource => ({ urn: `urn::${id}`, type, custom: true, id });
+const NAMESPACE = made("kubernetes:core/v1:Namespace", "ours");
+const IMAGE = made("docker-build:index:Image", "sha256:0");
+
+/** One of each kind that stands for something in the cloud, or is in the way, in two namespaces. */
+const OBJECTS: readonly Live[] = ["ours", "theirs"].flatMap((namespace) => [
+  { apiVersion: "v1", kind: "PersistentVolumeClaim", metadata: { name: "claim", namespace } },
+  {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name: "balancer", namespace },
+    spec: { type: "LoadBalancer" },
+  },
+  { apiVersion: "networking.k8s.io/v1", kind: "Ingress", metadata: { name: "ingress", namespace } },
+  { apiVersion: "policy/v1", kind: "PodDisruptionBudget", metadata: { name: "budget", namespace } },
+  {
+    apiVersion: "v1",
+    kind: "PersistentVolume",
+    metadata: { name: `volume-${namespace}` },
+    spec: { claimRef: { namespace }, persistentVolumeReclaimPolicy: "Delete" },
+  },
+]);
+
+const cluster: ClusterApi = {
+  server: "https://cluster.example.com",
+  list: async ({ kind }: Kind) => OBJECTS.filter((object) => object.kind === kind),
+  get: async () => undefined,
+  remove: async () => assert.fail("nothing is to be removed by a look"),
+};
+
+const REACHED = {
+  found: ["PodDisruptionBudget", "Ingress", "Service", "PersistentVolumeClaim"],
+  waitedFor: ["Ingress", "Service", "PersistentVolumeClaim", "PersistentVolume"],
+};
+
+/** What `destroy` would take of a namespace's, and wait for. */
+async function reached(state: readonly Resource[], namespace: string): Promise<typeof REACHED> {
+  const scope = scopeOf(state);
+  const kinds = (objects: readonly Live[]): string[] =>
+    objects.filter((object) => called(object).includes(namespace)).map(({ kind }) => kind);
+  return {
+    found: kinds((await findOutside(cluster, scope)).objects),
+    waitedFor: kinds((await remains(cluster, scope)).objects),
+  };
+}
+
+describe("the reach of destroy", () => {
+  for (const [what, resources] of [
+    ["nothing", []],
+    ["an image", [IMAGE]],
+    ["something else that a provider makes", [made("random:index/randomPet:RandomPet", "pet")]],
+  ] as const) {
+    it(`ends at the stack's namespaces where it has ${what} beside them`, async () => {
+      const state = [NAMESPACE, ...resources];
+      assert.deepEqual(await reached(state, "ours"), REACHED);
+      assert.deepEqual(await reached(state, "theirs"), { found: [], waitedFor: [] });
+    });
+  }
+
+  for (const type of [
+    "gcp:container/cluster:Cluster",
+    "aws:eks/cluster:Cluster",
+    "azure-native:containerservice:ManagedCluster",
+  ]) {
+    it(`is the whole cluster where it has a ${type}`, async () => {
+      assert.deepEqual(await reached([made(type, "cluster"), NAMESPACE, IMAGE], "theirs"), REACHED);
+    });
+  }
+});

@@ -1,0 +1,242 @@
+/**
+ * Proves of `make render`, without a server: which file each object is in, that kubectl's YAML reads every
+ * text as the text it was, that no secret reaches a file, that only rendered files are touched, and that the
+ * command needs no cluster and refuses a bad configuration as the engine does. What a server makes of the
+ * files is test/engine/render.test.ts.
+ */
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { RunError } from "@pulumi/pulumi";
+import fc from "fast-check";
+import { parse, stringify } from "yaml";
+
+import { REPOSITORY } from "../../lib/repository";
+import { ToolError } from "../../lib/errors";
+import { run } from "../../lib/process";
+import { MARK, renderFiles, toYaml } from "../../operations/render/files";
+import { writeFolder } from "../../operations/render/folder";
+import { workloadObjects } from "../../operations/render/objects";
+import { publish } from "../../operations/render/publish";
+import { PLACEHOLDER, readStackFile } from "../../operations/render/stack-file";
+import { HOST_KEY, REMOTE } from "../support/git";
+
+const SECRET = { secure: "v1:abc:def" };
+/** Everything that makes an object, and no file that its kubeconfig names. */
+const CONFIG = {
+  "ralph:cloud": "existing",
+  "ralph:cluster": { kubeconfig: "/no/such/file", storageClass: { rwo: "standard", rwx: "standard-rwx" } },
+  "ralph:apiKeys": { claude: SECRET, q: SECRET },
+  "ralph:imagePullSecrets": [{ name: "regcred", server: "ghcr.io", username: "bot", password: SECRET }],
+  "ralph:git": { remote: REMOTE, privateKey: SECRET, knownHosts: HOST_KEY },
+  "ralph:ingress": { enabled: true, hosts: [{ host: "ralph.example.com" }] },
+  "ralph:argocd": { enabled: true, repoURL: "https://example.com/manifests.git" },
+} as const;
+
+describe("make render", () => {
+  let dir: string;
+  beforeEach(() => (dir = mkdtempSync(join(tmpdir(), "ralph-render-"))));
+  afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+  const stackFile = (config: object): string => {
+    const file = join(dir, "Pulumi.test.yaml");
+    writeFileSync(file, stringify({ config: { ...CONFIG, ...config } }));
+    return file;
+  };
+  const render = async (config: object = {}): Promise<Map<string, string>> => {
+    const objects = await workloadObjects("test", readStackFile(stackFile(config)));
+    return renderFiles(publish(objects), { stack: "test", folder: "k8s" });
+  };
+  const command = (...args: string[]) =>
+    run(process.execPath, ["-r", "./boot/loader.js", "cli/render.ts", ...args], {
+      cwd: REPOSITORY,
+    });
+
+  it("writes each object to a file of its own, numbered as in the guide, and no Secret", async () => {
+    const files = await render();
+    const kinds = [...files].flatMap(([path, text]) =>
+      path.endsWith(".yaml") ? [[path, (parse(text) as { kind: string }).kind]] : [],
+    );
+    assert.deepEqual(Object.fromEntries(kinds), {
+      "00-namespace.yaml": "Namespace",
+      "01-configmap-prompts.yaml": "ConfigMap",
+      "01-configmap.yaml": "ConfigMap",
+      "03-pvc-ralph-cache.yaml": "PersistentVolumeClaim",
+      "03-pvc-ralph-workspace.yaml": "PersistentVolumeClaim",
+      "04-deployment.yaml": "Deployment",
+      "05-service.yaml": "Service",
+      "06-servicemonitor.yaml": "ServiceMonitor",
+      "07-job-ralph-task.yaml": "Job",
+      "08-hpa.yaml": "HorizontalPodAutoscaler",
+      "09-cronjob-ralph-daily.yaml": "CronJob",
+      "10-rbac-role.yaml": "Role",
+      "10-rbac-rolebinding.yaml": "RoleBinding",
+      "10-rbac-serviceaccount.yaml": "ServiceAccount",
+      "11-networkpolicy.yaml": "NetworkPolicy",
+      "12-prometheus-config.yaml": "ConfigMap",
+      "13-ingress.yaml": "Ingress",
+      "14-pdb.yaml": "PodDisruptionBudget",
+      "argocd/argocd-app.yaml": "Application",
+    });
+    assert.equal(kinds.length, files.size - 1, "beside the objects there is README.md");
+  });
+
+  it("gives a kind that it has no name for a file as well", () => {
+    const quota = { apiVersion: "v1", kind: "ResourceQuota", metadata: { name: "ralph-quota" } };
+    const files = renderFiles({ objects: [quota], secrets: [] }, { stack: "test", folder: "k8s" });
+    assert.deepEqual(parse(files.get("15-resourcequota-ralph-quota.yaml") ?? ""), quota);
+  });
+
+  it("says how to make the Secrets, what to apply, and what must be there", async () => {
+    const readme = (await render()).get("README.md") ?? "";
+    for (const line of [
+      'kubectl create secret generic ralph-secrets -n ralph-orchestrator --from-literal=CLAUDE_API_KEY="$CLAUDE_API_KEY" --from-literal=Q_API_KEY="$Q_API_KEY"',
+      "kubectl create secret docker-registry regcred -n ralph-orchestrator --docker-server=... --docker-username=... --docker-password=...",
+      "kubectl create secret generic ralph-git -n ralph-orchestrator --type=kubernetes.io/ssh-auth --from-file=known_hosts=... --from-file=ssh-privatekey=...",
+      "kubectl apply -f k8s/",
+      "kubectl apply -f k8s/argocd",
+      "- the storage class `standard-rwx`, for ralph-cache",
+      "- the namespace `monitoring`, for ConfigMap prometheus-config",
+      "- the kind `ServiceMonitor` of `monitoring.coreos.com/v1`",
+    ]) {
+      assert.ok(readme.split("\n").includes(line), `${line}\nis not in\n${readme}`);
+    }
+  });
+
+  it("names a Secret that has no keys", async () => {
+    const files = await render({ "ralph:apiKeys": undefined });
+    assert.match(files.get("README.md") ?? "", /kubectl create secret generic ralph-secrets -n \S+\n/);
+  });
+
+  it("writes every text so that YAML 1.1 and 1.2 read it back as that text", () => {
+    const odd = [
+      "on",
+      "y",
+      "No",
+      "12:30",
+      "1_000",
+      "0o17",
+      "0x1f",
+      "1e3",
+      "~",
+      "2001-01-01",
+      "<<",
+      "=",
+      "\t",
+      "a\n",
+      "",
+    ];
+    const text = fc.oneof(fc.constantFrom(...odd), fc.string({ unit: "binary" }), fc.string());
+    fc.assert(
+      fc.property(
+        fc.dictionary(
+          text.filter((key) => key !== "__proto__"),
+          text,
+          { noNullPrototype: true },
+        ),
+        (data) => {
+          const yaml = toYaml({ data });
+          for (const version of ["1.1", "1.2"] as const) assert.deepEqual(parse(yaml, { version }), { data });
+        },
+      ),
+    );
+  });
+
+  it("leaves no trace of secrets, of their checksum or of Pulumi in any file", async () => {
+    const text = [...(await render()).values()].join("\n");
+    for (const trace of [
+      PLACEHOLDER,
+      SECRET.secure,
+      "checksum/secrets:",
+      "pulumi.com/",
+      "ralph-orchestrator/size",
+    ]) {
+      assert.ok(!text.includes(trace), `${trace} is in a file`);
+    }
+    assert.match(text, /checksum\/config: [0-9a-f]{64}/, "the other checksum stays");
+  });
+
+  it("refuses to write a secret of the stack into an object that anyone may read", async () => {
+    await assert.rejects(
+      render({ "ralph:imagePullSecrets": [{ name: SECRET }] }),
+      (error: Error) =>
+        error instanceof ToolError &&
+        /^\w+ [\w-]+ would hold a secret of the stack, at .*imagePullSecrets\.0\.name;/.test(error.message),
+    );
+    const marked = {
+      "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
+      value: { key: "x" },
+    };
+    const leak = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "leak" }, data: marked };
+    assert.throws(() => publish([leak]), /ConfigMap leak would hold a secret of the stack, at data;/);
+  });
+
+  it("refuses a configuration with the report that the engine would print", async () => {
+    const config = readStackFile(stackFile({ "ralph:presistence": {}, "ralph:replicaCount": -1 }));
+    await assert.rejects(
+      workloadObjects("test", config),
+      (error: Error) =>
+        RunError.isInstance(error) && /^2 problems .* stack test;[^]*presistence/.test(error.message),
+    );
+  });
+
+  it("takes away what is no longer made, and touches nothing that it did not render", () => {
+    mkdirSync(join(dir, "argocd"));
+    writeFileSync(join(dir, "own.yaml"), "kind: List\n");
+    const file = (text: string): string => `# ${MARK} from the stack test\n${text}`;
+    const first = new Map([
+      ["00-namespace.yaml", file("a")],
+      ["argocd/argocd-app.yaml", file("b")],
+    ]);
+    assert.deepEqual(writeFolder(dir, first), []);
+    assert.deepEqual(writeFolder(dir, first), []);
+    assert.deepEqual(writeFolder(dir, new Map([["00-namespace.yaml", file("c")]])), [
+      "argocd/argocd-app.yaml",
+    ]);
+    assert.deepEqual(readdirSync(dir).sort(), ["00-namespace.yaml", "own.yaml"]);
+    assert.equal(readFileSync(join(dir, "00-namespace.yaml"), "utf8"), file("c"));
+    assert.equal(readFileSync(join(dir, "own.yaml"), "utf8"), "kind: List\n");
+  });
+
+  it("writes nothing at all where a file of somebody else is in the way", () => {
+    writeFileSync(join(dir, "04-deployment.yaml"), "kind: Deployment\n");
+    const files = new Map(["00-namespace.yaml", "04-deployment.yaml"].map((path) => [path, `# ${MARK}\n`]));
+    assert.throws(() => writeFolder(dir, files), /not rendered: 04-deployment.yaml; nothing was written/);
+    assert.deepEqual(readdirSync(dir), ["04-deployment.yaml"]);
+    assert.throws(
+      () => writeFolder(join(dir, "04-deployment.yaml"), files),
+      /is no folder; nothing was written/,
+    );
+  });
+
+  it("is a command that needs no cluster, says the same twice, and fails without a stack trace", async () => {
+    const out = join(dir, "k8s");
+    const good = stackFile({});
+    const first = await command("--stack", "test", "--config-file", good, "--out", out);
+    assert.equal(first.code, 0, first.stderr);
+    const written = (): string[] =>
+      readdirSync(out).map((name) => (name === "argocd" ? name : readFileSync(join(out, name), "utf8")));
+    const before = written();
+    assert.deepEqual(await command("--stack", "test", "--config-file", good, "--out", out), first);
+    assert.deepEqual(written(), before);
+
+    const bad = await command(
+      "--stack",
+      "test",
+      "--config-file",
+      stackFile({ "ralph:replicas": 1 }),
+      "--out",
+      out,
+    );
+    assert.equal(bad.code, 1);
+    assert.match(
+      bad.stderr,
+      /^error: 1 problem in the configuration of stack test; nothing was changed\.\n {2}ralph:replicas .*\n$/,
+    );
+    const missing = await command("--stack", "nowhere", "--out", out);
+    assert.deepEqual([missing.code, missing.stderr.split(":")[0]], [1, "error"]);
+    assert.match(missing.stderr, /there is no Pulumi\.nowhere\.yaml; the stacks here are: .*local/);
+    assert.deepEqual(written(), before);
+  });
+});

@@ -1,0 +1,161 @@
+/**
+ * Proves that the rows of Azure refuse what its API does, in what the stack of an AKS cluster asks for: so
+ * that the engine test of that stack, in which nothing is refused, says something.
+ */
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { StubCloud } from "../../stub-clouds/cloud";
+import { tableOf } from "../../stub-clouds/tables";
+import type { Values } from "../../stub-clouds/types";
+import { World } from "../../stub-clouds/world";
+
+const TYPES = {
+  group: "azure-native:resources:ResourceGroup",
+  vnet: "azure-native:network:VirtualNetwork",
+  subnet: "azure-native:network:Subnet",
+  identity: "azure-native:managedidentity:UserAssignedIdentity",
+  grant: "azure-native:authorization:RoleAssignment",
+  lock: "azure-native:authorization:ManagementLockByScope",
+  cluster: "azure-native:containerservice:ManagedCluster",
+  pool: "azure-native:containerservice:AgentPool",
+} as const;
+type Kind = keyof typeof TYPES;
+
+const ROLES =
+  "/subscriptions/00000000-0000-0000-0000-000000000001/providers/Microsoft.Authorization/roleDefinitions";
+const NETWORK_CONTRIBUTOR = `${ROLES}/4d97b98b-1d4f-4787-a291-c67834d212e7`;
+
+describe("the stub of Azure", () => {
+  let dir: string;
+  let cloud: StubCloud;
+  let subnet: string;
+  let identity: { id: string; principalId: string };
+
+  const subject = (kind: Kind, name: string) => ({ urn: `${kind}-${name}`, token: TYPES[kind], name });
+  const create = (kind: Kind, inputs: Values) => cloud.create(subject(kind, "it"), inputs, false, 0);
+  const make = (kind: Kind, inputs: Values) => create(kind, { resourceGroupName: "g", ...inputs });
+  const grant = (more: Values = {}) =>
+    create("grant", {
+      principalId: identity.principalId,
+      principalType: "ServicePrincipal",
+      roleDefinitionId: NETWORK_CONTRIBUTOR,
+      scope: subnet,
+      ...more,
+    });
+  const pool = () => ({ name: "system", mode: "System", vmSize: "Standard_DS2_v2", vnetSubnetID: subnet });
+  const clusterOf = (more: Values = {}) => ({
+    resourceGroupName: "g",
+    resourceName: "c",
+    dnsPrefix: "c",
+    identity: { type: "UserAssigned", userAssignedIdentities: [identity.id] },
+    agentPoolProfiles: [pool()],
+    ...more,
+  });
+  const remove = (kind: Kind, id: string) => cloud.delete(subject(kind, "it"), id, 0);
+
+  beforeEach(async () => {
+    dir = mkdtempSync(join(tmpdir(), "stub-azure-"));
+    const apiServer = { host: "127.0.0.1:1", certificateAuthority: "Q0E=" };
+    cloud = new StubCloud(
+      "azure-native",
+      tableOf("azure-native"),
+      World.create(dir, { apiServer, timeScale: 0, seed: 1 }),
+    );
+    cloud.configure({ location: "westeurope" });
+    await make("group", { resourceGroupName: "g" });
+    await make("vnet", { virtualNetworkName: "v", addressSpace: { addressPrefixes: ["10.0.0.0/8"] } });
+    const on = { virtualNetworkName: "v", subnetName: "s", addressPrefix: "10.0.0.0/16" };
+    subnet = (await make("subnet", on)).id;
+    const { id, properties } = await make("identity", { resourceName: "i" });
+    identity = { id, principalId: String(properties.principalId) };
+  });
+  afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+  it("makes no group without a region", async () => {
+    cloud.configure({});
+    await assert.rejects(make("group", { resourceGroupName: "h" }), /location property is required/);
+  });
+
+  it("makes no cluster whose identity may not use its subnet", async () => {
+    await assert.rejects(make("cluster", clusterOf()), /no permission .*subnets\/join\/action/);
+    await grant();
+    await make("cluster", clusterOf());
+  });
+
+  it("makes no cluster whose identity may not use that of its nodes", async () => {
+    await grant();
+    const kubelet = (await make("identity", { resourceName: "k" })).id;
+    const profile = { identityProfile: { kubeletidentity: { resourceId: kubelet } } };
+    await assert.rejects(make("cluster", clusterOf(profile)), /no permission .*assign\/action/);
+    await grant({ roleDefinitionId: `${ROLES}/f1a07417-d97a-45cb-824c-7a7467783830`, scope: kubelet });
+    await make("cluster", clusterOf(profile));
+  });
+
+  it("finds no new principal whose type it is not told, and grants nothing twice", async () => {
+    await assert.rejects(grant({ principalType: undefined }), /does not exist in the directory/);
+    await grant();
+    await assert.rejects(grant(), /already existing/);
+  });
+
+  it("takes no cluster that contradicts itself", async () => {
+    await grant();
+    const cases: [Values, RegExp][] = [
+      [{ agentPoolProfiles: [{ ...pool(), mode: "User" }] }, /at least one system pool/],
+      [{ agentPoolProfiles: [{ ...pool(), scaleSetPriority: "Spot" }] }, /can't be a Spot pool/],
+      [
+        { agentPoolProfiles: [{ ...pool(), enableAutoScaling: true, minCount: 3, maxCount: 2 }] },
+        /minCount of system is above/,
+      ],
+      [{ networkProfile: { networkPolicy: "cilium" } }, /requires networkDataplane cilium/],
+      [{ networkProfile: { networkDataplane: "cilium" } }, /requires the overlay/],
+      [{ disableLocalAccounts: true }, /Local accounts can't be disabled/],
+    ];
+    for (const [more, reason] of cases) await assert.rejects(make("cluster", clusterOf(more)), reason);
+  });
+
+  it("changes no machines of a pool that is there, and adds none through the cluster", async () => {
+    await grant();
+    const before = clusterOf();
+    const { id, properties } = await make("cluster", before);
+    const update = (inputs: Values) =>
+      cloud.update(subject("cluster", "it"), { id, state: properties, before, inputs }, false, 0);
+    await update(clusterOf({ tags: { owner: "a" } }));
+    const larger = { ...pool(), vmSize: "Standard_D4s_v5" };
+    await assert.rejects(
+      update(clusterOf({ agentPoolProfiles: [larger] })),
+      /Changing property 'properties.vmSize'/,
+    );
+    const second = { ...pool(), name: "second" };
+    await assert.rejects(
+      update(clusterOf({ agentPoolProfiles: [pool(), second] })),
+      /new agent pool was introduced: second/,
+    );
+  });
+
+  it("takes a spot pool only with its taint, beside the system's", async () => {
+    await grant();
+    await make("cluster", clusterOf());
+    const spot = { resourceName: "c", agentPoolName: "spot", scaleSetPriority: "Spot", vnetSubnetID: subnet };
+    const nodeTaints = ["kubernetes.azure.com/scalesetpriority=spot:NoSchedule"];
+    await assert.rejects(make("pool", { ...spot, mode: "User" }), /must have the taint/);
+    await assert.rejects(make("pool", { ...spot, mode: "System", nodeTaints }), /can't be a system pool/);
+    await make("pool", { ...spot, mode: "User", nodeTaints });
+  });
+
+  it("lets nothing go that is in use, locked, or below what is locked", async () => {
+    await grant();
+    const { id } = await make("cluster", clusterOf());
+    const second = await make("pool", { resourceName: "c", agentPoolName: "second", vnetSubnetID: subnet });
+    await assert.rejects(remove("subnet", subnet), /in use/);
+    const locked = await create("lock", { scope: id, level: "CanNotDelete" });
+    await assert.rejects(remove("cluster", id), /ScopeLocked/);
+    await assert.rejects(remove("pool", second.id), /ScopeLocked/);
+    await remove("lock", locked.id);
+    await remove("pool", second.id);
+    await remove("cluster", id);
+    await remove("subnet", subnet);
+  });
+});

@@ -1,0 +1,488 @@
+/**
+ * Proves what each word of a stub cloud's row, and each fault, does, without an engine; and that the rows of
+ * the three clouds are about types, and properties, that the installed SDKs have.
+ */
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { type Changed, StubCloud } from "../../stub-clouds/cloud";
+import { UNKNOWN } from "../../stub-clouds/engine-values";
+import { InitFailed } from "../../stub-clouds/errors";
+import { sdkType, type SdkType, type Shape } from "../../stub-clouds/sdk";
+import { tableOf } from "../../stub-clouds/tables";
+import {
+  type Call,
+  type Fault,
+  type PluginName,
+  PLUGINS,
+  type PluginTable,
+  type Row,
+  type Values,
+} from "../../stub-clouds/types";
+import { World } from "../../stub-clouds/world";
+
+const NETWORK = "gcp:compute/network:Network";
+const SUBNET = "gcp:compute/subnetwork:Subnetwork";
+const CLUSTER = "gcp:container/cluster:Cluster";
+const POOL = "gcp:container/nodePool:NodePool";
+const LOCK = "gcp:compute/firewall:Firewall";
+
+describe("a stub cloud", () => {
+  let dir: string;
+  let world: World;
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), "stub-cloud-"));
+    world = World.create(dir, {
+      apiServer: { host: "127.0.0.1:1", certificateAuthority: "Q0E=" },
+      timeScale: 0,
+      seed: 1,
+    });
+  });
+  afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+  /** Google's words around rows of a test's own. */
+  const cloudOf = (resources: Readonly<Record<string, Row>>, table: Partial<PluginTable> = {}): Hand =>
+    new Hand(new StubCloud("gcp", { ...tableOf("gcp"), ...table, resources }, world));
+  /** Without the providers' own setting up. */
+  const calls = (): Call[] => world.calls.filter(({ method }) => method !== "Configure");
+  const names = (): string[] => world.resources.map(({ name }) => String(name));
+
+  describe("checks inputs", () => {
+    const cases: [what: string, row: Row, inputs: Values, reason?: RegExp][] = [
+      ["takes what the SDK has", {}, { name: "a", autoCreateSubnetworks: true, mtu: 1500 }],
+      [
+        "refuses a name that it has not",
+        {},
+        { autoCreateSubnetwork: true },
+        /did you mean "autoCreateSubnetworks"/,
+      ],
+      ["refuses another type", {}, { mtu: "1500" }, /expected mtu to be a number, got "1500"/],
+      ["refuses a name inside an object", {}, { params: { tags: {} } }, /unknown key "tags"/],
+      [
+        "lets a preview's unknown pass",
+        { rules: { name: { pattern: /^a$/ } } },
+        { mtu: UNKNOWN, name: UNKNOWN },
+      ],
+      ["asks for what the row requires", { requires: ["mtu"] }, {}, /Missing required argument: "mtu"/],
+      [
+        "holds a pattern",
+        { rules: { name: { pattern: /^[a-z]+$/ } } },
+        { name: "A" },
+        /to match .*, got "A"/,
+      ],
+      [
+        "holds a list of values",
+        { rules: { routingMode: { oneOf: ["GLOBAL"] } } },
+        { routingMode: "x" },
+        /to be one of/,
+      ],
+      ["holds a length", { rules: { name: { maxLength: 2 } } }, { name: "abc" }, /at most 2 characters/],
+      ["holds a bound", { rules: { mtu: { min: 1300 } } }, { mtu: 1 }, /at least 1300/],
+      ["holds the other bound", { rules: { mtu: { max: 8896 } } }, { mtu: 9000 }, /at most 8896/],
+    ];
+    for (const [what, row, inputs, reason] of cases) {
+      it(what, async () => {
+        const { failures } = await cloudOf({ [NETWORK]: row }).check(NETWORK, inputs);
+        const [found, ...more] = failures.map((failure) => failure.reason);
+        if (reason === undefined) assert.equal(found, undefined);
+        else assert.match(String(found), reason);
+        assert.deepEqual(more, []);
+      });
+    }
+
+    it("asks for what the SDK requires", async () => {
+      const { failures } = await cloudOf({}).check(SUBNET, {});
+      assert.deepEqual(failures, [{ property: "network", reason: 'Missing required argument: "network"' }]);
+    });
+
+    it("counts the items of a list", async () => {
+      const rules = { nodeLocations: { items: { min: 2 } } };
+      const { failures } = await cloudOf({ [CLUSTER]: { rules } }).check(CLUSTER, { nodeLocations: ["a"] });
+      assert.match(String(failures[0]?.reason), /at least 2 items/);
+    });
+
+    it("fills in defaults, and a name that stays", async () => {
+      const hand = cloudOf({ [NETWORK]: { defaults: { mtu: 1460 }, autoname: { property: "name" } } });
+      const { inputs } = await hand.check(NETWORK, {}, { name: "net" });
+      assert.match(String(inputs.name), /^net-[0-9a-f]{7}$/);
+      assert.deepEqual(inputs, { mtu: 1460, name: inputs.name });
+      const again = await hand.check(NETWORK, {}, { name: "net", before: inputs, seed: "another" });
+      assert.deepEqual(again.inputs, inputs);
+      const own = await hand.check(NETWORK, { name: "own" }, { name: "net", before: inputs });
+      assert.equal(own.inputs.name, "own");
+    });
+
+    it("takes a value beside an enum's only where the cloud does", async () => {
+      const pool = { resourceName: "c", resourceGroupName: "g", mode: "system" };
+      for (const closedEnums of [true, false]) {
+        const cloud = new StubCloud(
+          "azure-native",
+          { ...tableOf("azure-native"), closedEnums, resources: {} },
+          world,
+        );
+        const { failures } = await new Hand(cloud).check("azure-native:containerservice:AgentPool", pool);
+        assert.equal(failures.length, closedEnums ? 1 : 0);
+      }
+    });
+  });
+
+  describe("tells what differs", () => {
+    const row: Row = {
+      replaceOn: ["name", "nodeConfig.labels", "nodeConfig.taints[].key", "resourceLabels.*"],
+    };
+    const cases: [what: string, before: Values, after: Values, paths: string[], replaces: string[]][] = [
+      ["nothing", { name: "a", x: { y: [1] } }, { x: { y: [1] }, name: "a" }, [], []],
+      [
+        "a plain property",
+        { name: "a", description: "b" },
+        { name: "a", description: "c" },
+        ["description"],
+        [],
+      ],
+      ["a property that replaces", { name: "a" }, { name: "b" }, ["name"], ["name"]],
+      [
+        "what is below one that replaces",
+        { nodeConfig: { labels: { a: "1" } } },
+        { nodeConfig: { labels: { a: "2" } } },
+        ["nodeConfig.labels.a"],
+        ["nodeConfig.labels.a"],
+      ],
+      ["what is beside it", { nodeConfig: { spot: true } }, { nodeConfig: {} }, ["nodeConfig.spot"], []],
+      [
+        "an item of a list",
+        { nodeConfig: { taints: [{ key: "a", value: "1" }] } },
+        { nodeConfig: { taints: [{ key: "b", value: "2" }] } },
+        ["nodeConfig.taints[0].key", "nodeConfig.taints[0].value"],
+        ["nodeConfig.taints[0].key"],
+      ],
+      ["a whole object that comes", {}, { nodeConfig: { labels: {} } }, ["nodeConfig"], ["nodeConfig"]],
+      [
+        "any key of a map",
+        { resourceLabels: {} },
+        { resourceLabels: { "a/b": "c" } },
+        ['resourceLabels["a/b"]'],
+        ['resourceLabels["a/b"]'],
+      ],
+      ["a value that is unknown yet", { name: "a" }, { name: UNKNOWN }, ["name"], ["name"]],
+    ];
+    for (const [what, before, after, paths, replaces] of cases) {
+      it(what, () => {
+        const { changes } = cloudOf({ [CLUSTER]: row }).diff(CLUSTER, "id", before, after);
+        assert.deepEqual(
+          changes.map(({ path }) => path),
+          paths,
+        );
+        assert.deepEqual(
+          changes.filter((change) => change.replaces).map(({ path }) => path),
+          replaces,
+        );
+      });
+    }
+
+    it("deletes first what cannot be there twice", () => {
+      const id = ({ name }: Values): string => `networks/${name}`;
+      const named = cloudOf({ [NETWORK]: { id, replaceOn: ["mtu", "name"] } });
+      assert.equal(
+        named.diff(NETWORK, "networks/a", { name: "a", mtu: 1 }, { name: "a", mtu: 2 }).deleteBeforeReplace,
+        true,
+      );
+      assert.equal(
+        named.diff(NETWORK, "networks/a", { name: "a" }, { name: "b" }).deleteBeforeReplace,
+        false,
+      );
+    });
+  });
+
+  describe("previews", () => {
+    const row: Row = {
+      planned: () => ({ project: "known" }),
+      outputs: ({ addonsConfig }) => ({ endpoint: "e", addonsConfig: { ...addonsConfig, added: true } }),
+    };
+
+    it("a creation: inputs, and unknown all that the cloud adds, at any depth", async () => {
+      const inputs = { name: "main", addonsConfig: { httpLoadBalancing: { disabled: true } } };
+      const { properties } = await cloudOf({ [CLUSTER]: row }).create(CLUSTER, inputs, { preview: true });
+      assert.equal(properties.name, "main");
+      assert.equal(properties.endpoint, UNKNOWN);
+      assert.equal(properties.project, "known");
+      assert.deepEqual(properties.addonsConfig, { ...inputs.addonsConfig, added: UNKNOWN });
+      assert.equal(properties.description, undefined, "an option that the cloud does not set");
+      assert.deepEqual(world.resources, []);
+    });
+
+    it("an update: what the plugin keeps of the old outputs", async () => {
+      const before = { name: "main", description: "old", resourceLabels: { a: "1" }, addonsConfig: { x: 1 } };
+      const state = { ...before, endpoint: "e", addonsConfig: { x: 1, added: true } };
+      const inputs = { name: "main", resourceLabels: { b: "2" }, addonsConfig: { x: 2 } };
+      const change = { id: "i", state, before, inputs };
+      const keeping = await cloudOf({ [CLUSTER]: row }).update(CLUSTER, change, { preview: true });
+      assert.deepEqual(keeping, {
+        name: "main",
+        endpoint: "e",
+        resourceLabels: { b: "2" },
+        addonsConfig: { x: 2, added: true },
+      });
+      const forgetful = cloudOf({ [CLUSTER]: row }, { keptByUpdatePreview: ["name"], unknownAtFirst: "all" });
+      const forgotten = await forgetful.update(CLUSTER, change, { preview: true });
+      assert.equal(forgotten.endpoint, UNKNOWN);
+      assert.equal(forgotten.name, "main");
+    });
+  });
+
+  describe("refuses", () => {
+    const rows: Readonly<Record<string, Row>> = {
+      [NETWORK]: { deleteBlockedBy: [SUBNET] },
+      [SUBNET]: { refs: { network: { to: NETWORK, except: /^default$/ } } },
+      [CLUSTER]: {
+        refs: { network: NETWORK },
+        protect: "deletionProtection",
+        deletesToo: [POOL],
+        check: ({ enableAutopilot, nodePools }) =>
+          enableAutopilot === true && nodePools ? ["not with Autopilot"] : [],
+      },
+      [POOL]: { refs: { cluster: CLUSTER } },
+      [LOCK]: { lock: true, refs: { network: { to: "*" } } },
+    };
+
+    it("what refers to nothing, but for what is there by itself", async () => {
+      const hand = cloudOf(rows);
+      await assert.rejects(
+        hand.create(SUBNET, { name: "s", network: "no" }),
+        /'no' of type 'network' was not found/,
+      );
+      await hand.create(SUBNET, { name: "s", network: "default" });
+      await hand.create(NETWORK, { name: "n" });
+      for (const handle of ["n", world.resources[1]?.id, world.resources[1]?.outputs.selfLink])
+        await hand.create(SUBNET, { name: `s-${String(handle).length}`, network: handle });
+    });
+
+    it("the same id twice, and a rule between properties", async () => {
+      const hand = cloudOf(rows);
+      await hand.create(NETWORK, { name: "n" });
+      await assert.rejects(hand.create(NETWORK, { name: "n" }), /Error 409: Already exists/);
+      await assert.rejects(
+        hand.create(CLUSTER, { enableAutopilot: true, nodePools: [] }),
+        /Error 400: not with Autopilot/,
+      );
+    });
+
+    it("to delete what is in use or protected; deletes with it what is only its own", async () => {
+      const hand = cloudOf(rows);
+      const net = await hand.create(NETWORK, { name: "n" });
+      const sub = await hand.create(SUBNET, { name: "s", network: net.id });
+      const inputs = { name: "c", network: net.id, deletionProtection: true };
+      const cluster = await hand.create(CLUSTER, inputs);
+      await hand.create(POOL, { name: "p", cluster: cluster.id });
+      await assert.rejects(hand.delete(NETWORK, net.id), /resourceInUseByAnotherResource/);
+      await assert.rejects(hand.delete(CLUSTER, cluster.id), /deletion_protection is set to true/);
+      const open = { ...inputs, deletionProtection: false };
+      await hand.update(CLUSTER, { id: cluster.id, state: cluster.properties, before: inputs, inputs: open });
+      await hand.delete(CLUSTER, cluster.id);
+      assert.deepEqual(names(), ["n", "s"]);
+      await hand.delete(SUBNET, sub.id);
+      await hand.delete(NETWORK, net.id);
+      assert.deepEqual(world.resources, []);
+      await hand.delete(NETWORK, net.id); // gone is gone
+    });
+
+    it("to delete what a lock is on, be it with its parent", async () => {
+      const hand = cloudOf({ ...rows, [NETWORK]: { deletesToo: "*" } });
+      const net = await hand.create(NETWORK, { name: "n" });
+      const sub = await hand.create(SUBNET, { name: "s", network: net.id });
+      const lock = await hand.create(LOCK, { name: "l", network: sub.id });
+      await assert.rejects(hand.delete(NETWORK, net.id), /already being used by .*\/l'/);
+      await hand.delete(LOCK, lock.id);
+      await hand.delete(NETWORK, net.id);
+      assert.deepEqual(world.resources, []);
+    });
+
+    it("types that the SDK does not have; echoes those without a row, and says so in the ledger", async () => {
+      const hand = cloudOf({});
+      await assert.rejects(hand.check("gcp:compute/nothing:Nothing", {}), /unrecognized resource type/);
+      await hand.create("gcp:compute/address:Address", { name: "a" });
+      assert.deepEqual(
+        calls().map(({ outcome, generic }) => [outcome, generic]),
+        [
+          ["refused", true],
+          ["ok", true],
+        ],
+      );
+    });
+  });
+
+  describe("goes wrong by plan", () => {
+    const plan = async (faults: readonly Fault[], makes: number): Promise<string[]> => {
+      world.plan(faults);
+      const before = calls().length;
+      const hand = cloudOf({});
+      for (let i = 0; i < makes; i++)
+        await hand.create(NETWORK, { name: `n${i}` }, { name: `n${i}` }).catch(() => undefined);
+      return calls()
+        .slice(before)
+        .map(({ outcome }) => outcome);
+    };
+
+    it("at the n-th call that fits", async () => {
+      assert.deepEqual(await plan([{ nth: 2, times: 2, does: "fail" }], 5), [
+        "ok",
+        "fail",
+        "fail",
+        "ok",
+        "ok",
+      ]);
+      assert.deepEqual(
+        await plan([{ token: SUBNET, does: "fail" }], 1),
+        ["refused"],
+        "there already, and no fault",
+      );
+    });
+
+    it("by chance, the same for the same seed", async () => {
+      const first = await plan([{ rate: 0.5, does: "denied" }], 20);
+      const failed = first.filter((outcome) => outcome === "denied").length;
+      assert.ok(failed > 3 && failed < 17, `${failed} of 20`);
+      assert.deepEqual((await plan([{ rate: 0.5, does: "denied" }], 20)).map(isDenied), first.map(isDenied));
+    });
+
+    it("is asked again when it is busy, five times", async () => {
+      assert.deepEqual(await plan([{ does: "throttle", times: 5 }], 1), ["ok"]);
+      assert.equal(calls()[0]?.retries, 5);
+      assert.deepEqual(await plan([{ does: "unavailable", times: 6 }], 1), ["unavailable"]);
+    });
+
+    it("half: the engine is told what there is", async () => {
+      world.plan([{ does: "partial" }]);
+      const made = cloudOf({}).create(NETWORK, { name: "n" });
+      await assert.rejects(made, (error) => error instanceof InitFailed && error.properties.name === "n");
+      assert.deepEqual(names(), ["n"]);
+    });
+
+    it("in that others do not see at once what was made", async () => {
+      world.plan([{ does: "invisible", ms: 100 }]);
+      const hand = cloudOf({ [SUBNET]: { refs: { network: NETWORK } } });
+      await hand.create(NETWORK, { name: "n" });
+      await assert.rejects(hand.create(SUBNET, { name: "s", network: "n" }), /was not found/);
+      for (const end = Date.now() + 5000; ;) {
+        const made = await hand.create(SUBNET, { name: "s", network: "n" }).catch(() => undefined);
+        if (made !== undefined) break;
+        assert.ok(Date.now() < end, "never seen");
+      }
+    });
+
+    it("as long as it is cancelled", async () => {
+      world.plan([{ does: "hang" }]);
+      const hand = cloudOf({});
+      const made = hand.create(NETWORK, { name: "n" });
+      const cancelled = assert.rejects(made, /cancelled/);
+      while (calls().length === 0) await new Promise(setImmediate);
+      hand.cloud.cancel();
+      await cancelled;
+      assert.deepEqual(world.resources, []);
+    });
+  });
+
+  it("goes on by itself: what was asked for is there later, and refused until then", async () => {
+    rmSync(dir, { recursive: true });
+    world = World.create(dir, {
+      apiServer: { host: "", certificateAuthority: "" },
+      timeScale: 0.001,
+      seed: 1,
+    });
+    const hand = cloudOf({ [NETWORK]: { takes: { create: 200 } }, [SUBNET]: { refs: { network: NETWORK } } });
+    const late = hand.create(NETWORK, { name: "n" }, { timeout: 20 });
+    await assert.rejects(late, (error) => error instanceof InitFailed && /timeout: 20s/.test(error.message));
+    await assert.rejects(hand.create(SUBNET, { name: "s", network: "n" }), /is not ready/);
+    for (const end = Date.now() + 5000; ;) {
+      const made = await hand.create(SUBNET, { name: "s", network: "n" }).catch(() => undefined);
+      if (made !== undefined) break;
+      assert.ok(Date.now() < end, "never ready");
+    }
+  });
+});
+
+describe("rows of the clouds", () => {
+  for (const plugin of PLUGINS) {
+    it(`${plugin}: types and properties that the SDK has`, function () {
+      this.timeout(60_000); // the first time, declarations of some megabytes are read
+      const { resources, refs = {} } = tableOf(plugin);
+      const wrong = Object.entries(resources).flatMap(([token, row]) => strangers(plugin, token, row));
+      assert.deepEqual(wrong, []);
+      assert.deepEqual(
+        Object.values(refs).flatMap((ref) => unknownTokens(plugin, [ref])),
+        [],
+      );
+    });
+  }
+});
+
+/** Types and paths of a row that its SDK does not know. */
+function strangers(plugin: PluginName, token: string, row: Row): string[] {
+  const sdk = sdkType(plugin, token);
+  if (sdk === undefined) return [token];
+  const paths = [
+    row.requires ?? [],
+    Object.keys(row.rules ?? {}),
+    Object.keys(row.refs ?? {}),
+    row.replaceOn ?? [],
+  ].flat();
+  const single = [row.protect, row.autoname?.property, ...Object.keys(row.defaults ?? {})].filter(
+    (path) => path !== undefined,
+  );
+  const lists = [Object.values(row.refs ?? {}), row.deleteBlockedBy ?? [], row.deletesToo ?? []].flat();
+  const root: Shape = { object: "" };
+  const objects: SdkType["objects"] = { ...sdk.objects, "": sdk.inputs };
+  const found = (path: string): boolean =>
+    path
+      .replaceAll("[]", ".[]")
+      .split(".")
+      .reduce<Shape | undefined>((shape, key) => {
+        if (shape === undefined || shape === "any") return shape;
+        if (typeof shape === "string") return undefined;
+        if (key === "[]") return "list" in shape ? shape.list : undefined;
+        if ("map" in shape) return shape.map;
+        return "object" in shape ? objects[shape.object]?.[key]?.shape : undefined;
+      }, root) !== undefined;
+  return [
+    ...[...paths, ...single].filter((path) => !found(path)).map((path) => `${token} ${path}`),
+    ...unknownTokens(plugin, lists).map((other) => `${token} -> ${other}`),
+  ];
+}
+
+type Reference = NonNullable<Row["refs"]>[string];
+const unknownTokens = (plugin: PluginName, refs: readonly Reference[]): string[] =>
+  refs
+    .flatMap((ref) => (typeof ref === "string" ? [ref] : [ref.to].flat()))
+    .filter((token) => token !== "*" && sdkType(plugin, token) === undefined);
+
+const isDenied = (outcome: string): boolean => outcome === "denied";
+
+/** Calls a cloud as the engine would, with less to say. */
+class Hand {
+  constructor(readonly cloud: StubCloud) {
+    cloud.configure({ project: "p", region: "r" });
+  }
+
+  check(token: string, inputs: Values, { name = "it", before = {} as Values, seed = "seed" } = {}) {
+    return this.cloud.check(subject(token, name), before, inputs, Buffer.from(seed));
+  }
+  diff(token: string, id: string, before: Values, after: Values) {
+    return this.cloud.diff(subject(token), { id, before, after });
+  }
+  create(
+    token: string,
+    inputs: Values,
+    { preview = false, timeout = 0, name = String(inputs.name ?? "it") } = {},
+  ) {
+    return this.cloud.create(subject(token, name), inputs, preview, timeout);
+  }
+  update(token: string, change: Changed, { preview = false } = {}) {
+    return this.cloud.update(subject(token), change, preview, 0);
+  }
+  delete(token: string, id: string) {
+    return this.cloud.delete(subject(token), id, 0);
+  }
+}
+
+const subject = (token: string, name = "it") => ({ token, name, urn: `urn:pulumi:s::p::${token}::${name}` });

@@ -1,0 +1,36 @@
+import { spawnSync } from "node:child_process";
+import type { Violation } from "../../config/violations";
+
+/** Milliseconds; an engine on another machine answers over the network. */
+const ANSWER_WITHIN = 15_000;
+
+/** The ways out where nothing can be built here. */
+const INSTEAD =
+  "pulumi config set --path ralph:image.build false, and image.repository and image.digest of one that is there";
+
+/** What must answer for an image to be built, in the order in which one stands on the other. */
+const CALLS = [
+  {
+    args: ["--version"],
+    missing: "is true, but no docker is on PATH",
+    fix: `https://docs.docker.com/engine/install/; or ${INSTEAD}`,
+  },
+  {
+    args: ["buildx", "version"],
+    missing: "is true, but docker has no buildx",
+    fix: `https://docs.docker.com/build/install-buildx/; or ${INSTEAD}`,
+  },
+  {
+    args: ["version", "--format", "{{.Server.Version}}"],
+    missing: "is true, but no Docker engine answers",
+    fix: `start it, or point DOCKER_HOST or docker context at one; or ${INSTEAD}`,
+  },
+] as const;
+
+/** Why this machine cannot build an image, as far as Docker can tell without building one. */
+export function dockerViolations(): Violation[] {
+  const missing = CALLS.find(
+    ({ args }) => spawnSync("docker", args, { stdio: "ignore", timeout: ANSWER_WITHIN }).status !== 0,
+  );
+  return missing === undefined ? [] : [{ key: "ralph:image.build", rule: missing.missing, fix: missing.fix }];
+}

@@ -1,0 +1,18 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { Cluster } from "../../clusters/types";
+import type { RalphConfig } from "../config";
+
+type ImageConfig = RalphConfig["image"];
+
+/** The image of Ralph's pods: the one that the configuration names, or one that is built for this cluster. */
+export function podImage(config: ImageConfig, cluster: Cluster): pulumi.Input<string> {
+  if (!config.build) return imageReference(config);
+  // By a computed path, as the clouds: the SDK is loaded and its plugin asked for only where something is built.
+  const module = "./build";
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  return (require(module) as typeof import("./build")).builtImage(config, cluster);
+}
+
+/** The image that the configuration names. */
+export const imageReference = ({ repository, tag, digest }: ImageConfig): string =>
+  digest === undefined ? `${repository}:${tag}` : `${repository}@${digest}`;
