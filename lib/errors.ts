@@ -1,12 +1,12 @@
 /**
- * A failure that is expected to happen to people: its message is the repair instruction, so the command
- * line prints it without a stack trace and exits with 1.
+ * An expected failure, whose message is a repair instruction: the command line prints it without a stack trace and
+ * exits with 1.
  */
 export class ToolError extends Error {
   override readonly name = "ToolError";
 }
 
-/** The user (or the system) asked to stop. Exit code 130 for Ctrl-C, by the shells' convention. */
+/** The user (or the system) asked the process to stop. Exit code 130 for Ctrl-C, by the shells' convention. */
 export class Interrupted extends Error {
   override readonly name = "Interrupted";
   constructor(readonly signal: "SIGINT" | "SIGTERM" | "SIGHUP") {

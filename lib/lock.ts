@@ -6,11 +6,11 @@ import { processStart } from "./processes";
 
 export interface LockOwner {
   readonly pid: number;
-  /** Start time of that process: tells it from a later one with the same pid. */
+  /** Start time of that process: distinguishes it from a later one with the same pid. */
   readonly started: string;
 }
 
-/** What a lock needs to know of the world; tests give their own. */
+/** What a lock depends on; tests pass their own. */
 export interface LockWorld {
   readonly pid: number;
   readonly startOf: (pid: number) => string | undefined;
@@ -19,7 +19,7 @@ export interface LockWorld {
 
 const WORLD: LockWorld = { pid: process.pid, startOf: processStart, pause };
 
-/** Runs `work` while holding the lock file at `path`. `onWait` is told once whom it waits for. */
+/** Runs `work` while holding the lock file at `path`. `onWait` is called once, with the owner waited for. */
 export async function withLock<T>(
   path: string,
   onWait: (owner: LockOwner) => void,
@@ -27,10 +27,10 @@ export async function withLock<T>(
   world: LockWorld = WORLD,
 ): Promise<T> {
   mkdirSync(dirname(path), { recursive: true });
-  let told = false;
+  let announced = false;
   for (let owner = take(path, world); owner !== undefined; owner = take(path, world)) {
-    if (!told) onWait(owner);
-    told = true;
+    if (!announced) onWait(owner);
+    announced = true;
     await world.pause(500);
   }
   try {
@@ -45,7 +45,7 @@ function take(path: string, world: LockWorld): LockOwner | undefined {
   const mine = `${path}.${world.pid}`;
   writeFileSync(mine, JSON.stringify({ pid: world.pid, started: world.startOf(world.pid) ?? "" }));
   try {
-    // A link appears whole or not at all, so nobody reads a half-written owner.
+    // A link appears atomically, so no one reads a half-written owner.
     linkSync(mine, path);
     return undefined;
   } catch (error) {
@@ -67,7 +67,7 @@ function removeStale(path: string, world: LockWorld): void {
     const owner = read(aside);
     if (owner !== undefined && alive(owner, world)) linkSync(aside, path);
   } catch (error) {
-    // Somebody else was faster: the next attempt sees the outcome.
+    // Another process was faster: the next attempt sees the outcome.
     if (!["ENOENT", "EEXIST"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
   } finally {
     rmSync(aside, { force: true });

@@ -10,8 +10,8 @@ setMaxListeners(0, interruption.signal); // one listener for each running child,
 let listening = false;
 
 /**
- * Takes over Ctrl-C: from now on it ends running children, lets every `finally` do its work, and
- * surfaces as `Interrupted`. Without this call Node's default stays: the process just dies.
+ * Handles Ctrl-C: it stops running children, lets every `finally` run, and surfaces as `Interrupted`. Without this
+ * call Node's default applies, and the process dies at once.
  */
 export function listenForInterrupts(): void {
   listening = true;
@@ -20,7 +20,7 @@ export function listenForInterrupts(): void {
   }
 }
 
-/** Waits; Ctrl-C ends the wait. */
+/** Waits that many milliseconds. Ctrl-C ends the wait. */
 export async function pause(milliseconds: number): Promise<void> {
   try {
     await delay(milliseconds, undefined, { signal: interruption.signal });
@@ -31,13 +31,13 @@ export async function pause(milliseconds: number): Promise<void> {
 
 export interface RunOptions {
   readonly cwd?: string;
-  /** The whole environment of the child; the parent's when absent. */
+  /** The child's whole environment. Default: the parent's. */
   readonly env?: NodeJS.ProcessEnv;
   /** `inherit` streams to the screen, `capture` returns the text. Default: capture. */
   readonly output?: "inherit" | "capture";
-  /** Sees what is captured, of both outputs, as it comes. */
+  /** Called with captured output of both streams as it arrives. */
   readonly onOutput?: (text: string, stream: "stdout" | "stderr") => void;
-  /** Text for the child's standard input, which is empty otherwise. */
+  /** Text for the child's standard input. Default: empty. */
   readonly input?: string;
   /** Milliseconds after which the child is killed and the code is 124, as `timeout` does. */
   readonly timeout?: number;
@@ -49,12 +49,12 @@ export interface RunResult {
   readonly stderr: string;
 }
 
-/** Milliseconds that a child which was asked to stop may take before it is killed. */
+/** Milliseconds between asking a child to stop and killing it. */
 const GRACE = 120_000;
 
 /**
- * Runs a program to its end. A non-zero exit is a result, not an exception; a program that cannot be
- * started is code 127. Ctrl-C is passed on once, the child is waited for, then `Interrupted` is thrown.
+ * Runs a program until it exits. A non-zero exit code is a result, not an exception; a program that cannot be started
+ * is code 127. Ctrl-C is forwarded once, the child is awaited, then `Interrupted` is thrown.
  */
 export function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
   interruption.signal.throwIfAborted();
@@ -69,8 +69,8 @@ export function run(command: string, args: readonly string[], options: RunOption
       cwd: options.cwd,
       env: options.env ?? process.env,
       stdio,
-      // Its own process group: a terminal's Ctrl-C goes to the whole group of the parent, and a child that
-      // gets that and the forwarded one takes it for a second, impatient Ctrl-C.
+      // Its own process group: a terminal sends Ctrl-C to the parent's whole group, and a child that receives both
+      // that signal and the forwarded one would take it for a second, impatient Ctrl-C.
       detached: listening,
     });
     const end = (signal: NodeJS.Signals): void => {
@@ -78,7 +78,7 @@ export function run(command: string, args: readonly string[], options: RunOption
         if (listening && child.pid !== undefined) process.kill(-child.pid, signal);
         else child.kill(signal);
       } catch {
-        // gone already
+        // already ended
       }
     };
     const timers: NodeJS.Timeout[] = [];
@@ -106,7 +106,7 @@ export function run(command: string, args: readonly string[], options: RunOption
     };
     child.stdout?.setEncoding("utf8").on("data", capture("stdout"));
     child.stderr?.setEncoding("utf8").on("data", capture("stderr"));
-    child.stdin?.on("error", () => undefined); // the child may not want its input
+    child.stdin?.on("error", () => undefined); // the child may close its input early
     child.stdin?.end(options.input);
 
     const settle = (code: number): void => {

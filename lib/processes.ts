@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 
-/** What `ps` says of one process; undefined when there is none. */
+/** One column of `ps` for a process; undefined if the process does not exist. */
 function ps(pid: number, column: string): string | undefined {
   try {
     return (
@@ -13,15 +13,15 @@ function ps(pid: number, column: string): string | undefined {
 }
 
 /**
- * When a process started, in the machine's own words; undefined when it is gone. With the pid it names
- * one process for ever: a pid alone may belong to somebody else by now, or after a reboot.
+ * When a process started, in the machine's own notation; undefined if it has ended. Together with the pid it
+ * identifies one process for good: a pid alone may be reused, or belong to another process after a reboot.
  */
 export function processStart(pid: number): string | undefined {
   if (process.platform !== "linux") return ps(pid, "lstart");
   try {
     const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // proc(5): the name is in parentheses and may hold blanks; state is field 3, starttime field 22.
+    // proc(5): the name is in parentheses and may contain spaces; state is field 3, starttime field 22.
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     return fields[0] === "Z" ? undefined : `${boot} ${fields[19]}`;
   } catch {
@@ -29,14 +29,14 @@ export function processStart(pid: number): string | undefined {
   }
 }
 
-/** Pids of the running processes that were started as this program, by this very path. */
+/** Pids of the running processes that were started from exactly this path. */
 export function processesOf(program: string): number[] {
   return commandLines()
     .filter(({ command }) => command === program || command.startsWith(`${program} `))
     .map(({ pid }) => pid);
 }
 
-/** Every process with its command line, whose arguments are set apart by blanks. */
+/** Every process with its command line, arguments separated by spaces. */
 export function commandLines(): { pid: number; command: string }[] {
   if (process.platform !== "linux") {
     const lines = execFileSync("ps", ["-axo", "pid=,command="], { encoding: "utf8" }).split("\n");
@@ -52,16 +52,16 @@ export function commandLines(): { pid: number; command: string }[] {
         { pid: Number(entry), command: readFileSync(`/proc/${entry}/cmdline`, "utf8").replaceAll("\0", " ") },
       ];
     } catch {
-      return []; // ended in this moment
+      return []; // ended meanwhile
     }
   });
 }
 
-/** Sends a signal, to a process that may end by itself in this moment. */
+/** Sends a signal; the process may already have ended. */
 export function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch {
-    // ended by itself in this moment
+    // ended meanwhile
   }
 }

@@ -1,7 +1,7 @@
 /** Reports progress, on standard error: standard output carries the result. */
 export const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
-/** Says what is going on: a line that ticks on a terminal, one plain line per start and finish elsewhere. */
+/** Reports progress: a ticking line on a terminal, one plain line per start and finish elsewhere. */
 export class Progress {
   private done = 0;
   private readonly began = Date.now();
@@ -34,13 +34,13 @@ export class Progress {
     }
   }
 
-  /** Closes with the time of all steps. */
+  /** Prints the total time of all steps. */
   finish(text: string): void {
     this.say(`${text} in ${elapsed(this.began)}`);
   }
 }
 
-/** 47 s, 3 min 05 s. */
+/** The time since then, such as `47 s` or `3 min 05 s`. */
 export function elapsed(since: number, now = Date.now()): string {
   const seconds = Math.round((now - since) / 1000);
   if (seconds < 60) return `${seconds} s`;

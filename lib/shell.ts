@@ -1,2 +1,2 @@
-/** A word of a shell's command line that stands for exactly this text. */
+/** Quotes a text as one word of a shell command line. */
 export const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;

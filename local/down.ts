@@ -14,19 +14,19 @@ import { ensureToolchain, findToolchain } from "./tools/toolchain";
 import { say } from "../lib/progress";
 import { exclusively } from "./up";
 
-/** What belongs to the local control plane, and what every stack of the private backend needs. */
+/** Files of the local control plane, and files that every stack of the private backend needs. */
 const CONTROL_PLANE = ["kwok", "kubeconfig", "node", "Pulumi.local.yaml"];
 const SHARED = ["state", "pulumi-home", "bin", "passphrase", "Pulumi.existing.yaml"];
 
-/** Takes down what `up` brought up, and leaves nothing behind. */
+/** Takes down what `up` created, and leaves nothing behind. */
 export async function down(): Promise<void> {
   const present = [...CONTROL_PLANE, ...SHARED].filter((name) => existsSync(join(LOCAL, name)));
   if (present.length === 0 && !isRunning({ dir: LOCAL, name: LOCAL_CONTEXT })) {
-    say("Nothing is up here: there is nothing to do.");
+    say("Nothing is up here; nothing to do.");
     return;
   }
   if (hasNode(LOCAL) && process.getuid?.() !== 0) {
-    throw new ToolError("the real node here is root's to stop; nothing was changed.\n  sudo make down");
+    throw new ToolError("only root can stop the real node here; nothing was changed.\n  sudo make down");
   }
   await exclusively(async () => {
     endOrphans();
@@ -37,16 +37,16 @@ export async function down(): Promise<void> {
     remove(SHARED);
   });
   if (existsSync(LOCAL) && readdirSync(LOCAL).length === 0) rmdirSync(LOCAL);
-  say("Down: nothing of it runs any more, and its state is gone.");
+  say("Down: everything is stopped, and its state is removed.");
 }
 
-/** Ends providers that outlived an engine which was killed. */
+/** Ends providers that outlived a killed engine. */
 function endOrphans(): void {
   const provider = join(pluginFolder(join(LOCAL, "pulumi-home")), "pulumi-resource-kubernetes");
   for (const pid of processesOf(provider)) signal(pid, "SIGTERM");
 }
 
-/** Somebody's cluster: without a destroy that succeeded, the state must stay. Returned, so that the rest goes on. */
+/** On a user's cluster the state must be kept until a destroy has succeeded. The error is returned, so that the rest goes on. */
 async function downExisting(): Promise<ToolError | undefined> {
   const existing = existingStack();
   if (existing === undefined) return undefined;
@@ -54,17 +54,17 @@ async function downExisting(): Promise<ToolError | undefined> {
   const stack = new PulumiStack(existing, await ensureToolchain(ENGINE_TOOLS));
   if (!stack.exists || (await destroy(stack))) return undefined;
   return new ToolError(
-    `pulumi destroy of the stack existing failed; what it says is above. Its state is kept in .local, and what is left on context ${existing.context} is still in it.\n` +
-      `Correct the cause and repeat make down. If that cluster is gone for good: rm -r .local`,
+    `pulumi destroy of the stack existing failed; its output is above. Its state is kept in .local, and still lists what is left on context ${existing.context}.\n` +
+      `Fix the cause and repeat make down. If that cluster is gone for good: rm -r .local`,
   );
 }
 
-/** Our own simulation: whatever is broken about it, it ends here. */
+/** The simulation is removed in any case, however broken it is. */
 async function downLocal(): Promise<void> {
   const toolchain = await findToolchain([...ENGINE_TOOLS, ...CONTROL_PLANE_TOOLS]);
-  const skipped = "its objects vanish with the control plane's data";
+  const skipped = "its objects are deleted with the control plane's data";
   if (toolchain === undefined) {
-    say(`The tools are not in the cache any more: pulumi destroy of the stack local is skipped, ${skipped}.`);
+    say(`The tools are no longer in the cache: pulumi destroy of the stack local is skipped, ${skipped}.`);
   } else {
     const stack = new PulumiStack(localStack(), toolchain);
     if (stack.exists) {
@@ -73,7 +73,7 @@ async function downLocal(): Promise<void> {
         say(`The control plane does not answer: pulumi destroy of the stack local is skipped, ${skipped}.`);
       } else if (hasNode(LOCAL) && !isNodeRunning(nodeLayout(LOCAL))) {
         say(
-          `The node does not run, and would end no pod: pulumi destroy of the stack local is skipped, ${skipped}.`,
+          `The node is not running, so no pod would end: pulumi destroy of the stack local is skipped, ${skipped}.`,
         );
       } else if (!(await destroy(stack))) {
         say(`pulumi destroy of the stack local failed; going on, ${skipped}.`);
@@ -81,17 +81,17 @@ async function downLocal(): Promise<void> {
       if (stack.exists) await stack.forget();
     }
   }
-  if (hasNode(LOCAL) && (await stopNode(LOCAL))) say("Stopped the node, with all that ran on it.");
+  if (hasNode(LOCAL) && (await stopNode(LOCAL))) say("Stopped the node and everything on it.");
   const ended = await stopControlPlane({ dir: LOCAL, name: LOCAL_CONTEXT });
   if (ended > 0) say(`Stopped the control plane (${ended} processes).`);
 }
 
-/** Destroys what the stack holds, then the stack. */
+/** Destroys the stack's resources, then the stack. */
 async function destroy(stack: PulumiStack): Promise<boolean> {
   stack.releaseDeadLocks();
   const steps = [
     ["destroy", "--yes", "--skip-preview", "--suppress-progress"],
-    // The stack file of `local` is part of the repository.
+    // The stack file of `local` belongs to the repository.
     ["stack", "rm", stack.stack.name, "--yes", "--preserve-config"],
   ];
   for (const args of steps) {

@@ -7,10 +7,10 @@ import { ENGINE_TOOLS } from "./tools/pins";
 import { existingStack, LOCAL, localStack, PulumiStack } from "./stacks";
 import { ensureToolchain } from "./tools/toolchain";
 
-/** Lines for `eval`, with which pulumi and kubectl work by hand on what `make up` made. */
+/** Lines for `eval`: with them pulumi and kubectl work by hand on what `make up` created. */
 export async function shellEnvironment(): Promise<string> {
   const stack = existsSync(join(LOCAL, "kubeconfig")) ? localStack() : existingStack();
-  if (stack === undefined) throw new ToolError("nothing is up here: make up first.");
+  if (stack === undefined) throw new ToolError("nothing is up here: run make up first.");
   const { variables } = new PulumiStack(stack, await ensureToolchain(ENGINE_TOOLS));
   return exportLines(variables);
 }

@@ -5,18 +5,15 @@ import { dirname, join, resolve } from "node:path";
 import { parse, stringify } from "yaml";
 
 import { pulumiEnvironment, engineVariables, type EngineOptions, type EngineTool } from "./engine";
-import { REPOSITORY } from "../lib/repository";
+import { PROJECT, REPOSITORY } from "../lib/repository";
 import { ToolError } from "../lib/errors";
 import { run, type RunOptions, type RunResult } from "../lib/process";
 import { processStart } from "../lib/processes";
 import { withTemporaryFolder } from "../lib/temporary";
 import type { Toolchain } from "./tools/toolchain";
 
-/** Everything that the commands of this folder make: git ignores it, `make down` removes it. */
+/** Everything that the commands of this folder create: ignored by git, removed by `make down`. */
 export const LOCAL = join(REPOSITORY, ".local");
-
-/** Name in Pulumi.yaml. */
-const PROJECT = "ralph";
 
 /** Name of the local control plane and of the context in its kubeconfig; Pulumi.local.yaml names it too. */
 export const LOCAL_CONTEXT = "ralph-local";
@@ -24,30 +21,30 @@ export const LOCAL_CONTEXT = "ralph-local";
 const EXISTING_FILE = join(LOCAL, "Pulumi.existing.yaml");
 const PASSPHRASE_FILE = join(LOCAL, "passphrase");
 
-/** A stack of the private backend, and what the engine must be told for it. */
+/** A stack of the private backend, and what the engine needs to know of it. */
 export interface Stack {
   readonly name: "local" | "existing";
   readonly passphrase: EngineOptions["passphrase"];
   readonly kubeconfig?: string;
-  /** Stack file, where it is not the committed one. */
+  /** Stack file, if it is not the committed one. */
   readonly configFile?: string;
 }
 
-/** The simulation. Its passphrase is public: Pulumi.local.yaml holds no secret that opens anything. */
+/** The simulation. Its passphrase is public: no secret in Pulumi.local.yaml grants access to anything. */
 export const LOCAL_STACK: Stack = { name: "local", passphrase: LOCAL_CONTEXT };
 
-/** The stack file of a local control plane whose node is real: the committed one, with what real pods need. */
+/** Stack file of a local control plane with a real node: the committed one, plus what real pods need. */
 const REAL_NODE_FILE = join(LOCAL, `Pulumi.${LOCAL_STACK.name}.yaml`);
 
-/** The stack on the local control plane, as `make up` has made it here. */
+/** The stack on the local control plane, as `make up` created it here. */
 export const localStack = (): Stack =>
   existsSync(REAL_NODE_FILE) ? { ...LOCAL_STACK, configFile: REAL_NODE_FILE } : LOCAL_STACK;
 
-/** The scripted agent, for which no key is needed, and requests that fit on one machine beside its other work. */
+/** The scripted agent, which needs no key, and requests small enough for one machine that does other work. */
 const REAL_NODE_CONFIG = {
   "ralph:config": { agent: "smoke" },
   "ralph:smoke": { enabled: true },
-  "ralph:prompts": { "hello.md": "A prompt of the worker's: no task and no schedule has it." },
+  "ralph:prompts": { "hello.md": "A prompt for the worker: no task and no schedule uses it." },
   "ralph:resources": { requests: { cpu: "100m", memory: "128Mi" } },
   "ralph:tasks": [{ name: "ralph-task", agent: "smoke", prompt: "task.md" }],
   "ralph:schedules": [
@@ -55,7 +52,7 @@ const REAL_NODE_CONFIG = {
   ],
 };
 
-/** Makes that file where there is none; it is the user's to edit. */
+/** Writes that file unless it exists; from then on it is the user's to edit. */
 export function writeRealNodeStack(): void {
   if (existsSync(REAL_NODE_FILE)) return;
   const committed = parse(readFileSync(join(REPOSITORY, `Pulumi.${LOCAL_STACK.name}.yaml`), "utf8")) as {
@@ -64,18 +61,18 @@ export function writeRealNodeStack(): void {
   mkdirSync(LOCAL, { recursive: true });
   writeFileSync(
     REAL_NODE_FILE,
-    "# Written by make up NODE=real, from Pulumi.local.yaml. Yours to edit: it is not written again.\n" +
+    "# Written once by make up NODE=real, from Pulumi.local.yaml. Edit it freely: it is not overwritten.\n" +
       stringify({ ...committed, config: { ...committed.config, ...REAL_NODE_CONFIG } }),
   );
 }
 
-/** A cluster of the user's. */
+/** A cluster of the user's own. */
 export interface Target {
   readonly kubeconfig: string;
   readonly context: string;
 }
 
-/** The stack on a user's cluster, if `make up` has made one here. */
+/** The stack on a user's cluster, if `make up` created one here. */
 export function existingStack(): (Stack & Target) | undefined {
   const cluster = readExisting()?.config?.["ralph:cluster"];
   return cluster === undefined ? undefined : stackOn(cluster);
@@ -97,10 +94,10 @@ interface ExistingFile {
 const readExisting = (): ExistingFile | undefined =>
   existsSync(EXISTING_FILE) ? (parse(readFileSync(EXISTING_FILE, "utf8")) as ExistingFile) : undefined;
 
-/** A path as people write it, which is not always expanded by their shell. */
+/** A path as a user types it, which the shell does not always expand. */
 export const expandPath = (path: string): string => resolve(path.replace(/^~(?=\/|$)/, homedir()));
 
-/** `pulumi`, on one stack. */
+/** Runs `pulumi` and `kubectl` for one stack. */
 export class PulumiStack {
   constructor(
     readonly stack: Stack,
@@ -117,7 +114,7 @@ export class PulumiStack {
     return { PULUMI_STACK: name, ...(configFile !== undefined && { PULUMI_OPTION_CONFIG_FILE: configFile }) };
   }
 
-  /** What a shell needs to work on the stack by hand. */
+  /** Environment variables for working on the stack by hand. */
   get variables(): Record<string, string> {
     return { ...engineVariables(this.options), ...this.stackVariables };
   }
@@ -146,11 +143,11 @@ export class PulumiStack {
     return existsSync(join(LOCAL, "state", ".pulumi", "stacks", PROJECT, `${this.stack.name}.json`));
   }
 
-  /** Makes the stack where there is none. */
+  /** Creates the stack unless it exists. */
   async select(): Promise<void> {
     if (this.exists) return;
-    // The engine writes the stack file of a new stack beside the project file, whatever else it is told:
-    // so a stack whose file lies elsewhere is made from a project of that name that lies there too.
+    // The engine always writes a new stack's file beside the project file. A stack whose file is elsewhere is
+    // therefore created from a project file of the same name in that folder.
     const { name, configFile } = this.stack;
     const folder = configFile === undefined ? REPOSITORY : dirname(configFile);
     const scratch = join(LOCAL, "Pulumi.yaml");
@@ -159,18 +156,18 @@ export class PulumiStack {
       cwd: folder,
     });
     rmSync(scratch, { force: true });
-    if (code !== 0) throw new ToolError(`pulumi could not make the stack ${name}:\n${stdout}${stderr}`);
+    if (code !== 0) throw new ToolError(`pulumi could not create the stack ${name}:\n${stdout}${stderr}`);
   }
 
-  /** Drops the stack with all it knows, for objects that are gone with their cluster. */
+  /** Drops the stack and its state, for objects that were deleted along with their cluster. */
   async forget(): Promise<void> {
     const { name } = this.stack;
     await this.pulumi(["stack", "rm", name, "--force", "--yes", "--preserve-config"]);
   }
 
   /**
-   * Removes locks of engine runs on this machine that are dead: nobody else uses this backend, and a killed
-   * run would otherwise stop every later one.
+   * Removes the locks of dead engine runs on this machine: no one else uses this backend, and the lock of a killed run
+   * would block every later one.
    */
   releaseDeadLocks(): void {
     const folder = join(LOCAL, "state", ".pulumi", "locks", "organization", PROJECT, this.stack.name);
@@ -185,10 +182,10 @@ export class PulumiStack {
 }
 
 /**
- * Makes the stack of a user's cluster: its own passphrase, its own stack file, outside of git. Later runs
- * find them and change nothing in them: the file is the user's to edit.
+ * Creates the stack of a user's cluster, with its own passphrase and its own stack file, outside of git. Later runs
+ * find both and leave them unchanged: the file is the user's to edit.
  *
- * @param configuration the first content of the stack file.
+ * @param configuration initial content of the stack file
  */
 export async function createExistingStack(
   toolchain: Toolchain<EngineTool>,
@@ -199,8 +196,8 @@ export async function createExistingStack(
   if (present !== undefined) {
     if (present.context !== target.context || present.kubeconfig !== target.kubeconfig) {
       throw new ToolError(
-        `the stack existing is on context ${present.context} of ${present.kubeconfig}, not on ${target.context} of ${target.kubeconfig}; nothing was changed.\n` +
-          `Take it down there first (make down), or go on with that one:\n` +
+        `the stack existing uses context ${present.context} of ${present.kubeconfig}, not ${target.context} of ${target.kubeconfig}; nothing was changed.\n` +
+          `Take it down first (make down), or keep using it:\n` +
           `  make up KUBECONFIG_FROM=${present.kubeconfig} CONTEXT=${present.context}`,
       );
     }
@@ -215,7 +212,7 @@ export async function createExistingStack(
   await stack.select();
   writeFileSync(
     EXISTING_FILE,
-    "# Written by make up from what the cluster has. Yours to edit: it is not written again.\n" +
+    "# Written once by make up, from what the cluster offers. Edit it freely: it is not overwritten.\n" +
       stringify({ ...readExisting(), config }),
   );
   return stack;

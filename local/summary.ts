@@ -1,6 +1,6 @@
 import type { PulumiStack } from "./stacks";
 
-/** Kinds of the workload; the last two are there only where their operators are. */
+/** Kinds of the workload; those of OPERATED exist only where their operators are installed. */
 const KINDS = ["deploy", "pods", "jobs", "cronjobs", "pvc", "hpa", "svc", "ingress", "networkpolicy"];
 const OPERATED = [
   {
@@ -10,7 +10,7 @@ const OPERATED = [
   { kind: "applications.argoproj.io", columns: "NAME:.metadata.name,REPOSITORY:.spec.source.repoURL" },
 ];
 
-/** What runs in the workload's namespace, as kubectl shows it. */
+/** What runs in the workload's namespace, as kubectl prints it. */
 export async function summary(stack: PulumiStack): Promise<string> {
   const { stdout } = await stack.pulumi(["stack", "output", "namespace"]);
   const namespace = stdout.trim();

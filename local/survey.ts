@@ -1,8 +1,8 @@
 import type { RunResult } from "../lib/process";
 
-/** What a cluster that is not made here has, as far as the stack's configuration depends on it. */
+/** What an existing cluster offers, as far as the stack's configuration depends on it. */
 export interface Survey {
-  /** Storage class for claims that name none. */
+  /** Default storage class of the cluster. */
   readonly defaultStorageClass?: string;
   readonly metricsApi: boolean;
   readonly serviceMonitors: boolean;
@@ -13,7 +13,7 @@ interface StorageClassList {
   items: { metadata: { name: string; annotations?: Record<string, string> } }[];
 }
 
-/** Asks the server; changes nothing. */
+/** Queries the server; changes nothing. */
 export async function surveyCluster(ask: (args: readonly string[]) => Promise<RunResult>): Promise<Survey> {
   const has = async (...args: string[]): Promise<boolean> => (await ask(["get", ...args])).code === 0;
   const [classes, metricsApi, serviceMonitors, monitoringNamespace] = await Promise.all([
@@ -33,7 +33,7 @@ export async function surveyCluster(ask: (args: readonly string[]) => Promise<Ru
   };
 }
 
-/** The stack's first configuration: what the program takes for granted is switched off where it is not there. */
+/** The stack's initial configuration: what the program expects and the cluster lacks is switched off. */
 export function configurationFor(
   survey: Survey,
   target: { kubeconfig: string; context: string },
@@ -51,7 +51,7 @@ export function configurationFor(
       ...(survey.defaultStorageClass !== undefined && { storageClass: { rwo: survey.defaultStorageClass } }),
       ...(!survey.metricsApi && { metricsApi: false }),
     },
-    // No server says which of its classes can be written from many nodes.
+    // No API reports which storage classes support ReadWriteMany.
     "ralph:persistence": { cache: { kind: "emptyDir" } },
     ...(Object.keys(monitoring).length > 0 && { "ralph:monitoring": monitoring }),
     ...(namespace !== undefined && { "ralph:namespace": namespace }),

@@ -27,18 +27,18 @@ import { ensureToolchain, type Toolchain } from "./tools/toolchain";
 export interface UpOptions {
   /** Kubeconfig of a cluster to use instead of a local control plane. */
   readonly kubeconfigFrom?: string;
-  /** Context in that file; its current one when absent. */
+  /** Context in that file. Default: its current one. */
   readonly context?: string;
   readonly namespace?: string;
-  /** Real pods, on this machine as the node of the local control plane; simulated ones when absent. */
+  /** Real pods, with this machine as the node of the local control plane. Default: simulated ones. */
   readonly node?: "real";
 }
 
-/** One at a time: two runs would meet in the same state. */
+/** Runs one at a time: two runs would write the same state. */
 export const exclusively = <T>(work: () => Promise<T>): Promise<T> =>
   withLock(
     join(LOCAL, "lock"),
-    ({ pid }) => say(`another make up or down runs here (process ${pid}); waiting`),
+    ({ pid }) => say(`another make up or make down is running here (process ${pid}); waiting`),
     work,
   );
 
@@ -51,7 +51,7 @@ export function up(options: UpOptions): Promise<void> {
 
 async function upLocal({ node }: UpOptions): Promise<void> {
   const began = Date.now();
-  // What was begun with a real node goes on with it.
+  // A control plane that was created with a real node keeps it.
   const real = hasNode(LOCAL) ? await realNode() : node === "real" ? await newRealNode() : undefined;
   const toolchain = await ensureToolchain();
   say("Starting the local control plane ...");
@@ -67,7 +67,7 @@ async function upLocal({ node }: UpOptions): Promise<void> {
   await real?.(plane, toolchain);
   const stack = new PulumiStack(localStack(), toolchain);
   if (found === "created" && stack.exists) {
-    say("The stack local is of a control plane that is gone: starting it anew.");
+    say("The control plane of the stack local no longer exists: creating the stack again.");
     await stack.forget();
   }
   await deploy(stack);
@@ -76,11 +76,11 @@ async function upLocal({ node }: UpOptions): Promise<void> {
     [
       real === undefined
         ? `Up in ${elapsed(began)}. Nodes, pods and disks are simulated by kwok: no container runs.`
-        : `Up in ${elapsed(began)}. The pods are real, this machine is their node; the agent is a script (smoke).`,
-      `API server, scheduler, controllers and admission are the real ones (${server}, this machine only).`,
+        : `Up in ${elapsed(began)}. The pods are real, and this machine is their node; the agent is a script (smoke).`,
+      `API server, scheduler, controllers and admission are real (${server}, reachable from this machine only).`,
       ``,
       `  look    eval "$(make -s env)"; kubectl get pods; pulumi stack`,
-      `          or any Kubernetes tool with the kubeconfig .local/kubeconfig`,
+      `          or any Kubernetes tool, with the kubeconfig .local/kubeconfig`,
       `  change  edit ${localStack().configFile ?? "Pulumi.local.yaml"}, then make up`,
       `  end     make down`,
     ].join("\n"),
@@ -92,7 +92,7 @@ type StartNode = (plane: ControlPlane, toolchain: Toolchain) => Promise<void>;
 async function newRealNode(): Promise<StartNode> {
   if (existsSync(join(LOCAL, "kwok"))) {
     throw new ToolError(
-      "the control plane here has simulated nodes; nothing was changed.\nRemove it, then start one with a real node: make down && make up NODE=real",
+      "the control plane here has simulated nodes; nothing was changed.\nRemove it, then create one with a real node: make down && make up NODE=real",
     );
   }
   const start = await realNode();
@@ -100,7 +100,7 @@ async function newRealNode(): Promise<StartNode> {
   return start;
 }
 
-/** All that a node needs and takes time, before anything is started. */
+/** Prepares everything slow that a node needs, before anything is started. */
 async function realNode(): Promise<StartNode> {
   const machine = inspectMachine();
   if (!("programs" in machine)) throw new ToolError(obstacleMessage(machine));
@@ -126,7 +126,7 @@ async function upExisting(file: string, { context, namespace }: UpOptions): Prom
   );
   say(
     [
-      `This changes a cluster that is not made here:`,
+      `This changes an existing cluster:`,
       `  server      ${server} (Kubernetes ${version})`,
       `  context     ${target.context} of ${target.kubeconfig}`,
       `  stack file  ${stack.stack.configFile}`,
@@ -136,10 +136,10 @@ async function upExisting(file: string, { context, namespace }: UpOptions): Prom
   const again = `make up KUBECONFIG_FROM=${file}${context === undefined ? "" : ` CONTEXT=${context}`}`;
   say(
     [
-      `Its pods are real, so they need what only you have:`,
+      `Its pods are real, so they need what only you can provide:`,
       `  an image    ${byHand} ralph:image.repository <name>   (runner/ builds one)`,
       `  a key       ${byHand} --secret ralph:apiKeys.claude <key>`,
-      `Set later, they take effect with: ${again}`,
+      `If you set them later, apply them with: ${again}`,
     ].join("\n"),
   );
   await deploy(stack);
@@ -162,12 +162,12 @@ async function deploy(stack: PulumiStack): Promise<void> {
   });
   if (code === 0) return;
   throw new ToolError(
-    `pulumi up failed (exit ${code}); what it says is above.\n` +
-      `What was made before the failure is in the stack and keeps running. Correct the cause and repeat make up, which goes on from there, or remove all of it with make down.`,
+    `pulumi up failed (exit ${code}); its output is above.\n` +
+      `What was created before the failure is recorded in the stack and keeps running. Fix the cause and repeat make up, which continues from there, or remove everything with make down.`,
   );
 }
 
-/** Which server a kubeconfig's context means; an error before anything is changed if it does not answer. */
+/** The server of a kubeconfig's context. Fails, before anything is changed, if it does not answer. */
 async function inspect(
   kubectl: string,
   kubeconfig: string,
