@@ -5,15 +5,15 @@ import { checkShared } from "../schema";
 import type { Config } from "./config";
 import { formats } from "./formats";
 import { PROGRAMS } from "./kubeconfig";
-import { authorized, networks } from "./networks";
-import { region, REGION_KEY } from "./region";
+import { checkApiRanges, checkNetwork } from "./check-network";
+import { location, LOCATION_KEY } from "./location";
 import { OWN_TAGS } from "./scope";
-import { parseSize } from "./sizes";
+import { parseSize } from "./machine-types";
 
 /** All that Azure would refuse and that can be known without asking it. */
 export const check = (config: Config): Violation[] => [
-  ...location(config),
-  ...[formats, admins, nodes, versions, networks, authorized, encryption, tags]
+  ...checkLocation(config),
+  ...[formats, admins, nodes, versions, checkNetwork, checkApiRanges, encryption, tags]
     .flatMap((rule) => rule(config))
     .map(violation),
   ...checkShared(config),
@@ -24,25 +24,25 @@ const NODE_GROUP_LENGTH = 80;
 /** Regions of Azure China and of the government's Azure. */
 const SOVEREIGN = /^(china|us(gov|dod|sec|nat))/;
 
-function location({ name, resourceGroup }: Config): Violation[] {
-  const value = region();
+function checkLocation({ name, resourceGroup }: Config): Violation[] {
+  const value = location();
   const isRegion = (text: string) => /^[a-z]+[0-9]?$/.test(text);
   if (value === undefined || !isRegion(value)) {
     const meant = (value ?? "").toLowerCase().replace(/[^a-z0-9]/g, "");
     return [
       {
-        key: REGION_KEY,
+        key: LOCATION_KEY,
         rule: value === undefined ? "is missing" : `must be a region's short name; it is "${value}"`,
-        fix: `pulumi config set ${REGION_KEY} ${isRegion(meant) ? meant : "westeurope"}`,
+        fix: `pulumi config set ${LOCATION_KEY} ${isRegion(meant) ? meant : "westeurope"}`,
       },
     ];
   }
   if (SOVEREIGN.test(value)) {
     return [
       {
-        key: REGION_KEY,
+        key: LOCATION_KEY,
         rule: `${value} is of another Azure than the public one, whose logins and registries this program knows`,
-        fix: `pulumi config set ${REGION_KEY} westeurope`,
+        fix: `pulumi config set ${LOCATION_KEY} westeurope`,
       },
     ];
   }

@@ -1,7 +1,7 @@
 import type { Path } from "../../config/path";
 import type { Finding } from "../findings";
 import type { Config } from "./config";
-import { parseSize } from "./sizes";
+import { parseSize } from "./machine-types";
 
 /** What a value must look like, and one that does. */
 interface Format {

@@ -15,7 +15,7 @@ const kubelogin: AuthenticationProgram = {
   install: "az aks install-cli, or https://azure.github.io/kubelogin/install.html",
 };
 
-/** What must be installed for a way to log in. */
+/** The programs that each way to log in needs. */
 export const PROGRAMS: Readonly<Record<Config["login"], readonly AuthenticationProgram[]>> = {
   azurecli: [kubelogin, { command: "az", install: "https://aka.ms/install-azure-cli" }],
   azd: [kubelogin, { command: "azd", install: "https://aka.ms/install-azd" }],
@@ -25,13 +25,15 @@ export const PROGRAMS: Readonly<Record<Config["login"], readonly AuthenticationP
   azurepipelines: [kubelogin],
 };
 
-/** Of AKS's server in every tenant. */
+/** Application id of the AKS Entra server, the same in every tenant. */
 const SERVER_ID = "6dae42f8-4368-4678-94ff-3960e28e3630";
 
 /**
- * Of the credentials that AKS hands out only the address and the certificate authority are taken, which no
- * property of the cluster has. Its user asks a person to type a code; its admin is a certificate that no log
- * tells apart and nobody can withdraw.
+ * A kubeconfig that logs in with kubelogin. Only the address and the certificate authority come from the
+ * credentials that AKS returns, because no property of the cluster has them. AKS's own user entry prompts for a
+ * device code, and its admin entry is a certificate that cannot be revoked or told apart in a log.
+ *
+ * @throws if the credentials lack a server or a certificate authority
  */
 export function kubeconfig(
   { config, group }: Scope,
@@ -39,7 +41,7 @@ export function kubeconfig(
   tenantId: pulumi.Output<string>,
 ): pulumi.Output<string> {
   const credentials = listManagedClusterUserCredentialsOutput({
-    // Outputs: names as plain text would be asked for in a preview, of a cluster that is not there yet.
+    // Outputs: with plain names, a preview would call Azure for a cluster that does not exist yet.
     resourceGroupName: group.name,
     resourceName: cluster.name,
     format: "exec",
@@ -76,11 +78,10 @@ interface Kubeconfig {
 }
 
 function endpoint(base64: string | undefined): { server: string; certificateAuthority: string } {
-  const handedOut = parse(Buffer.from(base64 ?? "", "base64").toString()) as Kubeconfig | null;
-  const { server, "certificate-authority-data": certificateAuthority } =
-    handedOut?.clusters?.[0]?.cluster ?? {};
+  const issued = parse(Buffer.from(base64 ?? "", "base64").toString()) as Kubeconfig | null;
+  const { server, "certificate-authority-data": certificateAuthority } = issued?.clusters?.[0]?.cluster ?? {};
   if (server === undefined || certificateAuthority === undefined) {
-    throw refusal("AKS handed out no credentials that name a server and its authority");
+    throw refusal("AKS returned no credentials with a server and its certificate authority");
   }
   return { server, certificateAuthority };
 }

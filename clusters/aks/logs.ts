@@ -3,8 +3,11 @@ import { DiagnosticSetting } from "@pulumi/azure-native/monitor";
 import { Workspace } from "@pulumi/azure-native/operationalinsights";
 import type { Scope } from "./scope";
 
-/** Who did what at the API server, kept as long as asked. */
-export function logs({ name, config, group, tags, options }: Scope, cluster: ManagedCluster) {
+/** Sends the control plane's logs, the audit log included, to a workspace that belongs to the cluster. */
+export function createLogs(
+  { name, config, group, tags, options }: Scope,
+  cluster: ManagedCluster,
+): DiagnosticSetting[] {
   const { categories, retentionDays } = config.logs;
   if (categories.length === 0) return [];
   const workspace = new Workspace(
@@ -23,7 +26,7 @@ export function logs({ name, config, group, tags, options }: Scope, cluster: Man
       {
         resourceUri: cluster.id,
         workspaceId: workspace.id,
-        // A table for each category: cheaper to keep, and to search, than one of all Azure's.
+        // One table per category is cheaper to keep and to search than the one table shared by all of Azure.
         logAnalyticsDestinationType: "Dedicated",
         logs: categories.map((category) => ({ category, enabled: true })),
       },

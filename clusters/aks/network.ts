@@ -1,8 +1,12 @@
 import { Subnet, VirtualNetwork } from "@pulumi/azure-native/network";
 import { type Scope, SLOW } from "./scope";
 
-/** The network of the nodes. Pods have addresses of an overlay, which exist nowhere outside. */
-export function network({ name, config, group, tags, options }: Scope): Subnet {
+export interface Network {
+  /** The subnet of the nodes. Pods have addresses in an overlay, which do not exist outside the cluster. */
+  readonly subnet: Subnet;
+}
+
+export function createNetwork({ name, config, group, tags, options }: Scope): Network {
   const vnet = new VirtualNetwork(
     name,
     {
@@ -10,18 +14,19 @@ export function network({ name, config, group, tags, options }: Scope): Subnet {
       addressSpace: { addressPrefixes: [config.network.vnet] },
       tags,
     },
-    // The subnet is a resource of its own; without this an update of the network would take it away.
+    // The subnet is a separate resource; otherwise an update of the network would delete it.
     options({ customTimeouts: SLOW, ignoreChanges: ["subnets"] }),
   );
-  return new Subnet(
+  const subnet = new Subnet(
     `${name}-nodes`,
     {
       resourceGroupName: group.name,
       virtualNetworkName: vnet.name,
       addressPrefix: config.network.nodes,
-      // NFS shares are reached by it; the driver would add it itself, and a later `up` would take it away.
+      // NFS shares need this endpoint. The driver would add it itself, and the next `up` would remove it.
       serviceEndpoints: [{ service: "Microsoft.Storage" }],
     },
     options({ customTimeouts: SLOW }),
   );
+  return { subnet };
 }

@@ -1,35 +1,36 @@
 import { AgentPool, type ManagedCluster } from "@pulumi/azure-native/containerservice";
-import type { Subnet } from "@pulumi/azure-native/network";
 import type { ClusterTraits } from "../types";
 import type { Config } from "./config";
+import { isVersionManagedByAks } from "./maintenance";
+import type { Network } from "./network";
 import { type Scope, SLOW } from "./scope";
 
-interface Pool {
+interface PoolSize {
   readonly count: number;
   readonly min: number;
   readonly max: number;
   readonly machineType: string;
 }
 
-/** The pool of the system's pods, and of Ralph's unless those run on spot nodes. */
-const systemPool = ({ nodes, system }: Config): Pool =>
+/** The pool that runs system pods, and Ralph's too unless they run on spot nodes. */
+const systemSize = ({ nodes, system }: Config): PoolSize =>
   nodes.spot ? { count: system.min, ...system } : nodes;
 
-/** Azure taints spot nodes so, asked or not. */
+/** The label and taint that Azure puts on spot nodes in any case. */
 const SPOT = { key: "kubernetes.azure.com/scalesetpriority", value: "spot", effect: "NoSchedule" } as const;
 const MAX_SURGE_PERCENT = 33;
 
-/** As many nodes as there may be while every pool is upgraded at its largest. */
-export function nodesAtMost(config: Config): number {
-  const pools = config.nodes.spot ? [systemPool(config), config.nodes] : [config.nodes];
+/** The number of nodes while every pool is upgraded at its maximum size. */
+export function maxNodes(config: Config): number {
+  const pools = config.nodes.spot ? [systemSize(config), config.nodes] : [config.nodes];
   return pools.reduce((sum, { max }) => sum + max + Math.ceil((max * MAX_SURGE_PERCENT) / 100), 0);
 }
 
-/** As many as AKS takes in an overlay by itself: the range of a node, a /24, has no more. */
+/** AKS's default for overlay networking; a node's /24 fits no more. */
 const MAX_PODS = 250;
 
-/** What both pools say; the first one's lies within the cluster, any other is a resource of its own. */
-const profile = ({ config, tags }: Scope, pool: Pool, subnet: Subnet) => ({
+/** Properties of every pool. The first pool is a part of the cluster, any other is a separate resource. */
+const profile = ({ config, tags }: Scope, pool: PoolSize, { subnet }: Network) => ({
   type: "VirtualMachineScaleSets",
   vmSize: pool.machineType,
   count: pool.count,
@@ -48,22 +49,25 @@ const profile = ({ config, tags }: Scope, pool: Pool, subnet: Subnet) => ({
   tags,
 });
 
-export const systemProfile = (scope: Scope, subnet: Subnet) => ({
+/** The pool that every cluster must have. */
+export const systemPool = (scope: Scope, network: Network) => ({
   name: scope.config.pools.system,
   mode: "System",
-  ...profile(scope, systemPool(scope.config), subnet),
+  ...profile(scope, systemSize(scope.config), network),
   upgradeSettings: { maxSurge: `${MAX_SURGE_PERCENT}%` },
 });
 
-/** What AKS cannot change of a pool that is there. */
-export const FIXED = ["vmSize", "osDiskSizeGB", "availabilityZones"];
+/** Properties that AKS cannot change on an existing pool. */
+export const REPLACE_ON = ["vmSize", "osDiskSizeGB", "availabilityZones"];
 
-export function spotPool(
-  scope: Scope,
-  cluster: ManagedCluster,
-  subnet: Subnet,
-  ignored: readonly string[],
-): AgentPool[] {
+/** The autoscaler manages the number of nodes; and AKS the version, unless one is configured. */
+export const ignoredPoolChanges = (config: Config): string[] => [
+  "count",
+  ...(isVersionManagedByAks(config) ? ["orchestratorVersion"] : []),
+];
+
+/** The pools besides the system pool: one of spot nodes, if `nodes.spot` is on. */
+export function createNodes(scope: Scope, cluster: ManagedCluster, network: Network): AgentPool[] {
   const { name, config, group, options } = scope;
   if (!config.nodes.spot) return [];
   return [
@@ -74,10 +78,10 @@ export function spotPool(
         resourceName: cluster.name,
         agentPoolName: config.pools.spot,
         mode: "User",
-        ...profile(scope, config.nodes, subnet),
+        ...profile(scope, config.nodes, network),
         scaleSetPriority: "Spot",
         scaleSetEvictionPolicy: "Delete",
-        // Up to the price of an ordinary node: evicted for capacity only.
+        // Up to the price of an on-demand node, so that only missing capacity evicts it.
         spotMaxPrice: -1,
         nodeLabels: { [SPOT.key]: SPOT.value },
         nodeTaints: [`${SPOT.key}=${SPOT.value}:${SPOT.effect}`],
@@ -85,13 +89,14 @@ export function spotPool(
       options({
         customTimeouts: SLOW,
         deleteBeforeReplace: true,
-        replaceOnChanges: FIXED,
-        ignoreChanges: [...ignored],
+        replaceOnChanges: REPLACE_ON,
+        ignoreChanges: ignoredPoolChanges(config),
       }),
     ),
   ];
 }
 
+/** What a pod needs to run on spot nodes; undefined without them. */
 export const scheduling = ({ nodes }: Config): ClusterTraits["scheduling"] =>
   nodes.spot
     ? {

@@ -3,8 +3,8 @@ import { Registry } from "@pulumi/azure-native/containerregistry";
 import type * as pulumi from "@pulumi/pulumi";
 import { type Scope, SLOW } from "./scope";
 
-/** A registry of the cluster's own. Its nodes pull by their identity; there is no user and no password. */
-export const registry = ({ name, config, group, tags, options }: Scope): Registry =>
+/** The cluster's own registry. The nodes pull with their identity; no user or password exists. */
+export const createRegistry = ({ name, config, group, tags, options }: Scope): Registry =>
   new Registry(
     `${name}-registry`,
     {
@@ -18,18 +18,18 @@ export const registry = ({ name, config, group, tags, options }: Scope): Registr
   );
 
 /**
- * Of its id, which a preview knows of a registry that is there. `loginServer` is unknown where its tags change,
- * and every pod would be planned anew.
+ * Derived from the id, which a preview knows once the registry exists. `loginServer` is unknown while its tags
+ * change, and the preview would plan to update every pod.
  */
 export const registryAddress = ({ id }: Registry): pulumi.Output<string> =>
   id.apply((resourceId) => `${resourceId.split("/").at(-1)}.azurecr.io`);
 
-const NAME_LENGTH = 50;
-const UNIQUE_LENGTH = 12;
+const MAX_NAME_LENGTH = 50;
+const HASH_LENGTH = 12;
 
-/** Letters and digits alone, and unique in all of Azure, so the group's id has a part in it. */
+/** Only letters and digits, and unique across Azure, so it includes a hash of the group's id. */
 function registryName(cluster: string, groupId: string): string {
   const readable = cluster.toLowerCase().replace(/[^a-z0-9]/g, "");
-  const unique = createHash("sha256").update(groupId.toLowerCase()).digest("hex").slice(0, UNIQUE_LENGTH);
-  return readable.slice(0, NAME_LENGTH - UNIQUE_LENGTH) + unique;
+  const unique = createHash("sha256").update(groupId.toLowerCase()).digest("hex").slice(0, HASH_LENGTH);
+  return readable.slice(0, MAX_NAME_LENGTH - HASH_LENGTH) + unique;
 }

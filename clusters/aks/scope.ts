@@ -1,4 +1,4 @@
-import type { ResourceGroup } from "@pulumi/azure-native/resources";
+import { ResourceGroup } from "@pulumi/azure-native/resources";
 import * as pulumi from "@pulumi/pulumi";
 import type { Config } from "./config";
 
@@ -11,13 +11,18 @@ export interface Scope {
   readonly options: (more?: pulumi.CustomResourceOptions) => pulumi.CustomResourceOptions;
 }
 
+/** Tags that the program itself sets on every resource. */
 export const OWN_TAGS = ["project", "stack"] as const;
 
-export const ownTags = (config: Config): Record<string, string> => ({
-  ...config.tags,
-  project: pulumi.getProject(),
-  stack: pulumi.getStack(),
-});
-
-/** For what Azure takes long over, or retries inside: a node that drains, a subnet that is in use a while. */
+/** For operations that Azure performs slowly or retries itself, such as draining a node or releasing a subnet. */
 export const SLOW = { create: "45m", update: "60m", delete: "45m" };
+
+export function createScope(parent: pulumi.Resource, name: string, config: Config): Scope {
+  const tags = { ...config.tags, project: pulumi.getProject(), stack: pulumi.getStack() };
+  const group = new ResourceGroup(
+    name,
+    { resourceGroupName: config.resourceGroup, tags },
+    { parent, customTimeouts: SLOW, deleteBeforeReplace: true },
+  );
+  return { name, config, group, tags, options: (more = {}) => ({ parent, ...more }) };
+}

@@ -1,19 +1,9 @@
 import { contains, PRIVATE_RANGES } from "../cidr";
-import type { ClusterTraits, StorageClassSpec } from "../types";
+import type { ClusterTraits } from "../types";
 import type { Config } from "./config";
 import { scheduling } from "./nodes";
-import { parseSize } from "./sizes";
-
-/**
- * For volumes of many nodes: NFS, which keeps owners and locks as an agent's tools expect them. Only premium
- * shares speak it, of 100 GiB at least.
- */
-export const nfs: StorageClassSpec = {
-  name: "ralph-azurefile-nfs",
-  provisioner: "file.csi.azure.com",
-  parameters: { protocol: "nfs", skuName: "Premium_LRS" },
-  mountOptions: ["nconnect=4", "noresvport", "actimeo=30"],
-};
+import { parseSize } from "./machine-types";
+import { nfs } from "./storage";
 
 const INGRESS = {
   addon: { className: "webapprouting.kubernetes.azure.com", namespaces: ["app-routing-system"] },
@@ -24,9 +14,9 @@ const INGRESS = {
   },
 };
 
-/** Where LocalDNS answers on a node: to the node's own names, and to pods. */
+/** The addresses of LocalDNS on a node: for the node itself, and for pods. */
 const LOCAL_DNS = ["169.254.10.10/32", "169.254.10.11/32"];
-/** The host's agent: names, health, and what a virtual machine is told at boot. Public by its number. */
+/** Azure's platform agent: DNS, health probes, boot data of the machine. By its number a public address. */
 const WIRE_SERVER = "168.63.129.16/32";
 
 export function traits(config: Config): ClusterTraits {
@@ -48,5 +38,5 @@ export function traits(config: Config): ClusterTraits {
   };
 }
 
-/** Ranges of the cluster that look like the internet: private ones are closed to pods in any case. */
+/** Whether the network policy must block a range of the cluster; private ones are blocked for pods anyway. */
 const isPublic = (range: string): boolean => !PRIVATE_RANGES.some((known) => contains(known, range));

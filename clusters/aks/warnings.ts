@@ -1,6 +1,6 @@
 import type { Config } from "./config";
-import { region } from "./region";
-import { parseSize } from "./sizes";
+import { location } from "./location";
+import { parseSize } from "./machine-types";
 
 const NEWEST_MINOR = 37;
 /** Of the regions that many use. */
@@ -42,8 +42,8 @@ export function warnings({ nodes, system, zones, version }: Config): string[] {
           `${nodes.count} nodes leave zones empty: pulumi config set --path ralph:cluster.nodes.count ${zones.length}`,
         ]
       : []),
-    ...(zones.length > 0 && WITHOUT_ZONES.includes(region() ?? "")
-      ? [`${region()} has no availability zones: pulumi config rm --path ralph:cluster.zones`]
+    ...(zones.length > 0 && WITHOUT_ZONES.includes(location() ?? "")
+      ? [`${location()} has no availability zones: pulumi config rm --path ralph:cluster.zones`]
       : []),
     ...(version !== undefined && Number(version.split(".")[1]) > NEWEST_MINOR
       ? [`Kubernetes ${version} is newer than 1.${NEWEST_MINOR}, the newest this program knows of`]

@@ -2,7 +2,7 @@ import { RoleAssignment } from "@pulumi/azure-native/authorization";
 import * as pulumi from "@pulumi/pulumi";
 import type { Scope } from "./scope";
 
-/** Ids of Azure's built-in roles. */
+/** Ids of Azure built-in roles. */
 export const ROLES = {
   networkContributor: "4d97b98b-1d4f-4787-a291-c67834d212e7",
   clusterAdmin: "b1ff04bb-8a4e-4dc4-8eb5-8693973ce19b",
@@ -11,16 +11,21 @@ export const ROLES = {
   keyVaultCryptoUser: "12338af0-0e69-4776-bea7-57ae8d297424",
 } as const;
 
+/** A role of one principal on one scope. */
 export interface Grant {
   readonly role: keyof typeof ROLES;
   readonly to: pulumi.Input<string>;
-  /** Without it Azure looks the principal up, and does not find one that was made a moment ago. */
+  /** If undefined, Azure looks the principal up, and fails to find one that was created moments before. */
   readonly type: "User" | "Group" | "ServicePrincipal";
   readonly on: pulumi.Input<string>;
 }
 
-export function grant({ name, group, options }: Scope, suffix: string, { role, to, type, on }: Grant) {
-  // Roles are named by subscription, whose id nothing else tells without a call.
+export function createGrant(
+  { name, group, options }: Scope,
+  suffix: string,
+  { role, to, type, on }: Grant,
+): RoleAssignment {
+  // A role's id includes the subscription, which only the group's id reveals without a call.
   const subscription = group.id.apply((id) => id.split("/resourceGroups/")[0] ?? "");
   return new RoleAssignment(
     `${name}-${suffix}`,
@@ -35,10 +40,10 @@ export function grant({ name, group, options }: Scope, suffix: string, { role, t
 }
 
 /**
- * Administrators of what runs in the cluster, and granted it on the group: on the cluster a grant could be
- * made only after it, and not be withdrawn while the lock is on.
+ * Makes every member of `admins` an administrator of the cluster's Kubernetes API. Granted on the resource group:
+ * a role on the cluster itself could only be assigned after it exists, and not removed while the lock is on.
  */
-export const admins = (scope: Scope): RoleAssignment[] =>
+export const createAdmins = (scope: Scope): RoleAssignment[] =>
   scope.config.admins.map(({ objectId, type }) =>
-    grant(scope, `admin-${objectId}`, { role: "clusterAdmin", to: objectId, type, on: scope.group.id }),
+    createGrant(scope, `admin-${objectId}`, { role: "clusterAdmin", to: objectId, type, on: scope.group.id }),
   );

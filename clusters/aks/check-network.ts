@@ -11,7 +11,7 @@ import {
 } from "../cidr";
 import { ANOTHER_RANGE, type Finding, found } from "../findings";
 import type { Config } from "./config";
-import { nodesAtMost } from "./nodes";
+import { maxNodes } from "./nodes";
 
 /** The rules of the ranges: the cluster's own, and those that may reach its API server. */
 
@@ -27,7 +27,7 @@ const SMALLEST_SERVICES = 27;
 const USUAL = { nodes: 22, pods: 16, services: 16 };
 const MOST_AUTHORIZED = 200;
 
-export function networks(config: Config): Finding[] {
+export function checkNetwork(config: Config): Finding[] {
   const offer = offered(config);
   return [...own(config, offer), ...resolver(config), ...room(config, offer)];
 }
@@ -106,7 +106,7 @@ function resolver({ network: { services, dnsServiceIP } }: Config): Finding[] {
 
 function room(config: Config, offer: Offer): Finding[] {
   const { vnet, nodes, pods } = config.network;
-  const most = nodesAtMost(config);
+  const most = maxNodes(config);
   const hosts = Math.max(0, sizeOf(nodes) - SUBNET_RESERVED);
   const shares = Math.floor(sizeOf(pods) / sizeOf(NODE_PODS));
   return [
@@ -131,7 +131,7 @@ function room(config: Config, offer: Offer): Finding[] {
 /** Ranges with room for all nodes: those that are there, made as wide, unless they would meet others then. */
 function offered(config: Config): Offer {
   const { nodes, pods, services } = config.network;
-  const most = nodesAtMost(config);
+  const most = maxNodes(config);
   const apart = (range: string, bits: number, others: readonly string[]) =>
     rangeApart(bits, [resized(range, bits)], [...others, services, ...TAKEN]) ?? ANOTHER_RANGE;
   const subnetBits = bitsFor(most + SUBNET_RESERVED);
@@ -156,7 +156,7 @@ function offered(config: Config): Offer {
 }
 
 /** The ranges that may reach the API server. */
-export const authorized = ({ api: { cidrs } }: Config): Finding[] => [
+export const checkApiRanges = ({ api: { cidrs } }: Config): Finding[] => [
   ...found(cidrs.length > MOST_AUTHORIZED, () => ({
     at: ["api", "cidrs"],
     rule: `are ${cidrs.length} ranges; AKS takes ${MOST_AUTHORIZED}`,

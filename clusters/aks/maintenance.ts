@@ -3,26 +3,30 @@ import type { Config } from "./config";
 import type { Scope } from "./scope";
 
 /**
- * While AKS chooses the version, what it chose is not to be taken back. A stated one is obeyed all the same:
- * beside the channel `patch` it is a minor version, which only its owner raises.
+ * Whether AKS chooses the version, so that an update must not revert its choice. A configured version always
+ * applies: with the channel `patch` it is a minor version, which only the user raises.
  */
-export const versionIsAzures = ({ channel, version }: Config): boolean =>
+export const isVersionManagedByAks = ({ channel, version }: Config): boolean =>
   channel !== "none" && version === undefined;
 
-/** The windows have fixed names: of the cluster's upgrades, and of those of its nodes' system. */
+/** AKS fixes the names of the windows: one for upgrades of the cluster, one for the nodes' operating system. */
 const WINDOWS = {
   upgrades: "aksManagedAutoUpgradeSchedule",
   "node-os": "aksManagedNodeOSUpgradeSchedule",
 } as const;
 
-export function maintenance({ name, config, group, options }: Scope, cluster: ManagedCluster) {
+/** The weekly windows in which AKS may upgrade the cluster and its nodes. */
+export function createMaintenance(
+  { name, config, group, options }: Scope,
+  cluster: ManagedCluster,
+): MaintenanceConfiguration[] {
   const { day, start, utcOffset, hours } = config.maintenance;
   return Object.entries(WINDOWS)
-    .filter(([of]) => of !== "upgrades" || config.channel !== "none")
+    .filter(([suffix]) => suffix !== "upgrades" || config.channel !== "none")
     .map(
-      ([of, configName]) =>
+      ([suffix, configName]) =>
         new MaintenanceConfiguration(
-          `${name}-${of}`,
+          `${name}-${suffix}`,
           {
             resourceGroupName: group.name,
             resourceName: cluster.name,

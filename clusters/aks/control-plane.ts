@@ -1,0 +1,106 @@
+import { ManagementLockByScope, type RoleAssignment } from "@pulumi/azure-native/authorization";
+import { ManagedCluster } from "@pulumi/azure-native/containerservice";
+import type * as pulumi from "@pulumi/pulumi";
+import type { Identity } from "./identity";
+import { isVersionManagedByAks } from "./maintenance";
+import type { Network } from "./network";
+import { ignoredPoolChanges, REPLACE_ON, systemPool } from "./nodes";
+import { type Scope, SLOW } from "./scope";
+
+/** @param grants roles that the cluster and its administrators need from the start */
+export function createControlPlane(
+  scope: Scope,
+  { network, identity }: { network: Network; identity: Identity },
+  grants: readonly RoleAssignment[],
+): ManagedCluster {
+  const { name, config, group, tags, options } = scope;
+  const { cluster, kubelet } = identity;
+  const { pods, services, dnsServiceIP } = config.network;
+  const inPool = (keys: readonly string[]) => keys.map((key) => `agentPoolProfiles[0].${key}`);
+  return new ManagedCluster(
+    name,
+    {
+      resourceGroupName: group.name,
+      resourceName: config.name,
+      dnsPrefix: config.dnsPrefix ?? dnsPrefix(config.name),
+      sku: { name: "Base", tier: config.tier },
+      kubernetesVersion: config.version,
+      identity: { type: "UserAssigned", userAssignedIdentities: [cluster.id] },
+      identityProfile: {
+        kubeletidentity: {
+          resourceId: kubelet.id,
+          clientId: kubelet.clientId,
+          objectId: kubelet.principalId,
+        },
+      },
+      enableRBAC: true,
+      aadProfile: { managed: true, enableAzureRBAC: true },
+      disableLocalAccounts: true,
+      oidcIssuerProfile: { enabled: true },
+      securityProfile: {
+        workloadIdentity: { enabled: true },
+        ...(config.kmsKey === undefined
+          ? {}
+          : { azureKeyVaultKms: { enabled: true, keyId: config.kmsKey, keyVaultNetworkAccess: "Public" } }),
+      },
+      apiServerAccessProfile: {
+        disableRunCommand: true,
+        ...(config.api.public ? {} : { authorizedIPRanges: [...config.api.cidrs] }),
+      },
+      networkProfile: {
+        networkPlugin: "azure",
+        networkPluginMode: "overlay",
+        networkDataplane: "cilium",
+        networkPolicy: "cilium",
+        loadBalancerSku: "standard",
+        outboundType: "loadBalancer",
+        podCidr: pods,
+        serviceCidr: services,
+        dnsServiceIP,
+      },
+      agentPoolProfiles: [systemPool(scope, network)],
+      autoUpgradeProfile: { upgradeChannel: config.channel, nodeOSUpgradeChannel: "NodeImage" },
+      storageProfile: { diskCSIDriver: { enabled: true }, fileCSIDriver: { enabled: true } },
+      ...(config.webAppRouting ? { ingressProfile: { webAppRouting: { enabled: true } } } : {}),
+      tags,
+    },
+    options({
+      dependsOn: [...grants],
+      customTimeouts: SLOW,
+      // Its name is fixed. And its id is unknown until it is recreated, so everything in it is replaced too.
+      deleteBeforeReplace: true,
+      replaceOnChanges: inPool(REPLACE_ON),
+      ignoreChanges: [
+        ...inPool(ignoredPoolChanges(config)),
+        ...(isVersionManagedByAks(config) ? ["kubernetesVersion"] : []),
+      ],
+      // The lock stops everyone but Pulumi, which would delete the lock first.
+      protect: config.deletionProtection,
+    }),
+  );
+}
+
+const MAX_DNS_PREFIX_LENGTH = 54;
+
+const dnsPrefix = (cluster: string): string =>
+  cluster.replaceAll("_", "-").slice(0, MAX_DNS_PREFIX_LENGTH).replace(/-+$/, "");
+
+/**
+ * Protects the cluster from deletion. The lock also covers the cluster's child resources, so it is created after
+ * all of them and deleted before them.
+ */
+export function createLock(
+  { name, options }: Scope,
+  cluster: ManagedCluster,
+  children: readonly pulumi.Resource[],
+): ManagementLockByScope {
+  return new ManagementLockByScope(
+    `${name}-lock`,
+    {
+      scope: cluster.id,
+      level: "CanNotDelete",
+      notes: "ralph:cluster.deletionProtection",
+    },
+    options({ dependsOn: [...children] }),
+  );
+}

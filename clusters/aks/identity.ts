@@ -1,0 +1,45 @@
+import type { RoleAssignment } from "@pulumi/azure-native/authorization";
+import type { Registry } from "@pulumi/azure-native/containerregistry";
+import { UserAssignedIdentity } from "@pulumi/azure-native/managedidentity";
+import { createGrant, type Grant } from "./admins";
+import type { Network } from "./network";
+import type { Scope } from "./scope";
+
+export interface Identity {
+  /** The identity of the control plane. */
+  readonly cluster: UserAssignedIdentity;
+  /** The identity of the nodes. */
+  readonly kubelet: UserAssignedIdentity;
+  readonly grants: readonly RoleAssignment[];
+}
+
+/**
+ * User-assigned identities, because those that AKS creates with a cluster cannot be granted anything before it
+ * exists. A grant takes minutes to propagate, so all are created before the cluster.
+ */
+export function createIdentity(scope: Scope, on: { network: Network; registry: Registry }): Identity {
+  const { name, config } = scope;
+  const cluster = createUserAssigned(scope, name);
+  const kubelet = createUserAssigned(scope, `${name}-kubelet`);
+  const allow = (
+    suffix: string,
+    { principalId }: UserAssignedIdentity,
+    role: Grant["role"],
+    id: Grant["on"],
+  ) => createGrant(scope, suffix, { role, to: principalId, type: "ServicePrincipal", on: id });
+  const grants = [
+    allow("network", cluster, "networkContributor", on.network.subnet.id),
+    allow("kubelet", cluster, "managedIdentityOperator", kubelet.id),
+    allow("acr-pull", kubelet, "acrPull", on.registry.id),
+    ...(config.kmsVault === undefined ? [] : [allow("kms", cluster, "keyVaultCryptoUser", config.kmsVault)]),
+  ];
+  return { cluster, kubelet, grants };
+}
+
+const createUserAssigned = ({ group, tags, options }: Scope, name: string): UserAssignedIdentity =>
+  new UserAssignedIdentity(
+    name,
+    { resourceGroupName: group.name, tags },
+    // An update makes its ids unknown to a preview, which would then plan to replace every grant.
+    options({ ignoreChanges: ["tags"] }),
+  );
