@@ -1,8 +1,9 @@
 import { ToolError } from "../lib/errors";
 import { pause } from "../lib/process";
 import { elapsed } from "../lib/progress";
-import { type ClusterApi, connect, type Live, Unreachable } from "./cluster/api";
-import { called, findOutside, type Outside, remains, type Scope, scopeOf } from "./cluster/outside";
+import { openCluster, Unreachable } from "./cluster/client";
+import { clusterObjects, type ClusterObjects, type Live, qualifiedName } from "./cluster/objects";
+import { findUnmanaged, pendingDeletions, type Scope, scopeOf, type Unmanaged } from "./cluster/unmanaged";
 import { Engine } from "./engine/engine";
 import type { Ended } from "./engine/lock";
 import { nameOf, type Resource, type State } from "./engine/state";
@@ -14,43 +15,41 @@ import { recover } from "./recover";
 export interface DestroyOptions extends Ended {
   readonly stack: string;
   readonly say: (text: string) => void;
-  /** Asked once, before anything is changed; false ends it there. */
+  /** Called once, before anything is changed. False stops the command there. */
   readonly confirm: (plan: DestroyPlan) => Promise<boolean>;
-  /** Milliseconds: before each further attempt at what failed in passing, and between looks for leftovers. */
+  /** Milliseconds before each retry of a transient failure, and of the search for leftovers. */
   readonly waits?: readonly number[];
-  /** Milliseconds that load balancers and disks may take to go. */
-  readonly patience?: number;
-  /** Variables over the caller's, for the engine alone: where the stack's configuration is. */
+  /** Variables for the engine, in addition to the caller's: where the stack's configuration is. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** What goes, as far as it is known beforehand. */
+/** What will be deleted, as far as it is known beforehand. */
 export interface DestroyPlan {
   readonly stack: string;
-  /** Address of the API server; absent where there is none, or none any more. */
+  /** Address of the API server. Undefined if the stack has no cluster, or its cluster no longer exists. */
   readonly server?: string;
   /** Number of resources in the state, without components and providers. */
   readonly resources: number;
-  /** What the engine does not know of and that goes too. */
-  readonly outside: readonly string[];
+  /** Names of the objects that are not in the state and will be deleted too. */
+  readonly unmanaged: readonly string[];
 }
 
 export interface DestroyResult {
-  /** Whether it was done: false where the caller did not confirm. */
+  /** False if the caller did not confirm. */
   readonly done: boolean;
-  /** Disks that stay because their class or their owner wants them kept. */
+  /** Disks that are retained by their class or their owner. */
   readonly kept: readonly { readonly volume: string; readonly handle: string }[];
   readonly leaks: LeakReport;
 }
 
-/** Filestore and load balancers take minutes to go; a quarter of an hour is the longest seen. */
-const PATIENCE = 15 * 60_000;
+/** Milliseconds. The deletion of Filestore instances and load balancers takes minutes; 15 is the longest seen. */
+const DRAIN_TIMEOUT = 15 * 60_000;
 
 /**
- * What goes while the cluster stays, for it must see to it that disks and load balancers go. The engine's
- * order within is that of the program, backwards: autoscaler and Ingress, Service, pods, claims.
+ * Types deleted while the cluster still runs, because it has to delete their disks and load balancers. Among them the
+ * engine reverses the program's order: autoscaler and Ingress, Service, pods, claims.
  */
-const FIRST: readonly string[] = [
+const TORN_DOWN_FIRST: readonly string[] = [
   "kubernetes:autoscaling/v2:HorizontalPodAutoscaler",
   "kubernetes:batch/v1:CronJob",
   "kubernetes:policy/v1:PodDisruptionBudget",
@@ -61,14 +60,14 @@ const FIRST: readonly string[] = [
   "kubernetes:core/v1:PersistentVolumeClaim",
 ];
 
-/** What a chart brings goes with it: its operator has to see to what it made. */
+/** A chart's objects are deleted with the chart: its operator has to clean up what it created. */
 const isOfChart = ({ urn }: Resource): boolean => urn.includes("kubernetes:helm.sh/v4:Chart$");
 
 /**
- * Takes a stack down in stages: what stands for disks and load balancers while the cluster can still see to
- * them, then the rest, then a look at the cloud for what is left. A second call goes on where one has ended.
+ * Deletes a stack in stages: first whatever stands for disks and load balancers, while the cluster can still delete
+ * them; then everything else; then it searches the cloud for leftovers. A second call continues where the first ended.
  *
- * @throws ToolError where it is refused or fails; nothing is lost by that
+ * @throws ToolError if it is refused or fails; what was done is recorded, and the call can be repeated
  */
 export async function destroy(options: DestroyOptions): Promise<DestroyResult> {
   const { stack: name, say } = options;
@@ -77,47 +76,47 @@ export async function destroy(options: DestroyOptions): Promise<DestroyResult> {
   const place = await placeOf(opened.stack);
   refuseProtected(state, name);
 
-  const { api, engine } = await reach(opened, state, place, say);
-  const look = async (): Promise<Outside> =>
-    api === undefined ? NOTHING : findOutside(api, scopeOf(state.resources));
-  let outside = await look();
-  const made = [...state.resources, ...state.pending.map(({ resource }) => resource)].filter(isReal);
+  const { cluster, engine } = await reachCluster(opened, state, place, say);
+  const look = async (): Promise<Unmanaged> =>
+    cluster === undefined ? NOTHING : findUnmanaged(cluster, scopeOf(state.resources));
+  let unmanaged = await look();
+  const existing = [...state.resources, ...state.pending.map(({ resource }) => resource)].filter(isReal);
   const plan: DestroyPlan = {
     stack: name,
-    server: api?.server,
-    resources: made.length,
-    outside: outside.objects.map(called),
+    server: cluster?.address,
+    resources: existing.length,
+    unmanaged: unmanaged.objects.map(qualifiedName),
   };
   if (!(await options.confirm(plan))) return { done: false, kept: [], leaks: NO_LEAKS };
 
   if (await recover(engine, place, state, say)) {
     state = await engine.state();
-    outside = await look();
+    unmanaged = await look();
   }
   const scope = scopeOf(state.resources);
   let kept: readonly Live[] = [];
-  if (api !== undefined) {
-    if (outside.objects.length > 0) await engine.claim(state);
-    await removeAll(api, outside, say);
-    const first = state.resources.filter((each) => FIRST.includes(each.type) && !isOfChart(each));
-    const targets = [...first.map(({ urn }) => urn), ...outside.holders];
+  if (cluster !== undefined) {
+    if (unmanaged.objects.length > 0) await engine.claim(state);
+    await removeAll(cluster, unmanaged, say);
+    const first = state.resources.filter((each) => TORN_DOWN_FIRST.includes(each.type) && !isOfChart(each));
+    const targets = [...first.map(({ urn }) => urn), ...unmanaged.holders];
     if (targets.length > 0) {
-      say("Taking down what stands for disks and load balancers, and what uses it:");
+      say("Deleting load balancers and disks, and whatever uses them:");
       await engine.destroy(targets);
     }
-    ({ kept } = await drained(api, scope, options));
+    ({ kept } = await drained(cluster, scope, say));
   }
   if (state.resources.length > 0) {
-    say("Taking down the rest:");
-    await rest(engine, place);
-  } else await engine.claim(state); // a run that has only begun has made nothing yet, and holds the lock
-  say("Looking for what is left ...");
-  const leaks = await settledLeaks(place, made.length === 0 ? [] : options.waits);
+    say("Deleting everything else:");
+    await destroyRemaining(engine, place);
+  } else await engine.claim(state); // a run that has only just begun holds the lock and has created nothing yet
+  say("Looking for leftovers ...");
+  const leaks = await settledLeaks(place, existing.length === 0 ? [] : options.waits);
   return { done: true, kept: kept.map(volume), leaks };
 }
 
-/** Where the cloud refuses for good, something may be in the way that is in no state: it is named. */
-async function rest(engine: Engine, place: Place): Promise<void> {
+/** If the cloud keeps refusing, something that is in no state may block it: the error then names the leftovers. */
+async function destroyRemaining(engine: Engine, place: Place): Promise<void> {
   try {
     await engine.destroy();
   } catch (error) {
@@ -128,50 +127,53 @@ async function rest(engine: Engine, place: Place): Promise<void> {
       `  ${what} ${id}`,
       ...remove.map((command) => `    ${command}`),
     ]);
-    throw new ToolError([error.message, "In the cloud, and not in the state:", ...named].join("\n"));
+    throw new ToolError([error.message, "In the cloud, but not in the state:", ...named].join("\n"));
   }
 }
 
-/** Whether something stands behind it: nothing does behind a component or a provider. */
+/** Whether a provider created something for it: not for a component, nor for a provider itself. */
 const isReal = ({ custom, type }: Resource): boolean => custom === true && !type.startsWith("pulumi:");
 
-const NOTHING: Outside = { objects: [], holders: [] };
+const NOTHING: Unmanaged = { objects: [], holders: [] };
 
-/** The engine would refuse too, but only once the first stage has gone. */
+/** The engine would refuse too, but only after the first stage. */
 function refuseProtected({ resources }: State, stack: string): void {
   const guarded = resources.filter(({ protect }) => protect === true);
   if (guarded.length === 0) return;
   throw new ToolError(
     [
       `stack ${stack} is protected from deletion (${guarded.map(({ urn }) => nameOf(urn)).join(", ")}); nothing was changed.`,
-      `If it shall really go, take the protection away first:`,
+      `To delete it anyway, turn off deletion protection first:`,
       `  pulumi config set --path ralph:cluster.deletionProtection false --stack ${stack}`,
       `  pulumi up --stack ${stack}`,
-      `and then repeat the command.`,
+      `Then repeat the command.`,
     ].join("\n"),
   );
 }
 
 /**
- * The cluster of a stack, where there is one; the engine is told to forget its objects where its cloud says
- * that it is gone.
+ * Connects to the stack's cluster, if it has one. If its cloud says that the cluster no longer exists, the engine
+ * returned here forgets the objects in it.
  */
-async function reach(
+async function reachCluster(
   engine: Engine,
   { resources }: State,
   place: Place,
   say: (text: string) => void,
-): Promise<{ api?: ClusterApi; engine: Engine }> {
+): Promise<{ cluster?: ClusterObjects; engine: Engine }> {
   const provider = resources.find(({ type }) => type === "pulumi:providers:kubernetes");
   const objects = resources.filter(({ type }) => type.startsWith("kubernetes:") && !type.includes("helm.sh"));
   if (provider === undefined || objects.length === 0) return { engine };
   try {
-    return { api: await connect(provider.inputs?.kubeconfig as string), engine };
+    const client = await openCluster({ kubeconfig: provider.inputs?.kubeconfig as string });
+    return { cluster: clusterObjects(client), engine };
   } catch (error) {
     if (!(error instanceof Unreachable)) throw error;
     const exists = await clusterExists(place);
     if (exists === false) {
-      say(`${error.message}. Its cloud says that the cluster is gone: what was in it is forgotten.`);
+      say(
+        `${error.message}. Its cloud reports that the cluster no longer exists: its objects are forgotten.`,
+      );
       return { engine: await engine.with({ PULUMI_K8S_DELETE_UNREACHABLE: "true" }) };
     }
     throw new ToolError(
@@ -179,42 +181,46 @@ async function reach(
         `the cluster of stack ${place.stack} cannot be reached; nothing was changed.`,
         `  ${error.message}`,
         exists === true
-          ? `Its cloud says that it is there: mend the access and repeat the command. Without it, disks and load balancers would stay behind.`
-          : `Whether it is gone could not be found out: ${exists.reason}\n  ${exists.fix}`,
+          ? `Its cloud reports that the cluster exists: fix the access and repeat the command. Otherwise disks and load balancers would be left behind.`
+          : `It could not be determined whether the cluster still exists: ${exists.reason}\n  ${exists.fix}`,
       ].join("\n"),
     );
   }
 }
 
-async function removeAll(api: ClusterApi, { objects }: Outside, say: (text: string) => void): Promise<void> {
+async function removeAll(
+  cluster: ClusterObjects,
+  { objects }: Unmanaged,
+  say: (text: string) => void,
+): Promise<void> {
   for (const object of objects) {
-    say(`Deleting ${called(object)}, which Pulumi did not make.`);
-    await api.remove(object);
+    say(`Deleting ${qualifiedName(object)}, which Pulumi did not create.`);
+    await cluster.remove(object);
   }
 }
 
-/** Waits until the cluster's controllers have taken down every disk and load balancer. */
+/** Waits until the cluster's controllers have deleted every disk and load balancer. */
 async function drained(
-  api: ClusterApi,
+  cluster: ClusterObjects,
   scope: Scope,
-  { say, patience = PATIENCE }: DestroyOptions,
+  say: (text: string) => void,
 ): Promise<{ kept: readonly Live[] }> {
   const began = Date.now();
-  let told = "";
+  let reported = "";
   for (let wait = 250; ; wait = Math.min(wait * 1.5, 5_000)) {
-    const { objects, kept } = await remains(api, scope);
+    const { objects, kept } = await pendingDeletions(cluster, scope);
     if (objects.length === 0) return { kept };
-    const names = objects.map(called).join(", ");
-    if (Date.now() - began > patience)
+    const names = objects.map(qualifiedName).join(", ");
+    if (Date.now() - began > DRAIN_TIMEOUT)
       throw new ToolError(
         [
-          `not gone within ${elapsed(began)}, and the cluster has to see to it, so it stays; what was done is recorded.`,
-          ...objects.map((object) => `  ${called(object)}${why(object)}`),
-          `Find out why with kubectl describe, and repeat the command.`,
+          `not deleted within ${elapsed(began)}. Only the cluster can delete these, so it is kept; what was done is recorded.`,
+          ...objects.map((object) => `  ${qualifiedName(object)}${why(object)}`),
+          `Find the reason with kubectl describe, then repeat the command.`,
         ].join("\n"),
       );
-    if (names !== told) say(`Waiting for ${names} to go ...`);
-    told = names;
+    if (names !== reported) say(`Waiting for the deletion of ${names} ...`);
+    reported = names;
     await pause(wait);
   }
 }

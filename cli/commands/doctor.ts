@@ -2,7 +2,7 @@ import { Command } from "commander";
 
 import { ToolError } from "../../lib/errors";
 import { type Diagnosis, diagnose } from "../../operations/doctor";
-import { Unreachable } from "../../operations/doctor/server";
+import { Unreachable } from "../../operations/cluster/client";
 
 import type * as Stacks from "../../operations/engine/stack";
 
@@ -71,7 +71,7 @@ function report({ server, namespace, checks, findings, unseen }: Diagnosis): str
       ...fix.map((line) => `    ${line}`),
       "",
     ]),
-    ...unseen.flatMap(({ what, reason, fix }) => [`not seen: ${what}`, `  ${reason}`, `    ${fix}`, ""]),
+    ...unseen.flatMap(({ about, reason, fix }) => [`not seen: ${about}`, `  ${reason}`, `    ${fix}`, ""]),
     `Namespace ${namespace} at ${server}: ${checks} checks, ${counted(findings.length, "finding")}${unseen.length === 0 ? "" : `, ${unseen.length} not seen`}.`,
   ].join("\n");
 }

@@ -1,15 +1,8 @@
+import { type ClusterAccess, openCluster } from "../cluster/client";
+import type { Unseen } from "../unseen";
 import { CHECKS } from "./checks";
 import { read } from "./read";
-import { type Access, openServer } from "./server";
 import type { Context, Finding, Kind, Objects } from "./types";
-
-/** Something that could not be looked at. */
-export interface Unseen {
-  readonly what: string;
-  readonly reason: string;
-  /** A command that tells, or gives, the right to look. */
-  readonly fix: string;
-}
 
 export interface Diagnosis {
   /** Address of the API server. */
@@ -21,7 +14,7 @@ export interface Diagnosis {
   readonly unseen: readonly Unseen[];
 }
 
-export interface Patient extends Access {
+export interface Patient extends ClusterAccess {
   /** Default: that of the context, or the program's own. */
   readonly namespace?: string;
   /** Whose configuration the commands mend; absent: the selected one. */
@@ -36,30 +29,26 @@ const NAMESPACE = "ralph-orchestrator";
  * @throws Unreachable where the API server does not answer, or knows nobody by these credentials
  */
 export async function diagnose({ namespace: wanted, stack, ...access }: Patient): Promise<Diagnosis> {
-  const server = await openServer(access);
-  try {
-    const namespace = wanted ?? server.namespace ?? NAMESPACE;
-    const { objects, unreadable } = await read(server, namespace);
-    const context = contextOf(namespace, stack);
-    const able = CHECKS.filter(({ needs }) => needs.every((kind) => kind in objects));
-    return {
-      server: server.address,
-      namespace,
-      checks: able.length,
-      findings: able.flatMap(({ name, look }) =>
-        look(objects as Objects, context).map((finding) => ({ check: name, ...finding })),
-      ),
-      unseen: [...unreadable].map(([kind, reason]) => ({
-        what: `${kind} (for: ${CHECKS.filter(({ needs }) => needs.includes(kind))
-          .map(({ name }) => name)
-          .join(", ")})`,
-        reason,
-        fix: canI(kind, namespace),
-      })),
-    };
-  } finally {
-    server.close();
-  }
+  const client = await openCluster(access);
+  const namespace = wanted ?? client.namespace ?? NAMESPACE;
+  const { objects, unreadable } = await read(client, namespace);
+  const context = contextOf(namespace, stack);
+  const able = CHECKS.filter(({ needs }) => needs.every((kind) => kind in objects));
+  return {
+    server: client.address,
+    namespace,
+    checks: able.length,
+    findings: able.flatMap(({ name, look }) =>
+      look(objects as Objects, context).map((finding) => ({ check: name, ...finding })),
+    ),
+    unseen: [...unreadable].map(([kind, reason]) => ({
+      about: `${kind} (for: ${CHECKS.filter(({ needs }) => needs.includes(kind))
+        .map(({ name }) => name)
+        .join(", ")})`,
+      reason,
+      fix: canI(kind, namespace),
+    })),
+  };
 }
 
 /** How a kind is called in a rule of RBAC, and where it is asked for. */

@@ -1,6 +1,6 @@
 import type { V1PodSpec, V1Secret } from "@kubernetes/client-node";
 
-import { type Server, Unreachable } from "./server";
+import { type ClusterClient, Refusal, unlessAbsent } from "../cluster/client";
 import type { Kind, Objects } from "./types";
 
 /** What could not be read, and why. */
@@ -35,80 +35,53 @@ const LISTS = (namespace: string): Partial<Record<Kind, string>> => {
   };
 };
 
-/** Objects of one answer. */
-const PAGE = 500;
-
 /**
- * Reads all of it at once.
+ * Reads everything at once.
  *
- * @throws Unreachable where the server does not answer, or knows nobody by these credentials
+ * @throws Unreachable if the server stops answering
  */
-export async function read(server: Server, namespace: string): Promise<Read> {
-  // First alone: where nobody answers, this is said once.
-  const { code } = await server.get("/version");
-  if (code === 401) throw new Unreachable(`${server.address} does not accept the credentials (401)`);
-
+export async function read(client: ClusterClient, namespace: string): Promise<Read> {
   const objects: Record<string, unknown> = {};
   const unreadable = new Map<Kind, string>();
-  const entries = Object.entries(LISTS(namespace)) as [Kind, string][];
-  await Promise.all([
-    ...entries.map(async ([kind, path]) => {
-      const found = await list(server, path);
-      if (typeof found === "string") unreadable.set(kind, found);
-      else objects[kind] = found;
-    }),
-    // By name: that much a role in the namespace allows.
-    server.get(`/api/v1/namespaces/${namespace}`).then(({ code, body }) => {
-      if (code === 200 || code === 404) objects.namespaces = code === 200 ? [body] : [];
-      else unreadable.set("namespaces", refusal(code, body));
-    }),
-    server.get("/apis/metrics.k8s.io/v1beta1").then((answer) => {
-      objects.metricsApi = answer.code === 200;
-    }),
-  ]);
+  async function keep(kind: Kind, answer: Promise<unknown>): Promise<void> {
+    try {
+      objects[kind] = await answer;
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      unreadable.set(kind, error.message);
+    }
+  }
 
-  const secrets = await readSecrets(server, namespace, objects as Partial<Objects>);
-  if (typeof secrets === "string") unreadable.set("secrets", secrets);
-  else objects.secrets = secrets;
+  const lists = Object.entries(LISTS(namespace)) as [Kind, string][];
+  await Promise.all([
+    ...lists.map(([kind, path]) => keep(kind, client.list(path))),
+    // By name, which a role in the namespace may allow.
+    keep(
+      "namespaces",
+      unlessAbsent(client.get(`/api/v1/namespaces/${namespace}`)).then((found) => (found ? [found] : [])),
+    ),
+    client.get("/apis/metrics.k8s.io/v1beta1").then(
+      () => (objects.metricsApi = true),
+      (error: unknown) => {
+        if (!(error instanceof Refusal)) throw error;
+        objects.metricsApi = false;
+      },
+    ),
+  ]);
+  await keep("secrets", readSecrets(client, namespace, objects as Partial<Objects>));
   return { objects: objects as Partial<Objects>, unreadable };
 }
 
-const refusal = (code: number, body: unknown): string =>
-  `${code} ${(body as { message?: string }).message ?? ""}`.trim();
-
-/** All pages, or why there are none. */
-async function list(server: Server, path: string): Promise<unknown[] | string> {
-  const found: unknown[] = [];
-  for (let next = ""; ;) {
-    const more = `${path.includes("?") ? "&" : "?"}limit=${PAGE}${next === "" ? "" : `&continue=${encodeURIComponent(next)}`}`;
-    const { code, body } = await server.get(path + more);
-    const {
-      items = [],
-      metadata,
-      message,
-    } = body as {
-      items?: unknown[];
-      metadata?: { continue?: string };
-      message?: string;
-    };
-    if (code !== 200) return `${code} ${message ?? ""}`.trim();
-    found.push(...items);
-    next = metadata?.continue ?? "";
-    if (next === "") return found;
-  }
-}
-
-/** The Secrets that pods and their templates name, one by one: nobody need let anybody list all of them. */
+/** The Secrets that pods and their templates name, one at a time: no permission to list all of them is needed. */
 async function readSecrets(
-  server: Server,
+  client: ClusterClient,
   namespace: string,
   objects: Partial<Objects>,
-): Promise<Objects["secrets"] | string> {
+): Promise<Objects["secrets"]> {
   const secrets = new Map<string, V1Secret | undefined>();
   for (const name of secretNames(objects)) {
-    const { code, body } = await server.get(`/api/v1/namespaces/${namespace}/secrets/${name}`);
-    if (code !== 200 && code !== 404) return refusal(code, body);
-    secrets.set(name, code === 200 ? (body as V1Secret) : undefined);
+    const path = `/api/v1/namespaces/${namespace}/secrets/${name}`;
+    secrets.set(name, await unlessAbsent(client.get<V1Secret>(path)));
   }
   return secrets;
 }

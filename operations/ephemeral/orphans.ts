@@ -3,7 +3,7 @@ import { ephemeralName } from "../../clusters/ephemeral";
 import { labelValue } from "../../clusters/gke/labels";
 import { EXPIRES_TAG, momentOfTag, OWNER_TAG, parseMoment } from "../../clusters/lifetime";
 import { askCloud, findLeaks, isUnseen } from "../leaks";
-import type { Unseen } from "../leaks/query";
+import type { Unseen } from "../unseen";
 import { PROJECT } from "../../lib/repository";
 import type { Place } from "../place";
 import { later } from "./record";

@@ -2,7 +2,7 @@ import { Interrupted, ToolError } from "../../lib/errors";
 import type { CloudName } from "../../clusters";
 import { Locked } from "../engine/engine";
 import { LONGEST_RUN } from "../engine/lock";
-import type { Unseen } from "../leaks/query";
+import type { Unseen } from "../unseen";
 import { Backend } from "./backend";
 import { type Candidate, decide, type Decision, type Reaped } from "./decide";
 import { takeDown } from "./down";

@@ -1,6 +1,7 @@
 import { context } from "../../clusters/existing";
 import { KubeconfigError } from "../../clusters/kubeconfig";
-import { type ClusterApi, connect, type Kind, Unreachable } from "../cluster/api";
+import { openCluster, Unreachable } from "../cluster/client";
+import { clusterObjects, type ClusterObjects, type Kind } from "../cluster/objects";
 import type { Resource } from "../engine/state";
 import type { Place } from "../place";
 import { type LeakReport, shell } from "./query";
@@ -28,10 +29,11 @@ export async function leftInCluster(
     return undefined;
   const { namespace, kubeconfig, context: name } = existing;
   try {
-    const api = await connect(context(existing).kubeconfig);
+    const { kubeconfig: text } = context(existing);
+    const cluster = clusterObjects(await openCluster({ kubeconfig: text }));
     const where = [...option("--kubeconfig", kubeconfig), ...option("--context", name)];
     const remove = [shell(["kubectl", "delete", "namespace", namespace, ...where])];
-    const left = await isRemnant(api, namespace);
+    const left = await isRemnant(cluster, namespace);
     return { leftovers: left ? [{ what: ABOUT, id: namespace, remove }] : [], unseen: [], looked: [ABOUT] };
   } catch (error) {
     if (!(error instanceof Unreachable || error instanceof KubeconfigError)) throw error;
@@ -40,12 +42,12 @@ export async function leftInCluster(
   }
 }
 
-async function isRemnant(api: ClusterApi, name: string): Promise<boolean> {
-  const { deletionTimestamp, managedFields = [] } = (await api.get(NAMESPACE, name))?.metadata ?? {};
+async function isRemnant(cluster: ClusterObjects, name: string): Promise<boolean> {
+  const { deletionTimestamp, managedFields = [] } = (await cluster.get(NAMESPACE, name))?.metadata ?? {};
   const others = managedFields.filter(({ manager }) => manager?.startsWith("pulumi-kubernetes") !== true);
   const isPulumis = managedFields.length > 0 && others.length === 0;
   if (!isPulumis || deletionTimestamp !== undefined) return false;
-  const content = await Promise.all(CONTENT.map((kind) => api.list(kind, name)));
+  const content = await Promise.all(CONTENT.map((kind) => cluster.list(kind, name)));
   return content.flat().length === 0;
 }
 

@@ -7,15 +7,8 @@ import { aks } from "./aks";
 import { eks } from "./eks";
 import { leftInCluster } from "./existing";
 import { gke } from "./gke";
-import {
-  type Answer,
-  type CloudQueries,
-  type Found,
-  type LeakReport,
-  NO_LEAKS,
-  type Query,
-  type Unseen,
-} from "./query";
+import { type Answer, type CloudQueries, type Found, type LeakReport, NO_LEAKS, type Query } from "./query";
+import type { Unseen } from "../unseen";
 
 /** The clouds that keep something beside the cluster's own objects. */
 const CLOUDS: Readonly<Partial<Record<CloudName, CloudQueries>>> = { gke, eks, aks };

@@ -1,5 +1,6 @@
 import { quoted } from "../../lib/shell";
 import type { Place } from "../place";
+import type { Unseen } from "../unseen";
 
 /** Something in the cloud that belongs to a stack, by its tags or its name. */
 export interface Found {
@@ -50,15 +51,6 @@ export interface CloudQueries {
 
 /** Something that a stack has left in its cloud, or on a cluster that stays. */
 export type Leftover = Omit<Found, "madeBy">;
-
-/** A place that could not be looked at: nothing is known about it. */
-export interface Unseen {
-  readonly about: string;
-  /** The program's own words. */
-  readonly reason: string;
-  /** What makes it possible. */
-  readonly fix: string;
-}
 
 export interface LeakReport {
   readonly leftovers: readonly Leftover[];

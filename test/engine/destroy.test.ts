@@ -158,7 +158,10 @@ describe("lifecycle destroy", () => {
 
     it("is refused where nobody can be asked, and names what would go that Pulumi did not make", async () => {
       const told = await refused();
-      assert.match(told, /nobody is there to confirm it; nothing was changed.*--yes/);
+      assert.match(
+        told,
+        /cannot ask for confirmation \(stdin is not a terminal\); nothing was changed\. Use --yes/,
+      );
       const named = [...told.matchAll(/^ {2}(\S+ destroy-gke\/\S+)$/gm)].map(([, name]) => name);
       assert.deepEqual(
         named.map((name) => name?.replace("destroy-gke/", "")),
@@ -288,11 +291,13 @@ describe("lifecycle destroy", () => {
     }
 
     it("is refused where the cloud says that it is there", () =>
-      refused(/Its cloud says that it is there: mend the access/));
+      refused(/Its cloud reports that the cluster exists: fix the access and repeat the command/));
 
     it("is refused where the cloud cannot be asked", async () => {
       clouds().logOut(true);
-      await refused(/Whether it is gone could not be found out: az: not logged in\n {2}az login/);
+      await refused(
+        /It could not be determined whether the cluster still exists: az: not logged in\n {2}az login/,
+      );
       clouds().logOut(false);
     });
 
@@ -300,7 +305,7 @@ describe("lifecycle destroy", () => {
       await clouds().edit((all) => all.filter(({ token }) => token !== AKS.token));
       const { code, stdout, stderr } = await lifecycle(stack, "destroy", "--yes").result;
       assert.equal(code, 0, stdout + stderr);
-      assert.match(stderr, /Its cloud says that the cluster is gone/);
+      assert.match(stderr, /Its cloud reports that the cluster no longer exists/);
       assert.deepEqual(stack.resources, []);
       assert.deepEqual(clouds().inventory(), []);
     });

@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 
 import { type Diagnosis, diagnose, type Patient } from "../../operations/doctor";
-import { Unreachable, USER_AGENT } from "../../operations/doctor/server";
+import { Unreachable, USER_AGENT } from "../../operations/cluster/client";
 import { REPOSITORY } from "../../lib/repository";
 import { run, type RunResult } from "../../lib/process";
 import { CANARY, container, NAMESPACE, pod, template } from "./doctor/case";

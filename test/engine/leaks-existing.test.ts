@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 
+import { USER_AGENT } from "../../operations/cluster/client";
 import { findLeaks } from "../../operations/leaks";
 import { auditEntries, auditMark } from "./support/audit";
 import { fixture } from "./support/fixture";
@@ -40,7 +41,7 @@ describe("on a cluster that stays", () => {
     );
     // The cluster is others' too: nobody else's Secrets are read.
     const read = (await auditEntries(mark)).filter(
-      ({ objectRef, userAgent }) => objectRef?.resource === "secrets" && userAgent.startsWith("node-fetch"),
+      ({ objectRef, userAgent }) => objectRef?.resource === "secrets" && userAgent === USER_AGENT,
     );
     assert.deepEqual([...new Set(read.map(({ objectRef }) => objectRef?.namespace))], [NAMESPACE]);
     await doAsTold(leftovers.flatMap(({ remove }) => remove));

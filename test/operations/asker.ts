@@ -1,8 +1,8 @@
-/** Asks as `destroy` does and says what was answered, for the test that answers at a terminal. */
+/** Asks for confirmation as `destroy` does and prints the result, for the test that answers at a terminal. */
 import { Command } from "commander";
 
 import { confirmed } from "../../operations/confirm";
 import { main } from "../../lib/main";
 
-const plan = { stack: "pr-1", resources: 3, outside: [] };
+const plan = { stack: "pr-1", resources: 3, unmanaged: [] };
 void main(new Command().action(async () => console.log(`confirmed: ${await confirmed(plan, false)}`)));

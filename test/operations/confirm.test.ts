@@ -11,9 +11,9 @@ async function answered(typed: string): Promise<{ code: number | null; output: s
   const child = spawn("script", ["--quiet", "--return", "--command", ASKER, "/dev/null"]);
   let output = "";
   child.stdout.on("data", (data: Buffer) => {
-    const asked = output.includes("go on: ");
+    const asked = output.includes("to confirm: ");
     output += data.toString();
-    if (!asked && output.includes("go on: ")) child.stdin.write(typed);
+    if (!asked && output.includes("to confirm: ")) child.stdin.write(typed);
   });
   const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
   return { code, output };

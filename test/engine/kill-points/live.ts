@@ -135,7 +135,7 @@ async function finish(stack: Stack, expect: Expect): Promise<void> {
   const destroy = (): Promise<RunResult> => lifecycle(stack, "destroy", "--yes", "--json").result;
   const result = await destroy();
   if (result.code === SOMETHING_LEFT) await removeNamed(stack, result);
-  else if (/^In the cloud, and not in the state:$/m.test(result.stderr)) {
+  else if (/^In the cloud, but not in the state:$/m.test(result.stderr)) {
     await removeNamed(stack, await lifecycle(stack, "leaks", "--json").result);
     await expect("destroy", destroy);
   } else await expect("destroy", async () => result);

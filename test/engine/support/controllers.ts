@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 
-import { type ClusterApi, connect, type Live } from "../../../operations/cluster/api";
+import { openCluster } from "../../../operations/cluster/client";
+import { clusterObjects, type ClusterObjects, type Live } from "../../../operations/cluster/objects";
 import type { StubClouds } from "../../../stub-clouds/install";
 import type { Resource } from "../../../stub-clouds/types";
 import { fixture } from "./fixture";
@@ -40,7 +41,7 @@ export class Controllers {
   private readonly running: Promise<void>;
 
   private constructor(
-    private readonly api: ClusterApi,
+    private readonly objects: ClusterObjects,
     private readonly clouds: StubClouds,
     private readonly namespace: string,
     private readonly cluster: string,
@@ -49,8 +50,8 @@ export class Controllers {
   }
 
   static async start(clouds: StubClouds, namespace: string, cluster: string): Promise<Controllers> {
-    const api = await connect(readFileSync(fixture().plane.kubeconfig, "utf8"));
-    return new Controllers(api, clouds, namespace, cluster);
+    const client = await openCluster({ kubeconfig: readFileSync(fixture().plane.kubeconfig, "utf8") });
+    return new Controllers(clusterObjects(client), clouds, namespace, cluster);
   }
 
   async stop(): Promise<void> {
@@ -60,10 +61,10 @@ export class Controllers {
 
   private async run(): Promise<void> {
     while (!this.ended.signal.aborted) {
-      const services = (await this.api.list(SERVICE)).filter(
+      const services = (await this.objects.list(SERVICE)).filter(
         ({ metadata: { namespace }, spec }) => namespace === this.namespace && spec?.type === "LoadBalancer",
       );
-      const volumes = (await this.api.list(VOLUME)).filter(
+      const volumes = (await this.objects.list(VOLUME)).filter(
         ({ spec }) => spec?.claimRef?.namespace === this.namespace,
       );
       for (const service of services) await this.see(service, `k8s-fw-${service.metadata.name}`);

@@ -1,22 +1,22 @@
 import type { Resource } from "../engine/state";
-import type { ClusterApi, Kind, Live } from "./api";
+import { type ClusterObjects, type Kind, type Live, qualifiedName } from "./objects";
 import { hasOwnCluster } from "./own";
 
-/** What of a cluster a stack takes with it. */
+/** The part of a cluster that is deleted with a stack. */
 export interface Scope {
-  /** Namespaces that the stack made: whatever is in them goes. */
+  /** Namespaces that the stack created: everything in them is deleted. */
   readonly namespaces: ReadonlySet<string>;
-  /** Whether the cluster itself goes: then everything in it that stands for something in the cloud does. */
+  /** Whether the cluster itself is deleted, and with it everything that stands for a cloud resource. */
   readonly wholeCluster: boolean;
-  /** `Kind namespace/name` of each object that the engine itself deletes, with its URN. */
+  /** URN of each object that the engine deletes itself, by its qualified name. */
   readonly managed: ReadonlyMap<string, string>;
 }
 
-/** Made by somebody else, and in the way: in the order in which it goes. */
-interface InTheWay extends Kind {
-  /** Whether an object of the kind counts; all do by default. */
+/** A kind of object that blocks the deletion of the cloud's resources. */
+interface Blocker extends Kind {
+  /** Whether an object of the kind counts. Default: all do. */
   readonly where?: (object: Live) => boolean;
-  /** Whether it counts outside the stack's namespaces too, where the whole cluster goes. */
+  /** Whether it counts outside the stack's namespaces too, if the whole cluster is deleted. */
   readonly everywhere: boolean;
 }
 
@@ -24,18 +24,19 @@ const CLAIM = { apiVersion: "v1", kind: "PersistentVolumeClaim" };
 const POD = { apiVersion: "v1", kind: "Pod" };
 const VOLUME = { apiVersion: "v1", kind: "PersistentVolume" };
 
-const KINDS: readonly InTheWay[] = [
-  // What would make anew what goes.
+/** In the order of their deletion. */
+const BLOCKERS: readonly Blocker[] = [
+  // These would recreate what is deleted.
   { apiVersion: "autoscaling/v2", kind: "HorizontalPodAutoscaler", everywhere: false },
   { apiVersion: "batch/v1", kind: "CronJob", everywhere: false },
-  // Nodes drain before their pool goes, and a budget stops them. Those of the system are made anew at once.
+  // Nodes are drained before their pool is deleted, and a budget stops that. System ones are recreated at once.
   {
     apiVersion: "policy/v1",
     kind: "PodDisruptionBudget",
     where: ({ metadata: { namespace } }) => namespace?.startsWith("kube-") !== true,
     everywhere: true,
   },
-  // What stands for a load balancer: the cluster's controller has to take it down.
+  // These stand for a load balancer, which a controller in the cluster has to delete.
   { apiVersion: "networking.k8s.io/v1", kind: "Ingress", everywhere: true },
   {
     apiVersion: "v1",
@@ -43,15 +44,15 @@ const KINDS: readonly InTheWay[] = [
     where: ({ spec }) => spec?.type === "LoadBalancer",
     everywhere: true,
   },
-  // What stands for a disk: its driver has to.
+  // A claim stands for a disk, which its driver has to delete.
   { ...CLAIM, everywhere: true },
 ];
 
-/** What has to go that the engine does not know of. */
-export interface Outside {
+/** What must be deleted and is not in the stack's state. */
+export interface Unmanaged {
   /** In the order of their deletion. */
   readonly objects: readonly Live[];
-  /** URNs of what the engine knows and what has to go first, for it holds a claim that has to go. */
+  /** URNs of the stack's own resources that hold a claim, and so must be deleted first. */
   readonly holders: readonly string[];
 }
 
@@ -67,18 +68,14 @@ export function scopeOf(resources: readonly Resource[]): Scope {
   };
 }
 
-/** Name of an object, as `kubectl` takes it, with its namespace. */
-export const called = ({ kind, metadata: { name, namespace } }: Live): string =>
-  `${kind} ${namespace === undefined ? "" : `${namespace}/`}${name}`;
+/** Finds what must be deleted and is not in the state. Changes nothing. */
+export async function findUnmanaged(cluster: ClusterObjects, scope: Scope): Promise<Unmanaged> {
+  const found = (await Promise.all(BLOCKERS.map((kind) => inScope(cluster, kind, scope)))).flat();
+  const objects = found.filter((object) => !scope.managed.has(qualifiedName(object)));
 
-/** Finds them; nothing is changed. */
-export async function findOutside(api: ClusterApi, scope: Scope): Promise<Outside> {
-  const found = (await Promise.all(KINDS.map((kind) => inScope(api, kind, scope)))).flat();
-  const objects = found.filter((object) => !scope.managed.has(called(object)));
-
-  const claims = new Set(found.filter(({ kind }) => kind === CLAIM.kind).map(called));
-  const pods = (await api.list(POD)).filter((pod) => mounted(pod).some((claim) => claims.has(claim)));
-  const holders = await Promise.all(pods.map((pod) => topOwner(api, pod, scope.managed)));
+  const claims = new Set(found.filter(({ kind }) => kind === CLAIM.kind).map(qualifiedName));
+  const pods = (await cluster.list(POD)).filter((pod) => mounted(pod).some((claim) => claims.has(claim)));
+  const holders = await Promise.all(pods.map((pod) => topOwner(cluster, pod, scope.managed)));
   const unmanaged = holders.flatMap((holder) => (typeof holder === "string" ? [] : [holder]));
 
   const last = objects.filter(({ kind }) => kind === CLAIM.kind);
@@ -89,49 +86,50 @@ export async function findOutside(api: ClusterApi, scope: Scope): Promise<Outsid
 }
 
 const unique = (objects: readonly Live[]): Live[] => [
-  ...new Map(objects.map((object) => [called(object), object])).values(),
+  ...new Map(objects.map((object) => [qualifiedName(object), object])).values(),
 ];
 
-async function inScope(api: ClusterApi, kind: InTheWay, scope: Scope): Promise<Live[]> {
-  return (await api.list(kind)).filter(
+async function inScope(cluster: ClusterObjects, kind: Blocker, scope: Scope): Promise<Live[]> {
+  return (await cluster.list(kind)).filter(
     (object) =>
       (scope.namespaces.has(object.metadata.namespace ?? "") || (kind.everywhere && scope.wholeCluster)) &&
       (kind.where?.(object) ?? true),
   );
 }
 
+/** Qualified names of the claims that a pod mounts. */
 const mounted = ({ metadata: { namespace }, spec }: Live): string[] =>
   ((spec?.volumes ?? []) as { persistentVolumeClaim?: { claimName: string } }[]).flatMap(
     ({ persistentVolumeClaim: claim }) =>
       claim === undefined ? [] : [`${CLAIM.kind} ${namespace}/${claim.claimName}`],
   );
 
-/** What would make the pod anew: an object, or the URN of one that the engine knows. */
+/** What would recreate the pod: an object, or the URN of one that the engine manages. */
 async function topOwner(
-  api: ClusterApi,
+  cluster: ClusterObjects,
   object: Live,
   managed: ReadonlyMap<string, string>,
 ): Promise<Live | string> {
-  const urn = managed.get(called(object));
+  const urn = managed.get(qualifiedName(object));
   if (urn !== undefined) return urn;
   const owner = object.metadata.ownerReferences?.find(({ controller }) => controller === true);
-  const above = owner && (await api.get(owner, owner.name, object.metadata.namespace));
-  return above === undefined ? object : topOwner(api, above, managed);
+  const above = owner && (await cluster.get(owner, owner.name, object.metadata.namespace));
+  return above === undefined ? object : topOwner(cluster, above, managed);
 }
 
-/** What a controller of the cluster still has to take down in the cloud. */
-export interface Remains {
+/** What the cluster's controllers have not deleted in the cloud yet. */
+export interface PendingDeletions {
   readonly objects: readonly Live[];
-  /** Volumes whose class or owner wants them kept: their disks stay. */
+  /** Volumes that are retained by their class or their owner: their disks are kept. */
   readonly kept: readonly Live[];
 }
 
-/** What is left of load balancers and disks, once claims and Services are deleted. */
-export async function remains(api: ClusterApi, scope: Scope): Promise<Remains> {
-  const ways = KINDS.filter(({ kind }) => ["Ingress", "Service", CLAIM.kind].includes(kind));
+/** Finds the load balancers and disks that still exist after claims and Services have been deleted. */
+export async function pendingDeletions(cluster: ClusterObjects, scope: Scope): Promise<PendingDeletions> {
+  const kinds = BLOCKERS.filter(({ kind }) => ["Ingress", "Service", CLAIM.kind].includes(kind));
   const [volumes, ...lists] = await Promise.all([
-    api.list(VOLUME),
-    ...ways.map((kind) => inScope(api, kind, scope)),
+    cluster.list(VOLUME),
+    ...kinds.map((kind) => inScope(cluster, kind, scope)),
   ]);
   const ours = volumes.filter(
     ({ spec }) => scope.wholeCluster || scope.namespaces.has(spec?.claimRef?.namespace as string),

@@ -4,8 +4,8 @@
  */
 import assert from "node:assert/strict";
 
-import type { ClusterApi, Kind, Live } from "../../operations/cluster/api";
-import { called, findOutside, remains, scopeOf } from "../../operations/cluster/outside";
+import { type ClusterObjects, type Kind, type Live, qualifiedName } from "../../operations/cluster/objects";
+import { findUnmanaged, pendingDeletions, scopeOf } from "../../operations/cluster/unmanaged";
 import type { Resource } from "../../operations/engine/state";
 
 const made = (type: string, id: string): Resource => ({ urn: `urn::${id}`, type, custom: true, id });
@@ -31,8 +31,8 @@ const OBJECTS: readonly Live[] = ["ours", "theirs"].flatMap((namespace) => [
   },
 ]);
 
-const cluster: ClusterApi = {
-  server: "https://cluster.example.com",
+const cluster: ClusterObjects = {
+  address: "https://cluster.example.com",
   list: async ({ kind }: Kind) => OBJECTS.filter((object) => object.kind === kind),
   get: async () => undefined,
   remove: async () => assert.fail("nothing is to be removed by a look"),
@@ -47,10 +47,10 @@ const REACHED = {
 async function reached(state: readonly Resource[], namespace: string): Promise<typeof REACHED> {
   const scope = scopeOf(state);
   const kinds = (objects: readonly Live[]): string[] =>
-    objects.filter((object) => called(object).includes(namespace)).map(({ kind }) => kind);
+    objects.filter((object) => qualifiedName(object).includes(namespace)).map(({ kind }) => kind);
   return {
-    found: kinds((await findOutside(cluster, scope)).objects),
-    waitedFor: kinds((await remains(cluster, scope)).objects),
+    found: kinds((await findUnmanaged(cluster, scope)).objects),
+    waitedFor: kinds((await pendingDeletions(cluster, scope)).objects),
   };
 }
 

@@ -1,0 +1,195 @@
+import { readFileSync } from "node:fs";
+import http from "node:http";
+import https, { type RequestOptions } from "node:https";
+import { text } from "node:stream/consumers";
+import type { KubeConfig } from "@kubernetes/client-node";
+
+import { ToolError } from "../../lib/errors";
+
+/** Milliseconds of silence after which an API server counts as unreachable. */
+const PATIENCE = 20_000;
+
+/** Identifies these requests in an audit log. */
+export const USER_AGENT = "ralphctl";
+
+/** Objects per page of a list. */
+const PAGE = 500;
+
+/** Where a cluster is, and how to authenticate to it. */
+export interface ClusterAccess {
+  /** Text of a kubeconfig. Default: the files in $KUBECONFIG, or ~/.kube/config. */
+  readonly kubeconfig?: string;
+  /** File of a kubeconfig; paths in it are relative to its folder. */
+  readonly file?: string;
+  /** Context in the kubeconfig. Default: its current one. */
+  readonly context?: string;
+}
+
+/** The cluster cannot be reached, or rejects the credentials. */
+export class Unreachable extends ToolError {}
+
+/** The API server answered with an error. The message holds the status code and the server's own words. */
+export class Refusal extends ToolError {
+  constructor(
+    readonly code: number,
+    body: unknown,
+  ) {
+    super(`${code} ${(body as { message?: string } | undefined)?.message ?? ""}`.trim());
+  }
+}
+
+/**
+ * An API server, addressed by path. Every request fails with `Unreachable` if no answer arrives, and with `Refusal`
+ * if the answer is not a success.
+ */
+export interface ClusterClient {
+  /** Address of the API server. */
+  readonly address: string;
+  /** Namespace of the context. */
+  readonly namespace?: string;
+  readonly get: <T>(path: string) => Promise<T>;
+  /** Reads every page of a list. */
+  readonly list: <T>(path: string) => Promise<T[]>;
+  readonly delete: (path: string) => Promise<void>;
+}
+
+/** The answer, or undefined if the server has no such object or resource. */
+export async function unlessAbsent<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof Refusal && error.code === 404) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Opens a cluster by its kubeconfig, with any login that the kubeconfig describes, and checks that the server
+ * accepts it. The Kubernetes client library is used for the login alone: its typed calls read a single page, hide the
+ * status code and send requests of their own.
+ *
+ * @throws Unreachable if the kubeconfig, the login or the server fails
+ */
+export async function openCluster(access: ClusterAccess): Promise<ClusterClient> {
+  const config = await loadConfig(access);
+  const address = config.getCurrentCluster()?.server ?? "";
+  let options = await logIn(config);
+
+  async function send<T>(method: "GET" | "DELETE", path: string): Promise<T> {
+    let answer = await request(address, path, { ...options, method });
+    if (answer.code === 401) {
+      // A token expires during a long wait: log in again.
+      options = await logIn(config);
+      answer = await request(address, path, { ...options, method });
+    }
+    if (answer.code < 200 || answer.code > 299) throw new Refusal(answer.code, answer.body);
+    return answer.body as T;
+  }
+
+  try {
+    await send("GET", "/version");
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    if (error.code === 401) throw new Unreachable(`${address} does not accept the credentials (401)`);
+    // 403: a hardened cluster may hide its version from users who may read the rest.
+    if (error.code !== 403) throw new Unreachable(`${address} does not answer: ${error.message}`);
+  }
+
+  return {
+    address,
+    namespace: config.getContextObject(config.getCurrentContext())?.namespace,
+    get: (path) => send("GET", path),
+    delete: (path) => send("DELETE", path),
+    async list<T>(path: string) {
+      const items: T[] = [];
+      for (let next = ""; ;) {
+        const page = new URLSearchParams({ limit: String(PAGE), ...(next !== "" && { continue: next }) });
+        const answer = await send<Page<T>>("GET", `${path}${path.includes("?") ? "&" : "?"}${page}`);
+        items.push(...(answer.items ?? []));
+        next = answer.metadata?.continue ?? "";
+        if (next === "") return items;
+      }
+    },
+  };
+}
+
+interface Page<T> {
+  readonly items?: readonly T[];
+  readonly metadata?: { readonly continue?: string };
+}
+
+async function loadConfig({ kubeconfig, file, context }: ClusterAccess): Promise<KubeConfig> {
+  // Loading the library takes half a second, so --help does without it.
+  const { KubeConfig } = await import("@kubernetes/client-node");
+  const config = new KubeConfig();
+  try {
+    if (file !== undefined) readFileSync(file); // the library ignores a missing file
+    if (kubeconfig !== undefined) config.loadFromString(kubeconfig);
+    else if (file !== undefined) config.loadFromFile(file);
+    else config.loadFromDefault();
+    if (context !== undefined) {
+      const names = config.contexts.map(({ name }) => name).join(", ");
+      if (config.getContextObject(context) === null)
+        throw new Error(`has no context "${context}"; it has ${names || "none"}`);
+      config.setCurrentContext(context);
+    }
+    if (config.getCurrentCluster() === null) throw new Error("has no current context");
+  } catch (error) {
+    throw new Unreachable(`${file ?? "the kubeconfig"}: ${firstLine(error)}`);
+  }
+  for (const { exec } of config.users as { exec?: ExecUser | null }[]) {
+    if (exec !== undefined && exec !== null)
+      exec.env = [...(exec.env ?? []), { name: "KUBERNETES_EXEC_INFO", value: execInfo(exec) }];
+  }
+  return config;
+}
+
+interface ExecUser {
+  readonly apiVersion?: string;
+  env?: { name: string; value: string }[] | null;
+}
+
+/** What a login program learns about its caller: some of them refuse to run without it. */
+const execInfo = ({ apiVersion = "client.authentication.k8s.io/v1beta1" }: ExecUser): string =>
+  JSON.stringify({ apiVersion, kind: "ExecCredential", spec: { interactive: false } });
+
+async function logIn(config: KubeConfig): Promise<RequestOptions> {
+  const options: RequestOptions = {
+    timeout: PATIENCE,
+    headers: { accept: "application/json", "user-agent": USER_AGENT },
+  };
+  try {
+    await config.applyToHTTPSOptions(options);
+  } catch (error) {
+    throw new Unreachable(`cannot log in to ${config.getCurrentCluster()?.server}: ${firstLine(error)}`);
+  }
+  return options;
+}
+
+const firstLine = (error: unknown): string => (error as Error).message.trim().split("\n")[0] ?? "";
+
+function request(
+  address: string,
+  path: string,
+  options: RequestOptions,
+): Promise<{ readonly code: number; readonly body: unknown }> {
+  const url = new URL(address.replace(/\/$/, "") + path);
+  return new Promise((resolve, reject) => {
+    const fail = ({ message, code }: NodeJS.ErrnoException): void =>
+      reject(new Unreachable(`${address} does not answer: ${message === "" ? (code ?? "") : message}`));
+    const sent = (url.protocol === "http:" ? http : https).request(url, options, (response) => {
+      text(response).then((body) => resolve({ code: response.statusCode ?? 0, body: parsed(body) }), fail);
+    });
+    sent.on("timeout", () => sent.destroy(new Error(`no answer within ${PATIENCE / 1000} s`)));
+    sent.on("error", fail);
+    sent.end();
+  });
+}
+
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return { message: body.trim().split("\n")[0] }; // a proxy's page, for example
+  }
+}
