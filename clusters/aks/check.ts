@@ -8,7 +8,7 @@ import { PROGRAMS } from "./kubeconfig";
 import { checkApiRanges, checkNetwork } from "./check-network";
 import { location, LOCATION_KEY } from "./location";
 import { OWN_TAGS } from "./scope";
-import { parseSize } from "./machine-types";
+import { parseMachineType } from "./machine-types";
 
 /** All that Azure would refuse and that can be known without asking it. */
 export const check = (config: Config): Violation[] => [
@@ -77,7 +77,7 @@ function nodes({ nodes, system, pools, zones }: Config): Finding[] {
   ];
   return [
     ...sizes.flatMap(({ at, value }) => {
-      const size = parseSize(value);
+      const size = parseMachineType(value);
       return [
         ...found(/^[AB]/.test(size?.family ?? ""), () => ({
           at,

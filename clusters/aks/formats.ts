@@ -1,7 +1,7 @@
 import type { Path } from "../../config/path";
 import type { Finding } from "../findings";
 import type { Config } from "./config";
-import { parseSize } from "./machine-types";
+import { parseMachineType } from "./machine-types";
 
 /** What a value must look like, and one that does. */
 interface Format {
@@ -38,7 +38,7 @@ const pool = (example: string): Format => ({
   example,
 });
 const size: Format = {
-  holds: (value) => parseSize(value) !== undefined,
+  holds: (value) => parseMachineType(value) !== undefined,
   rule: "must be a size of Azure, such as Standard_D4s_v5",
   example: "Standard_D4s_v5",
 };

@@ -1,18 +1,18 @@
-/** What the name of a virtual machine's size says of it. */
-export interface Size {
+/** What the name of a VM size says about it. */
+export interface MachineType {
   /** `DS` of Standard_DS2_v2. */
   readonly family: string;
   readonly vcpus: number;
   readonly arm: boolean;
-  /** Series that Azure retires in 2028: Dv2, DSv2, Fsv2, Lsv2 and Av2. */
+  /** Whether the series retires in 2028: Dv2, DSv2, Fsv2, Lsv2 and Av2. */
   readonly retiring: boolean;
 }
 
 const NAME =
   /^Standard_(?<family>[A-Z]{1,3})(?<number>\d+)(-(?<active>\d+))?(?<features>[a-z]*)(_[A-Z][A-Z0-9]*)*(_v(?<version>\d+))?$/;
 
-/** In this series the number counts sizes, not processors. */
-const DV2: Readonly<Record<string, number>> = {
+/** vCPUs by number in the series Dv2 and DSv2, where the number is not that of vCPUs. */
+const DV2_VCPUS: Readonly<Record<string, number>> = {
   1: 1,
   2: 2,
   3: 4,
@@ -25,11 +25,12 @@ const DV2: Readonly<Record<string, number>> = {
   15: 20,
 };
 
-export function parseSize(name: string): Size | undefined {
+/** Undefined if the name is not a VM size. */
+export function parseMachineType(name: string): MachineType | undefined {
   const groups = NAME.exec(name)?.groups;
   if (groups === undefined) return undefined;
   const { family = "", number = "", active, features = "", version } = groups;
-  const numbered = /^DS?$/.test(family) && version === "2" ? DV2[number] : undefined;
+  const numbered = /^DS?$/.test(family) && version === "2" ? DV2_VCPUS[number] : undefined;
   return {
     family,
     vcpus: numbered ?? Number(active ?? number),

@@ -2,7 +2,7 @@ import { contains, PRIVATE_RANGES } from "../cidr";
 import type { ClusterTraits } from "../types";
 import type { Config } from "./config";
 import { scheduling } from "./nodes";
-import { parseSize } from "./machine-types";
+import { parseMachineType } from "./machine-types";
 import { nfs } from "./storage";
 
 const INGRESS = {
@@ -32,7 +32,7 @@ export function traits(config: Config): ClusterTraits {
       blockedCidrs: [WIRE_SERVER, ...[vnet, pods, services].filter(isPublic)],
     },
     metricsApi: true,
-    architectures: [parseSize(config.nodes.machineType)?.arm === true ? "arm64" : "amd64"],
+    architectures: [parseMachineType(config.nodes.machineType)?.arm === true ? "arm64" : "amd64"],
     registry: true,
     ...(nodes === undefined ? {} : { scheduling: nodes }),
   };

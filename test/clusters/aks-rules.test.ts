@@ -415,8 +415,8 @@ describe("a configuration of AKS", () => {
       );
       return warnings.filter((warning) => !warning.startsWith("No API key"));
     };
-    const old = "is of a series that Azure retires in 2028";
-    const small = "has less than the 4 processors advised for system pods";
+    const old = "belongs to a series that Azure retires in 2028";
+    const small = "has fewer than the 4 vCPUs recommended for system pools";
     const table: [object, string[]][] = [
       [{}, []],
       [
@@ -427,12 +427,12 @@ describe("a configuration of AKS", () => {
         { nodes: { machineType: "Standard_D2s_v5" } },
         [`Standard_D2s_v5 ${small}: ${set("nodes.machineType", "Standard_D4s_v5")}`],
       ],
-      // In this series the number counts sizes: it has 8 processors.
+      // In this series the number is not that of vCPUs: it has 8.
       [
         { nodes: { machineType: "Standard_DS4_v2" } },
         [`Standard_DS4_v2 ${old}: ${set("nodes.machineType", "Standard_D4s_v5")}`],
       ],
-      // Spot nodes may be small; those of the system may not.
+      // Spot nodes may be small, system nodes may not.
       [
         {
           nodes: { machineType: "Standard_D2s_v5", spot: true },
@@ -440,16 +440,16 @@ describe("a configuration of AKS", () => {
         },
         [
           `Standard_E4-2s_v5 ${small}: ${set("system.machineType", "Standard_D4s_v5")}`,
-          `With one system node AKS's own pods stop whenever it is replaced: ${set("system.min", 2)}`,
+          `With a single system node, AKS's system pods stop whenever it is replaced: ${set("system.min", 2)}`,
         ],
       ],
       [
         { nodes: { machineType: "Standard_D4ps_v5" } },
-        ["Standard_D4ps_v5 has Arm processors: the image must be built for them"],
+        ["Standard_D4ps_v5 has Arm processors: the image must be built for arm64"],
       ],
       [
         { nodes: { ...good, min: 2, count: 2 }, zones: ["1", "2", "3"] },
-        [`2 nodes leave zones empty: ${set("nodes.count", 3)}`],
+        [`2 nodes cannot fill 3 zones: ${set("nodes.count", 3)}`],
       ],
       [{ version: "1.38" }, ["Kubernetes 1.38 is newer than 1.37, the newest this program knows of"]],
     ];
