@@ -1,20 +1,20 @@
 /**
- * Proves that what Azure would refuse is refused before it is asked: for each rule a configuration that breaks
- * it, with exactly the keys, rules and commands that are told; that they are told together; and each warning.
+ * Proves that what Azure would reject is rejected before any call: for each rule, a configuration that breaks it and
+ * exactly the problems that are reported; that all problems are reported at once; and every warning.
  */
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 import { cloud } from "../../clusters/aks";
-import { ADMIN, KEY, LEAST, onlyPrograms, REGION, run, VAULT } from "../support/aks";
+import { ADMIN, KEY, MINIMAL, onlyPrograms, REGION, run, VAULT } from "../support/aks";
 
-/** Key without `ralph:cluster.`, rule, and the value that is to be set; null where the key is to go. */
-type Told = readonly [key: string, rule: string, set: string | null];
+/** Key without `ralph:cluster.`, rule, and the value that the fix sets; null if it removes the key. */
+type Row = readonly [key: string, rule: string, set: string | null];
 
 interface Bad {
   readonly cluster: object;
-  readonly told: readonly Told[];
+  readonly problems: readonly Row[];
 }
 
 const ranges = (count: number) => Array.from({ length: count }, (_, i) => `203.0.${i}.0/24`);
@@ -22,9 +22,9 @@ const size = 'must be a size of Azure, such as Standard_D4s_v5; it is "';
 const poolName = 'must be 1 to 12 lower-case letters and digits, a letter first; it is "';
 
 const BAD: Readonly<Record<string, Bad>> = {
-  "a name with a dash last": {
+  "a name that ends with a dash": {
     cluster: { name: "ralph-" },
-    told: [
+    problems: [
       [
         "name",
         `must be 1 to 63 letters, digits, '-' and '_', a letter or digit first and last; it is "ralph-"`,
@@ -32,9 +32,9 @@ const BAD: Readonly<Record<string, Bad>> = {
       ],
     ],
   },
-  "a resource group with a dot last": {
+  "a resource group that ends with a dot": {
     cluster: { resourceGroup: "ralph." },
-    told: [
+    problems: [
       [
         "resourceGroup",
         `must be 1 to 90 letters, digits, '-', '_', '(', ')' and '.', no '.' last; it is "ralph."`,
@@ -42,9 +42,9 @@ const BAD: Readonly<Record<string, Bad>> = {
       ],
     ],
   },
-  "names too long for the nodes' group": {
+  "names too long for the node resource group": {
     cluster: { resourceGroup: "g".repeat(60) },
-    told: [
+    problems: [
       [
         "resourceGroup",
         `with name and region it makes MC_${"g".repeat(60)}_ralph-cluster_westeurope, 88 letters; AKS takes 80 for the nodes' group`,
@@ -54,7 +54,7 @@ const BAD: Readonly<Record<string, Bad>> = {
   },
   "a DNS prefix with an underscore": {
     cluster: { dnsPrefix: "ralph_1" },
-    told: [
+    problems: [
       [
         "dnsPrefix",
         `must be 1 to 54 letters, digits and '-', a letter or digit first and last; it is "ralph_1"`,
@@ -62,29 +62,29 @@ const BAD: Readonly<Record<string, Bad>> = {
       ],
     ],
   },
-  "pools that are not named as AKS names them": {
+  "pool names that AKS does not accept": {
     cluster: { pools: { system: "node-pool", spot: "abcdefghijklm" } },
-    told: [
+    problems: [
       ["pools.system", `${poolName}node-pool"`, "nodepool1"],
       ["pools.spot", `${poolName}abcdefghijklm"`, "spot"],
     ],
   },
-  "one name for both pools": {
+  "the same name for both pools": {
     cluster: { pools: { system: "spot" } },
-    told: [
+    problems: [
       ["pools.spot", '"spot" is the name of the system pool: only a pool of its own can be spot', "spot1"],
     ],
   },
-  "sizes of another cloud": {
+  "machine types of another cloud": {
     cluster: { nodes: { machineType: "n1-standard-2" }, system: { machineType: "DS2_v2" } },
-    told: [
+    problems: [
       ["nodes.machineType", `${size}n1-standard-2"`, "Standard_D4s_v5"],
       ["system.machineType", `${size}DS2_v2"`, "Standard_D4s_v5"],
     ],
   },
-  "a burstable size": {
+  "a burstable machine type": {
     cluster: { nodes: { machineType: "Standard_B4ms" } },
-    told: [
+    problems: [
       [
         "nodes.machineType",
         "Standard_B4ms is of a series that neither system nor spot pools take",
@@ -92,9 +92,9 @@ const BAD: Readonly<Record<string, Bad>> = {
       ],
     ],
   },
-  "a basic size under spot nodes": {
+  "a basic machine type for the system pool beside spot nodes": {
     cluster: { nodes: { spot: true }, system: { machineType: "Standard_A4_v2" } },
-    told: [
+    problems: [
       [
         "system.machineType",
         "Standard_A4_v2 is of a series that neither system nor spot pools take",
@@ -102,57 +102,59 @@ const BAD: Readonly<Record<string, Bad>> = {
       ],
     ],
   },
-  "one processor": {
+  "a machine type with one vCPU": {
     cluster: { nodes: { machineType: "Standard_DS1_v2" } },
-    told: [["nodes.machineType", "Standard_DS1_v2 has 1 processor; AKS wants 2 at least", "Standard_D4s_v5"]],
+    problems: [
+      ["nodes.machineType", "Standard_DS1_v2 has 1 processor; AKS wants 2 at least", "Standard_D4s_v5"],
+    ],
   },
-  "a system pool of less than nothing": {
+  "a system pool with max below min": {
     cluster: { nodes: { spot: true }, system: { min: 4, max: 3 } },
-    told: [["system.max", "3 is below system.min 4", "4"]],
+    problems: [["system.max", "3 is below system.min 4", "4"]],
   },
-  "more nodes than a pool has": {
+  "more nodes than a pool can have": {
     cluster: { nodes: { max: 1001 }, network: { nodes: "10.224.0.0/20", pods: "10.64.0.0/10" } },
-    told: [["nodes.max", "1001 is above the 1000 nodes of a pool", "1000"]],
+    problems: [["nodes.max", "1001 is above the 1000 nodes of a pool", "1000"]],
   },
-  "a fourth zone, and one twice": {
+  "a fourth zone, and a repeated one": {
     cluster: { zones: [1, 4, "1"] },
-    told: [
+    problems: [
       ["zones[1]", 'must be 1, 2 or 3; it is "4"', "1"],
       ["zones[2]", "1 is listed before", null],
     ],
   },
-  "a version that YAML has shortened": {
+  "a version that YAML read as a number": {
     cluster: { version: 1.4 },
-    told: [
+    problems: [
       ["version", 'must be a version such as 1.35 or 1.35.2, in quotes in a stack file; it is "1.4"', "1.35"],
     ],
   },
-  "a version that is not made any more": {
+  "a version that AKS no longer supports": {
     cluster: { version: "1.32" },
-    told: [["version", "1.32 is older than 1.33, the oldest that AKS still makes", "1.35"]],
+    problems: [["version", "1.32 is older than 1.33, the oldest that AKS still makes", "1.35"]],
   },
   "a patch beside the channel that chooses it": {
     cluster: { version: "1.35.2" },
-    told: [["version", "1.35.2 beside the channel patch, which chooses the patch itself", "1.35"]],
+    problems: [["version", "1.35.2 beside the channel patch, which chooses the patch itself", "1.35"]],
   },
   "a version beside a channel that chooses it": {
     cluster: { version: "1.35", channel: "stable" },
-    told: [["version", "1.35 beside the channel stable, which chooses the version itself", null]],
+    problems: [["version", "1.35 beside the channel stable, which chooses the version itself", null]],
   },
-  "a window at no time": {
+  "a maintenance window with an invalid start and offset": {
     cluster: { maintenance: { start: "24:00", utcOffset: "+2" } },
-    told: [
+    problems: [
       ["maintenance.start", 'must be a time such as 08:00; it is "24:00"', "08:00"],
       ["maintenance.utcOffset", 'must be an offset such as +00:00 or -07:00; it is "+2"', "+00:00"],
     ],
   },
   "networks that overlap": {
     cluster: { network: { pods: "10.0.0.0/14" } },
-    told: [["network.services", "10.0.0.0/16 overlaps network.pods 10.0.0.0/14", "'<another range>'"]],
+    problems: [["network.services", "10.0.0.0/16 overlaps network.pods 10.0.0.0/14", "'<another range>'"]],
   },
-  "a network that AKS uses itself": {
+  "a network that AKS reserves": {
     cluster: { network: { services: "172.30.0.0/16", dnsServiceIP: "172.30.0.10" } },
-    told: [
+    problems: [
       [
         "network.services",
         "172.30.0.0/16 overlaps 172.30.0.0/16, which AKS uses itself",
@@ -162,31 +164,31 @@ const BAD: Readonly<Record<string, Bad>> = {
   },
   "a subnet outside the network": {
     cluster: { network: { nodes: "10.225.0.0/22" } },
-    told: [["network.nodes", "10.225.0.0/22 is not within network.vnet 10.224.0.0/16", "10.224.0.0/22"]],
+    problems: [["network.nodes", "10.225.0.0/22 is not within network.vnet 10.224.0.0/16", "10.224.0.0/22"]],
   },
-  "a range with bits of a host": {
+  "a range with host bits": {
     cluster: { network: { pods: "10.244.7.0/16" } },
-    told: [["network.pods", "10.244.7.0/16 has bits beyond its prefix", "10.244.0.0/16"]],
+    problems: [["network.pods", "10.244.7.0/16 has bits beyond its prefix", "10.244.0.0/16"]],
   },
-  "services larger than AKS takes": {
+  "a services range larger than AKS allows": {
     cluster: { network: { services: "10.32.0.0/11", dnsServiceIP: "10.32.0.10" } },
-    told: [["network.services", "10.32.0.0/11 is larger than the /12 that AKS takes", "10.32.0.0/16"]],
+    problems: [["network.services", "10.32.0.0/11 is larger than the /12 that AKS takes", "10.32.0.0/16"]],
   },
-  "services of eight addresses": {
+  "a services range of eight addresses": {
     cluster: { network: { services: "10.0.0.0/29" } },
-    told: [["network.services", "10.0.0.0/29 must be at least a /27", "10.0.0.0/16"]],
+    problems: [["network.services", "10.0.0.0/29 must be at least a /27", "10.0.0.0/16"]],
   },
-  "a resolver outside the services": {
+  "a DNS address outside the services range": {
     cluster: { network: { dnsServiceIP: "10.1.0.10" } },
-    told: [["network.dnsServiceIP", "10.1.0.10 is not within network.services 10.0.0.0/16", "10.0.0.10"]],
+    problems: [["network.dnsServiceIP", "10.1.0.10 is not within network.services 10.0.0.0/16", "10.0.0.10"]],
   },
-  "a resolver at the first address": {
+  "a DNS address that is the first of the range": {
     cluster: { network: { dnsServiceIP: "10.0.0.0" } },
-    told: [["network.dnsServiceIP", "10.0.0.0 is the first address of network.services", "10.0.0.10"]],
+    problems: [["network.dnsServiceIP", "10.0.0.0 is the first address of network.services", "10.0.0.10"]],
   },
-  "a resolver at the address of the API": {
+  "a DNS address that is the API server's": {
     cluster: { network: { dnsServiceIP: "10.0.0.1" } },
-    told: [
+    problems: [
       [
         "network.dnsServiceIP",
         "10.0.0.1 is the address of the Kubernetes API in network.services",
@@ -194,9 +196,9 @@ const BAD: Readonly<Record<string, Bad>> = {
       ],
     ],
   },
-  "no room for the nodes of an upgrade": {
+  "ranges without room for the nodes of an upgrade": {
     cluster: { network: { nodes: "10.224.0.0/28", pods: "10.244.0.0/21" } },
-    told: [
+    problems: [
       [
         "network.nodes",
         "10.224.0.0/28 has room for 11 nodes; there may be 14, those of an upgrade included",
@@ -209,9 +211,9 @@ const BAD: Readonly<Record<string, Bad>> = {
       ],
     ],
   },
-  "no room for more nodes in a range, in the network of another": {
+  "ranges without room, one of them in a network without room": {
     cluster: { nodes: { max: 200 }, network: { vnet: "10.224.0.0/24", nodes: "10.224.0.0/24" } },
-    told: [
+    problems: [
       [
         "network.vnet",
         "10.224.0.0/24 has no room for a subnet of 266 nodes, those of an upgrade included",
@@ -231,24 +233,24 @@ const BAD: Readonly<Record<string, Bad>> = {
   },
   "ranges that cannot reach a public address": {
     cluster: { api: { cidrs: ["10.0.0.0/8", "0.0.0.0/0", "2001:db8::/32", "203.0.113.7/24"] } },
-    told: [
+    problems: [
       ["api.cidrs[0]", "10.0.0.0/8 is private: AKS sees the public address that requests come from", null],
       ["api.cidrs[1]", "0.0.0.0/0 is everybody: say so with api.public", null],
       ["api.cidrs[2]", "2001:db8::/32 is IPv6, which AKS does not take here", null],
       ["api.cidrs[3]", "203.0.113.7/24 has bits beyond its prefix", "203.0.113.0/24"],
     ],
   },
-  "more ranges than AKS takes": {
+  "more ranges than AKS accepts": {
     cluster: { api: { cidrs: ranges(201) } },
-    told: [["api.cidrs", "are 201 ranges; AKS takes 200", null]],
+    problems: [["api.cidrs", "are 201 ranges; AKS takes 200", null]],
   },
-  "nobody who could reach it": {
+  "an API server that no one can reach": {
     cluster: { api: {} },
-    told: [["api.public", "is false and api.cidrs is empty: nobody could reach the cluster", "true"]],
+    problems: [["api.public", "is false and api.cidrs is empty: nobody could reach the cluster", "true"]],
   },
-  "nobody who could use it": {
+  "a cluster without administrators": {
     cluster: { admins: [] },
-    told: [
+    problems: [
       [
         "admins[0].objectId",
         "is missing: local accounts are off, so without an administrator nobody could use the cluster",
@@ -256,11 +258,11 @@ const BAD: Readonly<Record<string, Bad>> = {
       ],
     ],
   },
-  "an administrator by name, and one twice": {
+  "an administrator by name, and a repeated one": {
     cluster: {
       admins: [{ objectId: "ralph@example.com" }, { objectId: ADMIN }, { objectId: ADMIN, type: "Group" }],
     },
-    told: [
+    problems: [
       [
         "admins[0].objectId",
         'must be the object id of a user, group or service principal: a UUID; it is "ralph@example.com"',
@@ -271,7 +273,7 @@ const BAD: Readonly<Record<string, Bad>> = {
   },
   "a key without its version": {
     cluster: { kmsKey: KEY.replace(/\/[^/]*$/, ""), kmsVault: VAULT },
-    told: [
+    problems: [
       [
         "kmsKey",
         `must be the id of a Key Vault key with its version; it is "https://ralph.vault.azure.net/keys/etcd"`,
@@ -281,7 +283,7 @@ const BAD: Readonly<Record<string, Bad>> = {
   },
   "a vault by name": {
     cluster: { kmsKey: KEY, kmsVault: "ralph" },
-    told: [
+    problems: [
       [
         "kmsVault",
         'must be the resource id of a Key Vault; it is "ralph"',
@@ -291,7 +293,7 @@ const BAD: Readonly<Record<string, Bad>> = {
   },
   "a key without its vault": {
     cluster: { kmsKey: KEY },
-    told: [
+    problems: [
       [
         "kmsVault",
         "is missing: the cluster must be granted the use of kmsKey",
@@ -301,45 +303,47 @@ const BAD: Readonly<Record<string, Bad>> = {
   },
   "a vault without a key": {
     cluster: { kmsVault: VAULT },
-    told: [["kmsVault", "is set without kmsKey", null]],
+    problems: [["kmsVault", "is set without kmsKey", null]],
   },
-  "tags that Azure does not take": {
+  "tags that Azure does not accept": {
     cluster: { tags: { stack: "x", "a/b": "x", owner: "x".repeat(257) } },
-    told: [
+    problems: [
       ["tags.stack", "is set by this program", null],
       ['tags["a/b"]', "must be named by 1 to 128 letters, none of < > % & \\ ? /", null],
       ["tags.owner", "has 257 letters; Azure takes 256", "x".repeat(256)],
     ],
   },
-  "more tags than Azure takes": {
+  "more tags than Azure accepts": {
     cluster: { tags: Object.fromEntries(Array.from({ length: 49 }, (_, i) => [`tag${i}`, "x"])) },
-    told: [["tags", "are 49 beside project and stack; Azure takes 50", null]],
+    problems: [["tags", "are 49 beside project and stack; Azure takes 50", null]],
   },
 };
 
-describe("a configuration of AKS", () => {
+describe("an AKS configuration", () => {
   let restore: () => void;
   beforeEach(() => (restore = onlyPrograms("kubelogin", "az")));
   afterEach(() => restore());
 
-  for (const [name, { cluster, told }] of Object.entries(BAD)) {
-    it(`is refused: ${name}`, async () => {
-      assert.deepEqual(await refusal({ ...LEAST, ...cluster }), told.map(asLine));
+  for (const [name, { cluster, problems }] of Object.entries(BAD)) {
+    it(`is rejected: ${name}`, async () => {
+      assert.deepEqual(await rejection({ ...MINIMAL, ...cluster }), problems.map(asLine));
     });
   }
 
-  it("is refused without a region, and with one by its long name", async () => {
+  it("is rejected without a region, or with a display name as its region", async () => {
     const key = "azure-native:location";
-    assert.deepEqual(await refusal(LEAST, {}), [[key, "is missing", `pulumi config set ${key} westeurope`]]);
-    assert.deepEqual(await refusal(LEAST, { [key]: "East US 2" }), [
+    assert.deepEqual(await rejection(MINIMAL, {}), [
+      [key, "is missing", `pulumi config set ${key} westeurope`],
+    ]);
+    assert.deepEqual(await rejection(MINIMAL, { [key]: "East US 2" }), [
       [key, 'must be a region\'s short name; it is "East US 2"', `pulumi config set ${key} eastus2`],
     ]);
   });
 
   for (const region of ["usgovvirginia", "usdodeast", "chinanorth3"]) {
-    it(`is refused in ${region}, which is of another Azure`, async () => {
+    it(`is rejected in ${region}, a region of a sovereign cloud`, async () => {
       const key = "azure-native:location";
-      assert.deepEqual(await refusal(LEAST, { [key]: region }), [
+      assert.deepEqual(await rejection(MINIMAL, { [key]: region }), [
         [
           key,
           `${region} is of another Azure than the public one, whose logins and registries this program knows`,
@@ -349,7 +353,7 @@ describe("a configuration of AKS", () => {
     });
   }
 
-  it("is refused without the programs by which it logs in", async () => {
+  it("is rejected without the programs it needs to log in", async () => {
     const rule = (program: string) => `has no ${program}, by which the kubeconfig authenticates`;
     restore();
     restore = onlyPrograms();
@@ -358,19 +362,19 @@ describe("a configuration of AKS", () => {
       rule("kubelogin"),
       "az aks install-cli, or https://azure.github.io/kubelogin/install.html",
     ];
-    assert.deepEqual(await refusal(LEAST), [
+    assert.deepEqual(await rejection(MINIMAL), [
       kubelogin,
       ["PATH", rule("az"), "https://aka.ms/install-azure-cli"],
     ]);
-    assert.deepEqual(await refusal({ ...LEAST, login: "spn" }), [kubelogin]);
-    assert.deepEqual(await refusal({ ...LEAST, login: "azd" }), [
+    assert.deepEqual(await rejection({ ...MINIMAL, login: "spn" }), [kubelogin]);
+    assert.deepEqual(await rejection({ ...MINIMAL, login: "azd" }), [
       kubelogin,
       ["PATH", rule("azd"), "https://aka.ms/install-azd"],
     ]);
   });
 
-  it("is refused for all that is wrong with it at once", async () => {
-    const lines = await refusal(
+  it("is rejected with all of its problems at once", async () => {
+    const lines = await rejection(
       { version: "1.20", nodes: { min: 5, machineType: "big" }, network: { pods: "10.0.0.0/16" } },
       {},
     );
@@ -388,8 +392,8 @@ describe("a configuration of AKS", () => {
     );
   });
 
-  it("is refused where a value is of another kind", async () => {
-    const keys = async (cluster: object) => (await refusal({ ...LEAST, ...cluster })).map(([key]) => key);
+  it("is rejected if a value has the wrong type", async () => {
+    const keys = async (cluster: object) => (await rejection({ ...MINIMAL, ...cluster })).map(([key]) => key);
     for (const [key, value] of [
       ["tier", "Gold"],
       ["channel", "regular"],
@@ -405,12 +409,12 @@ describe("a configuration of AKS", () => {
     }
   });
 
-  it("warns of what works and may not be wanted, and of nothing else", async () => {
+  it("warns of valid but risky settings, and of nothing else", async () => {
     const set = (key: string, value: unknown) => `pulumi config set --path ralph:cluster.${key} ${value}`;
     const good = { machineType: "Standard_D4s_v5" };
     const warned = async (cluster: object, location = "westeurope") => {
       const { warnings } = await run(
-        { ...LEAST, nodes: good, ...cluster },
+        { ...MINIMAL, nodes: good, ...cluster },
         { foreign: { "azure-native:location": location } },
       );
       return warnings.filter((warning) => !warning.startsWith("No API key"));
@@ -459,7 +463,7 @@ describe("a configuration of AKS", () => {
     ]);
   });
 
-  it("is whole in the committed stack file, but for who administers", async () => {
+  it("is complete in the committed stack file, except for the administrators", async () => {
     const { config } = parse(fs.readFileSync("Pulumi.aks.yaml", "utf8")) as {
       config: Record<string, object>;
     };
@@ -471,13 +475,13 @@ describe("a configuration of AKS", () => {
     >;
     const cluster = config["ralph:cluster"] ?? {};
     assert.deepEqual(
-      (await refusal(cluster, foreign)).map(([key]) => key),
+      (await rejection(cluster, foreign)).map(([key]) => key),
       ["ralph:cluster.admins[0].objectId"],
     );
-    await run({ ...cluster, admins: LEAST.admins }, { foreign });
+    await run({ ...cluster, admins: MINIMAL.admins }, { foreign });
   });
 
-  it("takes what Azure takes", () => {
+  it("is accepted if Azure accepts it", () => {
     for (const cluster of [
       { name: "a" },
       { name: "A_1", resourceGroup: "(ralph)_1.x-y" },
@@ -487,12 +491,12 @@ describe("a configuration of AKS", () => {
       { nodes: { machineType: "Standard_E4-2s_v5" } },
       { api: { cidrs: ["203.0.113.7/32", ...ranges(199)] } },
       { kmsKey: KEY, kmsVault: VAULT },
-      // The system pool's keys mean nothing without spot nodes.
+      // The system pool's keys have no effect without spot nodes.
       { system: { min: 4, max: 3 } },
     ]) {
       pulumi.runtime.setAllConfig(REGION);
       assert.deepEqual(
-        cloud.check(cloud.schema.parse({ ...LEAST, ...cluster })),
+        cloud.check(cloud.schema.parse({ ...MINIMAL, ...cluster })),
         [],
         JSON.stringify(cluster),
       );
@@ -500,7 +504,7 @@ describe("a configuration of AKS", () => {
   });
 });
 
-function asLine([key, rule, set]: Told): string[] {
+function asLine([key, rule, set]: Row): string[] {
   const full = `ralph:cluster.${key}`;
   const quoted = /[[\]"]/.test(full) ? `'${full}'` : full;
   return [
@@ -510,8 +514,8 @@ function asLine([key, rule, set]: Told): string[] {
   ];
 }
 
-/** The table of the error, by its columns. */
-async function refusal(cluster: object, foreign: Record<string, string> = REGION): Promise<string[][]> {
+/** The rows of the error's table, as columns. */
+async function rejection(cluster: object, foreign: Record<string, string> = REGION): Promise<string[][]> {
   try {
     await run(cluster, { foreign });
   } catch (error) {

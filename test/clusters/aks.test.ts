@@ -1,12 +1,12 @@
 /**
- * Proves what the program asks of Azure: whole inputs of every resource of the default cluster and of one with
- * everything switched on, the order in which things are made and may go, the kubeconfig's text and the
- * traits. What Azure makes of it, no mock can tell.
+ * Proves what the program requests from Azure: the whole inputs of every resource, of the default cluster and of one
+ * with every option on; the order of creation and deletion; the kubeconfig; and the traits. Mocks cannot prove what
+ * Azure does with them.
  */
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { cloud } from "../../clusters/aks";
-import { ADMIN, EVERYTHING, GROUP, KEY, LEAST, onlyPrograms, run, SERVER, VAULT } from "../support/aks";
+import { ADMIN, EVERYTHING, GROUP, KEY, MINIMAL, onlyPrograms, run, SERVER, VAULT } from "../support/aks";
 import { type StackRun, valueOf } from "../support/stack";
 
 const azure = ({ resources }: StackRun) => resources.filter(({ type }) => type.startsWith("azure-native:"));
@@ -106,8 +106,8 @@ describe("a cluster on AKS", () => {
     tags,
   };
 
-  it("is the guide's, closed and with every guard, where a stack says the least", async () => {
-    const stack = await run(LEAST);
+  it("is the guide's cluster, closed and protected, with a minimal configuration", async () => {
+    const stack = await run(MINIMAL);
     assert.deepEqual(
       byName(stack, ({ inputs }) => inputs as unknown),
       {
@@ -118,7 +118,7 @@ describe("a cluster on AKS", () => {
         "VirtualNetwork cluster": {
           ...inGroup,
           addressSpace: { addressPrefixes: ["10.224.0.0/16"] },
-          // The SDK's own defaults.
+          // The SDK's defaults.
           enableDdosProtection: false,
           enableVmProtection: false,
           tags,
@@ -177,9 +177,9 @@ describe("a cluster on AKS", () => {
     );
   });
 
-  it("changes with every switch in the resources that the switch is about, and in no other", async () => {
-    const [least, all] = [await run(LEAST), await run(EVERYTHING)];
-    const [before, after] = [least, all].map((stack) => byName(stack, ({ inputs }) => inputs as unknown));
+  it("changes with every option in the resources that the option is about, and in no other", async () => {
+    const [minimal, full] = [await run(MINIMAL), await run(EVERYTHING)];
+    const [before, after] = [minimal, full].map((stack) => byName(stack, ({ inputs }) => inputs as unknown));
     const tagged = { owner: "ralph", ...tags };
     const zones = ["1", "2", "3"];
 
@@ -244,24 +244,24 @@ describe("a cluster on AKS", () => {
     });
     assert.equal(after["ManagementLockByScope cluster-lock"], undefined);
 
-    const told = [
+    const changed = [
       "ManagedCluster cluster",
       "AgentPool cluster-spot",
       `RoleAssignment cluster-admin-${GROUP}`,
       "RoleAssignment cluster-kms",
       "ManagementLockByScope cluster-lock",
     ];
-    const rest = (inputs: Record<string, unknown> = {}) =>
+    const unchanged = (inputs: Record<string, unknown> = {}) =>
       Object.fromEntries(
         Object.entries(inputs)
-          .filter(([name]) => !told.includes(name))
+          .filter(([name]) => !changed.includes(name))
           .map(([name, body]) => [name, JSON.parse(JSON.stringify(body).replace('"owner":"ralph",', ""))]),
       );
-    assert.deepEqual(rest(after), rest(before));
+    assert.deepEqual(unchanged(after), unchanged(before));
   });
 
-  it("is made of no workspace where no log is asked for, and of no upgrade window where AKS upgrades nothing", async () => {
-    const stack = await run({ ...LEAST, logs: { categories: [] }, channel: "none" });
+  it("has no workspace without log categories, and no upgrade window without automatic upgrades", async () => {
+    const stack = await run({ ...MINIMAL, logs: { categories: [] }, channel: "none" });
     assert.deepEqual(
       azure(stack).filter(({ name }) => /logs|upgrades/.test(name)),
       [],
@@ -273,7 +273,7 @@ describe("a cluster on AKS", () => {
     assert.deepEqual(autoUpgradeProfile, { upgradeChannel: "none", nodeOSUpgradeChannel: "NodeImage" });
   });
 
-  it("is made after what it and its users may do, and outlives everything that runs in it", async () => {
+  it("is created after its own and its users' permissions, and outlives everything that runs in it", async () => {
     const stack = await run(EVERYTHING);
     const needs = (type: string, name: string) => stack.find(type, name).dependencies.map(nameOf);
     const includes = (actual: readonly string[], expected: readonly string[]) =>
@@ -299,7 +299,7 @@ describe("a cluster on AKS", () => {
         ),
       ]),
     );
-    // Who may do something, and where.
+    // The principal and the scope of each grant.
     assert.deepEqual(granted, {
       network: ["UserAssignedIdentity cluster", "Subnet cluster-nodes"],
       kubelet: ["UserAssignedIdentity cluster", "UserAssignedIdentity cluster-kubelet"],
@@ -315,7 +315,7 @@ describe("a cluster on AKS", () => {
     ]);
   });
 
-  it("is locked last and unlocked first, since the lock holds what belongs to the cluster too", async () => {
+  it("is locked last and unlocked first, because the lock also covers its child resources", async () => {
     const stack = await run({ ...EVERYTHING, deletionProtection: true });
     const lock = stack.find("azure-native:authorization:ManagementLockByScope", "cluster-lock");
     assert.deepEqual(lock.dependencies.map(nameOf).sort(), [
@@ -327,18 +327,18 @@ describe("a cluster on AKS", () => {
     ]);
   });
 
-  it("refuses to be destroyed or replaced by Pulumi itself while it is protected", async () => {
-    const protectedOnes = (stack: StackRun) =>
+  it("cannot be destroyed or replaced, even by Pulumi, while it is protected", async () => {
+    const protectedResources = (stack: StackRun) =>
       azure(stack)
         .filter(({ protect }) => protect)
         .map(({ type, name }) => short(type, name));
-    assert.deepEqual(protectedOnes(await run(LEAST)), ["ManagedCluster cluster"]);
-    assert.deepEqual(protectedOnes(await run({ ...LEAST, deletionProtection: false })), []);
+    assert.deepEqual(protectedResources(await run(MINIMAL)), ["ManagedCluster cluster"]);
+    assert.deepEqual(protectedResources(await run({ ...MINIMAL, deletionProtection: false })), []);
   });
 
-  it("leaves to Azure what Azure counts and chooses, and obeys a version that is stated", async () => {
+  it("ignores what Azure manages, the node counts and its version, and applies a configured version", async () => {
     const ignored = async (cluster: object) => {
-      const stack = await run({ ...LEAST, nodes: { spot: true }, ...cluster });
+      const stack = await run({ ...MINIMAL, nodes: { spot: true }, ...cluster });
       return Object.fromEntries(
         azure(stack)
           .filter(({ ignoreChanges }) => ignoreChanges.length > 0)
@@ -347,7 +347,7 @@ describe("a cluster on AKS", () => {
     };
     const counts = {
       "VirtualNetwork cluster": ["subnets"],
-      // An update would hide their ids from a preview.
+      // An update would make their ids unknown to a preview.
       "UserAssignedIdentity cluster": ["tags"],
       "UserAssignedIdentity cluster-kubelet": ["tags"],
       "ManagedCluster cluster": ["agentPoolProfiles[0].count"],
@@ -368,7 +368,7 @@ describe("a cluster on AKS", () => {
     }
   });
 
-  it("plans what AKS cannot change as a replacement, the old one away before the new has its name", async () => {
+  it("replaces a pool if AKS cannot change it, and deletes the old one first because the name is fixed", async () => {
     const stack = await run(EVERYTHING);
     const cluster = stack.find("azure-native:containerservice:ManagedCluster", "cluster");
     assert.deepEqual(cluster.replaceOnChanges, [
@@ -381,13 +381,13 @@ describe("a cluster on AKS", () => {
     assert.deepEqual([cluster.deleteBeforeReplace, spot.deleteBeforeReplace], [true, true]);
   });
 
-  it("is previewed without a question to Azure", async () => {
-    const stack = await run(LEAST, { preview: true, calls: {} });
+  it("is previewed without a call to Azure", async () => {
+    const stack = await run(MINIMAL, { preview: true, calls: {} });
     assert.equal(azure(stack).length, 16);
   });
 
-  it("has a kubeconfig that holds no credential and never asks a person", async () => {
-    const { outputs } = await run(LEAST);
+  it("has a kubeconfig without credentials that never prompts", async () => {
+    const { outputs } = await run(MINIMAL);
     assert.equal(await pulumi.isSecret(outputs.kubeconfig as pulumi.Output<string>), true);
     assert.deepEqual(JSON.parse(await valueOf<string>(outputs.kubeconfig)), {
       apiVersion: "v1",
@@ -430,15 +430,15 @@ describe("a cluster on AKS", () => {
     );
   });
 
-  it("logs in as it is told", async () => {
+  it("logs in as configured", async () => {
     for (const login of ["spn", "workloadidentity", "msi", "azurepipelines"]) {
-      const { outputs } = await run({ ...LEAST, login });
+      const { outputs } = await run({ ...MINIMAL, login });
       assert.match(await valueOf<string>(outputs.kubeconfig), new RegExp(`"--login","${login}"`));
     }
   });
 
-  it("brings a class for volumes of many nodes", async () => {
-    const { inputs } = (await run(LEAST)).find(
+  it("provides a storage class for volumes that many nodes mount", async () => {
+    const { inputs } = (await run(MINIMAL)).find(
       "kubernetes:storage.k8s.io/v1:StorageClass",
       "ralph-azurefile-nfs",
     );
@@ -455,7 +455,7 @@ describe("a cluster on AKS", () => {
     });
   });
 
-  it("tells the workload what it is like", () => {
+  it("describes itself to the workload", () => {
     const traits = (cluster: object) => cloud.traits(cloud.schema.parse(cluster));
     const usual = {
       storageClass: { rwo: "managed-csi", rwx: "ralph-azurefile-nfs" },

@@ -93,7 +93,7 @@ const SUBJECTS: readonly Subject[] = [
   },
   {
     name: "aks",
-    run: () => aks.run({ ...aks.LEAST, api: { public: true } }),
+    run: () => aks.run({ ...aks.MINIMAL, api: { public: true } }),
     types: /^azure-native:/,
     amounts: (one, gib) => {
       const { agentPoolProfiles, sku } = one("azure-native:containerservice:ManagedCluster");

@@ -22,7 +22,7 @@ const LEAST: Record<CloudName, (program: Program) => Promise<StackRun>> = {
   existing: (program) => runStack({ program }),
   gke: (program) => gke.run(gke.PUBLIC, {}, { program }),
   eks: (program) => eks.run(eks.PUBLIC, {}, { program }),
-  aks: (program) => aks.run(aks.LEAST, { program }),
+  aks: (program) => aks.run(aks.MINIMAL, { program }),
 };
 
 for (const name of CLOUDS) {

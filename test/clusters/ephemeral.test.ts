@@ -38,7 +38,7 @@ const RUN: Readonly<Record<CloudName, (cluster: StackConfig, more?: More) => Pro
     return eks.run({ ...eks.PUBLIC, ...cluster }, ralph, options);
   },
   aks: (cluster, { ralph, ...options } = {}) =>
-    aks.run({}, { config: { cloud: "aks", cluster: { ...aks.LEAST, ...cluster }, ...ralph }, ...options }),
+    aks.run({}, { config: { cloud: "aks", cluster: { ...aks.MINIMAL, ...cluster }, ...ralph }, ...options }),
 };
 
 /**

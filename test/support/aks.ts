@@ -1,4 +1,4 @@
-/** The program on AKS with no Azure: the least that a stack says, everything it can say, and what Azure answers. */
+/** The program on AKS without Azure: a minimal configuration, a full one, and Azure's answers. */
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
@@ -10,11 +10,11 @@ export const VAULT = "/subscriptions/s/resourceGroups/keys/providers/Microsoft.K
 export const KEY = "https://ralph.vault.azure.net/keys/etcd/0123456789abcdef0123456789abcdef";
 export const REGION = { "azure-native:location": "westeurope" };
 
-/** The least that a stack must say. */
-export const LEAST = { admins: [{ objectId: ADMIN }], api: { cidrs: ["203.0.113.0/24"] } };
-/** With every switch the other way. */
+/** What every stack must configure. */
+export const MINIMAL = { admins: [{ objectId: ADMIN }], api: { cidrs: ["203.0.113.0/24"] } };
+/** Every option differs from its default. */
 export const EVERYTHING = {
-  ...LEAST,
+  ...MINIMAL,
   admins: [{ objectId: ADMIN }, { objectId: GROUP, type: "Group" }],
   api: { public: true },
   version: 1.35,
@@ -30,8 +30,8 @@ export const EVERYTHING = {
 };
 
 export const SERVER = "https://ralph-cluster-x1y2.hcp.westeurope.azmk8s.io:443";
-/** As AKS hands it out: its user asks a person to type a code. */
-const HANDED_OUT = `apiVersion: v1
+/** The kubeconfig that AKS returns: its user prompts for a device code. */
+const USER_KUBECONFIG = `apiVersion: v1
 kind: Config
 clusters:
 - name: ralph-cluster
@@ -46,7 +46,7 @@ users:
 
 const CREDENTIALS = {
   "azure-native:containerservice:listManagedClusterUserCredentials": {
-    kubeconfigs: [{ name: "clusterUser", value: Buffer.from(HANDED_OUT).toString("base64") }],
+    kubeconfigs: [{ name: "clusterUser", value: Buffer.from(USER_KUBECONFIG).toString("base64") }],
   },
 };
 
@@ -71,7 +71,11 @@ export const run = (cluster: object, options: StackOptions = {}): Promise<StackR
     ...options,
   });
 
-/** A folder with nothing but these programs, as the whole of PATH, until it is given back. */
+/**
+ * Sets PATH to a folder with only these programs.
+ *
+ * @returns restores PATH
+ */
 export function onlyPrograms(...names: string[]): () => void {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "ralph-aks-"));
   for (const each of names) fs.writeFileSync(path.join(folder, each), "", { mode: 0o755 });

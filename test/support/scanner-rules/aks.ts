@@ -5,39 +5,39 @@ const REGISTRY = "azure-native:containerregistry:Registry";
 const POOLS = { of: CLUSTER, within: "agentPoolProfiles" };
 
 const PREMIUM: Exemption = {
-  why: "Only registries of the tier Premium have it, at ten times the price of this one.",
-  instead: "No user, no password, no anonymous pull; What is built is deployed by its digest.",
+  why: "Only Premium registries support it, at ten times the price of Basic.",
+  instead: "No user, password or anonymous pull; built images are deployed by digest.",
 };
 
 export const AKS: readonly ScannerRule[] = [
   {
     ids: ["CKV_AZURE_4", "AVD-AZU-0040"],
-    asks: "the agent of Container Insights sends the logs of containers",
+    asks: "the Container Insights agent collects container logs",
     of: CLUSTER,
     holds: ({ addonProfiles }) => addonProfiles?.omsagent?.enabled === true,
     turned: { addonProfiles: { omsagent: { enabled: true } } },
     exempt: {
-      why: "It is billed by the GB, for every line of every pod.",
-      instead: "The control plane's logs, the audit log among them, go to a workspace of the cluster's own.",
+      why: "It is billed per GB, for every log line of every pod.",
+      instead: "Control plane logs, the audit log included, go to the cluster's own workspace.",
     },
   },
   {
     ids: ["CKV_AZURE_5", "AVD-AZU-0042"],
-    asks: "RBAC is on",
+    asks: "RBAC is enabled",
     of: CLUSTER,
     holds: ({ enableRBAC }) => enableRBAC === true,
     turned: { enableRBAC: false },
   },
   {
     ids: ["CKV_AZURE_6", "AVD-AZU-0041"],
-    asks: "only named ranges may reach the API server",
+    asks: "only configured ranges may reach the API server",
     of: CLUSTER,
     holds: ({ apiServerAccessProfile: { authorizedIPRanges = [], enablePrivateCluster } }) =>
       enablePrivateCluster === true || authorizedIPRanges.length > 0,
     turned: { apiServerAccessProfile: { authorizedIPRanges: ["203.0.113.0/24"] } },
     exempt: {
-      why: "The committed stack runs from anywhere.",
-      instead: "Entra ID asks who calls, Azure RBAC what they may; local accounts are off.",
+      why: "The committed stack must run from any address.",
+      instead: "Entra ID authenticates, Azure RBAC authorizes, and local accounts are disabled.",
       keptBy: { api: { cidrs: ["203.0.113.0/24"] } },
     },
   },
@@ -57,14 +57,14 @@ export const AKS: readonly ScannerRule[] = [
   },
   {
     ids: ["CKV_AZURE_8"],
-    asks: "the dashboard is off",
+    asks: "the dashboard is disabled",
     of: CLUSTER,
     holds: ({ addonProfiles }) => addonProfiles?.kubeDashboard?.enabled !== true,
     turned: { addonProfiles: { kubeDashboard: { enabled: true } } },
   },
   {
     ids: ["CKV_AZURE_246"],
-    asks: "HTTP application routing is off",
+    asks: "HTTP application routing is disabled",
     of: CLUSTER,
     holds: ({ addonProfiles }) => addonProfiles?.httpApplicationRouting?.enabled !== true,
     turned: { addonProfiles: { httpApplicationRouting: { enabled: true } } },
@@ -76,24 +76,24 @@ export const AKS: readonly ScannerRule[] = [
     holds: ({ apiServerAccessProfile }) => apiServerAccessProfile.enablePrivateCluster === true,
     turned: { apiServerAccessProfile: { enablePrivateCluster: true } },
     exempt: {
-      why: "`pulumi up` makes the objects in the same run, from outside the network that it has just made.",
-      instead: "`ralph:cluster.api.cidrs` leaves it open to the ranges you work from only.",
+      why: "The same `pulumi up` creates the objects in the cluster, from outside the network it has just created.",
+      instead: "`ralph:cluster.api.cidrs` limits access to the ranges you work from.",
     },
   },
   {
     ids: ["CKV_AZURE_116"],
-    asks: "the add-on of Azure Policy admits pods",
+    asks: "the Azure Policy add-on validates pods",
     of: CLUSTER,
     holds: ({ addonProfiles }) => addonProfiles?.azurepolicy?.enabled === true,
     turned: { addonProfiles: { azurepolicy: { enabled: true } } },
     exempt: {
-      why: "It enforces what a subscription has assigned, and by itself nothing.",
+      why: "It only enforces policies that the subscription assigns.",
       instead: "Pod Security admission: Ralph's namespace enforces `restricted`.",
     },
   },
   {
     ids: ["CKV_AZURE_117"],
-    asks: "disks have a key of yours",
+    asks: "disks use a customer-managed key",
     of: CLUSTER,
     holds: ({ diskEncryptionSetID }) => diskEncryptionSetID !== undefined,
     turned: {
@@ -101,13 +101,13 @@ export const AKS: readonly ScannerRule[] = [
         "/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/diskEncryptionSets/d",
     },
     exempt: {
-      why: "The set, its vault and its key must outlive the cluster.",
-      instead: "Azure encrypts disks at rest with keys of its own.",
+      why: "The encryption set, its vault and its key must outlive the cluster.",
+      instead: "Azure encrypts disks at rest with platform-managed keys.",
     },
   },
   {
     ids: ["CKV_AZURE_141"],
-    asks: "no local accounts",
+    asks: "local accounts are disabled",
     of: CLUSTER,
     holds: ({ disableLocalAccounts }) => disableLocalAccounts === true,
     turned: { disableLocalAccounts: false },
@@ -121,7 +121,7 @@ export const AKS: readonly ScannerRule[] = [
   },
   {
     ids: ["CKV_AZURE_168"],
-    asks: "nodes take 50 pods or more",
+    asks: "nodes allow 50 pods or more",
     ...POOLS,
     holds: ({ maxPods }) => maxPods >= 50,
     turned: { maxPods: 30 },
@@ -140,8 +140,8 @@ export const AKS: readonly ScannerRule[] = [
     holds: ({ sku }) => ["Standard", "Premium"].includes(sku.tier as string),
     turned: { sku: { tier: "Standard" } },
     exempt: {
-      why: "It is billed by the hour; the guide's command takes the free tier.",
-      instead: "Agents go on when the API server is away.",
+      why: "It is billed by the hour; the guide's command uses the free tier.",
+      instead: "Agents keep running while the API server is unavailable.",
       keptBy: { tier: "Standard" },
     },
   },
@@ -154,35 +154,35 @@ export const AKS: readonly ScannerRule[] = [
   },
   {
     ids: ["CKV_AZURE_172"],
-    asks: "the Secrets Store driver takes changed secrets",
+    asks: "the Secrets Store driver rotates secrets",
     of: CLUSTER,
     holds: ({ addonProfiles }) =>
       addonProfiles?.azureKeyvaultSecretsProvider?.config?.enableSecretRotation === "true",
     turned: { addonProfiles: { azureKeyvaultSecretsProvider: { config: { enableSecretRotation: "true" } } } },
     exempt: {
-      why: "The driver is not installed: no pod mounts a secret of a vault.",
-      instead: "Keys are a Kubernetes Secret, and a change of one rolls the workers.",
+      why: "The driver is not installed, because no pod mounts a Key Vault secret.",
+      instead: "Keys are stored in a Kubernetes Secret, and changing one restarts the workers.",
     },
   },
   {
     ids: ["CKV_AZURE_226"],
-    asks: "nodes' disks are ephemeral",
+    asks: "nodes use ephemeral OS disks",
     ...POOLS,
     holds: ({ osDiskType }) => osDiskType === "Ephemeral",
     turned: { osDiskType: "Ephemeral" },
     exempt: {
-      why: "The cache of the guide's Standard_DS2_v2 has 86 GB, less than a node's disk of 100.",
-      instead: "The disk is encrypted at rest and goes with its node.",
+      why: "The guide's Standard_DS2_v2 has a cache of 86 GB, less than a node's disk of 100.",
+      instead: "The disk is encrypted at rest and deleted with its node.",
     },
   },
   {
     ids: ["CKV_AZURE_227"],
-    asks: "data is encrypted on the host too",
+    asks: "data is also encrypted on the host",
     ...POOLS,
     holds: ({ enableEncryptionAtHost }) => enableEncryptionAtHost === true,
     turned: { enableEncryptionAtHost: true },
     exempt: {
-      why: "AKS refuses it in a subscription that has not registered the feature.",
+      why: "AKS rejects it in a subscription that has not registered the feature.",
       instead: "Disks are encrypted at rest.",
     },
   },
@@ -193,21 +193,21 @@ export const AKS: readonly ScannerRule[] = [
     holds: ({ nodeTaints = [] }) => nodeTaints.includes("CriticalAddonsOnly=true:NoSchedule"),
     turned: { nodeTaints: ["CriticalAddonsOnly=true:NoSchedule"] },
     exempt: {
-      why: "The guide has one pool; two nodes more would only run the system.",
+      why: "The guide has one pool; two more nodes would only run system pods.",
       instead:
         "Every pod of Ralph has requests and limits. With `ralph:cluster.nodes.spot` they run on a second pool.",
     },
   },
   {
     ids: ["CKV_AZURE_137"],
-    asks: "the registry has no administrator's password",
+    asks: "the registry's admin user is disabled",
     of: REGISTRY,
     holds: ({ adminUserEnabled }) => adminUserEnabled !== true,
     turned: { adminUserEnabled: true },
   },
   {
     ids: ["CKV_AZURE_138"],
-    asks: "nobody pulls without a name",
+    asks: "anonymous pull is disabled",
     of: REGISTRY,
     holds: ({ anonymousPullEnabled }) => anonymousPullEnabled !== true,
     turned: { anonymousPullEnabled: true },
@@ -227,8 +227,8 @@ export const AKS: readonly ScannerRule[] = [
     holds: ({ sku }) => ["Standard", "Premium"].includes(sku.name as string),
     turned: { sku: { name: "Standard" } },
     exempt: {
-      why: "Defender for Containers scans every tier; it is the subscription's to switch on.",
-      instead: "What is built is deployed by its digest.",
+      why: "Defender for Containers scans every tier; enable it on the subscription.",
+      instead: "Built images are deployed by digest.",
     },
   },
   {
@@ -243,14 +243,14 @@ export const AKS: readonly ScannerRule[] = [
     ids: ["CKV_AZURE_165"],
     asks: "the registry is replicated to other regions",
     of: REGISTRY,
-    // Replications are resources of their own, which only this tier takes.
+    // Replications are separate resources, which only this tier supports.
     holds: ({ sku }) => sku.name === "Premium",
     turned: { sku: { name: "Premium" } },
     exempt: PREMIUM,
   },
   {
     ids: ["CKV_AZURE_166"],
-    asks: "images are quarantined until they are scanned",
+    asks: "images are quarantined until scanned",
     of: REGISTRY,
     holds: ({ policies }) => policies?.quarantinePolicy?.status === "enabled",
     turned: { policies: { quarantinePolicy: { status: "enabled" } } },
@@ -258,7 +258,7 @@ export const AKS: readonly ScannerRule[] = [
   },
   {
     ids: ["CKV_AZURE_167"],
-    asks: "images without a tag go after some time",
+    asks: "untagged images are deleted after some time",
     of: REGISTRY,
     holds: ({ policies }) => policies?.retentionPolicy?.status === "enabled",
     turned: { policies: { retentionPolicy: { status: "enabled" } } },
@@ -274,7 +274,7 @@ export const AKS: readonly ScannerRule[] = [
   },
   {
     ids: ["CKV_AZURE_237"],
-    asks: "the registry has data endpoints of its own",
+    asks: "the registry has dedicated data endpoints",
     of: REGISTRY,
     holds: ({ dataEndpointEnabled }) => dataEndpointEnabled === true,
     turned: { dataEndpointEnabled: true },
