@@ -1,12 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import {
-  BRANCH_PREFIX,
-  BRANCH_PREFIX_FORM,
-  DEFAULT_BRANCH_PREFIX,
-  REMOTE,
-  REMOTE_FORM,
-} from "../runner/src/remote";
+  AGENT_CHOICES,
+  API_KEYS,
+  type KeyedAgent,
+  KEYED_AGENTS,
+  SSH_FILES,
+  VARIABLES,
+} from "../runner/src/contract";
 import {
   cidr,
   cron,
@@ -34,24 +35,36 @@ export const PUBLISHED_IMAGE = "ghcr.io/mikeyobrien/ralph-orchestrator";
 const JOB_DEADLINE_SECONDS = 14400;
 const JOB_RETRIES = 3;
 
-/** `smoke` is a script of the image: no key, no network, no cost. */
-const agent = z.enum(["auto", "claude", "gemini", "q", "smoke"]);
+const { RALPH_MAX_RUNTIME, RALPH_GIT_REMOTE, RALPH_GIT_BRANCH_PREFIX } = VARIABLES;
+/** The runner accepts less, but a shorter run does nothing. */
+const MIN_RUNTIME_SECONDS = 60;
+
+const agent = z.enum(AGENT_CHOICES);
+/** A whole number within the runner's bounds of the variable that it becomes. */
+const within = ({ min, max }: { readonly min: number; readonly max: number }) => z.int32().min(min).max(max);
+const runtime = within({ ...RALPH_MAX_RUNTIME, min: MIN_RUNTIME_SECONDS });
 const secretText = z
   .string()
   .min(1)
   .transform((text) => pulumi.secret(text));
+const apiKeys = Object.fromEntries(
+  KEYED_AGENTS.map((name) => [
+    name,
+    secretText.optional().meta({ description: `Secret. ${API_KEYS[name]} of the pods.` }),
+  ]),
+) as Record<KeyedAgent, z.ZodOptional<typeof secretText>>;
 const section = <S extends z.ZodRawShape>(shape: S) => z.strictObject(shape);
 
 /** One run of an agent: what a task and a schedule share. */
 const run = {
-  agent: agent.default("auto").meta({ description: "Agent of this run." }),
+  agent: agent.default(VARIABLES.RALPH_AGENT.default).meta({ description: "Agent of this run." }),
   prompt: promptName.meta({ description: "Prompt of this run: a key of the ConfigMap ralph-prompts." }),
-  maxIterations: z.int32().min(1).optional().meta({ description: "Instead of `config.maxIterations`." }),
-  maxRuntime: seconds(60)
+  maxIterations: within(VARIABLES.RALPH_MAX_ITERATIONS)
     .optional()
-    .meta({
-      description: `Seconds after which Ralph ends by itself. By default \`config.maxRuntime\`, lowered to end ${DEADLINE_MARGIN_SECONDS} s before the deadline.`,
-    }),
+    .meta({ description: "Instead of `config.maxIterations`." }),
+  maxRuntime: runtime.optional().meta({
+    description: `Seconds after which Ralph ends by itself. By default \`config.maxRuntime\`, lowered to end ${DEADLINE_MARGIN_SECONDS} s before the deadline.`,
+  }),
   activeDeadlineSeconds: seconds(DEADLINE_MARGIN_SECONDS + 60)
     .default(JOB_DEADLINE_SECONDS)
     .meta({ description: "Seconds after which Kubernetes ends the Job." }),
@@ -123,22 +136,20 @@ export const schema = {
     }),
 
   apiKeys: section({
-    claude: secretText.optional().meta({ description: "Secret. CLAUDE_API_KEY of the pods." }),
-    gemini: secretText.optional().meta({ description: "Secret. GEMINI_API_KEY of the pods." }),
-    q: secretText.optional().meta({ description: "Secret. Q_API_KEY of the pods." }),
+    ...apiKeys,
     existingSecret: dnsSubdomain
       .optional()
-      .meta({ description: "A Secret with CLAUDE_API_KEY, GEMINI_API_KEY, Q_API_KEY that others manage." }),
+      .meta({ description: `A Secret with ${Object.values(API_KEYS).join(", ")} that others manage.` }),
   })
     .prefault({})
     .meta({ description: "Model keys, as secrets: the Secret `ralph-secrets`." }),
 
   git: section({
-    remote: matching(REMOTE, `must be ${REMOTE_FORM}`)
+    remote: matching(RALPH_GIT_REMOTE.pattern, `must be ${RALPH_GIT_REMOTE.form}`)
       .optional()
       .meta({ description: "Repository that results are pushed to, by SSH." }),
-    branchPrefix: matching(BRANCH_PREFIX, `must be ${BRANCH_PREFIX_FORM}`)
-      .default(DEFAULT_BRANCH_PREFIX)
+    branchPrefix: matching(RALPH_GIT_BRANCH_PREFIX.pattern, `must be ${RALPH_GIT_BRANCH_PREFIX.form}`)
+      .default(RALPH_GIT_BRANCH_PREFIX.default)
       .meta({ description: "Before the prompt's name and the hash of its content: the branch." }),
     privateKey: sshPrivateKey
       .transform((text) => pulumi.secret(text))
@@ -147,9 +158,9 @@ export const schema = {
     knownHosts: sshKnownHosts
       .optional()
       .meta({ description: "Host keys of its server, as `ssh-keyscan` prints them; no other is trusted." }),
-    existingSecret: dnsSubdomain
-      .optional()
-      .meta({ description: "A Secret with ssh-privatekey and known_hosts that others manage." }),
+    existingSecret: dnsSubdomain.optional().meta({
+      description: `A Secret with ${SSH_FILES.privateKey} and ${SSH_FILES.knownHosts} that others manage.`,
+    }),
   })
     .prefault({})
     .meta({
@@ -158,21 +169,25 @@ export const schema = {
 
   config: section({
     agent: agent
-      .default("auto")
+      .default(VARIABLES.RALPH_AGENT.default)
       .meta({ description: "Agent of the workers; `auto` takes the first that has a key." }),
-    maxIterations: z
-      .int32()
-      .min(1)
-      .default(100)
+    maxIterations: within(VARIABLES.RALPH_MAX_ITERATIONS)
+      .default(VARIABLES.RALPH_MAX_ITERATIONS.default)
       .meta({ description: "Iterations after which Ralph ends a run." }),
-    maxRuntime: seconds(60).default(14400).meta({ description: "Seconds after which Ralph ends a run." }),
-    checkpointInterval: z
-      .int32()
-      .min(1)
-      .default(5)
+    maxRuntime: runtime
+      .default(RALPH_MAX_RUNTIME.default)
+      .meta({ description: "Seconds after which Ralph ends a run." }),
+    checkpointInterval: within(VARIABLES.RALPH_CHECKPOINT_INTERVAL)
+      .default(VARIABLES.RALPH_CHECKPOINT_INTERVAL.default)
       .meta({ description: "Iterations between two checkpoints." }),
-    verbose: z.boolean().default(true).meta({ description: "Whether the log has each iteration." }),
-    enableMetrics: z.boolean().default(true).meta({ description: "Whether the pods serve /metrics." }),
+    verbose: z
+      .boolean()
+      .default(VARIABLES.RALPH_VERBOSE.default)
+      .meta({ description: "Whether the log has each iteration." }),
+    enableMetrics: z
+      .boolean()
+      .default(VARIABLES.RALPH_ENABLE_METRICS.default)
+      .meta({ description: "Whether the pods serve /metrics." }),
   })
     .prefault({})
     .meta({ description: "What Ralph reads as RALPH_*: the ConfigMap `ralph-config`." }),

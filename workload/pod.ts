@@ -1,13 +1,13 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { core } from "@pulumi/kubernetes/types/input";
-import { SSH_FOLDER } from "../runner/src/remote";
+import { METRICS_PORT, MOUNTS, type Variables } from "../runner/src/contract";
 import { CACHE_CLAIM, WORKSPACE_CLAIM } from "./resources/claims";
 import { CONFIG_NAME } from "./resources/configmap";
 import { gitSecretName } from "./resources/gitsecret";
 import { PROMPTS_NAME } from "./resources/prompts";
 import { secretName } from "./resources/secret";
 import { SERVICE_ACCOUNT } from "./resources/rbac";
-import { type Component, METRICS_PORT, pullSecrets, type Scope } from "./scope";
+import { type Component, pullSecrets, type Scope } from "./scope";
 
 /** Uid and gid of the image's user, and group of the volumes. A name would not pass `runAsNonRoot`. */
 const RALPH_ID = 1000;
@@ -18,7 +18,7 @@ const GRACE_SECONDS = 60;
 export interface PodSpec {
   readonly component: Component;
   readonly args?: string[];
-  readonly env?: core.v1.EnvVar[];
+  readonly env?: Variables;
   readonly annotations?: Record<string, pulumi.Input<string>>;
   readonly probes?: Pick<core.v1.Container, "livenessProbe" | "readinessProbe">;
   readonly restartPolicy?: "Never";
@@ -74,7 +74,7 @@ export function podTemplate(scope: Scope, pod: PodSpec): core.v1.PodTemplateSpec
           imagePullPolicy: config.image.pullPolicy,
           ...(pod.args === undefined ? {} : { args: pod.args }),
           envFrom: [{ configMapRef: { name: CONFIG_NAME } }, { secretRef: { name: secretName(config) } }],
-          env: [{ name: "HOME", value: "/home/ralph" }, ...(pod.env ?? [])],
+          env: Object.entries({ HOME: MOUNTS.home, ...pod.env }).map(([name, value]) => ({ name, value })),
           ports: [{ name: "metrics", containerPort: METRICS_PORT }],
           ...pod.probes,
           resources: config.resources,
@@ -109,30 +109,30 @@ function volumes({ config }: Scope, component: Component): Mounted[] {
   const shared = component === "worker" || workspace.accessMode === "ReadWriteMany";
   return [
     {
-      path: "/workspace",
+      path: MOUNTS.workspace,
       volume:
         enabled && shared
           ? claim("workspace", workspace.existingClaim ?? WORKSPACE_CLAIM)
           : empty("workspace"),
     },
     {
-      path: "/app/.cache",
+      path: MOUNTS.cache,
       volume:
         enabled && cache.kind === "pvc" ? claim("cache", cache.existingClaim ?? CACHE_CLAIM) : empty("cache"),
     },
-    { path: "/prompts", readOnly: true, volume: { name: "prompts", configMap: { name: PROMPTS_NAME } } },
+    { path: MOUNTS.prompts, readOnly: true, volume: { name: "prompts", configMap: { name: PROMPTS_NAME } } },
     ...(git === undefined
       ? []
       : [
           {
-            path: SSH_FOLDER,
+            path: MOUNTS.ssh,
             readOnly: true as const,
             // Of root and the pod's group: what SSH takes for a key, since another user may own it.
             volume: { name: "git", secret: { secretName: git, defaultMode: 0o440 } },
           },
         ]),
     // The root file system is read-only.
-    { path: "/home/ralph", volume: empty("home") },
+    { path: MOUNTS.home, volume: empty("home") },
     { path: "/tmp", volume: empty("tmp") },
   ];
 }

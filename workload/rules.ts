@@ -1,4 +1,4 @@
-import { serverOf } from "../runner/src/remote";
+import { serverOf } from "./git-server";
 import type { ClusterTraits } from "../clusters/types";
 import type { Path } from "../config/path";
 import { parseQuantity } from "../config/quantity";

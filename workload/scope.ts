@@ -9,7 +9,6 @@ export type Component = "worker" | "task" | "schedule" | "smoke";
 
 /** The namespace that the Prometheus Operator's own manifests use, and the guide. */
 export const MONITORING_NAMESPACE = "monitoring";
-export const METRICS_PORT = 8080;
 
 /** On every pod of Ralph, whoever made it: what Service, NetworkPolicy and Prometheus select by. */
 const APP: Labels = { app: "ralph-orchestrator" };

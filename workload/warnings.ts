@@ -1,17 +1,17 @@
+import { type AgentChoice, AGENTS, KEYED_AGENTS } from "../runner/src/contract";
 import type { ClusterTraits } from "../clusters/types";
 import type { RalphConfig } from "./config";
 
 /** What will come up and yet not do what was asked for, each with the way out. */
 export function warnings(config: RalphConfig, traits: ClusterTraits): string[] {
   const { apiKeys, autoscaling, ingress, networkPolicy } = config;
-  const keys = ["claude", "gemini", "q"] as const;
   const runs = [{ name: "the worker", agent: config.config.agent }, ...config.tasks, ...config.schedules];
   // One warning an agent: each is a call of the engine, and a hundred tasks hide every other line.
   const agents = [...new Set(runs.map(({ agent }) => agent))];
-  const has = (agent: string) =>
-    agent === "smoke" ||
+  const has = (agent: AgentChoice) =>
+    (agent !== "auto" && !("key" in AGENTS[agent])) ||
     apiKeys.existingSecret !== undefined ||
-    keys.some((key) => (agent === "auto" || agent === key) && apiKeys[key] !== undefined);
+    KEYED_AGENTS.some((name) => (agent === "auto" || agent === name) && apiKeys[name] !== undefined);
 
   return [
     ...(autoscaling.enabled && !traits.metricsApi
@@ -35,7 +35,7 @@ export function warnings(config: RalphConfig, traits: ClusterTraits): string[] {
       .map(
         (agent) =>
           `No API key for ${someOf(runs.filter((run) => run.agent === agent))} (agent ${agent}): ` +
-          `pulumi config set --secret --path ralph:apiKeys.${agent === "auto" ? "claude" : agent}`,
+          `pulumi config set --secret --path ralph:apiKeys.${agent === "auto" ? KEYED_AGENTS[0] : agent}`,
       ),
   ];
 }

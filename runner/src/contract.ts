@@ -1,226 +1,195 @@
-import { parseArgs } from "node:util";
+/**
+ * What the runner and those who start it agree on: variables, flags, agents, exit codes, paths and ports. Plain data
+ * without imports, so that the workload's schema and manifests, and the doctor, can use the same values.
+ */
 
-import { type AgentName, CHOICES } from "./agents";
-import {
-  BRANCH_PREFIX,
-  BRANCH_PREFIX_FORM,
-  DEFAULT_BRANCH_PREFIX,
-  REMOTE,
-  REMOTE_FORM,
-  SSH_FOLDER,
-} from "./remote";
+/** The variable of each agent's API key, in the order in which `auto` tries the agents. */
+export const API_KEYS = { claude: "CLAUDE_API_KEY", gemini: "GEMINI_API_KEY", q: "Q_API_KEY" } as const;
+/** An agent that needs an API key. */
+export type KeyedAgent = keyof typeof API_KEYS;
+export const KEYED_AGENTS = Object.keys(API_KEYS) as readonly KeyedAgent[];
 
-/** What flags and variables say. Times are seconds. */
-export interface Settings {
-  readonly agent: AgentName | "auto";
-  /** Task mode: the prompt to run. Without it the runner is a worker. */
-  readonly prompt?: string;
-  readonly maxIterations: number;
-  readonly maxRuntime: number;
-  /** Iterations between two commits of the workspace. */
-  readonly checkpointInterval: number;
-  /** Silence of an agent after which Ralph ends it. */
-  readonly agentTimeout: number;
-  readonly verbose: boolean;
-  readonly metrics: boolean;
-  readonly port: number;
-  /** Worker mode: files of /prompts that are somebody else's to run. */
-  readonly skipPrompts: readonly string[];
-  /** Where results are pushed to; undefined: nowhere. */
-  readonly gitRemote: string | undefined;
-  readonly gitBranchPrefix: string;
-  /** Folder of the key that may push, and of the server's own keys. */
-  readonly gitSsh: string;
+/** An agent of the guide as Ralph v2 knows it. */
+export interface Agent {
+  /** Ralph's name for it. */
+  readonly backend: string;
+  /** Its command line program. */
+  readonly program: string;
+  /** The guide's variable for its key, and the one that the program reads. */
+  readonly key?: { readonly variable: string; readonly passedAs: string };
+  /** Other variables through which the program accepts credentials. */
+  readonly credentials: readonly string[];
+  /** Variables that make it log in to a cloud instead, by the pod's own identity or by `cloudKeys`. */
+  readonly identities: readonly string[];
+  readonly cloudKeys?: readonly string[];
+  /** Variables that it needs to run unattended in a pod. */
+  readonly variables?: Readonly<Record<string, string>>;
 }
 
-/** A flag or variable that cannot be used. */
-export interface Problem {
-  readonly name: string;
-  readonly problem: string;
-}
+export const AGENTS = {
+  claude: {
+    backend: "claude",
+    program: "claude",
+    key: { variable: API_KEYS.claude, passedAs: "ANTHROPIC_API_KEY" },
+    credentials: ["ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN"],
+    identities: ["CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_VERTEX", "CLAUDE_CODE_USE_FOUNDRY"],
+    variables: { DISABLE_AUTOUPDATER: "1" }, // the image pins its version, and the root file system is read-only
+  },
+  gemini: {
+    backend: "gemini",
+    program: "gemini",
+    key: { variable: API_KEYS.gemini, passedAs: "GEMINI_API_KEY" },
+    credentials: [],
+    identities: ["GOOGLE_GENAI_USE_VERTEXAI"],
+    cloudKeys: ["GOOGLE_API_KEY"],
+    variables: { GEMINI_CLI_TRUST_WORKSPACE: "true" }, // it changes no file in a folder that it does not trust
+  },
+  // Amazon Q Developer's program is now called Kiro.
+  q: {
+    backend: "kiro",
+    program: "kiro-cli",
+    key: { variable: API_KEYS.q, passedAs: "KIRO_API_KEY" },
+    credentials: [],
+    identities: [],
+  },
+  /** A script that completes a run without a key, a network or cost. */
+  smoke: { backend: "custom", program: "smoke-agent", credentials: [], identities: [] },
+} as const satisfies Readonly<Record<KeyedAgent | "smoke", Agent>>;
 
-interface Rule<T> {
-  readonly variable: string;
-  readonly flag?: string;
-  readonly default: T;
-  readonly meaning: string;
-  /** The value, or undefined if it is none; `form` says what would be. */
-  readonly parse: (text: string) => T | undefined;
-  readonly form: string;
-}
+export type AgentName = keyof typeof AGENTS;
+export type AgentChoice = "auto" | AgentName;
+/** What RALPH_AGENT accepts. */
+export const AGENT_CHOICES = ["auto", ...(Object.keys(AGENTS) as AgentName[])] as const;
 
-const whole = (min: number, max: number): Pick<Rule<number>, "parse" | "form"> => ({
-  form: `a whole number from ${min} to ${max}`,
-  parse: (text) =>
-    /^\d+$/.test(text) && Number(text) >= min && Number(text) <= max ? Number(text) : undefined,
-});
-const yesOrNo: Pick<Rule<boolean>, "parse" | "form"> = {
-  form: "true or false",
-  parse: (text) => ({ true: true, false: false })[text],
-};
-const INT32 = 2 ** 31 - 1; // as the keys of the Pulumi configuration
+const USER = String.raw`[\w.-]+@`;
+const HOST = String.raw`[A-Za-z0-9][A-Za-z0-9.-]*`;
+/** 1 to 65535. */
+const PORT = String.raw`(?:[1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d{2}|655[0-2]\d|6553[0-5])`;
+/**
+ * An address that git reaches by SSH: `git@host:path`, or `ssh://git@host:port/path`. The user is required, since the
+ * container's own user exists on no server; a password is not accepted.
+ */
+export const GIT_REMOTE = {
+  pattern: new RegExp(
+    String.raw`^(?:ssh:\/\/${USER}${HOST}(?::${PORT})?\/[\w.~+][\w.~+\/-]*|${USER}${HOST}:\/?[\w.~+][\w.~+\/-]*)$`,
+  ),
+  form: "an SSH address such as git@github.com:owner/name.git",
+} as const;
 
-/** Every flag and variable; defaults are the guide's, Ralph's own for the agent's silence. */
-export const RULES: { readonly [Key in Exclude<keyof Settings, "prompt">]: Rule<Settings[Key]> } = {
-  agent: {
-    variable: "RALPH_AGENT",
+/** The files in `MOUNTS.ssh`; the first is named as in Secrets of type kubernetes.io/ssh-auth. */
+export const SSH_FILES = { privateKey: "ssh-privatekey", knownHosts: "known_hosts" } as const;
+
+/** Where the container expects its volumes. */
+export const MOUNTS = {
+  prompts: "/prompts",
+  workspace: "/workspace",
+  cache: "/app/.cache",
+  /** A task's results; optional. */
+  output: "/output",
+  home: "/home/ralph",
+  ssh: "/etc/ralph/ssh",
+} as const;
+
+export const METRICS_PORT = 8080;
+/** Paths of the HTTP server on that port. */
+export const ENDPOINTS = { live: "/healthz", ready: "/readyz", metrics: "/metrics", status: "/" } as const;
+
+const INT32 = 2 ** 31 - 1;
+
+/**
+ * Every variable with its flag, default and bounds. Defaults are the guide's, except the agent's silence, which is
+ * Ralph's own. Times are seconds.
+ */
+export const VARIABLES = {
+  RALPH_AGENT: {
     flag: "agent",
     default: "auto",
-    meaning: "agent; auto takes the first that has a key",
-    form: `one of ${CHOICES.join(", ")}`,
-    parse: (text) => CHOICES.find((choice) => choice === text),
+    choices: AGENT_CHOICES,
+    meaning: "agent to run; auto picks the first one that has a key",
   },
-  maxIterations: {
-    variable: "RALPH_MAX_ITERATIONS",
+  RALPH_MAX_ITERATIONS: {
     flag: "max-iterations",
     default: 100,
+    min: 1,
+    max: INT32,
     meaning: "iterations after which a run ends",
-    ...whole(1, INT32),
   },
-  maxRuntime: {
-    variable: "RALPH_MAX_RUNTIME",
-    default: 14400,
-    meaning: "seconds after which a run ends",
-    ...whole(1, INT32),
-  },
-  checkpointInterval: {
-    variable: "RALPH_CHECKPOINT_INTERVAL",
+  RALPH_MAX_RUNTIME: { default: 14400, min: 1, max: INT32, meaning: "seconds after which a run ends" },
+  RALPH_CHECKPOINT_INTERVAL: {
     default: 5,
+    min: 1,
+    max: INT32,
     meaning: "iterations between two commits of the workspace",
-    ...whole(1, INT32),
   },
-  agentTimeout: {
-    variable: "RALPH_AGENT_TIMEOUT",
+  RALPH_AGENT_TIMEOUT: {
     default: 300,
-    meaning: "seconds of silence after which Ralph ends an agent",
-    ...whole(1, INT32),
+    min: 1,
+    max: INT32,
+    meaning: "seconds of silence after which Ralph stops an agent",
   },
-  verbose: {
-    variable: "RALPH_VERBOSE",
-    default: true,
-    meaning: "whether the log has what Ralph and the agent say",
-    ...yesOrNo,
-  },
-  metrics: {
-    variable: "RALPH_ENABLE_METRICS",
-    default: true,
-    meaning: "whether /metrics is served",
-    ...yesOrNo,
-  },
-  port: {
-    variable: "RALPH_METRICS_PORT",
-    default: 8080,
+  RALPH_VERBOSE: { default: true, meaning: "whether the log has the output of Ralph and the agent" },
+  RALPH_ENABLE_METRICS: { default: true, meaning: "whether /metrics is served" },
+  RALPH_METRICS_PORT: {
+    default: METRICS_PORT,
+    min: 1,
+    max: 65535,
     meaning: "port of /metrics, /healthz, /readyz and the status page",
-    ...whole(1, 65535),
   },
-  skipPrompts: {
-    variable: "RALPH_SKIP_PROMPTS",
-    default: [],
-    meaning: "prompts that a worker leaves to tasks and schedules, by commas",
-    form: "names of Markdown files, separated by commas",
-    parse: (text) => (/^[-.\w]+\.md(,[-.\w]+\.md)*$/.test(text) ? text.split(",") : undefined),
-  },
-  gitRemote: {
-    variable: "RALPH_GIT_REMOTE",
+  RALPH_SKIP_PROMPTS: {
     default: undefined,
+    pattern: /^[-.\w]+\.md(,[-.\w]+\.md)*$/,
+    form: "names of Markdown files, separated by commas",
+    meaning: "prompts that workers skip, separated by commas",
+  },
+  RALPH_GIT_REMOTE: {
+    default: undefined,
+    ...GIT_REMOTE,
     meaning: "git repository that results are pushed to",
-    form: REMOTE_FORM,
-    parse: (text) => (REMOTE.test(text) ? text : undefined),
   },
-  gitBranchPrefix: {
-    variable: "RALPH_GIT_BRANCH_PREFIX",
-    default: DEFAULT_BRANCH_PREFIX,
-    meaning: "what the names of their branches begin with",
-    form: BRANCH_PREFIX_FORM,
-    parse: (text) => (BRANCH_PREFIX.test(text) ? text : undefined),
+  RALPH_GIT_BRANCH_PREFIX: {
+    default: "ralph/",
+    /** What git accepts before any name. */
+    pattern: /^\w[\w-]*(?:\/[\w-]+)*\/?$/,
+    form: "words of letters, digits, '_' and '-', separated by '/'",
+    meaning: "prefix of the branches' names",
   },
-  gitSsh: {
-    variable: "RALPH_GIT_SSH",
-    default: SSH_FOLDER,
-    meaning: "folder with the ssh-privatekey and the known_hosts for it",
+  RALPH_GIT_SSH: {
+    default: MOUNTS.ssh,
+    pattern: /^\//,
     form: "an absolute path",
-    parse: (text) => (text.startsWith("/") ? text : undefined),
+    meaning: "folder with the ssh-privatekey and known_hosts files for it",
   },
-};
+} as const;
 
-const defaultOf = ({ default: value }: { readonly default: unknown }): string =>
-  value === undefined || (Array.isArray(value) && value.length === 0) ? "none" : String(value);
-const row = ([name, meaning]: readonly [string, string]): string => `  ${name.padEnd(28)}${meaning}`;
+export type Variable = keyof typeof VARIABLES;
+/** Values of variables, as an environment has them. */
+export type Variables = Readonly<Partial<Record<Variable, string>>>;
 
-export const USAGE = [
-  "usage: runner                             worker: every prompt of /prompts/*.md, once for each content",
-  "       runner --prompt=FILE [flags]       task: this prompt, once",
-  "",
-  row(["--prompt=FILE", "prompt of the task"]),
-  ...Object.values(RULES).flatMap(({ flag, variable, meaning }) =>
-    flag === undefined ? [] : [row([`--${flag}=`, `instead of ${variable}: ${meaning}`])],
-  ),
-  row(["--help", "this text"]),
-  "",
-  ...Object.values(RULES).map((rule) => row([rule.variable, `${rule.meaning} (${defaultOf(rule)})`])),
-].join("\n");
+/**
+ * How the container can end, with its exit code. Kubernetes counts a failed pod against `backoffLimit`; the Jobs'
+ * podFailurePolicy fails a Job at once on codes with `retry: false`, because the same pod would end the same way, or
+ * spend the same again. 64, 66, 70 and 78 are those of sysexits.h; 143 is the shell's for SIGTERM.
+ */
+export const ENDS = {
+  completed: { code: 0, retry: false, meaning: "the agent printed its completion promise" },
+  failed: {
+    code: 1,
+    retry: true,
+    meaning: "the agent failed five times in a row, or the loop made no progress",
+  },
+  limit: { code: 2, retry: false, meaning: "the iteration or runtime limit was reached" },
+  usage: { code: 64, retry: false, meaning: "a flag or variable is invalid" },
+  prompt: { code: 66, retry: false, meaning: "the prompt is missing or empty" },
+  internal: { code: 70, retry: true, meaning: "a bug in the runner, or a failing volume or program" },
+  configuration: { code: 78, retry: false, meaning: "no API key, or a program is missing from the image" },
+  interrupted: { code: 143, retry: true, meaning: "stopped by a signal; the next run continues" },
+} as const;
 
-/** Flags over variables over defaults, or everything that is wrong with them; `help` when that is asked for. */
-export function parseContract(
-  args: readonly string[],
-  env: NodeJS.ProcessEnv,
-): Settings | "help" | readonly Problem[] {
-  const problems: Problem[] = [];
-  const flags = parseFlags(args, problems);
-  if (flags.has("help")) return "help";
-  const values = Object.entries(RULES as Record<string, Rule<unknown>>).map(([key, rule]) => {
-    const flag = rule.flag === undefined ? undefined : flags.get(rule.flag);
-    const text = flag ?? env[rule.variable];
-    if (text === undefined) return [key, rule.default];
-    const value = rule.parse(text);
-    if (value === undefined) {
-      const name = flag === undefined ? rule.variable : `--${rule.flag}`;
-      problems.push({ name, problem: `must be ${rule.form}, is ${JSON.stringify(text)}` });
-    }
-    return [key, value];
-  });
-  const prompt = flags.get("prompt");
-  if (args.length > 0 && (prompt === undefined || prompt === "")) {
-    problems.push({ name: "--prompt", problem: "is missing: the file that the task runs" });
-  }
-  return problems.length > 0 ? problems : { ...(Object.fromEntries(values) as Settings), prompt };
-}
+export type End = keyof typeof ENDS;
+/** How a run of Ralph can end. */
+export type Outcome = Extract<End, "completed" | "failed" | "limit" | "interrupted">;
 
-function parseFlags(args: readonly string[], problems: Problem[]): Map<string, string> {
-  const known = ["prompt", "help", ...Object.values(RULES).flatMap(({ flag }) => flag ?? [])];
-  const options = Object.fromEntries(
-    known.map((name) => [name, { type: name === "help" ? ("boolean" as const) : ("string" as const) }]),
-  );
-  const { tokens } = parseArgs({
-    args: [...args],
-    options,
-    strict: false,
-    allowPositionals: true,
-    tokens: true,
-  });
-  const flags = new Map<string, string>();
-  for (const token of tokens) {
-    if (token.kind === "positional") {
-      problems.push({ name: JSON.stringify(token.value), problem: "is no flag" });
-    } else if (token.kind === "option") {
-      if (!known.includes(token.name)) problems.push({ name: token.rawName, problem: "is no flag" });
-      else if (flags.has(token.name)) problems.push({ name: token.rawName, problem: "is given twice" });
-      else if (token.name !== "help" && token.value === undefined)
-        problems.push({ name: token.rawName, problem: "needs a value" });
-      else flags.set(token.name, token.value ?? "");
-    }
-  }
-  return flags;
-}
-
-/** All problems at once, then the usage. */
-export function problemReport(problems: readonly Problem[]): string {
-  const width = Math.max(...problems.map(({ name }) => name.length));
-  const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
-  return [
-    `error: ${count}; nothing was run.`,
-    ...problems.map(({ name, problem }) => `  ${name.padEnd(width)}  ${problem}`),
-    "",
-    USAGE,
-  ].join("\n");
-}
+/** The exit codes with which the Jobs' podFailurePolicy fails a Job. */
+export const NEVER_RETRIED: readonly number[] = Object.values(ENDS)
+  .filter(({ code, retry }) => code !== 0 && !retry)
+  .map(({ code }) => code);

@@ -4,8 +4,7 @@ import { join } from "node:path";
 import type { ChosenAgent } from "./agents";
 import type { Claim } from "./claims";
 import { parseStreamLine } from "./claude-stream";
-import type { Settings } from "./contract";
-import type { Outcome } from "./exit-codes";
+import type { Outcome } from "./contract";
 import { Repository } from "./git";
 import type { Layout, Unit } from "./layout";
 import type { Log } from "./log";
@@ -13,6 +12,7 @@ import type { Metrics } from "./metrics";
 import type { Publisher } from "./push";
 import { canResume, type Running, startRalph } from "./ralph";
 import { ralphConfig } from "./ralph-config";
+import type { Settings } from "./settings";
 import { readState, type State, writeState } from "./state";
 
 /** What a run needs of the process that it is part of. */

@@ -2,6 +2,8 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 
+import { MOUNTS } from "./contract";
+
 /** Where things are in the container; `root` is `/` there. */
 export interface Layout {
   readonly prompts: string;
@@ -11,10 +13,10 @@ export interface Layout {
 }
 
 export const layout = (root: string): Layout => ({
-  prompts: join(root, "prompts"),
-  workspace: join(root, "workspace"),
-  cache: join(root, "app/.cache"),
-  output: join(root, "output"),
+  prompts: join(root, MOUNTS.prompts),
+  workspace: join(root, MOUNTS.workspace),
+  cache: join(root, MOUNTS.cache),
+  output: join(root, MOUNTS.output),
 });
 
 /** Which prompt it is: its content is its identity. */

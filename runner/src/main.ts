@@ -6,15 +6,14 @@ import { promisify } from "node:util";
 
 import { chooseAgent, type ChosenAgent, findProgram, secretValues } from "./agents";
 import { Claims } from "./claims";
-import { parseContract, problemReport, type Settings, USAGE } from "./contract";
+import { type End, ENDS, SSH_FILES } from "./contract";
 import type { Environment } from "./execute";
-import { type End, exitCode } from "./exit-codes";
 import { layout, type Layout } from "./layout";
 import { createLog, redactor, withoutPrompts } from "./log";
 import { Metrics } from "./metrics";
 import { Publisher } from "./push";
-import { PRIVATE_KEY } from "./remote";
 import { serve } from "./server";
+import { parseSettings, problemReport, type Settings, USAGE } from "./settings";
 import { runTask } from "./task";
 import { Worker } from "./worker";
 
@@ -25,7 +24,7 @@ const PROGRAMS = join(__dirname, "..", "bin");
 
 /** Runs the container: flags make it a task, none a worker. @returns how it ends */
 async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<End> {
-  const settings = parseContract(args, env);
+  const settings = parseSettings(args, env);
   if (settings === "help") {
     console.log(USAGE);
     return "completed";
@@ -73,7 +72,7 @@ async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<En
 function keyLines({ gitRemote, gitSsh }: Settings): string[] {
   if (gitRemote === undefined) return [];
   try {
-    const lines = readFileSync(join(gitSsh, PRIVATE_KEY), "utf8").split("\n");
+    const lines = readFileSync(join(gitSsh, SSH_FILES.privateKey), "utf8").split("\n");
     return lines.map((line) => line.trim()).filter((line) => line.length >= 8 && !line.startsWith("-----"));
   } catch {
     return []; // the first push says so
@@ -139,8 +138,8 @@ function stopOnSignal(): AbortSignal {
 
 function fail(error: unknown): never {
   console.error(`error: ${(error as Error).stack ?? String(error)}`);
-  process.exit(exitCode("internal"));
+  process.exit(ENDS.internal.code);
 }
 
 process.on("uncaughtException", fail); // else the code is that of an agent that failed
-main(process.argv.slice(2), process.env).then((end) => process.exit(exitCode(end)), fail);
+main(process.argv.slice(2), process.env).then((end) => process.exit(ENDS[end].code), fail);

@@ -4,7 +4,7 @@ import Histogram from "prom-client/lib/histogram";
 import Registry from "prom-client/lib/registry";
 
 import { TOKEN_TYPES, type TokenType } from "./claude-stream";
-import type { Outcome } from "./exit-codes";
+import type { Outcome } from "./contract";
 
 /** What prompts of the queue can be. */
 export const PROMPT_STATES = ["pending", "running", "completed", "failed", "limit"] as const;

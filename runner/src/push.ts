@@ -2,13 +2,13 @@ import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import type { Settings } from "./contract";
+import { SSH_FILES } from "./contract";
 import { git } from "./git";
 import { branchOf, type Layout, type Unit } from "./layout";
 import type { Log } from "./log";
 import type { Metrics } from "./metrics";
 import { endAll } from "./processes";
-import { KNOWN_HOSTS, PRIVATE_KEY } from "./remote";
+import type { Settings } from "./settings";
 
 /** Milliseconds. */
 const TIMING = {
@@ -157,13 +157,17 @@ export class Publisher {
       "BatchMode=yes",
       "IdentitiesOnly=yes",
       "StrictHostKeyChecking=yes",
-      `UserKnownHostsFile=${file(KNOWN_HOSTS)}`,
+      `UserKnownHostsFile=${file(SSH_FILES.knownHosts)}`,
       "GlobalKnownHostsFile=/dev/null",
       "ConnectTimeout=15",
       "ServerAliveInterval=10",
       "ServerAliveCountMax=3",
     ];
-    return ["ssh -F /dev/null", `-i ${file(PRIVATE_KEY)}`, ...options.map((each) => `-o ${each}`)].join(" ");
+    return [
+      "ssh -F /dev/null",
+      `-i ${file(SSH_FILES.privateKey)}`,
+      ...options.map((each) => `-o ${each}`),
+    ].join(" ");
   }
 
   private readonly file = ({ branch }: Waiting): string => join(this.folder, branch);

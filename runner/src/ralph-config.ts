@@ -1,5 +1,5 @@
 import type { ChosenAgent } from "./agents";
-import type { Settings } from "./contract";
+import type { Settings } from "./settings";
 
 /** What an agent says on a line of its own when the prompt is done. The prompts of this project ask for it. */
 const PROMISE = "LOOP_COMPLETE";

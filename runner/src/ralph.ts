@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 
 import type { ChosenAgent } from "./agents";
-import { type Outcome, outcomeOf } from "./exit-codes";
+import type { Outcome } from "./contract";
+import { outcomeOf } from "./outcome";
 import { gitVariables } from "./git";
 import { endAll } from "./processes";
 

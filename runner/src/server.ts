@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 
+import { ENDPOINTS } from "./contract";
 import type { Metrics } from "./metrics";
 import { statusPage } from "./status-page";
 
@@ -45,15 +46,15 @@ async function answer(request: IncomingMessage, response: ServerResponse, told: 
   if (request.method !== "GET" && request.method !== "HEAD") return text(405, "GET only");
   const { registry } = told.metrics;
   switch (request.url?.split("?")[0]) {
-    case "/healthz":
+    case ENDPOINTS.live:
       return verdict(unhealthy(told));
-    case "/readyz":
+    case ENDPOINTS.ready:
       return verdict(told.unready());
-    case "/metrics":
+    case ENDPOINTS.metrics:
       return told.served
         ? send(200, registry.contentType, await registry.metrics())
         : text(404, "switched off");
-    case "/":
+    case ENDPOINTS.status:
       return send(
         200,
         "text/html; charset=utf-8",

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import type { Outcome } from "./exit-codes";
+import type { Outcome } from "./contract";
 import type { PromptState } from "./metrics";
 
 /** How often a prompt that has failed is tried again, and after how many seconds the first time, as Jobs are. */

@@ -1,3 +1,4 @@
+import { ENDPOINTS } from "./contract";
 import type { Metrics } from "./metrics";
 
 /** A page for people, without scripts: what is going on. */
@@ -33,7 +34,7 @@ export function statusPage(metrics: Metrics, problem: string | undefined, now = 
         `${Math.round(seconds)} s`,
       ]),
     ),
-    '<p><a href="/metrics">Metrics</a></p></html>',
+    `<p><a href="${ENDPOINTS.metrics}">Metrics</a></p></html>`,
   ].join("\n");
 }
 

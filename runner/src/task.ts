@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { ChosenAgent } from "./agents";
 import type { Claim, Claims } from "./claims";
 import { type Environment, execute } from "./execute";
-import type { End } from "./exit-codes";
+import type { End } from "./contract";
 import { readPrompt, task, type Unit } from "./layout";
 
 /** Milliseconds between two attempts to get a claim that another pod has. */

@@ -4,7 +4,8 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { AGENTS, chooseAgent, secretValues } from "../../runner/src/agents";
+import { chooseAgent, secretValues } from "../../runner/src/agents";
+import { type AgentChoice, AGENTS } from "../../runner/src/contract";
 
 describe("the choice of an agent", () => {
   let bin: string;
@@ -18,8 +19,7 @@ describe("the choice of an agent", () => {
   after(() => rmSync(bin, { recursive: true }));
 
   const KEYS = { CLAUDE_API_KEY: "claude-key", GEMINI_API_KEY: "gemini-key", Q_API_KEY: "q-key" };
-  const choose = (choice: keyof typeof AGENTS | "auto", env: NodeJS.ProcessEnv) =>
-    chooseAgent(choice, { PATH: bin, ...env });
+  const choose = (choice: AgentChoice, env: NodeJS.ProcessEnv) => chooseAgent(choice, { PATH: bin, ...env });
 
   const CHOSEN: [
     choice: "auto" | "claude" | "gemini" | "smoke",
@@ -102,7 +102,10 @@ describe("the choice of an agent", () => {
   it("knows every credential as a secret", () => {
     const env = Object.fromEntries(
       Object.values(AGENTS)
-        .flatMap((agent) => [...("key" in agent ? [agent.key.from, agent.key.to] : []), ...agent.credentials])
+        .flatMap((agent) => [
+          ...("key" in agent ? [agent.key.variable, agent.key.passedAs] : []),
+          ...agent.credentials,
+        ])
         .map((name) => [name, `secret-of-${name}`]),
     );
     assert.deepEqual(new Set(secretValues(env)), new Set(Object.values(env)));

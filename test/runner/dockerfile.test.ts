@@ -11,7 +11,7 @@ import { RALPH } from "../../local/tools/cargo";
 import { REPOSITORY } from "../../lib/repository";
 import { run } from "../../lib/process";
 import { onPath } from "../../local/tools/versions";
-import { METRICS_PORT } from "../../workload/scope";
+import { METRICS_PORT } from "../../runner/src/contract";
 import { defaults, KIND } from "../support/workload";
 
 const RUNNER = join(REPOSITORY, "runner");

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { RULES, USAGE } from "../../runner/src/contract";
-import { ENDS } from "../../runner/src/exit-codes";
+import { ENDS, VARIABLES } from "../../runner/src/contract";
+import { USAGE } from "../../runner/src/settings";
 import { REPOSITORY } from "../../lib/repository";
 
 const text = readFileSync(join(REPOSITORY, "docs", "runner.md"), "utf8");
@@ -20,8 +20,9 @@ const rows = text
 
 describe("docs/runner.md", () => {
   it("has each variable with its flag and default, and so has the usage", () => {
-    for (const { variable, flag, default: value } of Object.values(RULES)) {
-      const shown = value === undefined || Array.isArray(value) ? "none" : String(value);
+    for (const [variable, described] of Object.entries(VARIABLES)) {
+      const { flag, default: value }: { flag?: string; default: unknown } = described;
+      const shown = value === undefined ? "none" : String(value);
       const row = rows.find(([cell]) => cell === `\`${variable}\``) ?? assert.fail(variable);
       assert.deepEqual(row.slice(1, 3), [flag === undefined ? "" : `\`--${flag}=\``, shown]);
       assert.match(USAGE, new RegExp(`^  ${variable} .*\\(${shown}\\)$`, "m"));

@@ -9,7 +9,7 @@ import { join } from "node:path";
 
 import type { ChosenAgent } from "../../runner/src/agents";
 import { type Claim, Claims } from "../../runner/src/claims";
-import type { Settings } from "../../runner/src/contract";
+import type { Settings } from "../../runner/src/settings";
 import { type Environment, execute } from "../../runner/src/execute";
 import { layout, type Layout, type Prompt, queued, readPrompt, type Unit } from "../../runner/src/layout";
 import { createLog } from "../../runner/src/log";

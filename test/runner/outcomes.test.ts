@@ -4,7 +4,8 @@ import fc from "fast-check";
 
 import { parseStreamLine } from "../../runner/src/claude-stream";
 import { isDeadly, isDue, promptState, type State } from "../../runner/src/state";
-import { ENDS, exitCode, NEVER_RETRIED, type Outcome, outcomeOf } from "../../runner/src/exit-codes";
+import { ENDS, NEVER_RETRIED, type Outcome } from "../../runner/src/contract";
+import { outcomeOf } from "../../runner/src/outcome";
 import { createLog, redactor, withoutPrompts } from "../../runner/src/log";
 
 describe("the outcome of a run of Ralph", () => {
@@ -25,11 +26,11 @@ describe("the outcome of a run of Ralph", () => {
     it(`of exit code ${code} after ${iterations} iterations${stopped === undefined ? "" : `, stopped (${stopped})`} is ${outcome}`, () =>
       assert.equal(outcomeOf(code, iterations, stopped), outcome));
   }
-  it("has a code for each end, and Kubernetes tries again what a retry can mend", () => {
+  it("has a code for each end, and Kubernetes tries again what a retry can fix", () => {
     assert.deepEqual(NEVER_RETRIED, [2, 64, 66, 78]);
-    const codes = Object.keys(ENDS).map((end) => exitCode(end as keyof typeof ENDS));
+    const codes = Object.values(ENDS).map(({ code }) => code);
     assert.equal(new Set(codes).size, codes.length);
-    assert.ok(!NEVER_RETRIED.includes(exitCode("completed"))); // podFailurePolicy refuses a 0
+    assert.ok(!NEVER_RETRIED.includes(ENDS.completed.code)); // podFailurePolicy refuses a 0
   });
 });
 

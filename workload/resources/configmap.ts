@@ -1,5 +1,5 @@
 import { ConfigMap } from "@pulumi/kubernetes/core/v1";
-import { SSH_FOLDER } from "../../runner/src/remote";
+import { MOUNTS, type Variables } from "../../runner/src/contract";
 import type { RalphConfig } from "../config";
 import type { Scope } from "../scope";
 
@@ -7,15 +7,20 @@ export const CONFIG_NAME = "ralph-config";
 
 /** The variables that every Ralph pod gets (guide, section 1). */
 export const configData = ({ config, git }: RalphConfig): Record<string, string> => ({
-  RALPH_AGENT: config.agent,
-  RALPH_MAX_ITERATIONS: String(config.maxIterations),
-  RALPH_MAX_RUNTIME: String(config.maxRuntime),
-  RALPH_CHECKPOINT_INTERVAL: String(config.checkpointInterval),
-  RALPH_VERBOSE: String(config.verbose),
-  RALPH_ENABLE_METRICS: String(config.enableMetrics),
-  ...(git.remote === undefined
-    ? {}
-    : { RALPH_GIT_REMOTE: git.remote, RALPH_GIT_BRANCH_PREFIX: git.branchPrefix, RALPH_GIT_SSH: SSH_FOLDER }),
+  ...({
+    RALPH_AGENT: config.agent,
+    RALPH_MAX_ITERATIONS: String(config.maxIterations),
+    RALPH_MAX_RUNTIME: String(config.maxRuntime),
+    RALPH_CHECKPOINT_INTERVAL: String(config.checkpointInterval),
+    RALPH_VERBOSE: String(config.verbose),
+    RALPH_ENABLE_METRICS: String(config.enableMetrics),
+  } satisfies Variables),
+  ...(git.remote !== undefined &&
+    ({
+      RALPH_GIT_REMOTE: git.remote,
+      RALPH_GIT_BRANCH_PREFIX: git.branchPrefix,
+      RALPH_GIT_SSH: MOUNTS.ssh,
+    } satisfies Variables)),
 });
 
 export function configMap({ name, config, metadata, options }: Scope): ConfigMap {

@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import { Deployment } from "@pulumi/kubernetes/apps/v1";
 import type { apps, core } from "@pulumi/kubernetes/types/input";
 import * as pulumi from "@pulumi/pulumi";
+import { ENDPOINTS, METRICS_PORT, type Variables } from "../../runner/src/contract";
 import { type PodSpec, podTemplate } from "../pod";
-import { METRICS_PORT, type Scope } from "../scope";
+import type { Scope } from "../scope";
 import { configData } from "./configmap";
 import { gitData } from "./gitsecret";
 import { apiKeys } from "./secret";
@@ -34,20 +35,20 @@ export function deployment(scope: Scope, dependsOn: pulumi.Resource[]): Deployme
 }
 
 /** What a task or a schedule runs is not for the workers as well: it would be paid for twice. */
-function tasksPrompts({ config: { tasks, schedules } }: Scope): core.v1.EnvVar[] {
+function tasksPrompts({ config: { tasks, schedules } }: Scope): Variables {
   const prompts = [...new Set([...tasks, ...schedules].map(({ prompt }) => prompt))];
-  return prompts.length === 0 ? [] : [{ name: "RALPH_SKIP_PROMPTS", value: prompts.join() }];
+  return prompts.length === 0 ? {} : { RALPH_SKIP_PROMPTS: prompts.join() };
 }
 
 /** The guide's timings, on endpoints that can fail. */
 const PROBES: PodSpec["probes"] = {
   livenessProbe: {
-    httpGet: { path: "/healthz", port: METRICS_PORT },
+    httpGet: { path: ENDPOINTS.live, port: METRICS_PORT },
     initialDelaySeconds: 30,
     periodSeconds: 30,
   },
   readinessProbe: {
-    httpGet: { path: "/readyz", port: METRICS_PORT },
+    httpGet: { path: ENDPOINTS.ready, port: METRICS_PORT },
     initialDelaySeconds: 10,
     periodSeconds: 10,
   },

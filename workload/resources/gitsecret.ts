@@ -1,6 +1,6 @@
 import { Secret } from "@pulumi/kubernetes/core/v1";
 import type * as pulumi from "@pulumi/pulumi";
-import { KNOWN_HOSTS, PRIVATE_KEY } from "../../runner/src/remote";
+import { SSH_FILES } from "../../runner/src/contract";
 import type { RalphConfig } from "../config";
 import type { Scope } from "../scope";
 
@@ -14,7 +14,7 @@ export function gitData({
 }: RalphConfig): Record<string, pulumi.Input<string>> {
   return remote === undefined || privateKey === undefined || knownHosts === undefined
     ? {}
-    : { [PRIVATE_KEY]: privateKey, [KNOWN_HOSTS]: knownHosts };
+    : { [SSH_FILES.privateKey]: privateKey, [SSH_FILES.knownHosts]: knownHosts };
 }
 
 export function gitSecret({ name, config, metadata, options }: Scope): Secret | undefined {

@@ -1,6 +1,7 @@
 import { Ingress } from "@pulumi/kubernetes/networking/v1";
 import type * as pulumi from "@pulumi/pulumi";
-import { METRICS_PORT, type Scope } from "../scope";
+import { METRICS_PORT } from "../../runner/src/contract";
+import type { Scope } from "../scope";
 import { SERVICE_NAME } from "./service";
 
 /** Kubernetes refuses an Ingress that names its class here and in its spec. */

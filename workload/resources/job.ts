@@ -1,7 +1,7 @@
 import { Job } from "@pulumi/kubernetes/batch/v1";
 import type { batch } from "@pulumi/kubernetes/types/input";
 import type * as pulumi from "@pulumi/pulumi";
-import { NEVER_RETRIED } from "../../runner/src/exit-codes";
+import { MOUNTS, NEVER_RETRIED } from "../../runner/src/contract";
 import { DEADLINE_MARGIN_SECONDS, type Run } from "../config";
 import { empty, podTemplate } from "../pod";
 import type { Component, Scope } from "../scope";
@@ -49,11 +49,11 @@ export function jobSpec(scope: Scope, run: Run, component: Component): batch.v1.
       restartPolicy: "Never",
       args: [
         `--agent=${run.agent}`,
-        `--prompt=/prompts/${run.prompt}`,
+        `--prompt=${MOUNTS.prompts}/${run.prompt}`,
         ...(run.maxIterations === undefined ? [] : [`--max-iterations=${run.maxIterations}`]),
       ],
-      env: [{ name: "RALPH_MAX_RUNTIME", value: String(maxRuntime(scope, run)) }],
-      volumes: [{ path: "/output", volume: empty("output") }],
+      env: { RALPH_MAX_RUNTIME: String(maxRuntime(scope, run)) },
+      volumes: [{ path: MOUNTS.output, volume: empty("output") }],
     }),
   };
 }

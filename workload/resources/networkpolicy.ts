@@ -1,8 +1,9 @@
 import { BlockList, isIPv6 } from "node:net";
 import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1";
 import type { networking } from "@pulumi/kubernetes/types/input";
-import { serverOf } from "../../runner/src/remote";
-import { METRICS_PORT, MONITORING_NAMESPACE, type Scope } from "../scope";
+import { METRICS_PORT } from "../../runner/src/contract";
+import { serverOf } from "../git-server";
+import { MONITORING_NAMESPACE, type Scope } from "../scope";
 
 /** Not the internet: private (RFC 1918), carrier NAT (RFC 6598), link-local with the metadata servers. */
 const CLOSED = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16"];

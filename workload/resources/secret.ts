@@ -1,5 +1,6 @@
 import { Secret } from "@pulumi/kubernetes/core/v1";
 import type * as pulumi from "@pulumi/pulumi";
+import { API_KEYS, KEYED_AGENTS } from "../../runner/src/contract";
 import type { RalphConfig } from "../config";
 import type { Scope } from "../scope";
 
@@ -7,14 +8,13 @@ import type { Scope } from "../scope";
 export const secretName = ({ apiKeys }: RalphConfig): string => apiKeys.existingSecret ?? "ralph-secrets";
 
 /** The API keys as variables (guide, section 2). */
-export function apiKeys({
-  apiKeys: { claude, gemini, q },
-}: RalphConfig): Record<string, pulumi.Output<string>> {
-  const named = { CLAUDE_API_KEY: claude, GEMINI_API_KEY: gemini, Q_API_KEY: q };
-  return Object.fromEntries(
-    Object.entries(named).filter((entry): entry is [string, pulumi.Output<string>] => entry[1] !== undefined),
+export const apiKeys = ({ apiKeys: keys }: RalphConfig): Record<string, pulumi.Output<string>> =>
+  Object.fromEntries(
+    KEYED_AGENTS.flatMap((agent) => {
+      const key = keys[agent];
+      return key === undefined ? [] : [[API_KEYS[agent], key]];
+    }),
   );
-}
 
 /** Without a key it is there and empty: the pods refer to it. */
 export function secret({ name, config, metadata, options }: Scope): Secret | undefined {

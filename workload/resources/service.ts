@@ -1,6 +1,7 @@
 import { Service } from "@pulumi/kubernetes/core/v1";
 import type * as pulumi from "@pulumi/pulumi";
-import { METRICS_PORT, type Scope } from "../scope";
+import { METRICS_PORT } from "../../runner/src/contract";
+import type { Scope } from "../scope";
 
 export const SERVICE_NAME = "ralph-metrics";
 

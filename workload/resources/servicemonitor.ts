@@ -1,4 +1,5 @@
 import { CustomResource } from "@pulumi/kubernetes/apiextensions";
+import { ENDPOINTS } from "../../runner/src/contract";
 import { DELETED_AT_ONCE, type Scope } from "../scope";
 
 /** Tells the Prometheus Operator to scrape the Service (guide, section 5). Its CRD must be there. */
@@ -19,7 +20,7 @@ export function serviceMonitor({
       metadata: { ...metadata("ralph-orchestrator"), annotations: DELETED_AT_ONCE },
       spec: {
         selector: { matchLabels: selector.all },
-        endpoints: [{ port: "metrics", interval: serviceMonitor.interval, path: "/metrics" }],
+        endpoints: [{ port: "metrics", interval: serviceMonitor.interval, path: ENDPOINTS.metrics }],
       },
     },
     options(),

@@ -1,6 +1,6 @@
 import type { V1ContainerState } from "@kubernetes/client-node";
 
-import { type End, ENDS } from "../../../runner/src/exit-codes";
+import { type End, ENDS } from "../../../runner/src/contract";
 import { called, containers, family, once } from "../pods";
 import { check, type Context } from "../types";
 

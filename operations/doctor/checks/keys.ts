@@ -1,9 +1,7 @@
+import { API_KEYS, type KeyedAgent, KEYED_AGENTS } from "../../../runner/src/contract";
 import { podSpecs, variableSecrets } from "../read";
 import { check, type Finding } from "../types";
 
-/** The pods' variables, by the configuration's names. */
-const VARIABLES = { claude: "CLAUDE_API_KEY", gemini: "GEMINI_API_KEY", q: "Q_API_KEY" } as const;
-type Agent = keyof typeof VARIABLES;
 const PLACEHOLDER = /^(your|<|xxx|changeme|todo|example|dummy)|[-_]here$/i;
 
 /** API keys: there or not, empty, or with what does not belong to one. None of them is ever told. */
@@ -20,7 +18,7 @@ export const keys = check({
     return [...names].flatMap((name): Finding[] => {
       const object = `Secret ${name}`;
       const own = name === "ralph-secrets";
-      const mend = (agent: Agent): string[] =>
+      const mend = (agent: KeyedAgent): string[] =>
         own
           ? [setSecret(`apiKeys.${agent}`), up]
           : [kubectl(`edit secret ${name}`), kubectl("rollout restart deployment ralph-orchestrator")];
@@ -38,29 +36,28 @@ export const keys = check({
               : [kubectl(`create secret generic ${name} --from-file=CLAUDE_API_KEY=<file>`)],
           },
         ];
-      const value = (agent: Agent): string | undefined => {
-        const data = secret.data?.[VARIABLES[agent]];
+      const value = (agent: KeyedAgent): string | undefined => {
+        const data = secret.data?.[API_KEYS[agent]];
         return data === undefined ? undefined : Buffer.from(data, "base64").toString();
       };
-      const all = Object.keys(VARIABLES) as Agent[];
       const missing = agents.filter((agent) => (value(agent) ?? "").trim() === "");
       const absent: Finding[] =
-        agents.length === 0 && all.every((agent) => (value(agent) ?? "").trim() === "")
+        agents.length === 0 && KEYED_AGENTS.every((agent) => (value(agent) ?? "").trim() === "")
           ? [
               {
                 object,
-                what: `has none of ${Object.values(VARIABLES).join(", ")}`,
+                what: `has none of ${Object.values(API_KEYS).join(", ")}`,
                 cause: "No agent can call its model.",
                 fix: mend("claude"),
               },
             ]
           : missing.map((agent) => ({
               object,
-              what: `has no ${VARIABLES[agent]}, or an empty one`,
+              what: `has no ${API_KEYS[agent]}, or an empty one`,
               cause: `A task, a schedule or the workers are to use the agent ${agent}, which cannot call its model.`,
               fix: mend(agent),
             }));
-      const odd = all.flatMap((agent): Finding[] => {
+      const odd = KEYED_AGENTS.flatMap((agent): Finding[] => {
         const key = value(agent) ?? "";
         if (key.trim() === "") return [];
         const wrong = /\s/.test(key)
@@ -73,7 +70,7 @@ export const keys = check({
           : [
               {
                 object,
-                what: `${VARIABLES[agent]} ${wrong}`,
+                what: `${API_KEYS[agent]} ${wrong}`,
                 cause: "The model's provider refuses it.",
                 fix: mend(agent),
               },
@@ -85,7 +82,7 @@ export const keys = check({
 });
 
 /** Agents that are named, which need their own key; `auto` takes any. */
-function agentsOf(args: readonly string[], configured: string | undefined): Agent[] {
+function agentsOf(args: readonly string[], configured: string | undefined): KeyedAgent[] {
   const named = [configured, ...args.map((arg) => /^--agent=(.+)$/.exec(arg)?.[1])];
-  return (Object.keys(VARIABLES) as Agent[]).filter((agent) => named.includes(agent));
+  return KEYED_AGENTS.filter((agent) => named.includes(agent));
 }

@@ -5,8 +5,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 
-import { parseContract, problemReport, RULES, type Settings } from "../../runner/src/contract";
-import { REMOTE as REMOTE_PATTERN, serverOf } from "../../runner/src/remote";
+import { AGENT_CHOICES, GIT_REMOTE, VARIABLES } from "../../runner/src/contract";
+import { parseSettings, type Problem, problemReport, type Settings } from "../../runner/src/settings";
+import { serverOf } from "../../workload/git-server";
 import { REMOTE } from "../support/git";
 import { defaults, everything, KIND } from "../support/workload";
 
@@ -37,11 +38,11 @@ describe("the runner's contract", () => {
   it("is understood as the workload writes it: the ConfigMap, the Job's arguments and its own variables", async () => {
     const stack = await defaults();
     const variables = stack.find(KIND.configMap, "ralph-config").inputs.data as Record<string, string>;
-    assert.deepEqual(parseContract([], variables), DEFAULTS);
+    assert.deepEqual(parseSettings([], variables), DEFAULTS);
 
     const [worker] = stack.find(KIND.deployment, "ralph-orchestrator").inputs.spec.template.spec
       .containers as [Container];
-    assert.deepEqual(parseContract(worker.args ?? [], { ...variables, ...variablesOf(worker) }), {
+    assert.deepEqual(parseSettings(worker.args ?? [], { ...variables, ...variablesOf(worker) }), {
       ...DEFAULTS,
       skipPrompts: ["task.md", "daily-task.md"],
     });
@@ -49,7 +50,7 @@ describe("the runner's contract", () => {
       Container,
     ];
     const own = variablesOf(container);
-    assert.deepEqual(parseContract(container.args ?? [], { ...variables, ...own }), {
+    assert.deepEqual(parseSettings(container.args ?? [], { ...variables, ...own }), {
       ...DEFAULTS,
       agent: "claude",
       prompt: "/prompts/task.md",
@@ -57,7 +58,7 @@ describe("the runner's contract", () => {
       maxRuntime: 14100,
     });
     // Every variable of the workload is one that the runner knows.
-    const known = Object.values(RULES).map(({ variable }) => variable);
+    const known = Object.keys(VARIABLES);
     const unknown = Object.keys({ ...variables, ...own, ...variablesOf(worker) }).filter(
       (name) => !known.includes(name) && name !== "HOME",
     );
@@ -67,7 +68,7 @@ describe("the runner's contract", () => {
   it("is understood as the workload writes it where there is a git remote", async () => {
     const stack = await everything();
     const variables = stack.find(KIND.configMap, "ralph-config").inputs.data as Record<string, string>;
-    assert.deepEqual(parseContract([], variables), { ...DEFAULTS, gitRemote: REMOTE });
+    assert.deepEqual(parseSettings([], variables), { ...DEFAULTS, gitRemote: REMOTE });
     const [{ volumeMounts }] = stack.find(KIND.deployment, "ralph-orchestrator").inputs.spec.template.spec
       .containers as [{ volumeMounts: { name: string; mountPath: string }[] }];
     assert.equal(volumeMounts.find(({ name }) => name === "git")?.mountPath, variables.RALPH_GIT_SSH);
@@ -95,21 +96,39 @@ describe("the runner's contract", () => {
   ];
   for (const [text, server] of REMOTES) {
     it(`${server === undefined ? "refuses" : "takes"} the remote ${JSON.stringify(text)}`, () => {
-      assert.equal(REMOTE_PATTERN.test(text), server !== undefined);
+      assert.equal(GIT_REMOTE.pattern.test(text), server !== undefined);
       if (server !== undefined) assert.deepEqual(serverOf(text), server);
     });
   }
 
-  it("has the guide's defaults", () => assert.deepEqual(parseContract([], {}), DEFAULTS));
+  it("has the guide's defaults", () => assert.deepEqual(parseSettings([], {}), DEFAULTS));
+
+  it("accepts every value within the bounds that the contract has, and refuses its neighbours", () => {
+    for (const [variable, described] of Object.entries(VARIABLES)) {
+      const { default: value }: { default: unknown } = described;
+      if (value !== undefined) assert.deepEqual(parseSettings([], { [variable]: String(value) }), DEFAULTS);
+      const wrong = "min" in described ? [described.min - 1, described.max + 1] : ["\n"];
+      const right = "min" in described ? [described.min, described.max] : [];
+      for (const text of wrong.map(String))
+        assert.deepEqual(
+          (parseSettings([], { [variable]: text }) as readonly Problem[]).map(({ name }) => name),
+          [variable],
+        );
+      for (const text of right.map(String))
+        assert.ok("agent" in (parseSettings([], { [variable]: text }) as object), `${variable}=${text}`);
+    }
+    for (const agent of AGENT_CHOICES)
+      assert.deepEqual(parseSettings([], { RALPH_AGENT: agent }), { ...DEFAULTS, agent });
+  });
 
   it("asks for help before anything is judged", () =>
-    assert.equal(parseContract(["--help", "--agent=nobody"], { RALPH_VERBOSE: "?" }), "help"));
+    assert.equal(parseSettings(["--help", "--agent=nobody"], { RALPH_VERBOSE: "?" }), "help"));
 
   const WRONG: [args: string[], env: NodeJS.ProcessEnv, name: string, problem: RegExp][] = [
     [["--prompt=x", "--agent"], {}, "--agent", /needs a value/],
     [["--prompt=x", "--agent=q", "--agent=q"], {}, "--agent", /twice/],
-    [["--prompt=x", "more"], {}, '"more"', /is no flag/],
-    [["--prompt=x", "-v"], {}, "-v", /is no flag/],
+    [["--prompt=x", "more"], {}, '"more"', /is not a flag/],
+    [["--prompt=x", "-v"], {}, "-v", /is not a flag/],
     [["--agent=smoke"], {}, "--prompt", /is missing/],
     [["--prompt="], {}, "--prompt", /is missing/],
     [["--prompt=x", "--max-iterations=1.5"], {}, "--max-iterations", /whole number/],
@@ -125,7 +144,7 @@ describe("the runner's contract", () => {
   ];
   for (const [args, env, name, problem] of WRONG) {
     it(`refuses ${[...args, ...Object.entries(env).map((each) => each.join("="))].join(" ")}`, () => {
-      const problems = parseContract(args, env);
+      const problems = parseSettings(args, env);
       assert.ok(Array.isArray(problems) && problems.length === 1, JSON.stringify(problems));
       assert.equal(problems[0].name, name);
       assert.match(problems[0].problem, problem);
@@ -137,7 +156,7 @@ describe("the runner's contract", () => {
   }
 
   it("a flag wins over its variable, which is not judged then", () => {
-    const settings = parseContract(["--prompt=x", "--max-iterations=7"], { RALPH_MAX_ITERATIONS: "many" });
+    const settings = parseSettings(["--prompt=x", "--max-iterations=7"], { RALPH_MAX_ITERATIONS: "many" });
     assert.deepEqual(settings, { ...DEFAULTS, prompt: "x", maxIterations: 7 });
   });
 
@@ -146,13 +165,10 @@ describe("the runner's contract", () => {
       fc.string(),
       fc.constantFrom("--agent", "--agent=q", "--prompt=x", "--", "-", "--no-agent"),
     );
-    const env = fc.dictionary(
-      fc.constantFrom(...Object.values(RULES).map(({ variable }) => variable)),
-      fc.string(),
-    );
+    const env = fc.dictionary(fc.constantFrom(...Object.keys(VARIABLES)), fc.string());
     fc.assert(
       fc.property(fc.array(word, { maxLength: 5 }), env, (args, variables) => {
-        const answer = parseContract(args, variables);
+        const answer = parseSettings(args, variables);
         if (Array.isArray(answer)) assert.ok(answer.length > 0);
         else assert.ok(answer === "help" || "agent" in answer);
       }),

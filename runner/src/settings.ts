@@ -1,0 +1,183 @@
+import { parseArgs } from "node:util";
+
+import { type AgentChoice, AGENT_CHOICES, type Variable, VARIABLES } from "./contract";
+
+/** The runner's settings, from flags and variables. Times are seconds. */
+export interface Settings {
+  readonly agent: AgentChoice;
+  /** Task mode: the prompt to run. Without it the runner is a worker. */
+  readonly prompt?: string;
+  readonly maxIterations: number;
+  readonly maxRuntime: number;
+  /** Iterations between two commits of the workspace. */
+  readonly checkpointInterval: number;
+  /** Silence of an agent after which Ralph stops it. */
+  readonly agentTimeout: number;
+  readonly verbose: boolean;
+  readonly metrics: boolean;
+  readonly port: number;
+  /** Worker mode: files of /prompts that tasks and schedules run. */
+  readonly skipPrompts: readonly string[];
+  /** Where results are pushed to; undefined if nowhere. */
+  readonly gitRemote: string | undefined;
+  readonly gitBranchPrefix: string;
+  /** Folder of the key that may push, and of the server's host keys. */
+  readonly gitSsh: string;
+}
+
+/** An invalid flag or variable. */
+export interface Problem {
+  readonly name: string;
+  readonly problem: string;
+}
+
+/** How a setting is read from its variable or flag. */
+interface Rule<T> {
+  readonly variable: Variable;
+  readonly default: T;
+  /** The value, or undefined if it is not of the `form`. */
+  readonly parse: (text: string) => T | undefined;
+  readonly form: string;
+}
+
+/** The variables that the contract describes in this way. */
+type VariablesWith<Shape> = {
+  [Name in Variable]: (typeof VARIABLES)[Name] extends Shape ? Name : never;
+}[Variable];
+
+function wholeNumber(variable: VariablesWith<{ readonly min: number }>): Rule<number> {
+  const { min, max, default: value } = VARIABLES[variable];
+  const parse = (text: string): number | undefined =>
+    /^\d+$/.test(text) && Number(text) >= min && Number(text) <= max ? Number(text) : undefined;
+  return { variable, default: value, parse, form: `a whole number from ${min} to ${max}` };
+}
+
+const trueOrFalse = (variable: VariablesWith<{ readonly default: boolean }>): Rule<boolean> => ({
+  variable,
+  default: VARIABLES[variable].default,
+  parse: (text) => ({ true: true, false: false })[text],
+  form: "true or false",
+});
+
+type PatternVariable = VariablesWith<{ readonly pattern: RegExp }>;
+
+function matching<Name extends PatternVariable>(
+  variable: Name,
+): Rule<string | (typeof VARIABLES)[Name]["default"]> {
+  const { pattern, form, default: value } = VARIABLES[variable];
+  return { variable, default: value, parse: (text) => (pattern.test(text) ? text : undefined), form };
+}
+
+function list(variable: PatternVariable): Rule<readonly string[]> {
+  const { parse, form } = matching(variable);
+  return { variable, default: [], parse: (text) => parse(text)?.split(","), form };
+}
+
+const RULES: { readonly [Key in Exclude<keyof Settings, "prompt">]: Rule<Settings[Key]> } = {
+  agent: {
+    variable: "RALPH_AGENT",
+    default: VARIABLES.RALPH_AGENT.default,
+    parse: (text) => AGENT_CHOICES.find((choice) => choice === text),
+    form: `one of ${AGENT_CHOICES.join(", ")}`,
+  },
+  maxIterations: wholeNumber("RALPH_MAX_ITERATIONS"),
+  maxRuntime: wholeNumber("RALPH_MAX_RUNTIME"),
+  checkpointInterval: wholeNumber("RALPH_CHECKPOINT_INTERVAL"),
+  agentTimeout: wholeNumber("RALPH_AGENT_TIMEOUT"),
+  verbose: trueOrFalse("RALPH_VERBOSE"),
+  metrics: trueOrFalse("RALPH_ENABLE_METRICS"),
+  port: wholeNumber("RALPH_METRICS_PORT"),
+  skipPrompts: list("RALPH_SKIP_PROMPTS"),
+  gitRemote: matching("RALPH_GIT_REMOTE"),
+  gitBranchPrefix: matching("RALPH_GIT_BRANCH_PREFIX"),
+  gitSsh: matching("RALPH_GIT_SSH"),
+};
+
+/** The flag that overrides a variable, where there is one. */
+const FLAGS = new Map(
+  Object.entries(VARIABLES).flatMap(([variable, described]) =>
+    "flag" in described ? [[variable as Variable, described.flag] as const] : [],
+  ),
+);
+const row = ([name, meaning]: readonly [string, string]): string => `  ${name.padEnd(28)}${meaning}`;
+
+export const USAGE = [
+  "usage: runner                             worker: every prompt of /prompts/*.md, once for each content",
+  "       runner --prompt=FILE [flags]       task: this prompt, once",
+  "",
+  row(["--prompt=FILE", "prompt of the task"]),
+  ...[...FLAGS].map(([variable, flag]) =>
+    row([`--${flag}=`, `overrides ${variable}: ${VARIABLES[variable].meaning}`]),
+  ),
+  row(["--help", "this text"]),
+  "",
+  ...Object.entries(VARIABLES).map(([variable, { default: value, meaning }]) =>
+    row([variable, `${meaning} (${value ?? "none"})`]),
+  ),
+].join("\n");
+
+/** Reads flags, else variables, else defaults. @returns every problem at once, or "help" if that is requested */
+export function parseSettings(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Settings | "help" | readonly Problem[] {
+  const problems: Problem[] = [];
+  const flags = parseFlags(args, problems);
+  if (flags.has("help")) return "help";
+  const values = Object.entries(RULES as Record<string, Rule<unknown>>).map(([key, rule]) => {
+    const flag = FLAGS.get(rule.variable);
+    const given = flag === undefined ? undefined : flags.get(flag);
+    const text = given ?? env[rule.variable];
+    if (text === undefined) return [key, rule.default];
+    const value = rule.parse(text);
+    if (value === undefined) {
+      const name = given === undefined ? rule.variable : `--${flag}`;
+      problems.push({ name, problem: `must be ${rule.form}, is ${JSON.stringify(text)}` });
+    }
+    return [key, value];
+  });
+  const prompt = flags.get("prompt");
+  if (args.length > 0 && (prompt === undefined || prompt === "")) {
+    problems.push({ name: "--prompt", problem: "is missing: it names the prompt file of the task" });
+  }
+  return problems.length > 0 ? problems : { ...(Object.fromEntries(values) as Settings), prompt };
+}
+
+function parseFlags(args: readonly string[], problems: Problem[]): Map<string, string> {
+  const known: string[] = ["prompt", "help", ...FLAGS.values()];
+  const options = Object.fromEntries(
+    known.map((name) => [name, { type: name === "help" ? ("boolean" as const) : ("string" as const) }]),
+  );
+  const { tokens } = parseArgs({
+    args: [...args],
+    options,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  const flags = new Map<string, string>();
+  for (const token of tokens) {
+    if (token.kind === "positional") {
+      problems.push({ name: JSON.stringify(token.value), problem: "is not a flag" });
+    } else if (token.kind === "option") {
+      if (!known.includes(token.name)) problems.push({ name: token.rawName, problem: "is not a flag" });
+      else if (flags.has(token.name)) problems.push({ name: token.rawName, problem: "is given twice" });
+      else if (token.name !== "help" && token.value === undefined)
+        problems.push({ name: token.rawName, problem: "needs a value" });
+      else flags.set(token.name, token.value ?? "");
+    }
+  }
+  return flags;
+}
+
+/** All problems, then the usage. */
+export function problemReport(problems: readonly Problem[]): string {
+  const width = Math.max(...problems.map(({ name }) => name.length));
+  const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+  return [
+    `error: ${count}; nothing was run.`,
+    ...problems.map(({ name, problem }) => `  ${name.padEnd(width)}  ${problem}`),
+    "",
+    USAGE,
+  ].join("\n");
+}
