@@ -1,14 +1,14 @@
+import { contains, PRIVATE_RANGES } from "../../../clusters/cidr";
 import { KEY, TYPE } from "../eks";
-import { isPrivate } from "../../../clusters/gke/ranges";
 import type { Exemption, ScannerRule } from "./types";
 
-const EVERYWHERE = ["0.0.0.0/0", "::/0"];
-const LOGS = ["api", "audit", "authenticator", "controllerManager", "scheduler"];
-const AWS_KEY = "AWS encrypts at rest with keys of its own.";
-const OUTLIVES = "A key outlives the stack by a week at least.";
-const FROM_OUTSIDE: Exemption = {
-  why: "`pulumi up` makes the objects in the same run, from outside the VPC that it has just made.",
-  instead: "`ralph:cluster.api.cidrs` leaves it open to the ranges you work from only.",
+const ALL_ADDRESSES = ["0.0.0.0/0", "::/0"];
+const LOG_TYPES = ["api", "audit", "authenticator", "controllerManager", "scheduler"];
+const AWS_KEY = "AWS encrypts at rest with its own keys.";
+const OUTLIVES_STACK = "A key outlives the stack by at least a week.";
+const PUBLIC_ENDPOINT: Exemption = {
+  why: "`pulumi up` creates the objects in the same run, from outside the VPC that it has just created.",
+  instead: "`ralph:cluster.api.cidrs` limits access to the ranges you work from.",
 };
 
 interface Statement {
@@ -23,29 +23,30 @@ export const EKS: readonly ScannerRule[] = [
     ids: ["CKV_AWS_37", "AVD-AWS-0038"],
     asks: "the control plane logs everything",
     of: TYPE.cluster,
-    holds: ({ enabledClusterLogTypes }) => LOGS.every((log) => enabledClusterLogTypes.includes(log)),
+    holds: ({ enabledClusterLogTypes }) => LOG_TYPES.every((log) => enabledClusterLogTypes.includes(log)),
     turned: { enabledClusterLogTypes: ["api", "audit"] },
   },
   {
     ids: ["CKV_AWS_38"],
-    asks: "not every address may reach the API server",
+    asks: "not every address can reach the API server",
     of: TYPE.cluster,
     holds: ({ endpointPublicAccess, publicAccessCidrs }) =>
-      endpointPublicAccess === false || !EVERYWHERE.some((range) => publicAccessCidrs.includes(range)),
+      endpointPublicAccess === false || !ALL_ADDRESSES.some((range) => publicAccessCidrs.includes(range)),
     turned: { publicAccessCidrs: ["203.0.113.0/24"] },
     exempt: {
-      why: "The committed stack runs from anywhere.",
-      instead: "IAM asks who calls; nodes and pods use the private endpoint.",
+      why: "The committed stack can be run from anywhere.",
+      instead: "IAM authenticates every caller; nodes and pods use the private endpoint.",
       keptBy: { api: { cidrs: ["203.0.113.0/24"] } },
     },
   },
   {
     ids: ["AVD-AWS-0041"],
-    asks: "no address of the internet may reach the API server",
+    asks: "no public address can reach the API server",
     of: TYPE.cluster,
-    holds: ({ publicAccessCidrs }) => publicAccessCidrs.every(isPrivate),
+    holds: ({ publicAccessCidrs }) =>
+      publicAccessCidrs.every((cidr: string) => PRIVATE_RANGES.some((outer) => contains(outer, cidr))),
     turned: { publicAccessCidrs: ["10.0.0.0/8"] },
-    exempt: FROM_OUTSIDE,
+    exempt: PUBLIC_ENDPOINT,
   },
   {
     ids: ["CKV_AWS_39", "AVD-AWS-0040"],
@@ -53,23 +54,23 @@ export const EKS: readonly ScannerRule[] = [
     of: TYPE.cluster,
     holds: ({ endpointPublicAccess }) => endpointPublicAccess === false,
     turned: { endpointPublicAccess: false },
-    exempt: FROM_OUTSIDE,
+    exempt: PUBLIC_ENDPOINT,
   },
   {
     ids: ["CKV_AWS_58", "AVD-AWS-0039"],
-    asks: "Secrets are encrypted with a key of yours",
+    asks: "Secrets are encrypted with a customer-managed key",
     of: TYPE.cluster,
     holds: ({ encryptionConfigKeyArn }) => encryptionConfigKeyArn !== undefined,
     turned: { encryptionConfigKeyArn: KEY },
     exempt: {
-      why: "The choice cannot be taken back, and a key outlives the stack by a week at least.",
-      instead: "EKS encrypts all API data with a key of AWS's.",
+      why: "The choice cannot be undone, and a key outlives the stack by at least a week.",
+      instead: "EKS encrypts all API data with a key owned by AWS.",
       keptBy: { kmsKey: KEY },
     },
   },
   {
     ids: ["CKV_AWS_339"],
-    asks: "Kubernetes is a version in support",
+    asks: "the Kubernetes version is supported",
     of: TYPE.cluster,
     holds: ({ version, upgradePolicy }) =>
       version === undefined ? upgradePolicy.supportType === "STANDARD" : Number(version.split(".")[1]) >= 33,
@@ -77,28 +78,28 @@ export const EKS: readonly ScannerRule[] = [
   },
   {
     ids: ["CKV_AWS_100"],
-    asks: "no SSH to the nodes",
+    asks: "there is no SSH access to the nodes",
     of: TYPE.group,
     holds: ({ remoteAccess }) => remoteAccess === undefined,
     turned: { remoteAccess: { ec2SshKey: "key" } },
   },
   {
     ids: ["CKV_AWS_79", "AVD-AWS-0130"],
-    asks: "instance metadata needs a session token",
+    asks: "instance metadata requires a session token",
     of: TYPE.template,
     holds: ({ metadataOptions }) => metadataOptions?.httpTokens === "required",
     turned: { metadataOptions: { httpTokens: "optional" } },
   },
   {
     ids: ["CKV_AWS_341"],
-    asks: "pods do not reach instance metadata",
+    asks: "pods cannot reach instance metadata",
     of: TYPE.template,
     holds: ({ metadataOptions }) => metadataOptions?.httpPutResponseHopLimit === 1,
     turned: { metadataOptions: { httpPutResponseHopLimit: 2 } },
   },
   {
     ids: ["CKV_AWS_46", "AVD-AWS-0129"],
-    asks: "no secret in user data",
+    asks: "there is no secret in user data",
     of: TYPE.template,
     holds: ({ userData }) => userData === undefined,
     turned: { userData: "QVdTX1NFQ1JFVA==" },
@@ -120,7 +121,7 @@ export const EKS: readonly ScannerRule[] = [
   },
   {
     ids: ["CKV_AWS_130", "AVD-AWS-0164"],
-    asks: "no subnet gives out public addresses",
+    asks: "no subnet assigns public addresses",
     of: TYPE.subnet,
     holds: ({ mapPublicIpOnLaunch }) => mapPublicIpOnLaunch !== true,
     turned: { mapPublicIpOnLaunch: true },
@@ -134,22 +135,22 @@ export const EKS: readonly ScannerRule[] = [
   },
   {
     ids: ["CKV_AWS_51", "AVD-AWS-0031"],
-    asks: "tags of images do not move",
+    asks: "image tags are immutable",
     of: TYPE.repository,
     holds: ({ imageTagMutability }) => imageTagMutability === "IMMUTABLE",
     turned: { imageTagMutability: "IMMUTABLE" },
     exempt: {
-      why: "A build that is repeated pushes its tag again.",
-      instead: "What is built is deployed by its digest.",
+      why: "A repeated build pushes its tag again.",
+      instead: "A built image is deployed by its digest.",
     },
   },
   {
     ids: ["CKV_AWS_136", "AVD-AWS-0033"],
-    asks: "the registry has a key of yours",
+    asks: "the registry is encrypted with a customer-managed key",
     of: TYPE.repository,
     holds: ({ encryptionConfigurations }) => encryptionConfigurations?.[0]?.encryptionType === "KMS",
     turned: { encryptionConfigurations: [{ encryptionType: "KMS" }] },
-    exempt: { why: "Images are built from a public repository and hold no secret.", instead: AWS_KEY },
+    exempt: { why: "Images are built from a public repository and contain no secret.", instead: AWS_KEY },
   },
   {
     ids: ["CKV_AWS_42", "AVD-AWS-0037"],
@@ -160,15 +161,15 @@ export const EKS: readonly ScannerRule[] = [
   },
   {
     ids: ["CKV_AWS_184"],
-    asks: "the file system has a key of yours",
+    asks: "the file system is encrypted with a customer-managed key",
     of: TYPE.files,
     holds: ({ kmsKeyId }) => kmsKeyId !== undefined,
     turned: { kmsKeyId: KEY },
-    exempt: { why: OUTLIVES, instead: AWS_KEY },
+    exempt: { why: OUTLIVES_STACK, instead: AWS_KEY },
   },
   {
     ids: ["CKV_AWS_66"],
-    asks: "logs are kept for a stated time",
+    asks: "logs have a retention period",
     of: TYPE.logs,
     holds: ({ retentionInDays }) => retentionInDays > 0,
     turned: { retentionInDays: null },
@@ -180,44 +181,44 @@ export const EKS: readonly ScannerRule[] = [
     holds: ({ retentionInDays }) => retentionInDays >= 365,
     turned: { retentionInDays: 400 },
     exempt: {
-      why: "What must be kept so long is for its owner to say: it is billed by the GB and month.",
+      why: "Storage is billed by GB and month; the owner decides what must be kept that long.",
       instead: "30 days, in a group that is deleted with the stack.",
       keptBy: { logs: { retentionDays: 365 } },
     },
   },
   {
     ids: ["CKV_AWS_158", "AVD-AWS-0017"],
-    asks: "logs have a key of yours",
+    asks: "logs are encrypted with a customer-managed key",
     of: TYPE.logs,
     holds: ({ kmsKeyId }) => kmsKeyId !== undefined,
     turned: { kmsKeyId: KEY },
-    exempt: { why: "The audit log holds no values of Secrets.", instead: AWS_KEY },
+    exempt: { why: "The audit log contains no values of Secrets.", instead: AWS_KEY },
   },
   {
     ids: ["CKV_AWS_23", "AVD-AWS-0099"],
-    asks: "a security group says what it is for",
+    asks: "every security group has a description",
     of: TYPE.securityGroup,
     holds: ({ description }) => (description ?? "") !== "",
     turned: { description: null },
   },
   {
     ids: ["CKV_AWS_23", "AVD-AWS-0124"],
-    asks: "a rule of a security group says what it is for",
+    asks: "every rule of a security group has a description",
     of: TYPE.efsRule,
     holds: ({ description }) => (description ?? "") !== "",
     turned: { description: null },
   },
   {
     ids: ["CKV_AWS_24", "CKV_AWS_25", "CKV_AWS_260", "CKV_AWS_277", "AVD-AWS-0107"],
-    asks: "no security group lets the internet in",
+    asks: "no security group allows access from the internet",
     of: TYPE.efsRule,
     holds: ({ cidrIpv4, cidrIpv6 }) =>
-      ![cidrIpv4, cidrIpv6].some((range) => EVERYWHERE.includes(range as string)),
+      ![cidrIpv4, cidrIpv6].some((range) => ALL_ADDRESSES.includes(range as string)),
     turned: { cidrIpv4: "0.0.0.0/0" },
   },
   {
     ids: ["CKV_AWS_60", "CKV_AWS_61"],
-    asks: "roles are taken on by one service each",
+    asks: "each role can be assumed by one service only",
     of: TYPE.role,
     holds: ({ assumeRolePolicy }) =>
       statements(assumeRolePolicy as string).every(
@@ -241,7 +242,7 @@ export const EKS: readonly ScannerRule[] = [
   },
   {
     ids: ["CKV_AWS_274", "CKV2_AWS_56"],
-    asks: "no role is an administrator's",
+    asks: "no role has administrator permissions",
     of: TYPE.attachment,
     holds: ({ policyArn }) => !/\/(AdministratorAccess|IAMFullAccess)$/.test(policyArn as string),
     turned: { policyArn: "arn:aws:iam::aws:policy/AdministratorAccess" },
