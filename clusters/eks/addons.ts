@@ -1,26 +1,26 @@
 import { Addon } from "@pulumi/aws/eks/addon";
 import type * as pulumi from "@pulumi/pulumi";
 import type { ControlPlane } from "./control-plane";
-import { podRole } from "./roles";
+import { createPodRole } from "./identity";
 import type { Scope } from "./scope";
 
 interface AddonSpec {
   readonly addon: string;
-  /** As `aws eks describe-addon-configuration` describes it. */
+  /** Configuration; `aws eks describe-addon-configuration` prints its schema. */
   readonly values?: Readonly<Record<string, unknown>>;
   /** The service account that calls AWS, and the managed policies it needs. */
   readonly identity?: { readonly serviceAccount: string; readonly policies: readonly string[] };
-  /** Its software stays in the cluster when the add-on goes. */
+  /** Keep the software in the cluster when the add-on is deleted. */
   readonly preserve?: boolean;
 }
 
-/** A node is not ready without a network. What outlives the nodes cleans up behind them. */
-const beforeNodes: readonly AddonSpec[] = [
+/** Nodes need these to become ready; preserved, because they clean up after pods until the last node is gone. */
+const NETWORK_ADDONS: readonly AddonSpec[] = [
   {
     addon: "vpc-cni",
     values: {
       enableNetworkPolicy: "true",
-      // Else a t3.medium has addresses for 17 pods, its own included.
+      // Without prefixes, a t3.medium has addresses for 17 pods only, system pods included.
       env: { ENABLE_PREFIX_DELEGATION: "true", WARM_PREFIX_TARGET: "1" },
     },
     identity: { serviceAccount: "aws-node", policies: ["AmazonEKS_CNI_Policy"] },
@@ -30,8 +30,8 @@ const beforeNodes: readonly AddonSpec[] = [
   { addon: "eks-pod-identity-agent", preserve: true },
 ];
 
-/** These come up only where there are nodes to run on. */
-const onNodes = (tags: Scope["tags"]): readonly AddonSpec[] => [
+/** These become active only once there are nodes to run on. */
+const nodeAddons = (tags: Scope["tags"]): readonly AddonSpec[] => [
   { addon: "coredns" },
   { addon: "metrics-server" },
   {
@@ -51,27 +51,28 @@ const onNodes = (tags: Scope["tags"]): readonly AddonSpec[] => [
   },
 ];
 
-/** The add-ons without which no node becomes ready. */
-export const networkAddons = (scope: Scope, cluster: ControlPlane): pulumi.Resource[] =>
-  beforeNodes.flatMap((spec) => addon(scope, cluster, spec, []));
+/** Creates the add-ons without which no node becomes ready. */
+export const createNetworkAddons = (scope: Scope, controlPlane: ControlPlane): pulumi.Resource[] =>
+  NETWORK_ADDONS.flatMap((spec) => createAddon(scope, controlPlane, spec, []));
 
-/** The add-ons that run on the nodes: names, metrics, volumes. */
-export const nodeAddons = (
+/** Creates the add-ons that run on the nodes: DNS, metrics, volumes. */
+export const createNodeAddons = (
   scope: Scope,
-  cluster: ControlPlane,
+  controlPlane: ControlPlane,
   nodes: readonly pulumi.Resource[],
-): pulumi.Resource[] => onNodes(scope.tags).flatMap((spec) => addon(scope, cluster, spec, nodes));
+): pulumi.Resource[] =>
+  nodeAddons(scope.tags).flatMap((spec) => createAddon(scope, controlPlane, spec, nodes));
 
-/** The add-on, and the permissions that whatever needs the add-on needs too. */
-function addon(
+/** Creates one add-on. The result includes its permissions, which must outlive everything that uses the add-on. */
+function createAddon(
   scope: Scope,
   { name: clusterName }: ControlPlane,
   { addon: addonName, values, identity, preserve = false }: AddonSpec,
-  after: readonly pulumi.Resource[],
+  dependencies: readonly pulumi.Resource[],
 ): pulumi.Resource[] {
   const { name, tags, options } = scope;
-  const role = identity === undefined ? undefined : podRole(scope, addonName, identity.policies);
-  const made = new Addon(
+  const role = identity === undefined ? undefined : createPodRole(scope, addonName, identity.policies);
+  const addon = new Addon(
     `${name}-${addonName}`,
     {
       clusterName,
@@ -85,9 +86,9 @@ function addon(
       preserve,
       tags,
     },
-    options({ dependsOn: [...after, ...(role?.attachments ?? [])], customTimeouts: SLOW }),
+    options({ dependsOn: [...dependencies, ...(role?.attachments ?? [])], customTimeouts: SLOW }),
   );
-  return [...(role?.attachments ?? []), made];
+  return [...(role?.attachments ?? []), addon];
 }
 
 const SLOW = { create: "30m", update: "30m", delete: "30m" };

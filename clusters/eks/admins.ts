@@ -4,14 +4,18 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { ControlPlane } from "./control-plane";
 import { partition, type Scope } from "./scope";
 
-/** Lets the configured roles and users administer the cluster; whoever made it does so already. */
-export const access = (scope: Scope, { name: clusterName }: ControlPlane): pulumi.Resource[] =>
+/** Makes the configured roles and users cluster administrators; the cluster's creator already is one. */
+export const createAdmins = (scope: Scope, { name: clusterName }: ControlPlane): pulumi.Resource[] =>
   scope.config.admins.map((principalArn) => {
     const { name, region, tags, options } = scope;
-    const logical = `${name}-admin-${slug(principalArn)}`;
-    const entry = new AccessEntry(logical, { clusterName, principalArn, type: "STANDARD", tags }, options());
+    const logicalName = `${name}-admin-${slug(principalArn)}`;
+    const entry = new AccessEntry(
+      logicalName,
+      { clusterName, principalArn, type: "STANDARD", tags },
+      options(),
+    );
     return new AccessPolicyAssociation(
-      logical,
+      logicalName,
       {
         clusterName,
         principalArn,
@@ -22,7 +26,7 @@ export const access = (scope: Scope, { name: clusterName }: ControlPlane): pulum
     );
   });
 
-/** `123456789012-role-deployers`: not the place in the list, which moves when another is taken out. */
+/** `123456789012-role-deployers`. Not the index in the list, which changes when an earlier entry is removed. */
 const slug = (arn: string): string =>
   arn
     .split(":")

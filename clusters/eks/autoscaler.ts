@@ -4,27 +4,27 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { NodeAutoscaler } from "../types";
 import type { Config } from "./config";
 import type { ControlPlane } from "./control-plane";
-import { podRole } from "./roles";
+import { createPodRole } from "./identity";
 import type { Scope } from "./scope";
 
-/** Releases of cluster-autoscaler, by the minor version of Kubernetes that each is built with. */
+/** Releases of cluster-autoscaler by the minor version of Kubernetes that they are built for. */
 const RELEASES: Readonly<Record<string, string>> = {
   "1.33": "v1.33.5",
   "1.34": "v1.34.4",
   "1.35": "v1.35.1",
   "1.36": "v1.36.0",
 };
-const USUAL_RELEASE = "v1.35.1";
+const DEFAULT_RELEASE = "v1.35.1";
 const SERVICE_ACCOUNT = { name: "cluster-autoscaler", namespace: "kube-system" };
 
-/** Whether there is anything to count. */
+/** Whether the program runs cluster-autoscaler: it is on, and there is a range to scale in. */
 export const isAutoscaled = ({ nodes }: Config): boolean => nodes.autoscaler && nodes.min < nodes.max;
 
-/** How cluster-autoscaler is started: a managed node group has the range, but nothing that counts. */
+/** How cluster-autoscaler is started; a managed node group has a range, but does not scale by itself. */
 export function nodeAutoscaler({ config, region }: Scope): NodeAutoscaler | undefined {
   if (!isAutoscaled(config)) return undefined;
-  const release = RELEASES[config.version ?? ""] ?? USUAL_RELEASE;
-  // EKS puts these tags on what it makes for a managed node group.
+  const release = RELEASES[config.version ?? ""] ?? DEFAULT_RELEASE;
+  // EKS sets these tags on the Auto Scaling group that it creates for a managed node group.
   const tags = ["enabled", config.name].map((suffix) => `k8s.io/cluster-autoscaler/${suffix}`);
   return {
     image: `registry.k8s.io/autoscaling/cluster-autoscaler:${release}`,
@@ -34,7 +34,7 @@ export function nodeAutoscaler({ config, region }: Scope): NodeAutoscaler | unde
   };
 }
 
-const READS = [
+const READ_ACTIONS = [
   "autoscaling:DescribeAutoScalingGroups",
   "autoscaling:DescribeAutoScalingInstances",
   "autoscaling:DescribeLaunchConfigurations",
@@ -46,13 +46,13 @@ const READS = [
   "ec2:GetInstanceTypesFromInstanceRequirements",
   "eks:DescribeNodegroup",
 ];
-const WRITES = ["autoscaling:SetDesiredCapacity", "autoscaling:TerminateInstanceInAutoScalingGroup"];
+const WRITE_ACTIONS = ["autoscaling:SetDesiredCapacity", "autoscaling:TerminateInstanceInAutoScalingGroup"];
 
-/** What the autoscaler may do at AWS: see everything, and count the nodes of this cluster only. */
-export function autoscalerAccess(scope: Scope, { name: clusterName }: ControlPlane): pulumi.Resource[] {
+/** Creates the autoscaler's permissions in AWS: to read everything, and to scale this cluster's nodes only. */
+export function createAutoscalerAccess(scope: Scope, { name: clusterName }: ControlPlane): pulumi.Resource[] {
   const { name, config, tags, options } = scope;
   if (!isAutoscaled(config)) return [];
-  const role = podRole(scope, "autoscaler", []);
+  const role = createPodRole(scope, "autoscaler", []);
   const policy = new RolePolicy(
     `${name}-autoscaler`,
     {
@@ -60,10 +60,10 @@ export function autoscalerAccess(scope: Scope, { name: clusterName }: ControlPla
       policy: JSON.stringify({
         Version: "2012-10-17",
         Statement: [
-          { Effect: "Allow", Action: READS, Resource: "*" },
+          { Effect: "Allow", Action: READ_ACTIONS, Resource: "*" },
           {
             Effect: "Allow",
-            Action: WRITES,
+            Action: WRITE_ACTIONS,
             Resource: "*",
             Condition: {
               StringEquals: { [`aws:ResourceTag/k8s.io/cluster-autoscaler/${config.name}`]: "owned" },

@@ -2,17 +2,18 @@ import { z } from "zod";
 import type { Path } from "../../config/path";
 import type { Violation } from "../../config/violations";
 import { bitsOf, canonical, contains, overlaps, RFC1918, sizeOf } from "../cidr";
-import { type Config, zones } from "./config";
+import type { Config } from "./config";
+import { zonesOf } from "./location";
 import { subnetPlan } from "./subnets";
 import { set, unset } from "./violation";
 
 /** EKS limit: https://docs.aws.amazon.com/eks/latest/userguide/service-quotas.html */
 const MAX_API_CIDRS = 40;
-/** AWS keeps five addresses of a subnet, and EKS wants sixteen free for the control plane's upgrades. */
-const KEPT_ADDRESSES = 5 + 16;
-/** Nodes get prefixes of 16 addresses: three in use, one warm. */
+/** AWS reserves five addresses per subnet, and EKS asks for sixteen free ones to upgrade the control plane. */
+const RESERVED_ADDRESSES = 5 + 16;
+/** A node gets prefixes of 16 addresses: three in use, one warm. */
 const ADDRESSES_PER_NODE = 64;
-/** A rolling update starts a node before it stops one. */
+/** A rolling update starts a new node before it stops an old one. */
 const SURGE_NODES = 1;
 
 const VPC = { within: [...RFC1918, "100.64.0.0/10"], widest: 16, narrowest: 20, example: "10.42.0.0/16" };
@@ -21,7 +22,7 @@ const SERVICES = { within: [...RFC1918], widest: 12, narrowest: 24, example: "17
 
 const isRange = (text: string) => z.cidrv4().safeParse(text).success;
 
-/** What the address ranges must be. */
+/** The rules for the address ranges. */
 export function checkNetwork(config: Config): Violation[] {
   const { cidr, serviceCidr } = config.network;
   const own = checkRange(["network", "cidr"], cidr, VPC);
@@ -60,13 +61,13 @@ function hostBits(at: Path, cidr: string): Violation[] {
   return whole === cidr ? [] : [set(at, `${cidr} is an address within ${whole}`, whole)];
 }
 
-/** Whether the nodes' subnets have addresses for all of them and for the pods on them. */
+/** The private subnets must have addresses for all nodes and the pods on them. */
 function checkRoom(config: Config): Violation[] {
   const { nodes, network } = config;
-  // Subnets of every region have the same size.
-  const plan = subnetPlan(network.cidr, zones(config, ""));
+  // The region does not matter: the subnets have the same sizes in each.
+  const plan = subnetPlan(network.cidr, zonesOf(config, ""));
   const inZone = ({ private: subnet }: (typeof plan)[number]) =>
-    Math.floor((sizeOf(subnet) - KEPT_ADDRESSES) / ADDRESSES_PER_NODE);
+    Math.floor((sizeOf(subnet) - RESERVED_ADDRESSES) / ADDRESSES_PER_NODE);
   const room = plan.reduce((sum, zone) => sum + inZone(zone), 0);
   return nodes.max + SURGE_NODES > room
     ? [

@@ -1,22 +1,26 @@
 import type { Violation } from "../../config/violations";
 import { missingProgram } from "../preflight";
 import { checkShared } from "../schema";
-import { type Config, region as configuredRegion, RETENTION_DAYS, zones } from "./config";
-import { checkMachines } from "./machines";
-import { checkNetwork } from "./ranges";
+import { checkNetwork } from "./check-network";
+import type { Config } from "./config";
+import { configuredRegion, zonesOf } from "./location";
+import { checkMachineTypes } from "./machine-types";
 import { set, unset } from "./violation";
 
-/** Oldest minor version in standard support, and newest that this program was written for. */
+/** The oldest minor version in standard support, and the newest that this program was written for. */
 const OLDEST_MINOR = 33;
 export const NEWEST_MINOR = 37;
 
+/** What CloudWatch supports: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
+const RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 3653];
+
 const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d$/;
 const PRINCIPAL = /^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/[\w+=,.@/-]+$/;
-/** That of a key of many regions begins with mrk-. */
+/** The id of a multi-Region key begins with mrk-. */
 const KMS_KEY = /^arn:aws[a-z-]*:kms:([^:]+):\d{12}:key\/(mrk-)?[-0-9a-f]+$/;
-const A_PRINCIPAL = "arn:aws:iam::<account>:role/<name>";
+const EXAMPLE_PRINCIPAL = "arn:aws:iam::<account>:role/<name>";
 
-/** The rules that the schema cannot state. No call to AWS. */
+/** The rules that the schema cannot express. Calls no AWS API. */
 export function check(config: Config): Violation[] {
   const region = configuredRegion();
   return [
@@ -25,10 +29,10 @@ export function check(config: Config): Violation[] {
       install: "https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html",
     }),
     ...checkShared(config),
-    ...(region !== undefined && REGION.test(region) ? inRegion(config, region) : noRegion(region)),
+    ...(region !== undefined && REGION.test(region) ? checkLocation(config, region) : regionRequired(region)),
     ...checkNames(config),
     ...checkVersion(config),
-    ...checkMachines(config),
+    ...checkMachineTypes(config),
     ...checkNetwork(config),
     ...checkPrincipals(config),
     ...(RETENTION_DAYS.includes(config.logs.retentionDays)
@@ -44,13 +48,13 @@ export function check(config: Config): Violation[] {
   ];
 }
 
-function noRegion(region: string | undefined): Violation[] {
+function regionRequired(region: string | undefined): Violation[] {
   const rule = region === undefined ? "is missing" : `must be a region such as us-west-2; it is "${region}"`;
   return [{ key: "aws:region", rule, fix: "pulumi config set aws:region us-west-2" }];
 }
 
-function inRegion({ zones: wanted, kmsKey }: Config, region: string): Violation[] {
-  const all = zones({ zones: wanted }, region);
+function checkLocation({ zones, kmsKey }: Config, region: string): Violation[] {
+  const all = zonesOf({ zones }, region);
   const free = ["a", "b", "c", "d", "e", "f"]
     .map((letter) => region + letter)
     .filter((zone) => !all.includes(zone));
@@ -59,13 +63,13 @@ function inRegion({ zones: wanted, kmsKey }: Config, region: string): Violation[
     ...all.flatMap((zone, i) => {
       const at = ["zones", i];
       const other = free[i % free.length];
-      const mend = (rule: string) => (other === undefined ? unset(at, rule) : set(at, rule, other));
-      if (all.indexOf(zone) < i) return [mend(`"${zone}" is there already`)];
+      const fix = (rule: string) => (other === undefined ? unset(at, rule) : set(at, rule, other));
+      if (all.indexOf(zone) < i) return [fix(`"${zone}" is there already`)];
       if (zone.length === region.length + 1 && /^[a-f]$/.test(zone.slice(-1)) && zone.startsWith(region))
         return [];
       return /^[a-z-]+-\d-[a-z0-9-]+$/.test(zone)
-        ? [mend(`"${zone}" is a Local or Wavelength Zone, where no control plane runs`)]
-        : [mend(`must be ${region} and a letter from a to f; it is "${zone}"`)];
+        ? [fix(`"${zone}" is a Local or Wavelength Zone, where no control plane runs`)]
+        : [fix(`must be ${region} and a letter from a to f; it is "${zone}"`)];
     }),
     ...(all.length < 2
       ? [set(["zones", all.length], "is missing: a control plane needs two zones", free[0] ?? `${region}b`)]
@@ -122,16 +126,16 @@ function checkPrincipals({ admins, auth }: Config): Violation[] {
   const rule = (arn: string) => `must be the ARN of an IAM role or user; it is "${arn}"`;
   return [
     ...admins.flatMap((arn, i) => {
-      if (!PRINCIPAL.test(arn)) return [set(["admins", i], rule(arn), A_PRINCIPAL)];
+      if (!PRINCIPAL.test(arn)) return [set(["admins", i], rule(arn), EXAMPLE_PRINCIPAL)];
       return admins.indexOf(arn) < i ? [unset(["admins", i], `"${arn}" is there already`)] : [];
     }),
     ...(auth.roleArn === undefined || PRINCIPAL.test(auth.roleArn)
       ? []
-      : [set(["auth", "roleArn"], rule(auth.roleArn), A_PRINCIPAL)]),
+      : [set(["auth", "roleArn"], rule(auth.roleArn), EXAMPLE_PRINCIPAL)]),
   ];
 }
 
-/** Tags that the program sets. */
+/** Tags that this program sets. */
 const OWN_TAGS = ["project", "stack", "Name"];
 
 function checkTags({ tags }: Config): Violation[] {

@@ -1,7 +1,7 @@
 import type { Ephemeral } from "../types";
 import type { Config } from "./config";
 
-/** One node for each zone, and no autoscaler: t3.medium is the smallest type that the guide allows. */
+/** One node per zone, without an autoscaler; t3.medium is the smallest type that the guide allows. */
 export const ephemeral: Ephemeral<Config> = {
   defaults: ({ name, tags }) => ({
     name,

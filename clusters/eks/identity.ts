@@ -3,35 +3,35 @@ import { RolePolicyAttachment } from "@pulumi/aws/iam/rolePolicyAttachment";
 import type * as pulumi from "@pulumi/pulumi";
 import { managedPolicy, type Scope } from "./scope";
 
-/** An IAM role, complete once its attachments are there. */
+/** An IAM role with its policies. */
 export interface RoleWithPolicies {
   readonly name: pulumi.Output<string>;
   readonly arn: pulumi.Output<string>;
-  /** What whoever works under the role must not outlive. */
+  /** Without these the role has no permissions: everything that uses the role must depend on them. */
   readonly attachments: readonly pulumi.Resource[];
 }
 
-/** Role of the machines. */
-export const machineRole = (scope: Scope, suffix: string, policies: readonly string[]) =>
-  role(scope, suffix, { service: "ec2.amazonaws.com", actions: ["sts:AssumeRole"] }, policies);
+/** Creates the role of the EC2 instances. */
+export const createInstanceRole = (scope: Scope, suffix: string, policies: readonly string[]) =>
+  createRole(scope, suffix, { service: "ec2.amazonaws.com", actions: ["sts:AssumeRole"] }, policies);
 
-/** Role of a service account, by pod identity: no OIDC provider, no annotation, no key. */
-export const podRole = (scope: Scope, suffix: string, policies: readonly string[]) =>
-  role(
+/** Creates the role of a service account. Pod identity needs no OIDC provider, annotation or key. */
+export const createPodRole = (scope: Scope, suffix: string, policies: readonly string[]) =>
+  createRole(
     scope,
     suffix,
     { service: "pods.eks.amazonaws.com", actions: ["sts:AssumeRole", "sts:TagSession"] },
     policies,
   );
 
-function role(
+function createRole(
   scope: Scope,
   suffix: string,
   trust: { service: string; actions: string[] },
   policies: readonly string[],
 ): RoleWithPolicies {
   const { name, tags, options } = scope;
-  const made = new Role(
+  const role = new Role(
     `${name}-${suffix}`,
     {
       assumeRolePolicy: JSON.stringify({
@@ -46,9 +46,9 @@ function role(
     (policy) =>
       new RolePolicyAttachment(
         `${name}-${suffix}-${policy.split("/").at(-1)}`,
-        { role: made.name, policyArn: managedPolicy(scope, policy) },
+        { role: role.name, policyArn: managedPolicy(scope, policy) },
         options(),
       ),
   );
-  return { name: made.name, arn: made.arn, attachments };
+  return { name: role.name, arn: role.arn, attachments };
 }

@@ -7,31 +7,31 @@ import { RouteTableAssociation } from "@pulumi/aws/ec2/routeTableAssociation";
 import { Subnet } from "@pulumi/aws/ec2/subnet";
 import { Vpc } from "@pulumi/aws/ec2/vpc";
 import type * as pulumi from "@pulumi/pulumi";
-import { zones } from "./config";
+import { zonesOf } from "./location";
 import type { Scope } from "./scope";
 import { subnetPlan, type ZonePlan } from "./subnets";
 
 export interface Network {
   readonly vpcId: pulumi.Output<string>;
-  /** Of nodes and pods, by the letter of their zone. */
+  /** Subnets of the nodes and pods, by the letter of their zone. */
   readonly privateSubnets: Readonly<Record<string, Subnet>>;
-  /** The nodes' way out, without which they neither join nor pull an image. */
+  /** The nodes' routes to the internet, without which they can neither join nor pull an image. */
   readonly routes: readonly pulumi.Resource[];
 }
 
-const ANYWHERE = "0.0.0.0/0";
-/** Network interfaces that the CNI leaves behind hold a subnet for minutes. */
+export const ALL_ADDRESSES = "0.0.0.0/0";
+/** Network interfaces left behind by the CNI block a subnet's deletion for minutes. */
 const SLOW_DELETE = { customTimeouts: { delete: "30m" } };
 
-/** A VPC of the cluster's own: nodes in private subnets, behind one NAT gateway or one per zone. */
-export function network(scope: Scope): Network {
+/** Creates the cluster's own VPC: nodes in private subnets, behind one NAT gateway or one per zone. */
+export function createNetwork(scope: Scope): Network {
   const { name, config, region, named, options } = scope;
-  const plan = subnetPlan(config.network.cidr, zones(config, region));
+  const plan = subnetPlan(config.network.cidr, zonesOf(config, region));
   const vpc = new Vpc(
     name,
     {
       cidrBlock: config.network.cidr,
-      // The private address of the API server, and those of EFS, are names.
+      // Nodes reach the API server's private endpoint, and EFS, by DNS name.
       enableDnsHostnames: true,
       enableDnsSupport: true,
       tags: named(""),
@@ -43,10 +43,10 @@ export function network(scope: Scope): Network {
   const publicTable = new RouteTable(`${name}-public`, { vpcId: vpc.id, tags: named("-public") }, options());
   const publicRoute = new Route(
     `${name}-public`,
-    { routeTableId: publicTable.id, destinationCidrBlock: ANYWHERE, gatewayId: internet.id },
+    { routeTableId: publicTable.id, destinationCidrBlock: ALL_ADDRESSES, gatewayId: internet.id },
     options(),
   );
-  const subnet = ({ zone, letter, ...ranges }: ZonePlan, kind: "public" | "private") =>
+  const createSubnet = ({ zone, letter, ...ranges }: ZonePlan, kind: "public" | "private") =>
     new Subnet(
       `${name}-${kind}-${letter}`,
       {
@@ -56,24 +56,28 @@ export function network(scope: Scope): Network {
         mapPublicIpOnLaunch: false,
         tags: {
           ...named(`-${kind}-${letter}`),
-          // By these the load balancer controller finds its subnets.
+          // The load balancer controller discovers its subnets by this tag.
           [`kubernetes.io/role/${kind === "public" ? "elb" : "internal-elb"}`]: "1",
         },
       },
       options(SLOW_DELETE),
     );
-  const join = (zone: ZonePlan, kind: string, { id: subnetId }: Subnet, { id: routeTableId }: RouteTable) =>
-    new RouteTableAssociation(`${name}-${kind}-${zone.letter}`, { subnetId, routeTableId }, options());
+  const associate = (
+    zone: ZonePlan,
+    kind: string,
+    { id: subnetId }: Subnet,
+    { id: routeTableId }: RouteTable,
+  ) => new RouteTableAssociation(`${name}-${kind}-${zone.letter}`, { subnetId, routeTableId }, options());
 
   const publicSubnets = plan.map((zone) => {
-    const made = subnet(zone, "public");
-    return { zone, subnet: made, association: join(zone, "public", made, publicTable) };
+    const subnet = createSubnet(zone, "public");
+    return { zone, subnet, association: associate(zone, "public", subnet, publicTable) };
   });
   const gateways = publicSubnets
     .slice(0, config.network.natPerZone ? undefined : 1)
     .map(({ zone: { letter }, subnet: { id: subnetId }, association }) => {
       const tags = named(`-${letter}`);
-      // Outside addresses hold the internet gateway for as long as they are there.
+      // The internet gateway cannot be detached while public addresses exist.
       const dependsOn = [publicRoute, association];
       const address = new Eip(`${name}-nat-${letter}`, { domain: "vpc", tags }, options({ dependsOn }));
       return new NatGateway(
@@ -85,24 +89,24 @@ export function network(scope: Scope): Network {
 
   const privateSubnets = plan.map((zone, i) => {
     const { letter } = zone;
-    const made = subnet(zone, "private");
+    const subnet = createSubnet(zone, "private");
     const suffix = `-private-${letter}`;
     const table = new RouteTable(name + suffix, { vpcId: vpc.id, tags: named(suffix) }, options());
     const route = new Route(
       name + suffix,
       {
         routeTableId: table.id,
-        destinationCidrBlock: ANYWHERE,
+        destinationCidrBlock: ALL_ADDRESSES,
         natGatewayId: (gateways[i] ?? gateways[0])?.id,
       },
       options(),
     );
-    return { letter, subnet: made, routes: [route, join(zone, "private", made, table)] };
+    return { letter, subnet, routes: [route, associate(zone, "private", subnet, table)] };
   });
 
   return {
     vpcId: vpc.id,
-    privateSubnets: Object.fromEntries(privateSubnets.map(({ letter, subnet: made }) => [letter, made])),
+    privateSubnets: Object.fromEntries(privateSubnets.map(({ letter, subnet }) => [letter, subnet])),
     routes: privateSubnets.flatMap(({ routes }) => routes),
   };
 }

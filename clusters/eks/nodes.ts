@@ -1,40 +1,46 @@
 import { LaunchTemplate } from "@pulumi/aws/ec2/launchTemplate";
 import { NodeGroup } from "@pulumi/aws/eks/nodeGroup";
 import type * as pulumi from "@pulumi/pulumi";
-import type { ControlPlane } from "./control-plane";
 import { EXPIRES_TAG } from "../lifetime";
-import { amiType } from "./instances";
+import type { Architecture } from "../types";
+import type { ControlPlane } from "./control-plane";
+import { createInstanceRole } from "./identity";
+import { architecture } from "./machine-types";
 import type { Network } from "./network";
-import { machineRole } from "./roles";
 import type { Scope } from "./scope";
 
-/** Not the CNI's policy: it has a role of its own. Pulling from ECR needs no key. */
+/** Without the CNI's policy, because the CNI has its own role. Pulling from ECR needs no credentials. */
 const POLICIES = ["AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly"];
 
+/** Amazon Linux 2023: the only Amazon Linux that EKS still publishes images for. */
+const AMI_TYPE: Readonly<Record<Architecture, string>> = {
+  amd64: "AL2023_x86_64_STANDARD",
+  arm64: "AL2023_ARM_64_STANDARD",
+};
+
 /**
- * The node group, with the permissions that it works under.
+ * Creates the node group; returns it and its permissions.
  *
- * @param after what nodes need to come up, and what must be there until they are gone
+ * @param dependencies what nodes need to become ready, and what must outlive them
  */
-export function nodeGroup(
+export function createNodes(
   scope: Scope,
-  cluster: ControlPlane,
-  network: Network,
-  after: readonly pulumi.Resource[],
+  { network, controlPlane }: { readonly network: Network; readonly controlPlane: ControlPlane },
+  dependencies: readonly pulumi.Resource[],
 ): pulumi.Resource[] {
   const { name, config, tags, named, options } = scope;
   const { nodes } = config;
-  const role = machineRole(scope, "nodes", POLICIES);
-  const template = launchTemplate(scope);
+  const role = createInstanceRole(scope, "nodes", POLICIES);
+  const template = createLaunchTemplate(scope);
   const group = new NodeGroup(
     `${name}-nodes`,
     {
-      clusterName: cluster.name,
+      clusterName: controlPlane.name,
       nodeGroupName: nodes.name,
       nodeRoleArn: role.arn,
       subnetIds: Object.values(network.privateSubnets).map(({ id }) => id),
-      version: cluster.version,
-      amiType: amiType(nodes.machineType),
+      version: controlPlane.version,
+      amiType: AMI_TYPE[architecture(nodes.machineType)],
       capacityType: nodes.spot ? "SPOT" : "ON_DEMAND",
       instanceTypes: [nodes.machineType, ...nodes.spotTypes],
       launchTemplate: { id: template.id, version: template.latestVersion.apply(String) },
@@ -44,10 +50,10 @@ export function nodeGroup(
       tags: { ...tags, ...named(`-${nodes.name}`) },
     },
     options({
-      dependsOn: [...after, ...role.attachments],
-      // Its name is fixed, so that another machine type takes the old nodes away first.
+      dependsOn: [...dependencies, ...role.attachments],
+      // The name is fixed, so a new machine type means that the old nodes are deleted first.
       deleteBeforeReplace: true,
-      // Where there is a range, an autoscaler counts.
+      // If there is a range, an autoscaler sets the size.
       ...(nodes.min < nodes.max ? { ignoreChanges: ["scalingConfig.desiredSize"] } : {}),
       customTimeouts: { create: "30m", update: "60m", delete: "30m" },
     }),
@@ -55,16 +61,16 @@ export function nodeGroup(
   return [...role.attachments, group];
 }
 
-/** Tags of a node group do not reach its machines; those of its launch template do. */
-const TAGGED = ["instance", "volume", "network-interface"];
+/** A node group's tags are not applied to its instances; those in its launch template are. */
+const TAGGED_TYPES = ["instance", "volume", "network-interface"];
 
-function launchTemplate({ name, config, tags, named, options }: Scope): LaunchTemplate {
-  const machine = named(`-${config.nodes.name}`);
+function createLaunchTemplate({ name, config, tags, named, options }: Scope): LaunchTemplate {
+  const instanceTags = named(`-${config.nodes.name}`);
   return new LaunchTemplate(
     `${name}-nodes`,
     {
       updateDefaultVersion: true,
-      // One hop: the machine gets at its credentials, its pods do not.
+      // With one hop the instance can read its credentials, but its pods cannot.
       metadataOptions: { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 },
       blockDeviceMappings: [
         {
@@ -77,10 +83,10 @@ function launchTemplate({ name, config, tags, named, options }: Scope): LaunchTe
           },
         },
       ],
-      tagSpecifications: TAGGED.map((resourceType) => ({ resourceType, tags: machine })),
+      tagSpecifications: TAGGED_TYPES.map((resourceType) => ({ resourceType, tags: instanceTags })),
       tags,
     },
-    // Another version of the template replaces every node: a life that is made longer is not worth that.
+    // A new template version replaces every node, and a later expiry is not worth that.
     options({ ignoreChanges: [`tagSpecifications[*].tags.${EXPIRES_TAG}`] }),
   );
 }

@@ -10,19 +10,25 @@ import type { Scope } from "./scope";
 import { RWO_CLASS, RWX_CLASS } from "./traits";
 
 const NFS = 2049;
-/** Uid and gid of the pods that mount a volume: an access point shows every file as theirs. */
+/** UID and GID of the pods that mount a volume; the access point makes them the owner of every file. */
 const POD_ID = "1000";
 
 export interface Storage {
   readonly classes: readonly StorageClassSpec[];
-  /** What a mounted volume needs. */
+  /** What a pod needs in order to mount a volume. */
   readonly mounts: readonly pulumi.Resource[];
 }
 
-/** A disk per ReadWriteOnce claim; an access point per ReadWriteMany claim, of one file system that grows. */
-export function storage(scope: Scope, cluster: ControlPlane, network: Network): Storage {
+/**
+ * Creates what the storage classes need. A ReadWriteOnce claim gets a disk, a ReadWriteMany claim an access point
+ * of one file system, which grows as needed.
+ */
+export function createStorage(
+  scope: Scope,
+  { network, controlPlane }: { readonly network: Network; readonly controlPlane: ControlPlane },
+): Storage {
   const { name, tags, named, options } = scope;
-  const files = new FileSystem(
+  const fileSystem = new FileSystem(
     name,
     { encrypted: true, throughputMode: "elastic", tags: named("") },
     options(),
@@ -36,7 +42,7 @@ export function storage(scope: Scope, cluster: ControlPlane, network: Network): 
     `${name}-efs`,
     {
       securityGroupId: group.id,
-      referencedSecurityGroupId: cluster.securityGroupId,
+      referencedSecurityGroupId: controlPlane.securityGroupId,
       ipProtocol: "tcp",
       fromPort: NFS,
       toPort: NFS,
@@ -49,7 +55,7 @@ export function storage(scope: Scope, cluster: ControlPlane, network: Network): 
     ([letter, { id: subnetId }]) =>
       new MountTarget(
         `${name}-${letter}`,
-        { fileSystemId: files.id, subnetId, securityGroups: [group.id] },
+        { fileSystemId: fileSystem.id, subnetId, securityGroups: [group.id] },
         options({ customTimeouts: { create: "30m", delete: "30m" } }),
       ),
   );
@@ -65,7 +71,7 @@ export function storage(scope: Scope, cluster: ControlPlane, network: Network): 
         provisioner: "efs.csi.aws.com",
         parameters: {
           provisioningMode: "efs-ap",
-          fileSystemId: files.id,
+          fileSystemId: fileSystem.id,
           directoryPerms: "700",
           uid: POD_ID,
           gid: POD_ID,

@@ -1,4 +1,4 @@
-/** The subnets of one zone, and the letter that tells its zone from the others of the region. */
+/** The subnets of one zone, and the letter that identifies the zone within its region. */
 export interface ZonePlan {
   readonly zone: string;
   readonly letter: string;
@@ -6,13 +6,13 @@ export interface ZonePlan {
   readonly public: string;
 }
 
-/** Eighths of the VPC: one for the nodes and pods of each zone a to f, the last for all public subnets. */
-const EIGHTH = 3;
+/** The VPC in eighths: one for the nodes and pods of each zone a to f, the last for all public subnets. */
+const EIGHTH_BITS = 3;
 const PUBLIC_EIGHTH = 7;
-/** Public subnets hold NAT gateways and load balancers only: a 256th of the VPC each. */
-const PUBLIC = 8;
+/** Each public subnet is a 256th of the VPC: it holds NAT gateways and load balancers only. */
+const PUBLIC_BITS = 8;
 
-/** A zone has the same ranges whichever zones are beside it, so that one more zone moves no subnet. */
+/** A zone's ranges do not depend on the other zones, so that adding a zone moves no subnet. */
 export const subnetPlan = (vpc: string, zones: readonly string[]): ZonePlan[] =>
   zones.map((zone) => {
     const letter = zone.slice(-1);
@@ -20,18 +20,18 @@ export const subnetPlan = (vpc: string, zones: readonly string[]): ZonePlan[] =>
     return {
       zone,
       letter,
-      private: part(vpc, EIGHTH, index),
-      public: part(publicRange(vpc), PUBLIC - EIGHTH, index),
+      private: part(vpc, EIGHTH_BITS, index),
+      public: part(publicRange(vpc), PUBLIC_BITS - EIGHTH_BITS, index),
     };
   });
 
-/** All public subnets: where a load balancer's requests come from. */
-export const publicRange = (vpc: string): string => part(vpc, EIGHTH, PUBLIC_EIGHTH);
+/** Range of all public subnets: the source of a load balancer's requests. */
+export const publicRange = (vpc: string): string => part(vpc, EIGHTH_BITS, PUBLIC_EIGHTH);
 
-/** Address of the resolver of a cluster: EKS gives it the tenth of its Services. */
+/** Address of the cluster's DNS resolver: the tenth of the Services' range. */
 export const resolverAddress = (serviceCidr: string): string => text(first(serviceCidr) + 10);
 
-/** The n-th part, from 0, of a range cut into 2^bits. */
+/** The n-th of the 2^bits equal parts of a range, counted from 0. */
 function part(range: string, bits: number, n: number): string {
   const length = Number(range.split("/")[1]) + bits;
   return `${text(first(range) + n * 2 ** (32 - length))}/${length}`;

@@ -1,9 +1,9 @@
 import type { ClusterTraits } from "../types";
 import type { Config } from "./config";
-import { architecture } from "./instances";
+import { architecture } from "./machine-types";
 import { publicRange, resolverAddress } from "./subnets";
 
-/** Names of the classes that storage.ts describes: EKS brings none that works. */
+/** Names of the classes in storage.ts: EKS itself provides no class that works. */
 export const RWO_CLASS = "gp3";
 export const RWX_CLASS = "efs";
 
@@ -20,14 +20,14 @@ export const traits = ({ network, nodes }: Config): ClusterTraits => ({
   },
   networkPolicy: {
     enforced: true,
-    // The VPC CNI looks at packets before kube-proxy gives them the address of a pod.
+    // The VPC CNI inspects packets before kube-proxy translates the Service's address to a pod's.
     dnsCidrs: [`${resolverAddress(network.serviceCidr)}/32`],
     blockedCidrs: [],
   },
   metricsApi: true,
-  architectures: [architecture(nodes.machineType) === "ARM" ? "arm64" : "amd64"],
+  architectures: [architecture(nodes.machineType)],
   registry: true,
-  // EKS sets the label; all nodes have it, so nothing needs a toleration.
+  // EKS sets this label on all nodes of the group. The nodes have no taint, so pods need no toleration.
   ...(nodes.spot
     ? { scheduling: { nodeSelector: { "eks.amazonaws.com/capacityType": "SPOT" }, tolerations: [] } }
     : {}),

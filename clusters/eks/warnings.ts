@@ -1,50 +1,56 @@
 import { NEWEST_MINOR } from "./check";
-import { type Config, zones } from "./config";
-import { architecture, memoryGiB } from "./instances";
+import type { Config } from "./config";
+import { zonesOf } from "./location";
+import { architecture, memoryGiB } from "./machine-types";
 
-/** Guide: the memory limit of a pod. */
+/** The guide's memory limit of a pod. */
 const POD_LIMIT_GIB = 4;
-/** What the system of a small node keeps for itself and its eviction threshold. */
-const KEPT_GIB = 0.7;
+/** What a small node reserves for its system and the eviction threshold. */
+const RESERVED_GIB = 0.7;
 
-/** What is allowed and unwise, each with the way out. */
+/** Settings that are valid but unwise, each with its remedy. */
 export function warnings(config: Config): string[] {
   const { nodes, version, auth, admins } = config;
   const memory = memoryGiB(nodes.machineType);
-  const zoneCount = zones(config, "").length;
+  const zoneCount = zonesOf(config, "").length;
   return [
     ...(!nodes.autoscaler && nodes.min < nodes.max
       ? [
-          `Nothing here makes ${nodes.max} nodes of ${nodes.count}: nodes.autoscaler is false, so that is for ` +
-            "an autoscaler of yours.",
+          `The node group stays at ${nodes.count} nodes: nodes.autoscaler is false, so nodes.max ${nodes.max} has no ` +
+            "effect unless you run another autoscaler.",
         ]
       : []),
     ...(nodes.spot && nodes.spotTypes.length === 0
       ? [
-          `Spot nodes of one type, ${nodes.machineType}, all go away when that type is short: ` +
-            "pulumi config set --path 'ralph:cluster.nodes.spotTypes[0]' <type of the same size>",
+          `All spot nodes have the same type, ${nodes.machineType}, and are lost together when AWS runs short of it. ` +
+            "Add a type: pulumi config set --path 'ralph:cluster.nodes.spotTypes[0]' <type of the same size>",
         ]
       : []),
-    ...(memory !== undefined && memory - KEPT_GIB < POD_LIMIT_GIB
+    ...(memory !== undefined && memory - RESERVED_GIB < POD_LIMIT_GIB
       ? [
-          `A node of type ${nodes.machineType} has about ${(memory - KEPT_GIB).toFixed(1)} GiB for pods, less than ` +
-            `a memory limit of ${POD_LIMIT_GIB}Gi: a pod that uses it takes its node along. ` +
+          `A ${nodes.machineType} node has about ${(memory - RESERVED_GIB).toFixed(1)} GiB for pods, less than a ` +
+            `memory limit of ${POD_LIMIT_GIB}Gi: a pod that reaches its limit can take its node down. ` +
             "Lower the limit, or pulumi config set --path ralph:cluster.nodes.machineType t3.large",
         ]
       : []),
-    ...(architecture(nodes.machineType) === "ARM"
-      ? [`${nodes.machineType} is an ARM machine: every image must be built for linux/arm64.`]
+    ...(architecture(nodes.machineType) === "arm64"
+      ? [`${nodes.machineType} is an Arm machine: every image must be built for linux/arm64.`]
       : []),
     ...(nodes.count < zoneCount
-      ? [`${nodes.count} nodes in ${zoneCount} zones: a volume waits for ever in a zone that has no node.`]
+      ? [
+          `${nodes.count} nodes for ${zoneCount} zones: a pod whose volume is in a zone without a node stays pending. ` +
+            "Use at least one node per zone.",
+        ]
       : []),
     ...(version !== undefined && Number(version.split(".")[1]) > NEWEST_MINOR
-      ? [`Kubernetes ${version} is newer than what this program was tried with, 1.${NEWEST_MINOR}.`]
+      ? [
+          `Kubernetes ${version} is newer than 1.${NEWEST_MINOR}, the newest version this program was written for.`,
+        ]
       : []),
     ...(auth.roleArn !== undefined && !admins.includes(auth.roleArn)
       ? [
-          `The kubeconfig takes on ${auth.roleArn}, which gets in only where it makes the cluster, ` +
-            "or is one of ralph:cluster.admins.",
+          `The kubeconfig assumes ${auth.roleArn}, which has access only if it creates the cluster or is listed in ` +
+            "ralph:cluster.admins.",
         ]
       : []),
   ];

@@ -1,21 +1,23 @@
 /**
- * Proves that a wrong configuration of an EKS cluster is refused as a whole, each mistake by its key, its rule
- * and a command that mends it, before anything is registered; and what is warned of. Instance types and
- * subnets, of which there are many, by tables and properties.
+ * Proves that an invalid configuration of an EKS cluster is rejected before any resource is registered, with every
+ * mistake reported by its key, its rule and a command that fixes it; and which warnings are printed. Tables cover
+ * the instance types, properties the subnets.
  */
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import * as fc from "fast-check";
 import { canonical, contains, overlaps, sizeOf } from "../../clusters/cidr";
-import { schema, zones } from "../../clusters/eks/config";
-import { architecture, hasOneCpu, INSTANCE_TYPE, memoryGiB } from "../../clusters/eks/instances";
+import { schema } from "../../clusters/eks/config";
+import { zonesOf } from "../../clusters/eks/location";
+import { architecture, hasOneCpu, INSTANCE_TYPE, memoryGiB } from "../../clusters/eks/machine-types";
 import { publicRange, subnetPlan } from "../../clusters/eks/subnets";
 import { warnings } from "../../clusters/eks/warnings";
+import type { Architecture } from "../../clusters/types";
 import { ADMIN, FOREIGN, KEY, PUBLIC, run, withProgram } from "../support/eks";
 import type { StackConfig } from "../support/stack";
 
 type Expected = readonly [key: string, rule: RegExp, fix: string];
-interface Bad {
+interface BadConfig {
   readonly name: string;
   readonly cluster?: StackConfig;
   readonly region?: string | null;
@@ -25,21 +27,21 @@ interface Bad {
 const set = (key: string, value: string) => `pulumi config set --path ${key} ${value}`;
 const ranges = Array.from({ length: 41 }, (_, i) => `198.51.100.${i}/32`);
 
-const BAD: readonly Bad[] = [
+const BAD_CONFIGS: readonly BadConfig[] = [
   {
     name: "no region",
     region: null,
     expected: [["aws:region", /^is missing$/, "pulumi config set aws:region us-west-2"]],
   },
   {
-    name: "a zone for a region",
+    name: "a zone in place of a region",
     region: "us-west-2a",
     expected: [
       ["aws:region", /^must be a region .* "us-west-2a"$/, "pulumi config set aws:region us-west-2"],
     ],
   },
   {
-    name: "nobody who could reach the API",
+    name: "an API that no one can reach",
     cluster: {},
     expected: [["ralph:cluster.api.public", /nobody could reach/, set("ralph:cluster.api.public", "true")]],
   },
@@ -49,7 +51,7 @@ const BAD: readonly Bad[] = [
     expected: [["ralph:cluster.zones[1]", /needs two zones$/, set("'ralph:cluster.zones[1]'", "us-west-2a")]],
   },
   {
-    name: "zones of elsewhere, of a city, and one twice",
+    name: "zones of another region, a Local Zone, and a duplicate",
     cluster: { ...PUBLIC, zones: ["us-west-2a", "us-east-1a", "us-west-2-lax-1a", "us-west-2a", "nonsense"] },
     expected: [
       [
@@ -75,7 +77,7 @@ const BAD: readonly Bad[] = [
     ],
   },
   {
-    name: "a zone again where two are left",
+    name: "a duplicate zone, with two zones to spare",
     cluster: { ...PUBLIC, zones: [..."abcda"].map((letter) => `us-west-2${letter}`) },
     expected: [
       [
@@ -86,7 +88,7 @@ const BAD: readonly Bad[] = [
     ],
   },
   {
-    name: "a zone again where all are there",
+    name: "a duplicate zone, with no zone to spare",
     cluster: { ...PUBLIC, zones: [..."abcdefa"].map((letter) => `us-west-2${letter}`) },
     expected: [
       [
@@ -97,7 +99,7 @@ const BAD: readonly Bad[] = [
     ],
   },
   {
-    name: "names that EKS does not take",
+    name: "names that EKS does not accept",
     cluster: { ...PUBLIC, name: "ralph_cluster", nodes: { name: "-workers" } },
     expected: [
       ["ralph:cluster.name", /"ralph_cluster"$/, set("ralph:cluster.name", "ralph-cluster")],
@@ -110,12 +112,12 @@ const BAD: readonly Bad[] = [
     expected: [["ralph:cluster.version", /minor version .*"1.35.2"$/, set("ralph:cluster.version", "1.35")]],
   },
   {
-    name: "a version out of support",
+    name: "an unsupported version",
     cluster: { ...PUBLIC, version: "1.32" },
     expected: [["ralph:cluster.version", /1\.32 is out of support/, set("ralph:cluster.version", "1.33")]],
   },
   {
-    name: "machines too small, of no family, or with one vCPU",
+    name: "machine types that are too small, unknown, or have one vCPU",
     cluster: {
       ...PUBLIC,
       nodes: { machineType: "t3.small", spot: true, spotTypes: ["n1-standard-2", "m7g.medium"] },
@@ -139,12 +141,12 @@ const BAD: readonly Bad[] = [
     ],
   },
   {
-    name: "machines of two architectures, and one type twice, without spot",
+    name: "machine types of two architectures, and a duplicate, without spot",
     cluster: { ...PUBLIC, nodes: { machineType: "m7g.large", spotTypes: ["m7i.large", "m7g.large"] } },
     expected: [
       [
         "ralph:cluster.nodes.spotTypes[0]",
-        /m7i\.large is x86 and nodes\.machineType m7g\.large is ARM/,
+        /m7i\.large is amd64 and nodes\.machineType m7g\.large is arm64/,
         "pulumi config rm --path 'ralph:cluster.nodes.spotTypes[0]'",
       ],
       [
@@ -156,7 +158,7 @@ const BAD: readonly Bad[] = [
     ],
   },
   {
-    name: "fewer nodes at most than at first, and more at least",
+    name: "a maximum of nodes below the initial number, and a minimum above it",
     cluster: { ...PUBLIC, nodes: { count: 3, min: 4, max: 2 } },
     expected: [
       ["ralph:cluster.nodes.min", /4 is above nodes\.count 3/, set("ralph:cluster.nodes.min", "3")],
@@ -164,7 +166,7 @@ const BAD: readonly Bad[] = [
     ],
   },
   {
-    name: "networks of the internet",
+    name: "public ranges",
     cluster: { ...PUBLIC, network: { cidr: "52.0.0.0/16", serviceCidr: "100.64.0.0/16" } },
     expected: [
       [
@@ -180,7 +182,7 @@ const BAD: readonly Bad[] = [
     ],
   },
   {
-    name: "networks too wide, too narrow",
+    name: "ranges that are too small or too large",
     cluster: { ...PUBLIC, network: { cidr: "10.0.0.0/21", serviceCidr: "10.96.0.0/11" } },
     expected: [
       [
@@ -196,7 +198,7 @@ const BAD: readonly Bad[] = [
     ],
   },
   {
-    name: "networks that are none, or an address in one",
+    name: "an IPv6 range, and a range with host bits",
     cluster: { ...PUBLIC, network: { cidr: "fd00::/48", serviceCidr: "172.20.1.0/16" } },
     expected: [
       [
@@ -212,7 +214,7 @@ const BAD: readonly Bad[] = [
     ],
   },
   {
-    name: "Services inside the VPC",
+    name: "Services that overlap the VPC",
     cluster: { ...PUBLIC, network: { cidr: "172.20.0.0/16" } },
     expected: [
       [
@@ -230,7 +232,7 @@ const BAD: readonly Bad[] = [
     ],
   },
   {
-    name: "API ranges of IPv6, of everybody, and with a host in them",
+    name: "API ranges that are IPv6, all addresses, or have host bits",
     cluster: { api: { cidrs: ["2001:db8::/32", "0.0.0.0/0", "198.51.100.7/24"] } },
     expected: [
       ["ralph:cluster.api.cidrs[0]", /no IPv4 range/, "pulumi config rm --path 'ralph:cluster.api.cidrs[0]'"],
@@ -247,7 +249,7 @@ const BAD: readonly Bad[] = [
     ],
   },
   {
-    name: "more API ranges than EKS takes",
+    name: "more API ranges than EKS accepts",
     cluster: { api: { cidrs: ranges } },
     expected: [
       [
@@ -269,7 +271,7 @@ const BAD: readonly Bad[] = [
     ],
   },
   {
-    name: "a key by its alias",
+    name: "the alias of a key",
     cluster: { ...PUBLIC, kmsKey: "alias/eks" },
     expected: [
       [
@@ -280,7 +282,7 @@ const BAD: readonly Bad[] = [
     ],
   },
   {
-    name: "administrators that are sessions, or there twice; tokens as nobody",
+    name: "administrators that are sessions or duplicates, and a role that is not an ARN",
     cluster: {
       ...PUBLIC,
       admins: ["arn:aws:sts::123456789012:assumed-role/ops/me", ADMIN, ADMIN],
@@ -301,7 +303,7 @@ const BAD: readonly Bad[] = [
     ],
   },
   {
-    name: "logs kept for a time that CloudWatch does not know",
+    name: "a log retention that CloudWatch does not support",
     cluster: { ...PUBLIC, logs: { retentionDays: 10 } },
     expected: [
       [
@@ -312,7 +314,7 @@ const BAD: readonly Bad[] = [
     ],
   },
   {
-    name: "tags that AWS or the program keeps for itself",
+    name: "tags that are reserved or malformed",
     cluster: { ...PUBLIC, tags: { "aws:owner": "x", stack: "y", "cost#centre": "z", note: "a;b" } },
     expected: [
       [
@@ -338,10 +340,10 @@ const BAD: readonly Bad[] = [
 describe("the configuration of an EKS cluster", () => {
   withProgram();
 
-  for (const { name, cluster = PUBLIC, region, expected } of BAD) {
-    it(`is refused: ${name}`, async () => {
+  for (const { name, cluster = PUBLIC, region, expected } of BAD_CONFIGS) {
+    it(`is rejected: ${name}`, async () => {
       const foreign = region === undefined ? FOREIGN : region === null ? {} : { "aws:region": region };
-      const found = await refusal(cluster, foreign);
+      const found = await problemsOf(cluster, foreign);
       assert.deepEqual(found.map(([key]) => key).sort(), expected.map(([key]) => key).sort());
       for (const [key, rule, fix] of expected) {
         const line = found.find(([each]) => each === key);
@@ -351,16 +353,16 @@ describe("the configuration of an EKS cluster", () => {
     });
   }
 
-  it("may name a key of many regions", async () => {
+  it("accepts a multi-Region key", async () => {
     const kmsKey = KEY.replace(/key\/.*/, "key/mrk-1234abcd12ab34cd56ef1234567890ab");
     await run({ ...PUBLIC, kmsKey }, {}, { foreign: FOREIGN });
   });
 
-  it("is refused where the kubeconfig's program is missing", async () => {
+  it("is rejected if the kubeconfig's program is missing", async () => {
     const { PATH } = process.env;
     process.env.PATH = "";
     try {
-      const [[key, rule, fix] = [], ...more] = await refusal(PUBLIC, FOREIGN);
+      const [[key, rule, fix] = [], ...more] = await problemsOf(PUBLIC, FOREIGN);
       assert.deepEqual([key, more], ["PATH", []]);
       assert.match(rule ?? "", /no aws, by which the kubeconfig authenticates/);
       assert.match(fix ?? "", /^https:\/\/docs\.aws\.amazon\.com\//);
@@ -369,58 +371,61 @@ describe("the configuration of an EKS cluster", () => {
     }
   });
 
-  const WARNED: readonly (readonly [StackConfig, readonly RegExp[]])[] = [
+  const WARNINGS: readonly (readonly [StackConfig, readonly RegExp[]])[] = [
     [{ nodes: { machineType: "t3.large" } }, []],
-    [{ nodes: { machineType: "t3.large", autoscaler: false } }, [/^Nothing here makes 10 nodes of 3/]],
+    [
+      { nodes: { machineType: "t3.large", autoscaler: false } },
+      [/^The node group stays at 3 nodes: .* nodes\.max 10 has no effect/],
+    ],
     [{ nodes: { machineType: "t3.large", autoscaler: false, max: 3 } }, []],
-    [{ nodes: { machineType: "c7i.large" } }, [/^A node of type c7i\.large has about 3\.3 GiB/]],
-    [{ nodes: { machineType: "m7i.large", spot: true } }, [/^Spot nodes of one type, m7i\.large/]],
+    [{ nodes: { machineType: "c7i.large" } }, [/^A c7i\.large node has about 3\.3 GiB/]],
+    [{ nodes: { machineType: "m7i.large", spot: true } }, [/^All spot nodes have the same type, m7i\.large/]],
     [{ nodes: { machineType: "m7i.large", spot: true, spotTypes: ["m6i.large"] } }, []],
     [{ nodes: { machineType: "m7g.large" } }, [/linux\/arm64/]],
     [
       { nodes: { machineType: "m7i.large", count: 2, min: 2 }, zones: ["x-1a", "x-1b", "x-1c"] },
-      [/^2 nodes in 3 zones/],
+      [/^2 nodes for 3 zones/],
     ],
     [{ nodes: { machineType: "m7i.large" }, version: "1.38" }, [/^Kubernetes 1\.38 is newer/]],
     [{ nodes: { machineType: "m7i.large" }, auth: { roleArn: ADMIN } }, [/ralph:cluster\.admins/]],
     [{ nodes: { machineType: "m7i.large" }, auth: { roleArn: ADMIN }, admins: [ADMIN] }, []],
   ];
-  for (const [cluster, expected] of WARNED) {
-    it(`is warned of ${expected.length} times: ${JSON.stringify(cluster)}`, () => {
-      const told = warnings(schema.parse({ ...PUBLIC, ...cluster }));
-      assert.equal(told.length, expected.length, told.join("\n"));
-      expected.forEach((text, i) => assert.match(told[i] ?? "", text));
+  for (const [cluster, expected] of WARNINGS) {
+    it(`causes ${expected.length} warnings: ${JSON.stringify(cluster)}`, () => {
+      const messages = warnings(schema.parse({ ...PUBLIC, ...cluster }));
+      assert.equal(messages.length, expected.length, messages.join("\n"));
+      expected.forEach((text, i) => assert.match(messages[i] ?? "", text));
     });
   }
 });
 
 describe("an instance type", () => {
-  const TYPES: readonly (readonly [string, "ARM" | "x86", number | undefined])[] = [
-    ["t3.medium", "x86", 4],
-    ["t3a.xlarge", "x86", 16],
-    ["t4g.medium", "ARM", 4],
-    ["m5.large", "x86", 8],
-    ["m7i-flex.large", "x86", 8],
-    ["m7gd.4xlarge", "ARM", 64],
-    ["m6g.medium", "ARM", 4],
-    ["c7gn.medium", "ARM", 2],
-    ["c6i.large", "x86", 4],
-    ["r8g.2xlarge", "ARM", 64],
-    ["a1.medium", "ARM", 2],
-    ["a1.large", "ARM", 4],
-    ["g5.xlarge", "x86", undefined],
-    ["g5g.xlarge", "ARM", undefined],
-    ["im4gn.large", "ARM", undefined],
-    ["m7i.metal-24xl", "x86", undefined],
+  const TYPES: readonly (readonly [string, Architecture, number | undefined])[] = [
+    ["t3.medium", "amd64", 4],
+    ["t3a.xlarge", "amd64", 16],
+    ["t4g.medium", "arm64", 4],
+    ["m5.large", "amd64", 8],
+    ["m7i-flex.large", "amd64", 8],
+    ["m7gd.4xlarge", "arm64", 64],
+    ["m6g.medium", "arm64", 4],
+    ["c7gn.medium", "arm64", 2],
+    ["c6i.large", "amd64", 4],
+    ["r8g.2xlarge", "arm64", 64],
+    ["a1.medium", "arm64", 2],
+    ["a1.large", "arm64", 4],
+    ["g5.xlarge", "amd64", undefined],
+    ["g5g.xlarge", "arm64", undefined],
+    ["im4gn.large", "arm64", undefined],
+    ["m7i.metal-24xl", "amd64", undefined],
   ];
-  for (const [type, arch, memory] of TYPES) {
-    it(`${type} is ${arch} with ${memory ?? "unknown"} GiB`, () => {
+  for (const [type, processor, memory] of TYPES) {
+    it(`${type} is ${processor} with ${memory ?? "unknown"} GiB`, () => {
       assert.match(type, INSTANCE_TYPE);
-      assert.deepEqual([architecture(type), memoryGiB(type)], [arch, memory]);
+      assert.deepEqual([architecture(type), memoryGiB(type)], [processor, memory]);
     });
   }
 
-  it("has one vCPU where it is of medium size and not burstable", () => {
+  it("has one vCPU if it is of medium size and not burstable", () => {
     const one = ["a1.medium", "m3.medium", "m7g.medium", "c7gn.medium", "r8gd.medium", "x2gd.medium"];
     const more = ["t2.medium", "t3a.medium", "t4g.medium", "m7g.large", "c7i-flex.xlarge", "m7i.metal-24xl"];
     assert.deepEqual([...one, ...more].filter(hasOneCpu), one);
@@ -437,7 +442,7 @@ describe("the subnets of a VPC", () => {
     .map(([second, third, bits]) => canonical(`10.${second}.${third}.0/${bits}`));
   const letters = fc.subarray(["a", "b", "c", "d", "e", "f"], { minLength: 2 });
 
-  it("lie in it, apart from each other, and public ones in the range that load balancers come from", () => {
+  it("are within it, do not overlap, and the public ones are in the load balancers' range", () => {
     fc.assert(
       fc.property(vpc, letters, (cidr, of) => {
         const plan = subnetPlan(
@@ -448,7 +453,7 @@ describe("the subnets of a VPC", () => {
         for (const subnet of all) {
           assert.equal(canonical(subnet), subnet);
           assert.ok(contains(cidr, subnet), `${subnet} in ${cidr}`);
-          assert.ok(sizeOf(subnet) >= 16, "AWS takes no subnet below /28");
+          assert.ok(sizeOf(subnet) >= 16, "AWS accepts no subnet smaller than a /28");
         }
         assert.ok(
           all.every((a, i) => all.slice(i + 1).every((b) => !overlaps(a, b))),
@@ -460,18 +465,18 @@ describe("the subnets of a VPC", () => {
     );
   });
 
-  it("stay where they are when another zone comes", () => {
+  it("do not move when a zone is added", () => {
     fc.assert(
       fc.property(vpc, letters, (cidr, of) => {
-        const all = subnetPlan(cidr, zones({ zones: of }, ""));
+        const all = subnetPlan(cidr, zonesOf({ zones: of }, ""));
         for (const zone of all) assert.deepEqual(subnetPlan(cidr, [zone.zone]), [zone]);
       }),
     );
   });
 });
 
-/** The table of the error by which the program refuses; `run` itself asserts that nothing was registered. */
-async function refusal(
+/** The table in the program's error; `run` itself asserts that nothing was registered. */
+async function problemsOf(
   cluster: StackConfig,
   foreign: Readonly<Record<string, string>>,
 ): Promise<[key: string, rule: string, fix: string][]> {

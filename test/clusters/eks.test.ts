@@ -1,14 +1,15 @@
 /**
- * Proves, under mocks, what an EKS stack asks AWS for: the whole inputs of everything that decides who gets
- * in, what is encrypted and what the nodes may do; which resource waits for which, and so outlives which; the
- * kubeconfig; and what each switch changes. Not that AWS takes it, and not what @pulumi/eks makes of its inputs.
+ * Proves, under mocks, what an EKS stack requests from AWS: the complete inputs of everything that controls access,
+ * encryption and the nodes' permissions; the dependencies between resources, and so the order of their deletion; the
+ * kubeconfig; and the effect of each key. Does not prove that AWS accepts it, or what @pulumi/eks does with its
+ * inputs.
  */
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import {
   ADMIN,
   ARN,
-  behind,
+  dependenciesOf,
   FOREIGN,
   KEY,
   only,
@@ -28,11 +29,11 @@ const inputs = (resources: readonly Registered[]) =>
 describe("an EKS stack", () => {
   withProgram();
 
-  describe("that says no more than it must", () => {
+  describe("with the minimal configuration", () => {
     let stack: StackRun;
     before(async () => (stack = await run()));
 
-    it("asks for the guide's cluster: private access, IAM only, all logs, no add-on unasked for", () => {
+    it("requests the guide's cluster: private access, IAM only, all logs, no default add-ons", () => {
       const overwrite = { resolveConflictsOnCreate: "OVERWRITE", resolveConflictsOnUpdate: "OVERWRITE" };
       assert.deepEqual(only(stack, TYPE.cluster).inputs, {
         name: "ralph-cluster",
@@ -62,7 +63,7 @@ describe("an EKS stack", () => {
       });
     });
 
-    it("asks for the guide's nodes, with encrypted disks and credentials out of the pods' reach", () => {
+    it("requests the guide's nodes, with encrypted disks and credentials that pods cannot reach", () => {
       assert.deepEqual(only(stack, TYPE.group).inputs, {
         clusterName: "ralph-cluster",
         nodeGroupName: "workers",
@@ -97,7 +98,7 @@ describe("an EKS stack", () => {
       });
     });
 
-    it("gives each role one kind of bearer and no policy but those it needs", () => {
+    it("lets one service assume each role, which has only the policies it needs", () => {
       const pods = { service: "pods.eks.amazonaws.com", actions: ["sts:AssumeRole", "sts:TagSession"] };
       const expected = {
         "cluster-nodes": {
@@ -125,7 +126,7 @@ describe("an EKS stack", () => {
       assert.deepEqual(Object.fromEntries(roles), expected);
     });
 
-    it("asks for the add-ons that make a node, a name, a metric and a volume", () => {
+    it("requests the add-ons for nodes, DNS, metrics and volumes", () => {
       const addon = (name: string, more: object = {}) => ({
         [`cluster-${name}`]: {
           clusterName: "ralph-cluster",
@@ -161,7 +162,7 @@ describe("an EKS stack", () => {
       });
     });
 
-    it("puts nodes behind one NAT gateway, and marks the subnets for load balancers", () => {
+    it("puts the nodes behind one NAT gateway, and tags the subnets for load balancers", () => {
       const subnet = (zone: string, cidrBlock: string, kind: "public" | "private") => ({
         [`cluster-${kind}-${zone}`]: {
           vpcId: "cluster-id",
@@ -208,7 +209,7 @@ describe("an EKS stack", () => {
       );
     });
 
-    it("asks for one encrypted file system that the nodes, and nobody else, mount in each zone", () => {
+    it("requests one encrypted file system that only the nodes can mount, in each zone", () => {
       assert.deepEqual(only(stack, TYPE.files).inputs, {
         encrypted: true,
         throughputMode: "elastic",
@@ -239,8 +240,8 @@ describe("an EKS stack", () => {
       });
     });
 
-    it("makes the two classes that the claims name", () => {
-      const made = (name: string, provisioner: string, parameters: object) => ({
+    it("creates the two storage classes that the claims name", () => {
+      const storageClass = (name: string, provisioner: string, parameters: object) => ({
         [name]: {
           apiVersion: "storage.k8s.io/v1",
           kind: "StorageClass",
@@ -253,8 +254,8 @@ describe("an EKS stack", () => {
         },
       });
       assert.deepEqual(inputs(stack.ofType(TYPE.storageClass)), {
-        ...made("gp3", "ebs.csi.aws.com", { type: "gp3", encrypted: "true" }),
-        ...made("efs", "efs.csi.aws.com", {
+        ...storageClass("gp3", "ebs.csi.aws.com", { type: "gp3", encrypted: "true" }),
+        ...storageClass("efs", "efs.csi.aws.com", {
           provisioningMode: "efs-ap",
           fileSystemId: "cluster-id",
           directoryPerms: "700",
@@ -278,7 +279,7 @@ describe("an EKS stack", () => {
       assert.equal(await valueOf(stack.outputs.registry), REPOSITORY);
     });
 
-    it("is reached by a program that asks for a token, and by no secret", async () => {
+    it("has a kubeconfig that runs a program for a token, and holds no credential", async () => {
       assert.equal(await pulumi.isSecret(pulumi.output(stack.outputs.kubeconfig)), true);
       const provider = only(stack, TYPE.provider);
       assert.ok(provider.secret.includes("kubeconfig"));
@@ -325,23 +326,23 @@ describe("an EKS stack", () => {
       });
     });
 
-    it("warns that a pod's limit is above what such a node can give", () => {
+    it("warns that a pod's memory limit exceeds what such a node has", () => {
       assert.deepEqual(
         stack.warnings.filter((text) => !text.startsWith("No API key")),
         [
-          "A node of type t3.medium has about 3.3 GiB for pods, less than a memory limit of 4Gi: a pod that uses it " +
-            "takes its node along. Lower the limit, or pulumi config set --path ralph:cluster.nodes.machineType t3.large",
+          "A t3.medium node has about 3.3 GiB for pods, less than a memory limit of 4Gi: a pod that reaches its " +
+            "limit can take its node down. Lower the limit, or pulumi config set --path ralph:cluster.nodes.machineType t3.large",
         ],
       );
     });
   });
 
-  describe("makes and unmakes things in order", () => {
+  describe("orders creation and deletion", () => {
     let stack: StackRun;
     before(async () => (stack = await run({ ...PUBLIC, admins: [ADMIN] })));
 
-    /** Each of the left waits for all on the right, so it is deleted before them. */
-    const order: readonly (readonly [what: string, first: readonly string[]])[] = [
+    /** Each resource on the left depends on all on the right, so it is deleted before them. */
+    const order: readonly (readonly [resource: string, needs: readonly string[]])[] = [
       [
         "eks:index:Cluster cluster",
         ["LogGroup cluster", "Subnet cluster-private-a", "Subnet cluster-private-b"],
@@ -398,21 +399,21 @@ describe("an EKS stack", () => {
         ],
       ],
     ];
-    for (const [what, first] of order) {
-      it(`${what} outlives nothing it needs`, () => {
+    for (const [what, needs] of order) {
+      it(`deletes ${what} before what it needs`, () => {
         const short = (each: Registered) => `${each.type.replace(/^aws:.*:/, "")} ${each.name}`;
         const resource = stack.resources.find((each) => short(each) === what);
         assert.ok(resource, what);
-        const urns = behind(stack, resource);
-        const met = stack.resources.filter(({ urn }) => urns.has(urn)).map(short);
+        const urns = dependenciesOf(stack, resource);
+        const dependencies = stack.resources.filter(({ urn }) => urns.has(urn)).map(short);
         assert.deepEqual(
-          first.filter((each) => !met.includes(each)),
+          needs.filter((each) => !dependencies.includes(each)),
           [],
         );
       });
     }
 
-    it("holds every volume by its class, and every object by the provider", () => {
+    it("creates every object through the one provider", () => {
       const provider = only(stack, TYPE.provider);
       const objects = stack.resources.filter(({ type, custom }) => custom && type.startsWith("kubernetes:"));
       assert.ok(objects.length > 10);
@@ -420,12 +421,12 @@ describe("an EKS stack", () => {
     });
   });
 
-  it("previews with nothing known of AWS, and calls nothing", async () => {
+  it("can be previewed when no output of AWS is known", async () => {
     const stack = await run(PUBLIC, {}, { preview: true });
     assert.equal(only(stack, TYPE.group).inputs.nodeGroupName, "workers");
   });
 
-  it("tags all that can be tagged, volumes of claims too", async () => {
+  it("tags every resource that supports tags, and the claims' volumes", async () => {
     const stack = await run({ ...PUBLIC, admins: [ADMIN], tags: { owner: "agents" } });
     const all = { ...TAGS, owner: "agents" };
     const untaggable = [
@@ -441,14 +442,14 @@ describe("an EKS stack", () => {
       urn,
       inputs: { tags },
     } of own) {
-      const plain = Object.entries(tags as Record<string, string>).filter(([key]) => !BESIDE.test(key));
+      const plain = Object.entries(tags as Record<string, string>).filter(([key]) => !OWN_TAG.test(key));
       assert.deepEqual(Object.fromEntries(plain), all, urn);
     }
     const driver = stack.find(TYPE.addon, "cluster-aws-ebs-csi-driver").inputs.configurationValues as string;
     assert.deepEqual(JSON.parse(driver), { controller: { extraVolumeTags: all } });
   });
 
-  it("lets administrators in by role, and names them by it", async () => {
+  it("makes the listed roles administrators, in resources named after the role", async () => {
     const stack = await run({ ...PUBLIC, admins: [ADMIN] });
     const clusterName = "ralph-cluster";
     assert.deepEqual(only(stack, TYPE.entry).inputs, {
@@ -465,7 +466,7 @@ describe("an EKS stack", () => {
     });
   });
 
-  it("opens the API to the given ranges only, beside the private way", async () => {
+  it("opens the API to the given ranges only, besides private access", async () => {
     const stack = await run({ api: { cidrs: ["198.51.100.0/24", "203.0.113.7/32"] } });
     const { endpointPrivateAccess, endpointPublicAccess, publicAccessCidrs } = only(
       stack,
@@ -477,7 +478,7 @@ describe("an EKS stack", () => {
     );
   });
 
-  it("takes a key, a version, other logs and no protection where they are asked for", async () => {
+  it("uses the configured key, version, log retention and protection", async () => {
     const stack = await run({
       ...PUBLIC,
       kmsKey: KEY,
@@ -491,7 +492,7 @@ describe("an EKS stack", () => {
     assert.equal(only(stack, TYPE.logs).inputs.retentionInDays, 7);
   });
 
-  it("gives each zone a way out of its own where that is asked for; another zone moves no subnet", async () => {
+  it("creates a NAT gateway per zone if configured; other zones move no subnet", async () => {
     const zones = ["us-west-2b", "us-west-2d"];
     const stack = await run({ ...PUBLIC, zones, network: { cidr: "10.9.0.0/20", natPerZone: true } });
     assert.deepEqual(routes(stack), {
@@ -512,7 +513,7 @@ describe("an EKS stack", () => {
     );
   });
 
-  it("runs on ARM spot machines of several types, and sends Ralph's pods there", async () => {
+  it("runs on Arm spot nodes of several types, and schedules Ralph's pods on them", async () => {
     const stack = await run({
       ...PUBLIC,
       nodes: { machineType: "m7g.large", spot: true, spotTypes: ["m6g.large", "m8g.large"] },
@@ -525,17 +526,17 @@ describe("an EKS stack", () => {
     const { spec } = stack.find("kubernetes:apps/v1:Deployment", "ralph-orchestrator").inputs;
     assert.deepEqual(spec.template.spec.nodeSelector, { "eks.amazonaws.com/capacityType": "SPOT" });
     assert.deepEqual(
-      stack.warnings.filter((text) => text.includes("ARM")),
-      ["m7g.large is an ARM machine: every image must be built for linux/arm64."],
+      stack.warnings.filter((text) => text.includes("Arm")),
+      ["m7g.large is an Arm machine: every image must be built for linux/arm64."],
     );
   });
 
   describe("has an autoscaler", () => {
     const DEPLOYMENT = "kubernetes:apps/v1:Deployment";
-    const count = ({ ofType }: StackRun) =>
+    const autoscalers = ({ ofType }: StackRun) =>
       ofType(TYPE.podIdentity).length + ofType(DEPLOYMENT).filter(({ name }) => name === AUTOSCALER).length;
 
-    it("that may see everything, and count the nodes of this cluster only", async () => {
+    it("that may read everything, and scale this cluster's nodes only", async () => {
       const stack = await run({ ...PUBLIC, name: "agents" });
       assert.deepEqual(only(stack, TYPE.podIdentity).inputs, {
         clusterName: "agents",
@@ -554,7 +555,7 @@ describe("an EKS stack", () => {
           });
     });
 
-    it("that passes Pod Security, and is let in as the account that AWS knows", async () => {
+    it("that passes Pod Security, and runs as the service account that AWS trusts", async () => {
       const stack = await run();
       const { spec } = stack.find(DEPLOYMENT, AUTOSCALER).inputs;
       assert.deepEqual(spec.template.spec, {
@@ -601,7 +602,7 @@ describe("an EKS stack", () => {
       }
     });
 
-    it("that can change nodes, evict pods, and nothing else outside its own namespace", async () => {
+    it("that can change nodes and evict pods, and nothing else outside its namespace", async () => {
       const stack = await run();
       const { rules } = stack.find(`${RBAC}:ClusterRole`, AUTOSCALER).inputs;
       const writes = (rules as { resources: string[]; verbs: string[] }[])
@@ -618,24 +619,24 @@ describe("an EKS stack", () => {
       ]);
     });
 
-    it("built for its version of Kubernetes", async () => {
+    it("built for the cluster's version of Kubernetes", async () => {
       const stack = await run({ ...PUBLIC, version: "1.34" });
       const { spec } = stack.find(DEPLOYMENT, AUTOSCALER).inputs;
       assert.match(spec.template.spec.containers[0].image as string, /:v1\.34\.\d+$/);
     });
 
-    it("only where there is something to count, and nobody else counts", async () => {
+    it("only if there is a range to scale in, and no other autoscaler", async () => {
       const fixed = await run({ ...PUBLIC, nodes: { count: 4, min: 4, max: 4 } });
-      assert.deepEqual([count(fixed), only(fixed, TYPE.group).ignoreChanges], [0, []]);
+      assert.deepEqual([autoscalers(fixed), only(fixed, TYPE.group).ignoreChanges], [0, []]);
       const foreign = await run({ ...PUBLIC, nodes: { autoscaler: false } });
       assert.deepEqual(
-        [count(foreign), only(foreign, TYPE.group).ignoreChanges],
+        [autoscalers(foreign), only(foreign, TYPE.group).ignoreChanges],
         [0, ["scalingConfig.desiredSize"]],
       );
     });
   });
 
-  it("asks for tokens as another role, or by a profile", async () => {
+  it("requests tokens as another role, or with a profile", async () => {
     const stack = await run({ ...PUBLIC, admins: [ADMIN], auth: { roleArn: ADMIN, profile: "ops" } });
     const { users } = JSON.parse(await valueOf<string>(stack.outputs.kubeconfig)) as {
       users: { user: { exec: { args: string[] } } }[];
@@ -643,12 +644,12 @@ describe("an EKS stack", () => {
     assert.deepEqual(users[0]?.user.exec.args.slice(-4), ["--role-arn", ADMIN, "--profile", "ops"]);
   });
 
-  it("asks for tokens by the profile that the provider makes the cluster with", async () => {
+  it("requests tokens with the profile of the AWS provider", async () => {
     const stack = await run(PUBLIC, {}, { foreign: { ...FOREIGN, "aws:profile": "acme" } });
     assert.match(await valueOf<string>(stack.outputs.kubeconfig), /"--output","json","--profile","acme"\]/);
   });
 
-  it("knows the policies of China and of the government's regions", async () => {
+  it("uses the managed policies of the region's partition", async () => {
     const config = { ...PUBLIC, zones: ["cn-north-1a", "cn-north-1b"] };
     const stack = await run(config, {}, { foreign: { "aws:region": "cn-north-1" } });
     for (const {
@@ -657,7 +658,7 @@ describe("an EKS stack", () => {
       assert.match(policyArn as string, /^arn:aws-cn:iam::aws:policy\//);
   });
 
-  it("lets requests of load balancers in, and queries of names out", async () => {
+  it("allows requests from load balancers, and DNS queries", async () => {
     const stack = await run(PUBLIC, { ingress: { enabled: true, hosts: [{ host: "ralph.example.com" }] } });
     const { metadata, spec } = stack.find(
       "kubernetes:networking.k8s.io/v1:Ingress",
@@ -679,10 +680,10 @@ describe("an EKS stack", () => {
 const AUTOSCALER = "cluster-autoscaler";
 const RBAC = "kubernetes:rbac.authorization.k8s.io/v1";
 
-/** Tags that say what one resource is. */
-const BESIDE = /^(Name|kubernetes\.io\/role\/(internal-)?elb)$/;
+/** Tags of a single resource. */
+const OWN_TAG = /^(Name|kubernetes\.io\/role\/(internal-)?elb)$/;
 
-/** Where each route leads, by name. */
+/** Target of each route, by name. */
 const routes = ({ ofType }: StackRun) =>
   Object.fromEntries(
     ofType(TYPE.route).map(({ name, inputs: { gatewayId, natGatewayId, destinationCidrBlock } }) => {

@@ -1,4 +1,4 @@
-/** An EKS stack under mocks: what AWS computes, and the program that a kubeconfig needs. */
+/** An EKS stack under mocks: outputs that AWS computes, and the program that a kubeconfig runs. */
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as os from "node:os";
@@ -42,7 +42,7 @@ export const TYPE = {
   vpc: "aws:ec2/vpc:Vpc",
 } as const;
 
-/** What AWS computes; the component answers with the cluster inside it. */
+/** Outputs that AWS computes; those of the component contain its cluster. */
 function outputs(type: string, inputs: Record<string, unknown>): Record<string, unknown> | undefined {
   switch (type) {
     case TYPE.cluster:
@@ -87,8 +87,8 @@ export const only = ({ ofType }: StackRun, type: string): Registered => {
   return found[0] as Registered;
 };
 
-/** All that a resource depends on, however far away. */
-export function behind({ resources }: StackRun, resource: Registered): ReadonlySet<string> {
+/** URNs of everything a resource depends on, directly or not. */
+export function dependenciesOf({ resources }: StackRun, resource: Registered): ReadonlySet<string> {
   const byUrn = new Map(resources.map((each) => [each.urn, each]));
   const seen = new Set<string>();
   const visit = (urn: string): void => {
@@ -100,7 +100,7 @@ export function behind({ resources }: StackRun, resource: Registered): ReadonlyS
   return seen;
 }
 
-/** Puts the authentication program, and nothing else, on PATH while the tests of a suite run. */
+/** Limits PATH to the authentication program while the tests of a suite run. */
 export function withProgram(): void {
   const { PATH } = process.env;
   let folder: string;
