@@ -4,12 +4,12 @@
  *   plans     names, in one line: stacks that can be previewed on stand-ins for their cloud
  *   previews  JSON, [{stack, cloud}]: those of PREVIEW_STACKS among them, a JSON list of names
  */
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { parse } from "yaml";
 
 import { REPOSITORY } from "../lib/repository";
+import { readStackFile } from "../lib/stack-file";
 
 export interface CloudStack {
   readonly stack: string;
@@ -23,14 +23,13 @@ export const cloudStacks = (folder = REPOSITORY): CloudStack[] =>
     .sort()
     .flatMap((name) => /^Pulumi\.(.+)\.yaml$/.exec(name)?.[1] ?? [])
     .map((stack) => {
-      const file = readFileSync(join(folder, `Pulumi.${stack}.yaml`), "utf8");
-      const { config = {} } = (parse(file) ?? {}) as { config?: Record<string, string> };
-      return { stack, cloud: config["ralph:cloud"] ?? "existing" };
+      const { config } = readStackFile(join(folder, `Pulumi.${stack}.yaml`));
+      return { stack, cloud: (config["ralph:cloud"] as string | undefined) ?? "existing" };
     })
     .filter(({ cloud }) => cloud !== "existing");
 
 /** What no stack is made of. */
-const NO_PART = [/^(docs|test|lifecycle|\.github)\//, /^[^/]+\.md$/, /^Makefile$/];
+const NO_PART = [/^(docs|test|operations|\.github)\//, /^[^/]+\.md$/, /^Makefile$/];
 
 /** Of the stacks, those that one of the paths is a part of. */
 export function affected(paths: readonly string[], stacks: readonly CloudStack[]): CloudStack[] {

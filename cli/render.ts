@@ -7,7 +7,7 @@ import { renderFiles } from "../operations/render/files";
 import { writeFolder } from "../operations/render/folder";
 import { workloadObjects } from "../operations/render/objects";
 import { publish } from "../operations/render/publish";
-import { readStackFile } from "../operations/render/stack-file";
+import { readStackConfig } from "../operations/render/stack-config";
 
 interface Options {
   readonly stack: string;
@@ -29,7 +29,7 @@ const program = new Command("render")
     const file = configFile === undefined ? `Pulumi.${stack}.yaml` : resolve(configFile);
     // Where the program runs: its prompts, and a values file, are looked for there.
     process.chdir(REPOSITORY);
-    const objects = publish(await workloadObjects(stack, readStackFile(file)));
+    const objects = publish(await workloadObjects(stack, readStackConfig(file)));
     const files = renderFiles(objects, { stack, folder: out.replace(/\/+$/, "") });
     const removed = writeFolder(folder, files);
     for (const path of removed) console.log(`removed ${path}: it is no longer made`);

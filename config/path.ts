@@ -1,17 +1,11 @@
+import { spellPath } from "../lib/stack-file";
+
 /** Where a value lies inside the configuration, top-level key first. */
 export type Path = readonly (string | number)[];
 
-/** The path as `pulumi config --path` spells it: `ralph:tasks[0].name`, `ralph:prompts["task.md"]`. */
-export function propertyPath([top, ...rest]: Path, project = "ralph"): string {
-  const steps = rest.map((step) =>
-    typeof step === "number"
-      ? `[${step}]`
-      : /^[\w-]+$/.test(step)
-        ? `.${step}`
-        : `["${step.replaceAll('"', '\\"')}"]`,
-  );
-  return `${project}:${top}${steps.join("")}`;
-}
+/** The path of a key of this project as `pulumi config --path` spells it: `ralph:tasks[0].name`. */
+export const propertyPath = ([top, ...rest]: Path, project = "ralph"): string =>
+  spellPath([`${project}:${top}`, ...rest]);
 
 export const isMap = (value: unknown): value is Record<string, unknown> =>
   value !== null && typeof value === "object" && !Array.isArray(value);

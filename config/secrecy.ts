@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
-import { parse } from "yaml";
+import { readStackFile } from "../lib/stack-file";
 import { isMap, type Path, propertyPath, valueAt } from "./path";
 import { isSecretKey, SECRET_SECTIONS } from "./secret-keys";
 import { isSecret, type Sources } from "./sources";
@@ -36,11 +36,9 @@ function besideEncrypted(leaves: readonly Path[]): readonly Path[] {
   if (new Set(sections).size === sections.length) return []; // each is the one that is encrypted
   const file = process.env.PULUMI_OPTION_CONFIG_FILE ?? `Pulumi.${pulumi.getStack()}.yaml`;
   if (!fs.existsSync(file)) return [];
-  const { config } = (parse(fs.readFileSync(file, "utf8")) ?? {}) as { config?: Record<string, unknown> };
+  const { config } = readStackFile(file);
   // An encrypted one is a map: {secure: ...}.
-  return leaves.filter(
-    ([section, ...rest]) => typeof valueAt(config?.[`ralph:${section}`], rest) === "string",
-  );
+  return leaves.filter(([section, ...rest]) => typeof valueAt(config[`ralph:${section}`], rest) === "string");
 }
 
 const plainText = (at: Path, where: string, fix: string): Violation => ({

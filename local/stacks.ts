@@ -2,13 +2,14 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { randomBytes } from "node:crypto";
 import { homedir, hostname } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { parse, stringify } from "yaml";
+import { stringify } from "yaml";
 
 import { pulumiEnvironment, engineVariables, type EngineOptions, type EngineTool } from "./engine";
 import { PROJECT, REPOSITORY } from "../lib/repository";
 import { ToolError } from "../lib/errors";
 import { run, type RunOptions, type RunResult } from "../lib/process";
 import { processStart } from "../lib/processes";
+import { readStackFile, type StackFile, writeStackFile } from "../lib/stack-file";
 import { withTemporaryFolder } from "../lib/temporary";
 import type { Toolchain } from "./tools/toolchain";
 
@@ -55,14 +56,12 @@ const REAL_NODE_CONFIG = {
 /** Writes that file unless it exists; from then on it is the user's to edit. */
 export function writeRealNodeStack(): void {
   if (existsSync(REAL_NODE_FILE)) return;
-  const committed = parse(readFileSync(join(REPOSITORY, `Pulumi.${LOCAL_STACK.name}.yaml`), "utf8")) as {
-    config: object;
-  };
+  const committed = readStackFile(join(REPOSITORY, `Pulumi.${LOCAL_STACK.name}.yaml`));
   mkdirSync(LOCAL, { recursive: true });
-  writeFileSync(
+  writeStackFile(
     REAL_NODE_FILE,
-    "# Written once by make up NODE=real, from Pulumi.local.yaml. Edit it freely: it is not overwritten.\n" +
-      stringify({ ...committed, config: { ...committed.config, ...REAL_NODE_CONFIG } }),
+    { ...committed, config: { ...committed.config, ...REAL_NODE_CONFIG } },
+    "Written once by make up NODE=real, from Pulumi.local.yaml. Edit it freely: it is not overwritten.",
   );
 }
 
@@ -74,8 +73,8 @@ export interface Target {
 
 /** The stack on a user's cluster, if `make up` created one here. */
 export function existingStack(): (Stack & Target) | undefined {
-  const cluster = readExisting()?.config?.["ralph:cluster"];
-  return cluster === undefined ? undefined : stackOn(cluster);
+  const cluster = readExisting().config["ralph:cluster"];
+  return cluster === undefined ? undefined : stackOn(cluster as Target);
 }
 
 const stackOn = ({ kubeconfig, context }: Target): Stack & Target => ({
@@ -86,13 +85,8 @@ const stackOn = ({ kubeconfig, context }: Target): Stack & Target => ({
   context,
 });
 
-interface ExistingFile {
-  encryptionsalt?: string;
-  config?: { "ralph:cluster"?: Target };
-}
-
-const readExisting = (): ExistingFile | undefined =>
-  existsSync(EXISTING_FILE) ? (parse(readFileSync(EXISTING_FILE, "utf8")) as ExistingFile) : undefined;
+const readExisting = (): StackFile =>
+  existsSync(EXISTING_FILE) ? readStackFile(EXISTING_FILE) : { encryption: {}, config: {} };
 
 /** A path as a user types it, which the shell does not always expand. */
 export const expandPath = (path: string): string => resolve(path.replace(/^~(?=\/|$)/, homedir()));
@@ -210,10 +204,10 @@ export async function createExistingStack(
   const config = await configuration();
   const stack = new PulumiStack(stackOn(target), toolchain);
   await stack.select();
-  writeFileSync(
+  writeStackFile(
     EXISTING_FILE,
-    "# Written once by make up, from what the cluster offers. Edit it freely: it is not overwritten.\n" +
-      stringify({ ...readExisting(), config }),
+    { ...readExisting(), config },
+    "Written once by make up, from what the cluster offers. Edit it freely: it is not overwritten.",
   );
   return stack;
 }

@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parse, stringify } from "yaml";
+import { stringify } from "yaml";
 
 import { cloud, CLOUDS } from "../../clusters";
 import type { Lifetime } from "../../clusters/lifetime";
@@ -8,14 +8,7 @@ import { sections } from "../../stack";
 import { isMap } from "../../config/path";
 import { PROJECT, REPOSITORY } from "../../lib/repository";
 import { ToolError } from "../../lib/errors";
-
-/** The file of a stack, as the engine keeps it. */
-export interface StackFile {
-  /** `encryptionsalt`, `encryptedkey`, `secretsprovider`: how its secrets are encrypted. */
-  readonly encryption: Readonly<Record<string, string>>;
-  /** By full key: `ralph:cluster`. */
-  readonly config: Readonly<Record<string, unknown>>;
-}
+import { mapSecrets, readStackFile, spellPath, type StackFile, writeStackFile } from "../../lib/stack-file";
 
 /** Where the files of ephemeral stacks are: outside of git, and of no importance once a run has ended. */
 const FOLDER = join(REPOSITORY, ".local", "ephemeral");
@@ -28,13 +21,6 @@ export const isCommitted = (stack: string): boolean => existsSync(committedFile(
 
 /** The clouds that a cluster can be made on: those with a committed stack file of their name. */
 export const clouds = (): string[] => CLOUDS.filter((name) => isCommitted(name));
-
-export function readStackFile(file: string): StackFile {
-  const { config = {}, ...encryption } = (parse(readFileSync(file, "utf8")) ?? {}) as {
-    config?: StackFile["config"];
-  };
-  return { encryption, config };
-}
 
 /** @throws ToolError where no cluster can be made on it */
 export function committed(name: string): StackFile {
@@ -68,7 +54,7 @@ export function derive(base: StackFile, name: string, life: Lifetime): Derived {
   };
   return {
     encryption: base.encryption,
-    config: (readable ? config : withoutSecrets(config, "", lost)) as StackFile["config"],
+    config: readable ? config : mapSecrets(config, (path) => void lost.push(spellPath(path))),
     lost,
   };
 }
@@ -90,21 +76,6 @@ function less(value: unknown, other: Readonly<Record<string, unknown>>): unknown
 const omit = (map: Readonly<Record<string, unknown>>, keys: readonly string[]) =>
   Object.fromEntries(Object.entries(map).filter(([key]) => !keys.includes(key)));
 
-function withoutSecrets(value: unknown, path: string, lost: string[]): unknown {
-  if (Array.isArray(value)) return value.map((each, i) => withoutSecrets(each, `${path}[${i}]`, lost));
-  if (!isMap(value)) return value;
-  if (Object.keys(value).join() === "secure") {
-    lost.push(path);
-    return undefined;
-  }
-  return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [
-      key,
-      withoutSecrets(inner, path === "" ? key : `${path}.${key}`, lost),
-    ]),
-  );
-}
-
 /** Prepares the folder in which the engine makes a stack, and with it the stack's file. */
 export function prepare(stack: string): void {
   mkdirSync(folderOf(stack), { recursive: true });
@@ -115,12 +86,10 @@ export function prepare(stack: string): void {
 export function write(stack: string, { encryption, config }: StackFile): void {
   const file = fileOf(stack);
   const own = existsSync(file) ? readStackFile(file).encryption : {};
-  const chosen = Object.keys(encryption).length > 0 ? encryption : own;
-  writeFileSync(
+  writeStackFile(
     file,
-    "# Written by `ephemeral up` on each run, from the committed stack file: an edit does not last.\n" +
-      // A moment is a text: the engine's YAML would make a date of one without quotes.
-      stringify({ ...chosen, config }, { version: "1.1" }),
+    { encryption: Object.keys(encryption).length > 0 ? encryption : own, config },
+    "Written by `ephemeral up` on each run, from the committed stack file: an edit does not last.",
   );
 }
 

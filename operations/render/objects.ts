@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { readConfig } from "../../stack";
 import { imageReference } from "../../workload/image";
 import { Ralph } from "../../workload";
-import type { StackConfig } from "./stack-file";
+import type { StackConfig } from "./stack-config";
 
 /** A manifest. */
 export interface KubernetesObject {

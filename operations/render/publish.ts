@@ -1,6 +1,6 @@
 import { ToolError } from "../../lib/errors";
 import type { KubernetesObject } from "./objects";
-import { PLACEHOLDER } from "./stack-file";
+import { PLACEHOLDER } from "./stack-config";
 
 /** What may be told of a Secret: how to make it. */
 export interface SecretReference {

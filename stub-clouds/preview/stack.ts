@@ -1,6 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { parse, stringify } from "yaml";
-
+import { mapSecrets, readStackFile, spellPath, writeStackFile } from "../../lib/stack-file";
 import type { StubName } from "../types";
 
 interface CloudStubs {
@@ -34,9 +32,9 @@ export interface Previewable {
 
 /** Takes a stack file's secrets out, which only its owner can read, and puts in what only its owner knows. */
 export function previewable(file: string): Previewable {
-  const { config = {} } = (parse(readFileSync(file, "utf8")) ?? {}) as { config?: Record<string, unknown> };
+  const { config } = readStackFile(file);
   const secrets: string[] = [];
-  const open = withoutSecrets(config, "", secrets) as Record<string, unknown>;
+  const open = { ...mapSecrets(config, (path) => void secrets.push(spellPath(path))) };
   const { plugins, owner } = CLOUDS[String(config["ralph:cloud"])] ?? { plugins: [], owner: {} };
   const filled = Object.keys(owner).filter((key) => fill(open, key, owner[key]));
   return { config: open, secrets, plugins: [...plugins, ...imagePlugins(config)], filled };
@@ -45,19 +43,6 @@ export function previewable(file: string): Previewable {
 /** The plugin of a stack that builds its image. */
 export const imagePlugins = (config: Readonly<Record<string, unknown>>): readonly StubName[] =>
   (config["ralph:image"] as { build?: boolean } | undefined)?.build === true ? ["docker-build"] : [];
-
-function withoutSecrets(value: unknown, path: string, secrets: string[]): unknown {
-  if (value === null || typeof value !== "object") return value;
-  if (Array.isArray(value)) return value.map((item, i) => withoutSecrets(item, `${path}[${i}]`, secrets));
-  if (Object.keys(value).join() === "secure") {
-    secrets.push(path);
-    return undefined;
-  }
-  const step = (key: string): string => (path === "" ? key : `${path}[${JSON.stringify(key)}]`);
-  return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [key, withoutSecrets(inner, step(key), secrets)]),
-  );
-}
 
 /** Whether there was room for a value. */
 function fill(config: Record<string, unknown>, path: string, value: unknown): boolean {
@@ -73,8 +58,6 @@ function fill(config: Record<string, unknown>, path: string, value: unknown): bo
   return true;
 }
 
-/** Puts a configuration into the file of a stack that the engine has just made, beside its salt. */
-export function writeConfig(file: string, config: Previewable["config"]): void {
-  const made = (parse(readFileSync(file, "utf8")) ?? {}) as Record<string, unknown>;
-  writeFileSync(file, stringify({ ...made, config }));
-}
+/** Writes a configuration into the file of a stack that the engine has just created, and keeps its salt. */
+export const writeConfig = (file: string, config: Previewable["config"]): void =>
+  writeStackFile(file, { ...readStackFile(file), config });

@@ -19,7 +19,7 @@ import { MARK, renderFiles, toYaml } from "../../operations/render/files";
 import { writeFolder } from "../../operations/render/folder";
 import { workloadObjects } from "../../operations/render/objects";
 import { publish } from "../../operations/render/publish";
-import { PLACEHOLDER, readStackFile } from "../../operations/render/stack-file";
+import { PLACEHOLDER, readStackConfig } from "../../operations/render/stack-config";
 import { HOST_KEY, REMOTE } from "../support/git";
 
 const SECRET = { secure: "v1:abc:def" };
@@ -45,7 +45,7 @@ describe("make render", () => {
     return file;
   };
   const render = async (config: object = {}): Promise<Map<string, string>> => {
-    const objects = await workloadObjects("test", readStackFile(stackFile(config)));
+    const objects = await workloadObjects("test", readStackConfig(stackFile(config)));
     return renderFiles(publish(objects), { stack: "test", folder: "k8s" });
   };
   const command = (...args: string[]) =>
@@ -173,7 +173,7 @@ describe("make render", () => {
   });
 
   it("refuses a configuration with the report that the engine would print", async () => {
-    const config = readStackFile(stackFile({ "ralph:presistence": {}, "ralph:replicaCount": -1 }));
+    const config = readStackConfig(stackFile({ "ralph:presistence": {}, "ralph:replicaCount": -1 }));
     await assert.rejects(
       workloadObjects("test", config),
       (error: Error) =>
@@ -236,7 +236,7 @@ describe("make render", () => {
     );
     const missing = await command("--stack", "nowhere", "--out", out);
     assert.deepEqual([missing.code, missing.stderr.split(":")[0]], [1, "error"]);
-    assert.match(missing.stderr, /there is no Pulumi\.nowhere\.yaml; the stacks here are: .*local/);
+    assert.match(missing.stderr, /Pulumi\.nowhere\.yaml does not exist; stacks in this folder: .*local/);
     assert.deepEqual(written(), before);
   });
 });

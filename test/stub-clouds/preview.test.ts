@@ -27,11 +27,7 @@ describe("a stack file for a preview", () => {
       "ralph:apiKeys": { claude: { secure: "v1:b" }, existingSecret: "mine" },
       "ralph:imagePullSecrets": [{ name: "a", password: { secure: "v1:c" } }],
     });
-    assert.deepEqual(secrets, [
-      "ralph:token",
-      'ralph:apiKeys["claude"]',
-      'ralph:imagePullSecrets[0]["password"]',
-    ]);
+    assert.deepEqual(secrets, ["ralph:token", "ralph:apiKeys.claude", "ralph:imagePullSecrets[0].password"]);
     assert.doesNotMatch(stringify(config), /secure|v1:/);
     assert.deepEqual((config["ralph:apiKeys"] as Record<string, unknown>).existingSecret, "mine");
   });

@@ -5,7 +5,8 @@
  */
 import assert from "node:assert/strict";
 import { CLOUDS } from "../../../clusters";
-import { clouds, committed, derive, type StackFile } from "../../../operations/ephemeral/stack-file";
+import type { StackFile } from "../../../lib/stack-file";
+import { clouds, committed, derive } from "../../../operations/ephemeral/stack-file";
 
 const LIFE = { expires: "2026-11-25T20:00:00Z", owner: "team-a" };
 const KEY = "projects/acme/locations/us-central1/keyRings/gke/cryptoKeys/secrets";

@@ -1,0 +1,145 @@
+/**
+ * Proves how stack files are read and written: what the engine's own files hold, that a written file reads back as it
+ * was in the engine's YAML 1.1 too, and that every secret is found at its path, however deep, and nothing else is.
+ */
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { parse } from "yaml";
+
+import {
+  type ConfigPath,
+  mapSecrets,
+  readStackFile,
+  spellPath,
+  type StackFile,
+  writeStackFile,
+} from "../../lib/stack-file";
+
+const SECRET = { secure: "v1:abc:def" };
+
+describe("a stack file", () => {
+  let dir: string;
+  let file: string;
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), "ralph-stack-file-"));
+    file = join(dir, "Pulumi.dev.yaml");
+  });
+  afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+  it("is read as configuration, and how its secrets are encrypted", () => {
+    writeFileSync(file, "secretsprovider: gcpkms://k\nencryptedkey: QQ==\nconfig:\n  ralph:cloud: gke\n");
+    assert.deepEqual(readStackFile(file), {
+      encryption: { secretsprovider: "gcpkms://k", encryptedkey: "QQ==" },
+      config: { "ralph:cloud": "gke" },
+    });
+  });
+
+  for (const [what, text, encryption] of [
+    ["is empty", "", {}],
+    ["has only comments", "# nothing\n", {}],
+    ["has only a salt", "encryptionsalt: v1:salt\n", { encryptionsalt: "v1:salt" }],
+    ["has an empty configuration", "config:\n", {}],
+  ] as const) {
+    it(`that ${what} has no configuration`, () => {
+      writeFileSync(file, text);
+      assert.deepEqual(readStackFile(file), { encryption, config: {} });
+    });
+  }
+
+  it("that does not exist is an error that names it", () =>
+    assert.throws(() => readStackFile(file), /ENOENT.*Pulumi\.dev\.yaml/));
+
+  it("is written with a comment on top, and without one", () => {
+    const content: StackFile = {
+      encryption: { encryptionsalt: "v1:salt" },
+      config: { "ralph:cloud": "gke" },
+    };
+    writeStackFile(file, content, "Edit it freely.");
+    const text = readFileSync(file, "utf8");
+    assert.equal(text, "# Edit it freely.\nencryptionsalt: v1:salt\nconfig:\n  ralph:cloud: gke\n");
+    writeStackFile(file, content);
+    assert.equal(readFileSync(file, "utf8"), text.replace("# Edit it freely.\n", ""));
+  });
+
+  it("keeps every text a text for the engine, whose YAML is 1.1", () => {
+    const odd = ["2026-11-25T20:00:00Z", "2026-11-25", "on", "12:30", "1_000", "~", "0x1f", ""];
+    const text = fc.oneof(fc.constantFrom(...odd), fc.string());
+    fc.assert(
+      fc.property(fc.dictionary(fc.stringMatching(/^[a-z]+$/), text, { noNullPrototype: true }), (map) => {
+        const content = { encryption: {}, config: { "ralph:map": map } };
+        writeStackFile(file, content);
+        assert.deepEqual(readStackFile(file), content);
+        assert.deepEqual(parse(readFileSync(file, "utf8"), { version: "1.1" }), { config: content.config });
+      }),
+    );
+  });
+});
+
+describe("the secrets of a stack file", () => {
+  const config = {
+    "ralph:token": SECRET,
+    "ralph:apiKeys": { claude: SECRET, existingSecret: "mine" },
+    "ralph:imagePullSecrets": [{ name: "a", password: SECRET }, SECRET],
+    "ralph:replicas": 3,
+    "ralph:nothing": null,
+  };
+
+  it("are found at their paths, in order", () => {
+    const found: ConfigPath[] = [];
+    mapSecrets(config, (path) => void found.push(path));
+    assert.deepEqual(found, [
+      ["ralph:token"],
+      ["ralph:apiKeys", "claude"],
+      ["ralph:imagePullSecrets", 0, "password"],
+      ["ralph:imagePullSecrets", 1],
+    ]);
+  });
+
+  it("are replaced where they are, and nothing else is", () => {
+    const before = structuredClone(config);
+    assert.deepEqual(
+      mapSecrets(config, (path) => path.length),
+      {
+        "ralph:token": 1,
+        "ralph:apiKeys": { claude: 2, existingSecret: "mine" },
+        "ralph:imagePullSecrets": [{ name: "a", password: 3 }, 2],
+        "ralph:replicas": 3,
+        "ralph:nothing": null,
+      },
+    );
+    assert.deepEqual(config, before, "the original is unchanged");
+  });
+
+  it("are left out of a map, and keep their place in a list", () =>
+    assert.deepEqual(
+      mapSecrets(config, () => undefined),
+      {
+        "ralph:apiKeys": { existingSecret: "mine" },
+        "ralph:imagePullSecrets": [{ name: "a" }, undefined],
+        "ralph:replicas": 3,
+        "ralph:nothing": null,
+      },
+    ));
+
+  it("are not maps that hold more than a ciphertext", () => {
+    const plain = { "ralph:map": { secure: "yes", other: "no" }, "ralph:list": ["secure"] };
+    assert.deepEqual(
+      mapSecrets(plain, () => assert.fail("not a secret")),
+      plain,
+    );
+  });
+});
+
+describe("the path of a value", () => {
+  for (const [path, spelled] of [
+    [["ralph:image"], "ralph:image"],
+    [["ralph:tasks", 0, "name"], "ralph:tasks[0].name"],
+    [["ralph:prompts", "task.md"], 'ralph:prompts["task.md"]'],
+    [["ralph:tags", 'a"b'], 'ralph:tags["a\\"b"]'],
+  ] as const) {
+    it(`is spelled ${spelled}`, () => assert.equal(spellPath(path), spelled));
+  }
+});
