@@ -5,7 +5,7 @@ import { kubernetesProvider } from "./clusters/provider";
 import { readConfig } from "./stack";
 import { Ralph } from "./workload";
 import { podImage } from "./workload/image";
-import { MONITORING_NAMESPACE } from "./workload/scope";
+import { MONITORING_NAMESPACE } from "./workload/names";
 
 /** The whole program: configuration, cluster, provider, add-ons, image, Ralph. `boot/` is how the engine starts it. */
 export = () => {

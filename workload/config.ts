@@ -23,12 +23,11 @@ import {
   stringMap,
   timeZone,
 } from "../config/formats";
+import { RALPH } from "./names";
 import { sshKnownHosts, sshPrivateKey } from "../config/ssh";
 
 /** Room between the moment Ralph stops by itself and the Job's deadline: image pull, checkpoint, grace period. */
 export const DEADLINE_MARGIN_SECONDS = 300;
-/** Name of the Job that proves that Ralph runs. */
-export const SMOKE_JOB = "ralph-smoke";
 /** The guide's image. */
 export const PUBLISHED_IMAGE = "ghcr.io/mikeyobrien/ralph-orchestrator";
 /** Guide, section 6. */
@@ -85,7 +84,7 @@ export const schema = {
       (name) => name !== "default" && !name.startsWith("kube-"),
       "must not be one of the cluster's own, which every pod but Ralph's would be refused in",
     )
-    .default("ralph-orchestrator")
+    .default(RALPH)
     .meta({ description: "Namespace of all objects: the stack's alone, for it goes with the stack." }),
 
   replicaCount: z.int32().min(0).default(1).meta({ description: "Workers, while autoscaling is off." }),

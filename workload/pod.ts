@@ -1,12 +1,15 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { core } from "@pulumi/kubernetes/types/input";
 import { METRICS_PORT, MOUNTS, type Variables } from "../runner/src/contract";
-import { CACHE_CLAIM, WORKSPACE_CLAIM } from "./resources/claims";
-import { CONFIG_NAME } from "./resources/configmap";
-import { gitSecretName } from "./resources/gitsecret";
-import { PROMPTS_NAME } from "./resources/prompts";
-import { secretName } from "./resources/secret";
-import { SERVICE_ACCOUNT } from "./resources/rbac";
+import {
+  apiKeySecretName,
+  CACHE_CLAIM,
+  CONFIG_MAP,
+  gitSecretName,
+  PROMPTS_CONFIG_MAP,
+  SERVICE_ACCOUNT,
+  WORKSPACE_CLAIM,
+} from "./names";
 import { type Component, pullSecrets, type Scope } from "./scope";
 
 /** Uid and gid of the image's user, and group of the volumes. A name would not pass `runAsNonRoot`. */
@@ -73,7 +76,10 @@ export function podTemplate(scope: Scope, pod: PodSpec): core.v1.PodTemplateSpec
           image: scope.image,
           imagePullPolicy: config.image.pullPolicy,
           ...(pod.args === undefined ? {} : { args: pod.args }),
-          envFrom: [{ configMapRef: { name: CONFIG_NAME } }, { secretRef: { name: secretName(config) } }],
+          envFrom: [
+            { configMapRef: { name: CONFIG_MAP } },
+            { secretRef: { name: apiKeySecretName(config) } },
+          ],
           env: Object.entries({ HOME: MOUNTS.home, ...pod.env }).map(([name, value]) => ({ name, value })),
           ports: [{ name: "metrics", containerPort: METRICS_PORT }],
           ...pod.probes,
@@ -120,7 +126,11 @@ function volumes({ config }: Scope, component: Component): Mounted[] {
       volume:
         enabled && cache.kind === "pvc" ? claim("cache", cache.existingClaim ?? CACHE_CLAIM) : empty("cache"),
     },
-    { path: MOUNTS.prompts, readOnly: true, volume: { name: "prompts", configMap: { name: PROMPTS_NAME } } },
+    {
+      path: MOUNTS.prompts,
+      readOnly: true,
+      volume: { name: "prompts", configMap: { name: PROMPTS_CONFIG_MAP } },
+    },
     ...(git === undefined
       ? []
       : [

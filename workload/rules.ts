@@ -2,8 +2,8 @@ import { serverOf } from "./git-server";
 import type { ClusterTraits } from "../clusters/types";
 import type { Path } from "../config/path";
 import { parseQuantity } from "../config/quantity";
-import { MONITORING_NAMESPACE } from "./scope";
-import { DEADLINE_MARGIN_SECONDS, PUBLISHED_IMAGE, type RalphConfig, SMOKE_JOB } from "./config";
+import { API_KEY_SECRET, GIT_SECRET, MONITORING_NAMESPACE, RALPH, SMOKE_JOB } from "./names";
+import { DEADLINE_MARGIN_SECONDS, PUBLISHED_IMAGE, type RalphConfig } from "./config";
 
 /** A broken rule: where, what, and the value that one of the keys should have instead. */
 export interface Finding {
@@ -27,8 +27,8 @@ const PROMPTS_BYTES = 1_000_000;
 const NO_PATH = /\/\/|\/\.{1,2}(\/|$)|%2f/i;
 
 const OWN_SECRETS: Readonly<Record<string, string>> = {
-  "ralph-secrets": "the API keys",
-  "ralph-git": "the key that pushes",
+  [API_KEY_SECRET]: "the API keys",
+  [GIT_SECRET]: "the key that pushes",
 };
 
 export const rules: readonly Rule[] = [
@@ -197,7 +197,7 @@ export const rules: readonly Rule[] = [
       found(namespace === MONITORING_NAMESPACE && install !== "none", () => ({
         at: ["namespace"],
         rule: `"${namespace}" is where monitoring.install puts Prometheus, whose pods Ralph's namespace refuses`,
-        set: { at: ["namespace"], value: "ralph-orchestrator" },
+        set: { at: ["namespace"], value: RALPH },
       })),
   },
   {

@@ -2,17 +2,11 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { core, meta } from "@pulumi/kubernetes/types/input";
 import type { ClusterTraits } from "../clusters/types";
 import type { RalphConfig } from "./config";
+import { APP_LABELS, COMPONENT_LABEL, RALPH } from "./names";
 
 export type Labels = Readonly<Record<string, string>>;
 /** What a pod is for; worker pods alone belong to the Deployment and count for the autoscaler. */
 export type Component = "worker" | "task" | "schedule" | "smoke";
-
-/** The namespace that the Prometheus Operator's own manifests use, and the guide. */
-export const MONITORING_NAMESPACE = "monitoring";
-
-/** On every pod of Ralph, whoever made it: what Service, NetworkPolicy and Prometheus select by. */
-const APP: Labels = { app: "ralph-orchestrator" };
-const COMPONENT = "app.kubernetes.io/component";
 
 /**
  * For an object of a CRD, on which nothing depends: the garbage collector looks for new kinds every 30 s only, and a
@@ -39,20 +33,20 @@ export function createScope(
   parent: pulumi.Resource,
   { config, traits, image, namespace }: Pick<Scope, "config" | "traits" | "image" | "namespace">,
 ): Scope {
-  const worker = { ...APP, [COMPONENT]: "worker" };
+  const worker = { ...APP_LABELS, [COMPONENT_LABEL]: "worker" };
   return {
     name,
     config,
     traits,
     image,
     namespace,
-    selector: { all: APP, worker },
+    selector: { all: APP_LABELS, worker },
     metadata: (objectName, component) => ({
       ...(objectName === undefined ? {} : { name: objectName, namespace }),
       labels: {
-        ...APP,
-        "app.kubernetes.io/name": "ralph-orchestrator",
-        ...(component === undefined ? {} : { [COMPONENT]: component }),
+        ...APP_LABELS,
+        "app.kubernetes.io/name": RALPH,
+        ...(component === undefined ? {} : { [COMPONENT_LABEL]: component }),
       },
     }),
     options: (extra) => ({ parent, ...extra }),

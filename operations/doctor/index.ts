@@ -1,4 +1,5 @@
 import { type ClusterAccess, openCluster } from "../cluster/client";
+import { RALPH } from "../../workload/names";
 import type { Unseen } from "../unseen";
 import { CHECKS } from "./checks";
 import { read } from "./read";
@@ -21,8 +22,6 @@ export interface Patient extends ClusterAccess {
   readonly stack?: string;
 }
 
-const NAMESPACE = "ralph-orchestrator";
-
 /**
  * Looks at a workload and its cluster, and changes nothing.
  *
@@ -30,7 +29,7 @@ const NAMESPACE = "ralph-orchestrator";
  */
 export async function diagnose({ namespace: wanted, stack, ...access }: Patient): Promise<Diagnosis> {
   const client = await openCluster(access);
-  const namespace = wanted ?? client.namespace ?? NAMESPACE;
+  const namespace = wanted ?? client.namespace ?? RALPH;
   const { objects, unreadable } = await read(client, namespace);
   const context = contextOf(namespace, stack);
   const able = CHECKS.filter(({ needs }) => needs.every((kind) => kind in objects));

@@ -1,5 +1,6 @@
 import type { V1PodSpec, V1Secret } from "@kubernetes/client-node";
 
+import { APP_LABELS } from "../../workload/names";
 import { type ClusterClient, Refusal, unlessAbsent } from "../cluster/client";
 import type { Kind, Objects } from "./types";
 
@@ -12,7 +13,7 @@ export interface Read {
   readonly unreadable: Unreadable;
 }
 
-const RALPH = `labelSelector=${encodeURIComponent("app=ralph-orchestrator")}`;
+const RALPH = `labelSelector=${encodeURIComponent(`app=${APP_LABELS.app}`)}`;
 
 /** Where the lists are; what is not a list is read below. */
 const LISTS = (namespace: string): Partial<Record<Kind, string>> => {

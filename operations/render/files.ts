@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import { Document, visit } from "yaml";
 
+import { CONFIG_MAP, PROMPTS_CONFIG_MAP, RALPH } from "../../workload/names";
 import type { KubernetesObject } from "./objects";
 import type { Published, SecretReference } from "./publish";
 
@@ -13,8 +14,8 @@ export const MARK = "Rendered by make render";
  */
 const FILES: Readonly<Record<string, string>> = {
   Namespace: "00-namespace",
-  "ConfigMap/ralph-config": "01-configmap",
-  "ConfigMap/ralph-prompts": "01-configmap-prompts",
+  [`ConfigMap/${CONFIG_MAP}`]: "01-configmap",
+  [`ConfigMap/${PROMPTS_CONFIG_MAP}`]: "01-configmap-prompts",
   PersistentVolumeClaim: "03-pvc-*",
   Deployment: "04-deployment",
   Service: "05-service",
@@ -106,7 +107,7 @@ Then, and again after each change, the rest; without \`-n\`, because not all of 
 ${applied.map((path) => `kubectl apply -f ${folder}/${path}`).join("\n")}
 \`\`\`
 
-Pods see a changed Secret when they start: \`kubectl rollout restart deployment ralph-orchestrator -n ${namespace}\`.
+Pods see a changed Secret when they start: \`kubectl rollout restart deployment ${RALPH} -n ${namespace}\`.
 
 What the cluster must have before:
 

@@ -1,4 +1,5 @@
 import { CustomResource } from "@pulumi/kubernetes/apiextensions";
+import { RALPH } from "../names";
 import { DELETED_AT_ONCE, type Scope } from "../scope";
 
 /**
@@ -20,7 +21,7 @@ export function argocdApplication({
       apiVersion: "argoproj.io/v1alpha1",
       kind: "Application",
       metadata: {
-        ...metadata("ralph-orchestrator"),
+        ...metadata(RALPH),
         namespace: argocd.namespace,
         annotations: DELETED_AT_ONCE,
       },

@@ -1,10 +1,8 @@
 import { PersistentVolumeClaim } from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { refusal } from "../../config/refusal";
+import { CACHE_CLAIM, WORKSPACE_CLAIM } from "../names";
 import type { Scope } from "../scope";
-
-export const WORKSPACE_CLAIM = "ralph-workspace";
-export const CACHE_CLAIM = "ralph-cache";
 
 /** A bound claim cannot change these, so a change would replace it and delete the data. */
 const FIXED = ["spec.accessModes", "spec.storageClassName"];

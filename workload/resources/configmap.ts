@@ -1,9 +1,8 @@
 import { ConfigMap } from "@pulumi/kubernetes/core/v1";
 import { MOUNTS, type Variables } from "../../runner/src/contract";
 import type { RalphConfig } from "../config";
+import { CONFIG_MAP } from "../names";
 import type { Scope } from "../scope";
-
-export const CONFIG_NAME = "ralph-config";
 
 /** The variables that every Ralph pod gets (guide, section 1). */
 export const configData = ({ config, git }: RalphConfig): Record<string, string> => ({
@@ -26,7 +25,7 @@ export const configData = ({ config, git }: RalphConfig): Record<string, string>
 export function configMap({ name, config, metadata, options }: Scope): ConfigMap {
   return new ConfigMap(
     `${name}-config`,
-    { metadata: metadata(CONFIG_NAME), data: configData(config) },
+    { metadata: metadata(CONFIG_MAP), data: configData(config) },
     options(),
   );
 }

@@ -3,6 +3,7 @@ import { Deployment } from "@pulumi/kubernetes/apps/v1";
 import type { apps, core } from "@pulumi/kubernetes/types/input";
 import * as pulumi from "@pulumi/pulumi";
 import { ENDPOINTS, METRICS_PORT, type Variables } from "../../runner/src/contract";
+import { API_KEY_SECRET, RALPH } from "../names";
 import { type PodSpec, podTemplate } from "../pod";
 import type { Scope } from "../scope";
 import { configData } from "./configmap";
@@ -15,7 +16,7 @@ export function deployment(scope: Scope, dependsOn: pulumi.Resource[]): Deployme
   return new Deployment(
     name,
     {
-      metadata: metadata("ralph-orchestrator", "worker"),
+      metadata: metadata(RALPH, "worker"),
       spec: {
         // With an autoscaler the count is its to write.
         ...(config.autoscaling.enabled ? {} : { replicas: config.replicaCount }),
@@ -85,7 +86,7 @@ function placement(scope: Scope): Pick<PodSpec, "affinity" | "topologySpreadCons
 /** ConfigMaps and Secrets change in place, which no running pod sees: their checksums roll the pods. */
 function checksums({ config }: Scope): Record<string, pulumi.Input<string>> {
   const secrets = { ...apiKeys(config), ...gitData(config) };
-  const sum = pulumi.all(secrets).apply((values) => sha256({ purpose: "ralph-secrets", ...values }));
+  const sum = pulumi.all(secrets).apply((values) => sha256({ purpose: API_KEY_SECRET, ...values }));
   return {
     "checksum/config": sha256({ ...configData(config), ...config.prompts }),
     // Of keys with some 100 bits of chance; nobody finds them from their hash.

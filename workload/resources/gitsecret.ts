@@ -2,11 +2,8 @@ import { Secret } from "@pulumi/kubernetes/core/v1";
 import type * as pulumi from "@pulumi/pulumi";
 import { SSH_FILES } from "../../runner/src/contract";
 import type { RalphConfig } from "../config";
+import { GIT_SECRET } from "../names";
 import type { Scope } from "../scope";
-
-/** The Secret that pods push with: ours, or the one that others manage; undefined where nothing is pushed. */
-export const gitSecretName = ({ git }: RalphConfig): string | undefined =>
-  git.remote === undefined ? undefined : (git.existingSecret ?? "ralph-git");
 
 /** What is in it, by the names of files; empty where it is not ours. */
 export function gitData({
@@ -22,7 +19,7 @@ export function gitSecret({ name, config, metadata, options }: Scope): Secret | 
   if (Object.keys(stringData).length === 0) return undefined;
   return new Secret(
     `${name}-git`,
-    { metadata: metadata(gitSecretName(config)), type: "kubernetes.io/ssh-auth", stringData },
+    { metadata: metadata(GIT_SECRET), type: "kubernetes.io/ssh-auth", stringData },
     options(),
   );
 }

@@ -1,5 +1,6 @@
 import { HorizontalPodAutoscaler } from "@pulumi/kubernetes/autoscaling/v2";
 import type * as pulumi from "@pulumi/pulumi";
+import { AUTOSCALER, RALPH } from "../names";
 import type { Scope } from "../scope";
 
 /** Scales the workers (guide, horizontal autoscaling). */
@@ -15,9 +16,9 @@ export function hpa(
   return new HorizontalPodAutoscaler(
     `${name}-hpa`,
     {
-      metadata: metadata("ralph-hpa"),
+      metadata: metadata(AUTOSCALER),
       spec: {
-        scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: "ralph-orchestrator" },
+        scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: RALPH },
         minReplicas: autoscaling.minReplicas,
         maxReplicas: autoscaling.maxReplicas,
         metrics: [

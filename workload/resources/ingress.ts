@@ -1,8 +1,8 @@
 import { Ingress } from "@pulumi/kubernetes/networking/v1";
 import type * as pulumi from "@pulumi/pulumi";
 import { METRICS_PORT } from "../../runner/src/contract";
+import { METRICS_SERVICE, RALPH } from "../names";
 import type { Scope } from "../scope";
-import { SERVICE_NAME } from "./service";
 
 /** Kubernetes refuses an Ingress that names its class here and in its spec. */
 const CLASS_ANNOTATION = "kubernetes.io/ingress.class";
@@ -23,7 +23,7 @@ export function ingress(
     `${name}-ingress`,
     {
       metadata: {
-        ...metadata("ralph-orchestrator"),
+        ...metadata(RALPH),
         annotations: {
           ...annotations,
           // Its address comes from a controller that is not ours to start: `up` does not wait for it.
@@ -39,7 +39,7 @@ export function ingress(
             paths: paths.map(({ path, pathType }) => ({
               path,
               pathType,
-              backend: { service: { name: SERVICE_NAME, port: { number: METRICS_PORT } } },
+              backend: { service: { name: METRICS_SERVICE, port: { number: METRICS_PORT } } },
             })),
           },
         })),

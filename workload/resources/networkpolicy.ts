@@ -3,7 +3,8 @@ import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1";
 import type { networking } from "@pulumi/kubernetes/types/input";
 import { METRICS_PORT } from "../../runner/src/contract";
 import { serverOf } from "../git-server";
-import { MONITORING_NAMESPACE, type Scope } from "../scope";
+import { MONITORING_NAMESPACE, NETWORK_POLICY } from "../names";
+import type { Scope } from "../scope";
 
 /** Not the internet: private (RFC 1918), carrier NAT (RFC 6598), link-local with the metadata servers. */
 const CLOSED = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16"];
@@ -23,7 +24,7 @@ export function networkPolicy(scope: Scope): NetworkPolicy | undefined {
   return new NetworkPolicy(
     `${name}-network-policy`,
     {
-      metadata: metadata("ralph-network-policy"),
+      metadata: metadata(NETWORK_POLICY),
       spec: {
         podSelector: { matchLabels: selector.all },
         policyTypes: ["Ingress", "Egress"],

@@ -1,7 +1,8 @@
 import { ConfigMap } from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
-import { MONITORING_NAMESPACE, type Scope } from "../scope";
+import { APP_LABELS, MONITORING_NAMESPACE, PROMETHEUS_CONFIG, RALPH } from "../names";
+import type { Scope } from "../scope";
 
 /** A scrape configuration for a Prometheus without the operator (guide, Prometheus). */
 export function prometheusConfig({
@@ -16,7 +17,7 @@ export function prometheusConfig({
   return new ConfigMap(
     `${name}-prometheus-config`,
     {
-      metadata: { ...metadata("prometheus-config"), namespace: MONITORING_NAMESPACE },
+      metadata: { ...metadata(PROMETHEUS_CONFIG), namespace: MONITORING_NAMESPACE },
       data: { "prometheus.yml": pulumi.output(namespace).apply(scrapeConfig) },
     },
     options(),
@@ -28,10 +29,10 @@ const scrapeConfig = (namespace: string): string =>
     global: { scrape_interval: "15s" },
     scrape_configs: [
       {
-        job_name: "ralph-orchestrator",
+        job_name: RALPH,
         kubernetes_sd_configs: [{ role: "pod", namespaces: { names: [namespace] } }],
         relabel_configs: [
-          { source_labels: ["__meta_kubernetes_pod_label_app"], action: "keep", regex: "ralph-orchestrator" },
+          { source_labels: ["__meta_kubernetes_pod_label_app"], action: "keep", regex: APP_LABELS.app },
           // One target for each pod, not for each of its ports.
           { source_labels: ["__meta_kubernetes_pod_container_port_name"], action: "keep", regex: "metrics" },
           // The pods of Jobs stay when they have ended.

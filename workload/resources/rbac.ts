@@ -1,10 +1,9 @@
 import { ServiceAccount } from "@pulumi/kubernetes/core/v1";
 import { Role, RoleBinding } from "@pulumi/kubernetes/rbac/v1";
 import type * as pulumi from "@pulumi/pulumi";
+import { ROLE, ROLE_BINDING, SERVICE_ACCOUNT } from "../names";
 import type { Scope } from "../scope";
 
-export const SERVICE_ACCOUNT = "ralph-sa";
-const ROLE = "ralph-role";
 const READ = ["get", "list", "watch"];
 
 /** The pods' account and what it may read (guide, RBAC). By default no pod gets a token of it. */
@@ -31,7 +30,7 @@ export function rbac({ name, namespace, config, metadata, options }: Scope): pul
   const binding = new RoleBinding(
     `${name}-rolebinding`,
     {
-      metadata: metadata("ralph-rolebinding"),
+      metadata: metadata(ROLE_BINDING),
       roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: ROLE },
       subjects: [{ kind: "ServiceAccount", name: SERVICE_ACCOUNT, namespace }],
     },

@@ -2,10 +2,8 @@ import { Secret } from "@pulumi/kubernetes/core/v1";
 import type * as pulumi from "@pulumi/pulumi";
 import { API_KEYS, KEYED_AGENTS } from "../../runner/src/contract";
 import type { RalphConfig } from "../config";
+import { API_KEY_SECRET } from "../names";
 import type { Scope } from "../scope";
-
-/** The Secret whose keys are the pods' variables: ours, or the one that others manage. */
-export const secretName = ({ apiKeys }: RalphConfig): string => apiKeys.existingSecret ?? "ralph-secrets";
 
 /** The API keys as variables (guide, section 2). */
 export const apiKeys = ({ apiKeys: keys }: RalphConfig): Record<string, pulumi.Output<string>> =>
@@ -23,7 +21,7 @@ export function secret({ name, config, metadata, options }: Scope): Secret | und
   return new Secret(
     `${name}-secrets`,
     {
-      metadata: metadata(secretName(config)),
+      metadata: metadata(API_KEY_SECRET),
       type: "Opaque",
       // An empty map is none to the server, and would be a difference on every run.
       ...(Object.keys(stringData).length > 0 ? { stringData } : {}),

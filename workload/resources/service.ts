@@ -1,9 +1,8 @@
 import { Service } from "@pulumi/kubernetes/core/v1";
 import type * as pulumi from "@pulumi/pulumi";
 import { METRICS_PORT } from "../../runner/src/contract";
+import { METRICS_SERVICE } from "../names";
 import type { Scope } from "../scope";
-
-export const SERVICE_NAME = "ralph-metrics";
 
 /** Scrape target of every Ralph pod, the Jobs' and the CronJobs' too (guide, section 5). */
 export function service({ name, metadata, selector, options }: Scope, dependsOn: pulumi.Resource[]): Service {
@@ -11,7 +10,7 @@ export function service({ name, metadata, selector, options }: Scope, dependsOn:
     `${name}-metrics`,
     {
       metadata: {
-        ...metadata(SERVICE_NAME),
+        ...metadata(METRICS_SERVICE),
         // The Deployment has waited for its pods already, and without a worker there is none to wait for.
         annotations: { "pulumi.com/skipAwait": "true" },
       },

@@ -1,5 +1,6 @@
 import { CustomResource } from "@pulumi/kubernetes/apiextensions";
 import { ENDPOINTS } from "../../runner/src/contract";
+import { RALPH } from "../names";
 import { DELETED_AT_ONCE, type Scope } from "../scope";
 
 /** Tells the Prometheus Operator to scrape the Service (guide, section 5). Its CRD must be there. */
@@ -17,7 +18,7 @@ export function serviceMonitor({
     {
       apiVersion: "monitoring.coreos.com/v1",
       kind: "ServiceMonitor",
-      metadata: { ...metadata("ralph-orchestrator"), annotations: DELETED_AT_ONCE },
+      metadata: { ...metadata(RALPH), annotations: DELETED_AT_ONCE },
       spec: {
         selector: { matchLabels: selector.all },
         endpoints: [{ port: "metrics", interval: serviceMonitor.interval, path: ENDPOINTS.metrics }],

@@ -1,6 +1,6 @@
 import { Job } from "@pulumi/kubernetes/batch/v1";
 import * as pulumi from "@pulumi/pulumi";
-import { SMOKE_JOB } from "../config";
+import { SMOKE_JOB } from "../names";
 import type { Scope } from "../scope";
 import { jobSpec } from "./job";
 

@@ -1,5 +1,6 @@
 import type { V1PersistentVolumeClaim, V1StorageClass } from "@kubernetes/client-node";
 
+import { CACHE_CLAIM, COMPONENT_LABEL } from "../../../workload/names";
 import { called, latest } from "../pods";
 import { check, type Finding } from "../types";
 
@@ -20,17 +21,17 @@ export const claims = check({
       const name = claim.metadata?.name ?? "";
       const failure = latest(events, ["ProvisioningFailed", "FailedBinding"], "PersistentVolumeClaim", name);
       const many = claim.spec?.accessModes?.includes("ReadWriteMany") === true;
-      const key = name === "ralph-cache" ? "persistence.cache.storageClass" : "persistence.storageClass";
+      const key = name === CACHE_CLAIM ? "persistence.cache.storageClass" : "persistence.storageClass";
       const classes = storageClasses.map(({ metadata }) => metadata?.name).join(", ") || "none";
       // The class of a claim cannot be changed: a claim without a volume has nothing to lose.
       const anew = [
         kubectl(`delete pvc ${name} --wait=false`),
-        kubectl("delete pods -l app.kubernetes.io/component=worker"),
+        kubectl(`delete pods -l ${COMPONENT_LABEL}=worker`),
         // Without it the engine takes the claim for one that is there.
         refresh,
         up,
       ];
-      const withoutRwx = many && name === "ralph-cache" ? [set("persistence.cache.kind", "emptyDir")] : [];
+      const withoutRwx = many && name === CACHE_CLAIM ? [set("persistence.cache.kind", "emptyDir")] : [];
 
       if (claim.status?.phase === "Lost")
         return [

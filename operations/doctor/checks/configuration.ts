@@ -1,3 +1,4 @@
+import { API_KEY_SECRET } from "../../../workload/names";
 import { called, containers, family, once } from "../pods";
 import { check } from "../types";
 
@@ -15,7 +16,7 @@ export const configuration = check({
       const [, secret] = /secret "([^"]+)" not found/.exec(message) ?? [];
       const [, key, of] =
         /couldn't find key (\S+) in (?:Secret|ConfigMap) \S*?([^/\s]+)$/.exec(message) ?? [];
-      const own = secret === "ralph-secrets" || /configmap "ralph-/.test(message);
+      const own = secret === API_KEY_SECRET || /configmap "ralph-/.test(message);
       return {
         object: called("Pod", pod),
         what: `CreateContainerConfigError: ${message}`,

@@ -1,4 +1,5 @@
 import { API_KEYS, type KeyedAgent, KEYED_AGENTS } from "../../../runner/src/contract";
+import { API_KEY_SECRET, CONFIG_MAP, RALPH } from "../../../workload/names";
 import { podSpecs, variableSecrets } from "../read";
 import { check, type Finding } from "../types";
 
@@ -13,15 +14,15 @@ export const keys = check({
     const names = new Set(specs.flatMap(variableSecrets));
     const agents = agentsOf(
       specs.flatMap((spec) => spec.containers.flatMap(({ args = [] }) => args)),
-      configMaps.find(({ metadata }) => metadata?.name === "ralph-config")?.data?.RALPH_AGENT,
+      configMaps.find(({ metadata }) => metadata?.name === CONFIG_MAP)?.data?.RALPH_AGENT,
     );
     return [...names].flatMap((name): Finding[] => {
       const object = `Secret ${name}`;
-      const own = name === "ralph-secrets";
+      const own = name === API_KEY_SECRET;
       const mend = (agent: KeyedAgent): string[] =>
         own
           ? [setSecret(`apiKeys.${agent}`), up]
-          : [kubectl(`edit secret ${name}`), kubectl("rollout restart deployment ralph-orchestrator")];
+          : [kubectl(`edit secret ${name}`), kubectl(`rollout restart deployment ${RALPH}`)];
       const secret = secrets.get(name);
       if (secret === undefined)
         return [

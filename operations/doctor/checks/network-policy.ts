@@ -1,5 +1,6 @@
 import type { V1NetworkPolicy } from "@kubernetes/client-node";
 
+import { APP_LABELS, NETWORK_POLICY } from "../../../workload/names";
 import { called } from "../pods";
 import { check, type Finding } from "../types";
 
@@ -13,7 +14,7 @@ const selectsRalph = ({ spec }: V1NetworkPolicy): boolean => {
   const { matchLabels = {}, matchExpressions = [] } = spec?.podSelector ?? {};
   return (
     matchExpressions.length === 0 &&
-    Object.entries(matchLabels).every(([name, value]) => name === "app" && value === "ralph-orchestrator")
+    Object.entries(matchLabels).every(([name, value]) => name === "app" && value === APP_LABELS.app)
   );
 };
 
@@ -84,7 +85,7 @@ export const nameResolution = check({
   name: "name resolution",
   needs: ["networkPolicies", "systemPods"],
   look({ networkPolicies, systemPods }, { set, up }) {
-    const policy = networkPolicies.find(({ metadata }) => metadata?.name === "ralph-network-policy");
+    const policy = networkPolicies.find(({ metadata }) => metadata?.name === NETWORK_POLICY);
     const rule = policy?.spec?.egress?.find(({ ports = [] }) =>
       ports.some(({ port }) => Number(port) === 53),
     );

@@ -1,3 +1,4 @@
+import { APP_LABELS, RALPH } from "../../../workload/names";
 import { called } from "../pods";
 import { check } from "../types";
 
@@ -12,7 +13,7 @@ export const workload = check({
           object: `Namespace ${name}`,
           what: "is not there",
           cause: "The program has not been brought up on this cluster, or in a namespace of another name.",
-          fix: [up, "kubectl get deployments -A -l app=ralph-orchestrator"],
+          fix: [up, `kubectl get deployments -A -l app=${APP_LABELS.app}`],
         },
       ];
     if (namespace.status?.phase === "Terminating")
@@ -27,11 +28,11 @@ export const workload = check({
           fix: [`kubectl get namespace ${name} -o yaml`],
         },
       ];
-    const worker = deployments.find(({ metadata }) => metadata?.labels?.app === "ralph-orchestrator");
+    const worker = deployments.find(({ metadata }) => metadata?.labels?.app === APP_LABELS.app);
     if (worker === undefined)
       return [
         {
-          object: "Deployment ralph-orchestrator",
+          object: `Deployment ${RALPH}`,
           what: `is not in namespace ${name}`,
           cause: "The program has not been brought up here, or somebody has deleted it.",
           fix: [refresh, up],
@@ -45,10 +46,7 @@ export const workload = check({
         what: `${late.reason}: ${late.message}`,
         cause:
           "Its pods did not become ready in time. What keeps them is another finding, or in the pods themselves.",
-        fix: [
-          kubectl("describe deployment ralph-orchestrator"),
-          kubectl("get pods -l app=ralph-orchestrator"),
-        ],
+        fix: [kubectl(`describe deployment ${RALPH}`), kubectl(`get pods -l app=${APP_LABELS.app}`)],
       },
     ];
   },

@@ -1,0 +1,43 @@
+/** The names of the objects in a cluster, and the labels that select Ralph's pods. */
+
+/** The Deployment, the Ingress, the ServiceMonitor and the Argo CD Application; by default the namespace too. */
+export const RALPH = "ralph-orchestrator";
+
+export const CONFIG_MAP = "ralph-config";
+export const PROMPTS_CONFIG_MAP = "ralph-prompts";
+export const API_KEY_SECRET = "ralph-secrets";
+export const GIT_SECRET = "ralph-git";
+export const WORKSPACE_CLAIM = "ralph-workspace";
+export const CACHE_CLAIM = "ralph-cache";
+export const SERVICE_ACCOUNT = "ralph-sa";
+export const ROLE = "ralph-role";
+export const ROLE_BINDING = "ralph-rolebinding";
+export const NETWORK_POLICY = "ralph-network-policy";
+export const DISRUPTION_BUDGET = "ralph-pdb";
+export const AUTOSCALER = "ralph-hpa";
+export const SMOKE_JOB = "ralph-smoke";
+export const METRICS_SERVICE = "ralph-metrics";
+export const PROMETHEUS_CONFIG = "prometheus-config";
+
+/** The namespace of the guide and of the Prometheus Operator's own manifests. */
+export const MONITORING_NAMESPACE = "monitoring";
+
+/** On every pod of Ralph: the Service, the NetworkPolicy and Prometheus select by it. */
+export const APP_LABELS = { app: RALPH } as const;
+/** The label that says what a pod is for. */
+export const COMPONENT_LABEL = "app.kubernetes.io/component";
+
+interface Existing {
+  readonly existingSecret?: string;
+}
+
+/** The Secret whose keys become the pods' variables: this program's, or an existing one. */
+export const apiKeySecretName = ({ apiKeys }: { readonly apiKeys: Existing }): string =>
+  apiKeys.existingSecret ?? API_KEY_SECRET;
+
+/** The Secret that pods push with: this program's, or an existing one; undefined if nothing is pushed. */
+export const gitSecretName = ({
+  git,
+}: {
+  readonly git: Existing & { readonly remote?: string };
+}): string | undefined => (git.remote === undefined ? undefined : (git.existingSecret ?? GIT_SECRET));
