@@ -3,42 +3,42 @@ import { RALPH } from "../../workload/names";
 import type { Unseen } from "../unseen";
 import { CHECKS } from "./checks";
 import { read } from "./read";
-import type { Context, Finding, Kind, Objects } from "./types";
+import type { Commands, Finding, Need, Objects } from "./types";
 
 export interface Diagnosis {
   /** Address of the API server. */
   readonly server: string;
   readonly namespace: string;
-  /** How many checks could look. */
+  /** Number of checks that had everything they need. */
   readonly checks: number;
   readonly findings: readonly (Finding & { readonly check: string })[];
   readonly unseen: readonly Unseen[];
 }
 
-export interface Patient extends ClusterAccess {
-  /** Default: that of the context, or the program's own. */
+export interface DiagnoseOptions extends ClusterAccess {
+  /** Namespace of the workload. Default: the context's, then the program's own. */
   readonly namespace?: string;
-  /** Whose configuration the commands mend; absent: the selected one. */
+  /** Stack that the suggested commands configure. Default: the selected one. */
   readonly stack?: string;
 }
 
 /**
- * Looks at a workload and its cluster, and changes nothing.
+ * Examines a workload and its cluster; it only reads.
  *
- * @throws Unreachable where the API server does not answer, or knows nobody by these credentials
+ * @throws Unreachable if the API server does not answer, or rejects the credentials
  */
-export async function diagnose({ namespace: wanted, stack, ...access }: Patient): Promise<Diagnosis> {
+export async function diagnose({ namespace: wanted, stack, ...access }: DiagnoseOptions): Promise<Diagnosis> {
   const client = await openCluster(access);
   const namespace = wanted ?? client.namespace ?? RALPH;
   const { objects, unreadable } = await read(client, namespace);
-  const context = contextOf(namespace, stack);
+  const commands = commandsFor(namespace, stack);
   const able = CHECKS.filter(({ needs }) => needs.every((kind) => kind in objects));
   return {
     server: client.address,
     namespace,
     checks: able.length,
     findings: able.flatMap(({ name, look }) =>
-      look(objects as Objects, context).map((finding) => ({ check: name, ...finding })),
+      look(objects as Objects, commands).map((finding) => ({ check: name, ...finding })),
     ),
     unseen: [...unreadable].map(([kind, reason]) => ({
       about: `${kind} (for: ${CHECKS.filter(({ needs }) => needs.includes(kind))
@@ -50,8 +50,8 @@ export async function diagnose({ namespace: wanted, stack, ...access }: Patient)
   };
 }
 
-/** How a kind is called in a rule of RBAC, and where it is asked for. */
-const RESOURCES: Readonly<Partial<Record<Kind, string>>> = {
+/** The RBAC name of each resource, if it differs from ours, and the namespace that it is read from. */
+const RESOURCES: Readonly<Partial<Record<Need, string>>> = {
   claims: "persistentvolumeclaims",
   quotas: "resourcequotas",
   autoscalers: "horizontalpodautoscalers.autoscaling",
@@ -63,25 +63,25 @@ const RESOURCES: Readonly<Partial<Record<Kind, string>>> = {
   jobs: "jobs.batch",
   cronJobs: "cronjobs.batch",
 };
-const CLUSTER_WIDE: readonly Kind[] = ["nodes", "storageClasses", "systemPods", "systemDaemonSets"];
+const CLUSTER_WIDE: readonly Need[] = ["nodes", "storageClasses", "systemPods", "systemDaemonSets"];
 
-function canI(kind: Kind, namespace: string): string {
+function canI(kind: Need, namespace: string): string {
   const verb = ["secrets", "namespaces"].includes(kind) ? "get" : "list";
   const where = CLUSTER_WIDE.includes(kind) ? "" : ` -n ${namespace}`;
   return `kubectl auth can-i ${verb} ${(RESOURCES[kind] ?? kind).toLowerCase()}${where}`;
 }
 
-export function contextOf(namespace: string, stack?: string): Context {
-  const of = stack === undefined ? "" : ` --stack ${stack}`;
+export function commandsFor(namespace: string, stack?: string): Commands {
+  const onStack = stack === undefined ? "" : ` --stack ${stack}`;
   const path = (at: string): string => (/^[\w.:-]+$/.test(at) ? `ralph:${at}` : `'ralph:${at}'`);
   return {
     namespace,
     set: (at, value) =>
-      `pulumi config set --path ${path(at)} ${/^[\w.:/-]+$/.test(value) ? value : `'${value}'`}${of}`,
-    setSecret: (at) => `pulumi config set --secret --path ${path(at)}${of}`,
-    unset: (at) => `pulumi config rm --path ${path(at)}${of}`,
-    up: `pulumi up${of}`,
-    refresh: `pulumi refresh${of}`,
+      `pulumi config set --path ${path(at)} ${/^[\w.:/-]+$/.test(value) ? value : `'${value}'`}${onStack}`,
+    setSecret: (at) => `pulumi config set --secret --path ${path(at)}${onStack}`,
+    unset: (at) => `pulumi config rm --path ${path(at)}${onStack}`,
+    up: `pulumi up${onStack}`,
+    refresh: `pulumi refresh${onStack}`,
     kubectl: (args) => `kubectl -n ${namespace} ${args}`,
   };
 }

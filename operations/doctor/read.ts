@@ -2,21 +2,21 @@ import type { V1PodSpec, V1Secret } from "@kubernetes/client-node";
 
 import { APP_LABELS } from "../../workload/names";
 import { type ClusterClient, Refusal, unlessAbsent } from "../cluster/client";
-import type { Kind, Objects } from "./types";
+import type { Need, Objects } from "./types";
 
-/** What could not be read, and why. */
-export type Unreadable = ReadonlyMap<Kind, string>;
+/** What could not be read, with the reason. */
+export type Unreadable = ReadonlyMap<Need, string>;
 
 export interface Read {
-  /** Of a kind that could not be read nothing is here: no check that needs it may look. */
+  /** Lacks whatever could not be read: checks that need it are skipped. */
   readonly objects: Partial<Objects>;
   readonly unreadable: Unreadable;
 }
 
 const RALPH = `labelSelector=${encodeURIComponent(`app=${APP_LABELS.app}`)}`;
 
-/** Where the lists are; what is not a list is read below. */
-const LISTS = (namespace: string): Partial<Record<Kind, string>> => {
+/** Paths of the lists; everything else is read by name, below. */
+const LISTS = (namespace: string): Partial<Record<Need, string>> => {
   const own = (group: string, resource: string): string => `${group}/namespaces/${namespace}/${resource}`;
   return {
     deployments: own("/apis/apps/v1", "deployments"),
@@ -43,8 +43,8 @@ const LISTS = (namespace: string): Partial<Record<Kind, string>> => {
  */
 export async function read(client: ClusterClient, namespace: string): Promise<Read> {
   const objects: Record<string, unknown> = {};
-  const unreadable = new Map<Kind, string>();
-  async function keep(kind: Kind, answer: Promise<unknown>): Promise<void> {
+  const unreadable = new Map<Need, string>();
+  async function keep(kind: Need, answer: Promise<unknown>): Promise<void> {
     try {
       objects[kind] = await answer;
     } catch (error) {
@@ -53,7 +53,7 @@ export async function read(client: ClusterClient, namespace: string): Promise<Re
     }
   }
 
-  const lists = Object.entries(LISTS(namespace)) as [Kind, string][];
+  const lists = Object.entries(LISTS(namespace)) as [Need, string][];
   await Promise.all([
     ...lists.map(([kind, path]) => keep(kind, client.list(path))),
     // By name, which a role in the namespace may allow.
@@ -87,7 +87,7 @@ async function readSecrets(
   return secrets;
 }
 
-/** The pods' specs: of those that there are, and of those to come. */
+/** Specs of the existing pods, and of those that controllers will create. */
 export const podSpecs = ({ pods, deployments, jobs, cronJobs }: Partial<Objects>): V1PodSpec[] =>
   [
     ...(deployments ?? []).map(({ spec }) => spec?.template.spec),
@@ -96,11 +96,11 @@ export const podSpecs = ({ pods, deployments, jobs, cronJobs }: Partial<Objects>
     ...(pods ?? []).map(({ spec }) => spec),
   ].filter((spec) => spec !== undefined);
 
-/** Names of the Secrets that a pod reads its variables from. */
+/** Names of the Secrets from which a pod takes environment variables. */
 export const variableSecrets = (spec: V1PodSpec): string[] =>
   spec.containers.flatMap(({ envFrom = [] }) => envFrom.flatMap(({ secretRef }) => secretRef?.name ?? []));
 
-/** Names of the Secrets with which its image is pulled. */
+/** Names of the Secrets with which a pod pulls its image. */
 export const pullSecrets = (spec: V1PodSpec): string[] =>
   (spec.imagePullSecrets ?? []).flatMap(({ name }) => name ?? []);
 

@@ -16,12 +16,12 @@ import type {
   V2HorizontalPodAutoscaler,
 } from "@kubernetes/client-node";
 
-/** What the checks look at, by name. Dates are text, as the server sends them. */
+/** What the checks examine. Dates are strings, as the server sends them. */
 export interface Objects {
-  /** The workload's namespace; none where there is none. */
+  /** The workload's namespace; empty if it does not exist. */
   readonly namespaces: readonly V1Namespace[];
   readonly deployments: readonly V1Deployment[];
-  /** Ralph's, by their label. */
+  /** Ralph's pods, by their label. */
   readonly pods: readonly V1Pod[];
   readonly jobs: readonly V1Job[];
   readonly cronJobs: readonly V1CronJob[];
@@ -31,58 +31,58 @@ export interface Objects {
   readonly autoscalers: readonly V2HorizontalPodAutoscaler[];
   readonly networkPolicies: readonly V1NetworkPolicy[];
   readonly configMaps: readonly V1ConfigMap[];
-  /** Those that the pods name, by name; undefined where there is none of that name. */
+  /** The Secrets that pods refer to, by name; undefined if there is no such Secret. */
   readonly secrets: ReadonlyMap<string, V1Secret | undefined>;
   readonly storageClasses: readonly V1StorageClass[];
   readonly nodes: readonly V1Node[];
-  /** Of the cluster's own namespace: resolvers, and who enforces network policies. */
+  /** Pods and DaemonSets in kube-system: DNS servers and network plugins. */
   readonly systemPods: readonly V1Pod[];
   readonly systemDaemonSets: readonly V1DaemonSet[];
-  /** Whether somebody serves metrics.k8s.io. */
+  /** Whether the cluster serves metrics.k8s.io. */
   readonly metricsApi: boolean;
 }
-export type Kind = keyof Objects;
+export type Need = keyof Objects;
 
 /** Something that is wrong, or will not work. */
 export interface Finding {
-  /** Kind and name of the object it is seen at. */
+  /** Kind and name of the object that shows it. */
   readonly object: string;
-  /** What is seen, in the words of the server where it has some. */
+  /** What is observed, in the server's words where possible. */
   readonly what: string;
   readonly cause: string;
-  /** Commands that mend it, or show more; the likeliest first. */
+  /** Commands that fix it or show more, the most likely one first. */
   readonly fix: readonly string[];
 }
 
-/** What a check knows besides objects. */
-export interface Context {
+/** The commands that findings suggest, for one namespace and one stack. */
+export interface Commands {
   readonly namespace: string;
-  /** A command that sets a key of the program's configuration, below `ralph:`. */
+  /** Sets a key of the program's configuration, below `ralph:`. */
   readonly set: (path: string, value: string) => string;
-  /** The same for a secret, which the command asks for: no value in a shell's history. */
+  /** Sets a secret. The command asks for its value, which keeps it out of the shell's history. */
   readonly setSecret: (path: string) => string;
-  /** A command that takes a key away. */
+  /** Removes a key. */
   readonly unset: (path: string) => string;
   /** `pulumi up`. */
   readonly up: string;
-  /** `pulumi refresh`: without it the engine takes what somebody has deleted for something that is there. */
+  /** `pulumi refresh`: without it the engine believes that a deleted object still exists. */
   readonly refresh: string;
-  /** A `kubectl` command in the namespace. */
+  /** `kubectl` in the namespace. */
   readonly kubectl: (args: string) => string;
 }
 
-/** One thing to look for. */
+/** One thing to check for. */
 export interface Check {
-  /** What it is about, as the report calls it. */
+  /** Its name in the report. */
   readonly name: string;
-  /** Without any of them it cannot look. */
-  readonly needs: readonly Kind[];
-  readonly look: (objects: Objects, context: Context) => Finding[];
+  /** The check is skipped if any of these could not be read. */
+  readonly needs: readonly Need[];
+  readonly look: (objects: Objects, commands: Commands) => Finding[];
 }
 
-/** A check that sees only what it says it needs. */
-export const check = <Need extends Kind>(definition: {
+/** A check that sees only what it declares in `needs`. */
+export const check = <Declared extends Need>(definition: {
   name: string;
-  needs: readonly Need[];
-  look: (objects: Pick<Objects, Need>, context: Context) => Finding[];
+  needs: readonly Declared[];
+  look: (objects: Pick<Objects, Declared>, commands: Commands) => Finding[];
 }): Check => definition;

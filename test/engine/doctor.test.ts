@@ -1,16 +1,16 @@
 /**
- * Proves what `lifecycle doctor` says of a workload on a real API server, and that it only reads there. The
- * program is up; then something is broken, each time another thing: where the server, the scheduler and the
- * controllers can bring the trouble about they do, and what only a node, a driver or a registry would report is
- * written into the status as they write it. Each finding is compared with what was there before, whole: nothing
- * is missed and nothing else is found. Also: a role that may read less, no access at all, and no value of a secret.
+ * Proves what `ralphctl doctor` reports about a workload on a real API server, and that it only reads. The program is
+ * deployed; then each case breaks something. The server, the scheduler and the controllers cause the problem where they
+ * can; what only a node, a driver or a registry would report is written into the status as they write it. All findings
+ * are compared with those of the intact workload, so nothing is missed and nothing else is found. Also: a role with
+ * fewer permissions, no access at all, and that no secret value is printed.
  */
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
 
-import { type Diagnosis, diagnose, type Patient } from "../../operations/doctor";
+import { type Diagnosis, diagnose, type DiagnoseOptions } from "../../operations/doctor";
 import { Unreachable, USER_AGENT } from "../../operations/cluster/client";
 import { REPOSITORY } from "../../lib/repository";
 import { run, type RunResult } from "../../lib/process";
@@ -37,7 +37,11 @@ describe("doctor", () => {
   let stack: Stack | undefined;
   let baseline: readonly Found[];
 
-  const patient = (): Patient => ({ file: fixture().plane.kubeconfig, namespace: NAMESPACE, stack: "x" });
+  const patient = (): DiagnoseOptions => ({
+    file: fixture().plane.kubeconfig,
+    namespace: NAMESPACE,
+    stack: "x",
+  });
   const apply = (objects: readonly object[]): Promise<string> => kubectlWith(objects, "apply");
   const remove = (objects: readonly object[]): Promise<string> =>
     kubectlWith(
@@ -78,7 +82,7 @@ describe("doctor", () => {
     await stack?.remove();
   });
 
-  it("finds what the simulation really lacks, and nothing else", async () => {
+  it("finds what the simulation lacks, and nothing else", async () => {
     const { findings, unseen, namespace } = await diagnose(patient());
     assert.deepEqual(
       findings.map(({ check, object }) => `${check}: ${object}`),
@@ -91,7 +95,7 @@ describe("doctor", () => {
     assert.deepEqual([unseen, namespace], [[], NAMESPACE]);
   });
 
-  it("finds nothing where everything is there", async () => {
+  it("finds nothing if everything exists", async () => {
     const selector = { matchLabels: { x: "cilium" } };
     const resolver = {
       ...pod(),
@@ -116,9 +120,9 @@ describe("doctor", () => {
     await kubectl("delete", "hpa", "ralph-hpa", "-n", NAMESPACE);
     const { findings, unseen } = await diagnose(patient());
     assert.deepEqual([findings, unseen], [[], []]);
-    const told = await cli(["--kubeconfig", fixture().plane.kubeconfig, "--namespace", NAMESPACE]);
-    assert.equal(told.code, 0, told.stderr);
-    assert.match(told.stdout, /^Namespace patient at https:.*: \d+ checks, no finding\.\n$/);
+    const report = await cli(["--kubeconfig", fixture().plane.kubeconfig, "--namespace", NAMESPACE]);
+    assert.equal(report.code, 0, report.stderr);
+    assert.match(report.stdout, /^Namespace patient at https:.*: \d+ checks, no finding\.\n$/);
     await remove(there);
   });
 
@@ -129,7 +133,7 @@ describe("doctor", () => {
         if (nodeStatus !== undefined) await writeStatus("node", "broken", nodeStatus);
         if (status !== undefined) {
           const name = await until(
-            "the pod is there",
+            "the pod exists",
             async () =>
               (await list("pods", "-n", NAMESPACE)).find(({ metadata }) => metadata.name.startsWith("broken"))
                 ?.metadata.name,
@@ -175,7 +179,7 @@ describe("doctor", () => {
     });
   }
 
-  it("finds a policy that closes the pods in, once the program's own is gone", async () => {
+  it("finds a policy that blocks the pods, once the program's own is deleted", async () => {
     const deny = {
       apiVersion: "networking.k8s.io/v1",
       kind: "NetworkPolicy",
@@ -184,7 +188,7 @@ describe("doctor", () => {
     };
     await apply([deny]);
     const shut = async (): Promise<Found[]> =>
-      (await diagnose(patient())).findings.filter(({ what }) => /nobody by HTTPS/.test(what));
+      (await diagnose(patient())).findings.filter(({ what }) => /blocks all HTTPS/.test(what));
     assert.deepEqual(await shut(), [], "policies add up");
     await kubectl("delete", "networkpolicy", "ralph-network-policy", "-n", NAMESPACE);
     const [finding] = await shut();
@@ -192,12 +196,12 @@ describe("doctor", () => {
     await remove([deny]);
   });
 
-  it("finds the stack by its name, and tells no secret", async () => {
+  it("finds the cluster of a stack by its name, and prints no secret", async () => {
     assert.ok(stack);
     const { code, stdout, stderr } = await cli(["--stack", NAMESPACE, "--json"], stack.env);
-    const told = JSON.parse(stdout) as Diagnosis;
-    assert.deepEqual(told, await diagnose({ ...patient(), stack: NAMESPACE }), stderr);
-    assert.equal(code, told.findings.length > 0 ? 2 : 0);
+    const report = JSON.parse(stdout) as Diagnosis;
+    assert.deepEqual(report, await diagnose({ ...patient(), stack: NAMESPACE }), stderr);
+    assert.equal(code, report.findings.length > 0 ? 2 : 0);
     assert.doesNotMatch(stdout + stderr, new RegExp(CANARY));
   });
 
@@ -209,7 +213,7 @@ describe("doctor", () => {
     assert.deepEqual([...new Set(own.map(({ verb }) => verb))].sort(), ["get", "list"]);
   });
 
-  it("says what a role that may see less may not, and looks at the rest", async () => {
+  it("reports what a role may not read, and checks everything else", async () => {
     await kubectl("create", "serviceaccount", "viewer", "-n", NAMESPACE);
     await kubectl(
       "create",
@@ -224,7 +228,7 @@ describe("doctor", () => {
     const file = await kubeconfig("viewer", { token });
     const { findings, unseen, checks } = await diagnose({ file, namespace: NAMESPACE });
     const all = (await diagnose({ ...patient(), stack: undefined })).findings;
-    // Of a data plane and resolvers that it may not look at it says nothing.
+    // It reports nothing about network plugins and DNS servers that it may not read.
     const visible = all.filter(({ check }) => !["network policy", "name resolution"].includes(check));
     assert.deepEqual(findings, visible);
     assert.ok(checks > 10, `${checks} checks`);
@@ -241,8 +245,8 @@ describe("doctor", () => {
     assert.match(stdout, /not seen: secrets \(for: pull secrets, API keys\)\n {2}403 /);
   });
 
-  it("says that it could not look: at a server that is not there, refuses the client, or is not in the kubeconfig", async () => {
-    const access: [Patient, RegExp][] = [
+  it("reports that it could not look: no server, rejected credentials, or no such context", async () => {
+    const access: [DiagnoseOptions, RegExp][] = [
       [
         { file: await kubeconfig("away", { token: "x" }, "https://127.0.0.1:1") },
         /https:\/\/127\.0\.0\.1:1 does not answer: .*ECONNREFUSED/,
@@ -262,7 +266,7 @@ describe("doctor", () => {
     assert.match(stderr, /^error: .*no such file.*\nNothing could be looked at\.\n$/);
   });
 
-  it("finds the workers of a volume that is gone, and its commands bring them a new one", async () => {
+  it("finds workers whose volume was deleted, and its commands give them a new one", async () => {
     assert.ok(stack);
     const uid = async (): Promise<string | undefined> =>
       (await get("pvc", "ralph-workspace", NAMESPACE))?.metadata.uid;
@@ -293,17 +297,17 @@ describe("doctor", () => {
     );
   });
 
-  it("says that nothing is there, where nothing is", async () => {
+  it("reports a namespace and a Deployment that do not exist", async () => {
     const [namespace] = (await diagnose({ ...patient(), namespace: "nowhere" })).findings;
-    assert.deepEqual([namespace?.object, namespace?.what], ["Namespace nowhere", "is not there"]);
+    assert.deepEqual([namespace?.object, namespace?.what], ["Namespace nowhere", "does not exist"]);
     const [workload] = (await diagnose({ ...patient(), namespace: "default" })).findings;
     assert.deepEqual(
       [workload?.object, workload?.what],
-      ["Deployment ralph-orchestrator", "is not in namespace default"],
+      ["Deployment ralph-orchestrator", "does not exist in namespace default"],
     );
   });
 
-  /** A kubeconfig of the control plane, as somebody else. */
+  /** A kubeconfig of the control plane for another user. */
   async function kubeconfig(name: string, user: object, server = fixture().plane.server): Promise<string> {
     const file = join(fixture().dir, `kubeconfig-${name}`);
     const { toolchain, plane } = fixture();

@@ -1,13 +1,13 @@
 /**
- * Proves what the doctor's checks say of states that a simulated node cannot be kept in, or that take a cloud;
- * and that every key in a command of theirs is one that the program has. The rest is in
- * test/engine/doctor.test.ts, on a real server.
+ * Proves what the doctor's checks report for states that a simulated node cannot be kept in, or that need a cloud;
+ * and that every key in a suggested command is one that the program has. The other checks are tested on a real server,
+ * in test/engine/doctor.test.ts.
  */
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { contextOf } from "../../operations/doctor";
+import { commandsFor } from "../../operations/doctor";
 import { autoscaling } from "../../operations/doctor/checks/autoscaling";
 import { claims } from "../../operations/doctor/checks/claims";
 import { networkPolicy } from "../../operations/doctor/checks/network-policy";
@@ -16,7 +16,7 @@ import { workload } from "../../operations/doctor/checks/workload";
 import type { Check, Objects } from "../../operations/doctor/types";
 import { REPOSITORY } from "../../lib/repository";
 
-const CONTEXT = contextOf("ralph");
+const COMMANDS = commandsFor("ralph");
 const NOTHING: Objects = {
   namespaces: [],
   deployments: [],
@@ -53,22 +53,28 @@ const vpcCni = (...args: string[]) => ({
 });
 
 const CASES: [what: string, check: Check, objects: object, seen: RegExp | undefined, fix?: string][] = [
-  ["no node", nodes, {}, /there is none/, "pulumi config set --path ralph:cluster.nodes.count 3"],
   [
-    "a node whose kubelet complains",
+    "a cluster without nodes",
+    nodes,
+    {},
+    /has no nodes/,
+    "pulumi config set --path ralph:cluster.nodes.count 3",
+  ],
+  [
+    "a node whose kubelet reports an error",
     nodes,
     { nodes: [node({ type: "Ready", status: "False", message: "runtime network not ready" })] },
     /NotReady: runtime network not ready/,
     "kubectl describe node n",
   ],
   [
-    "a node that is gone",
+    "a node that stopped reporting",
     nodes,
     { nodes: [node({ type: "Ready", status: "Unknown", message: "Kubelet stopped posting node status." })] },
     /stopped posting/,
     "kubectl delete node n",
   ],
-  ["a node that works", nodes, { nodes: [node({ type: "Ready", status: "True" })] }, undefined],
+  ["a healthy node", nodes, { nodes: [node({ type: "Ready", status: "True" })] }, undefined],
   [
     "an autoscaler without the metrics of its pods",
     autoscaling,
@@ -86,13 +92,13 @@ const CASES: [what: string, check: Check, objects: object, seen: RegExp | undefi
     "kubectl -n ralph top pods",
   ],
   [
-    "an autoscaler of what is scaled to none",
+    "an autoscaler whose target is scaled to zero",
     autoscaling,
     { autoscalers: [hpa({ type: "ScalingActive", status: "False", reason: "ScalingDisabled" })] },
     undefined,
   ],
   [
-    "an autoscaler that does not find what it scales",
+    "an autoscaler that cannot find its target",
     autoscaling,
     {
       autoscalers: [
@@ -103,27 +109,27 @@ const CASES: [what: string, check: Check, objects: object, seen: RegExp | undefi
     "pulumi up",
   ],
   [
-    "an autoscaler at its most",
+    "an autoscaler at its maximum",
     autoscaling,
     { autoscalers: [hpa({ type: "ScalingLimited", status: "True", reason: "TooManyReplicas" })] },
-    /at its most, 10 workers/,
+    /at its maximum of 10 workers/,
     "pulumi config set --path ralph:autoscaling.maxReplicas 20",
   ],
   [
-    "an autoscaler at its least",
+    "an autoscaler at its minimum",
     autoscaling,
     { autoscalers: [hpa({ type: "ScalingLimited", status: "True", reason: "TooFewReplicas" })] },
     undefined,
   ],
   [
-    "a claim whose volume is gone",
+    "a claim whose volume no longer exists",
     claims,
     {
       claims: [
         { metadata: { name: "ralph-workspace" }, spec: { volumeName: "pv-1" }, status: { phase: "Lost" } },
       ],
     },
-    /volume pv-1 is gone/,
+    /volume pv-1 no longer exists/,
     "kubectl -n ralph delete pvc ralph-workspace --wait=false",
   ],
   [
@@ -138,7 +144,7 @@ const CASES: [what: string, check: Check, objects: object, seen: RegExp | undefi
     undefined,
   ],
   [
-    "a claim of no class, where none is the default",
+    "a claim without a class on a cluster without a default",
     claims,
     {
       claims: [
@@ -150,18 +156,18 @@ const CASES: [what: string, check: Check, objects: object, seen: RegExp | undefi
       ],
       storageClasses: [{ metadata: { name: "s" }, provisioner: "x" }],
     },
-    /names no storage class and none is the default/,
+    /names no storage class, and the cluster has no default/,
     "pulumi config set --path ralph:persistence.cache.kind emptyDir",
   ],
   [
-    "the VPC CNI with its policies off",
+    "the VPC CNI with policies disabled",
     networkPolicy,
     { networkPolicies: [policy], systemDaemonSets: [vpcCni("--enable-network-policy=false")] },
     /not enforced/,
     "pulumi config set --path ralph:cluster.networkPolicy.enforced false",
   ],
   [
-    "the VPC CNI with its policies on",
+    "the VPC CNI with policies enabled",
     networkPolicy,
     { networkPolicies: [policy], systemDaemonSets: [vpcCni("--enable-network-policy=true")] },
     undefined,
@@ -186,7 +192,7 @@ const CASES: [what: string, check: Check, objects: object, seen: RegExp | undefi
     "kubectl get namespace ralph -o yaml",
   ],
   [
-    "a Deployment that does not get on",
+    "a Deployment that makes no progress",
     workload,
     {
       namespaces: [{ metadata: { name: "ralph" } }],
@@ -213,8 +219,8 @@ const CASES: [what: string, check: Check, objects: object, seen: RegExp | undefi
 
 describe("the doctor", () => {
   for (const [what, { look }, objects, seen, fix] of CASES) {
-    it(`${seen === undefined ? "has nothing to say of" : "finds"} ${what}`, () => {
-      const found = look({ ...NOTHING, ...objects }, CONTEXT);
+    it(`${seen === undefined ? "reports nothing about" : "finds"} ${what}`, () => {
+      const found = look({ ...NOTHING, ...objects }, COMMANDS);
       assert.equal(found.length, seen === undefined ? 0 : 1, JSON.stringify(found));
       const [finding] = found;
       if (seen !== undefined) assert.match(finding?.what ?? "", seen);
@@ -222,7 +228,7 @@ describe("the doctor", () => {
     });
   }
 
-  it("names keys that the program has", () => {
+  it("suggests only keys that the program has", () => {
     const folder = join(REPOSITORY, "operations/doctor/checks");
     const source = readdirSync(folder)
       .map((file) => readFileSync(join(folder, file), "utf8"))
@@ -237,7 +243,7 @@ describe("the doctor", () => {
     );
     const known = (path: string): boolean => {
       const key = path.replace(/\[\d+\]/g, "[]");
-      // The agents' and the resources' names are the checks' own variables; a prompt has any name, a list any place.
+      // Agents and resources are variables of the checks; a prompt can have any name, a list entry any index.
       const alternatives = key.includes("${")
         ? [...documented].filter((each) => each?.startsWith(key.split("${")[0] ?? ""))
         : [key, key.replace(/\[\]$/, ""), key.replace(/\["[^"]*"\]$/, "")];

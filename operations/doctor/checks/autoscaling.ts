@@ -1,13 +1,13 @@
-import { called } from "../pods";
+import { objectName } from "../pods";
 import { check, type Finding } from "../types";
 
-/** An autoscaler that cannot count, or counts as far as it may. */
+/** An autoscaler that cannot scale, or has reached its maximum. */
 export const autoscaling = check({
   name: "autoscaling",
   needs: ["autoscalers", "metricsApi"],
   look({ autoscalers, metricsApi }, { set, up, kubectl }) {
     return autoscalers.flatMap((each): Finding[] => {
-      const object = called("HorizontalPodAutoscaler", each);
+      const object = objectName("HorizontalPodAutoscaler", each);
       const conditions = each.status?.conditions ?? [];
       const condition = (type: string, status: string) =>
         conditions.find((one) => one.type === type && one.status === status);
@@ -18,8 +18,8 @@ export const autoscaling = check({
         return [
           {
             object,
-            what: "has no metrics: nobody serves metrics.k8s.io",
-            cause: "The cluster has no metrics-server, so it scales nothing.",
+            what: "has no metrics: the cluster does not serve metrics.k8s.io",
+            cause: "The cluster has no metrics-server, so the autoscaler does nothing.",
             fix: [
               "kubectl apply -f https://github.com/kubernetes-sigs/metrics-server/releases/latest/download/components.yaml",
               set("autoscaling.enabled", "false"),
@@ -33,7 +33,7 @@ export const autoscaling = check({
             object,
             what: `${inactive.reason}: ${inactive.message}`,
             cause:
-              "The metrics of its pods cannot be had: they have just started, or metrics-server does not see them.",
+              "The metrics of its pods are not available: they have just started, or metrics-server does not scrape them.",
             fix: [kubectl("top pods"), "kubectl get apiservice v1beta1.metrics.k8s.io -o yaml"],
           },
         ];
@@ -42,7 +42,7 @@ export const autoscaling = check({
           {
             object,
             what: `${unable.reason}: ${unable.message}`,
-            cause: "It does not find, or may not change, the Deployment.",
+            cause: "It cannot find the Deployment, or is not allowed to scale it.",
             fix: [kubectl("describe hpa"), up],
           },
         ];
@@ -51,8 +51,8 @@ export const autoscaling = check({
         return [
           {
             object,
-            what: `is at its most, ${maxReplicas} workers, and would have more`,
-            cause: "There is more work than the workers that it may have can do.",
+            what: `is at its maximum of ${maxReplicas} workers and would add more`,
+            cause: "There is more work than the maximum number of workers can handle.",
             fix: [set("autoscaling.maxReplicas", String(2 * (maxReplicas ?? 10))), up],
           },
         ];

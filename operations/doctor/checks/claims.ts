@@ -1,7 +1,7 @@
 import type { V1PersistentVolumeClaim, V1StorageClass } from "@kubernetes/client-node";
 
 import { CACHE_CLAIM, COMPONENT_LABEL } from "../../../workload/names";
-import { called, latest } from "../pods";
+import { objectName, latest } from "../pods";
 import { check, type Finding } from "../types";
 
 const DEFAULT = "storageclass.kubernetes.io/is-default-class";
@@ -17,17 +17,17 @@ export const claims = check({
       ),
     );
     return claims.flatMap((claim): Finding[] => {
-      const object = called("PersistentVolumeClaim", claim);
+      const object = objectName("PersistentVolumeClaim", claim);
       const name = claim.metadata?.name ?? "";
       const failure = latest(events, ["ProvisioningFailed", "FailedBinding"], "PersistentVolumeClaim", name);
       const many = claim.spec?.accessModes?.includes("ReadWriteMany") === true;
       const key = name === CACHE_CLAIM ? "persistence.cache.storageClass" : "persistence.storageClass";
       const classes = storageClasses.map(({ metadata }) => metadata?.name).join(", ") || "none";
-      // The class of a claim cannot be changed: a claim without a volume has nothing to lose.
-      const anew = [
+      // A claim's class is immutable, and a claim without a volume holds no data.
+      const recreate = [
         kubectl(`delete pvc ${name} --wait=false`),
         kubectl(`delete pods -l ${COMPONENT_LABEL}=worker`),
-        // Without it the engine takes the claim for one that is there.
+        // Without it the engine believes that the claim still exists.
         refresh,
         up,
       ];
@@ -37,9 +37,9 @@ export const claims = check({
         return [
           {
             object,
-            what: `Lost: volume ${claim.spec?.volumeName} is gone, and its data with it`,
-            cause: "Somebody deleted the volume or its disk.",
-            fix: anew,
+            what: `Lost: volume ${claim.spec?.volumeName} no longer exists, and neither does its data`,
+            cause: "The volume or its disk was deleted.",
+            fix: recreate,
           },
         ];
       if (claim.status?.phase !== "Pending") return [];
@@ -48,11 +48,11 @@ export const claims = check({
         return [
           {
             object,
-            what: `Pending: ${claim.spec?.storageClassName === undefined ? "it names no storage class and none is the default" : `there is no storage class ${claim.spec.storageClassName}`}; those here: ${classes}`,
+            what: `Pending: ${claim.spec?.storageClassName === undefined ? "it names no storage class, and the cluster has no default" : `storage class ${claim.spec.storageClassName} does not exist`}; the cluster has: ${classes}`,
             cause: many
-              ? "The cluster has no class of that name for volumes that many nodes mount."
-              : "The cluster has no class of that name.",
-            fix: [...withoutRwx, set(key, storageClasses[0]?.metadata?.name ?? "<class>"), ...anew],
+              ? "The cluster has no such class for volumes that several nodes mount."
+              : "The cluster has no such class.",
+            fix: [...withoutRwx, set(key, storageClasses[0]?.metadata?.name ?? "<class>"), ...recreate],
           },
         ];
       if (failure !== undefined)
@@ -61,23 +61,23 @@ export const claims = check({
             object,
             what: `Pending: ${failure.message?.trim().split("\n")[0]}`,
             cause: /access mode|ReadWriteMany|MULTI_NODE/i.test(failure.message ?? "")
-              ? `The driver of class ${storage.metadata?.name} makes no volume that many nodes mount.`
+              ? `The driver of class ${storage.metadata?.name} does not support volumes that several nodes mount.`
               : /quota|limit|exceeded/i.test(failure.message ?? "")
-                ? "The cloud's quota has no room for this disk."
-                : `The driver of class ${storage.metadata?.name} could not make the volume.`,
-            fix: [...withoutRwx, kubectl(`describe pvc ${name}`), ...anew],
+                ? "The cloud's quota does not allow this disk."
+                : `The driver of class ${storage.metadata?.name} could not create the volume.`,
+            fix: [...withoutRwx, kubectl(`describe pvc ${name}`), ...recreate],
           },
         ];
-      // It waits for its first pod, as its class says: no fault as long as none is there.
+      // By its class it waits for its first pod, which is fine until there is one.
       if (storage.volumeBindingMode === "WaitForFirstConsumer" && !mounted.has(name)) return [];
       return [
         {
           object,
-          what: `Pending: ${storage.provisioner} has not made the volume of class ${storage.metadata?.name}`,
+          what: `Pending: ${storage.provisioner} has not created the volume of class ${storage.metadata?.name}`,
           cause:
             storage.volumeBindingMode === "WaitForFirstConsumer"
-              ? "It waits for its first pod to be placed, or its driver does not run."
-              : "Its driver does not run, or still works on it.",
+              ? "It waits for its first pod to be scheduled, or its driver is not running."
+              : "Its driver is not running, or is still creating the volume.",
           fix: [kubectl(`describe pvc ${name}`), "kubectl get pods -n kube-system"],
         },
       ];

@@ -1,5 +1,5 @@
 import { API_KEY_SECRET } from "../../../workload/names";
-import { called, containers, family, once } from "../pods";
+import { objectName, containers, family, once } from "../pods";
 import { check } from "../types";
 
 /** Pods that wait for a Secret, a ConfigMap, or a key of one. */
@@ -18,23 +18,23 @@ export const configuration = check({
         /couldn't find key (\S+) in (?:Secret|ConfigMap) \S*?([^/\s]+)$/.exec(message) ?? [];
       const own = secret === API_KEY_SECRET || /configmap "ralph-/.test(message);
       return {
-        object: called("Pod", pod),
+        object: objectName("Pod", pod),
         what: `CreateContainerConfigError: ${message}`,
         cause:
           key !== undefined
             ? `${of} has no key ${key}.`
             : own
-              ? "It is one of the program's own, and somebody has deleted it."
+              ? "The program created it, and it has been deleted since."
               : secret === undefined
-                ? "What the container is made from is missing, or it would run as root."
-                : "The Secret that apiKeys.existingSecret names has not been made.",
+                ? "Something that the container refers to is missing, or it would run as root."
+                : "The Secret named by apiKeys.existingSecret does not exist.",
         fix: own
           ? [refresh, up]
           : secret === undefined
             ? [kubectl(`describe pod ${pod.metadata?.name}`)]
             : [
                 kubectl(`create secret generic ${secret} --from-file=CLAUDE_API_KEY=<file>`),
-                set("apiKeys.existingSecret", "<name of a Secret that is there>"),
+                set("apiKeys.existingSecret", "<name of an existing Secret>"),
               ],
       };
     });

@@ -1,12 +1,12 @@
 import type { V1ContainerState } from "@kubernetes/client-node";
 
 import { type End, ENDS } from "../../../runner/src/contract";
-import { called, containers, family, once } from "../pods";
-import { check, type Context } from "../types";
+import { objectName, containers, family, once } from "../pods";
+import { check, type Commands } from "../types";
 
-type Fix = (context: Context) => string[];
+type Fix = (commands: Commands) => string[];
 
-/** What mends an end of the runner, where a command can. */
+/** Commands that fix a way in which the runner ended, if there are any. */
 const FIXES: Readonly<Partial<Record<End, Fix>>> = {
   limit: ({ set, up }) => [set("config.maxIterations", "200"), up],
   prompt: ({ set, up }) => [set('prompts["task.md"]', "<text>"), up],
@@ -15,15 +15,15 @@ const FIXES: Readonly<Partial<Record<End, Fix>>> = {
 
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
-/** What an exit code says of a Ralph container: those of the runner, shells and container runtimes. */
+/** What the exit code of a Ralph container means: the codes of the runner, of shells and of container runtimes. */
 export const EXIT_CODES: Readonly<Record<number, { readonly cause: string; readonly fix?: Fix }>> = {
-  126: { cause: "The image's entry point cannot be run." },
+  126: { cause: "The image's entry point is not executable." },
   127: {
-    cause: "The image has no such program: it is not one of runner/.",
+    cause: "The image does not contain the program: it was not built from runner/.",
     fix: ({ set, up }) => [set("image.repository", "<repository>"), up],
   },
-  137: { cause: "Killed: it did not end in time when it was asked to, or its liveness probe failed." },
-  139: { cause: "A program in it read memory that is not its own (SIGSEGV)." },
+  137: { cause: "Killed: it did not stop in time when asked to, or its liveness probe failed." },
+  139: { cause: "A program in it crashed with a segmentation fault (SIGSEGV)." },
   ...Object.fromEntries(
     (Object.keys(ENDS) as End[]).map((end) => [
       ENDS[end].code,
@@ -34,11 +34,11 @@ export const EXIT_CODES: Readonly<Record<number, { readonly cause: string; reado
 
 const CANNOT_START = ["RunContainerError", "CreateContainerError", "StartError", "ContainerCannotRun"];
 
-/** Containers that end again and again, or never start. */
+/** Containers that crash repeatedly, or never start. */
 export const crashes = check({
   name: "crashes",
   needs: ["pods"],
-  look({ pods }, context) {
+  look({ pods }, commands) {
     const ended = ({ state, lastState }: { state?: V1ContainerState; lastState?: V1ContainerState }) =>
       state?.terminated ?? lastState?.terminated;
     const found = pods.flatMap((pod) =>
@@ -48,7 +48,7 @@ export const crashes = check({
             state?.waiting?.reason === "CrashLoopBackOff" ||
             CANNOT_START.includes(state?.waiting?.reason ?? ""),
         )
-        // That is said by the check of memory.
+        // The memory check reports those.
         .filter((container) => ended(container)?.reason !== "OOMKilled")
         .map((container) => ({ pod, container })),
     );
@@ -57,19 +57,19 @@ export const crashes = check({
         const code = ended(container)?.exitCode;
         const { cause, fix } = EXIT_CODES[code ?? -1] ?? {};
         const { reason, message } = container.state?.waiting ?? {};
-        const logs = context.kubectl(`logs ${pod.metadata?.name} -c ${container.name} --previous`);
+        const logs = commands.kubectl(`logs ${pod.metadata?.name} -c ${container.name} --previous`);
         return {
-          object: called("Pod", pod),
+          object: objectName("Pod", pod),
           what:
             reason === "CrashLoopBackOff"
-              ? `${reason}: ended with code ${code} after each of ${container.restartCount} restarts`
+              ? `${reason}: exited with code ${code}; ${container.restartCount} restarts`
               : `${reason}: ${message}`,
-          cause: cause ?? "What it says before it ends is in its log.",
+          cause: cause ?? "Its log says why.",
           fix: [
             ...(reason === "CrashLoopBackOff"
               ? [logs]
-              : [context.kubectl(`describe pod ${pod.metadata?.name}`)]),
-            ...(fix?.(context) ?? []),
+              : [commands.kubectl(`describe pod ${pod.metadata?.name}`)]),
+            ...(fix?.(commands) ?? []),
           ],
         };
       },

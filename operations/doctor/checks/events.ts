@@ -1,7 +1,7 @@
 import { about, once, seenAt } from "../pods";
 import { check } from "../types";
 
-/** Kinds that other checks judge by their state: an event of theirs may be of a trouble that is over. */
+/** Kinds that other checks judge by their state: an event about one of these may be about a problem that is over. */
 const JUDGED = [
   "Pod",
   "Job",
@@ -12,10 +12,10 @@ const JUDGED = [
   "PersistentVolumeClaim",
   "Node",
 ];
-/** Milliseconds: what has not been said again since then is over. */
+/** Milliseconds after which a warning that is not repeated counts as over. */
 const RECENT = 15 * 60_000;
 
-/** Warnings about everything else, such as a load balancer that the cloud does not give. */
+/** Warnings about everything else, such as a load balancer that the cloud does not provide. */
 export const warned = check({
   name: "events",
   needs: ["events"],
@@ -26,7 +26,7 @@ export const warned = check({
     return once(recent, (event) => `${about(event)} ${event.reason}`).map((event) => ({
       object: about(event),
       what: `${event.reason}: ${event.message?.trim().split("\n")[0]}`,
-      cause: `${event.source?.component ?? event.reportingComponent ?? "A controller"} of the cluster warns of it.`,
+      cause: `${event.source?.component ?? event.reportingComponent ?? "A controller"} in the cluster reports it.`,
       fix: [kubectl(`describe ${event.involvedObject.kind?.toLowerCase()} ${event.involvedObject.name}`)],
     }));
   },

@@ -5,7 +5,7 @@ import { configuration } from "./configuration";
 import { crashes } from "./crashes";
 import { creation } from "./creation";
 import { warned } from "./events";
-import { images, pullSecretsThere } from "./images";
+import { images, missingPullSecrets } from "./images";
 import { jobs } from "./jobs";
 import { keys } from "./keys";
 import { memory } from "./memory";
@@ -17,7 +17,7 @@ import { readiness } from "./readiness";
 import { scheduling } from "./scheduling";
 import { workload } from "./workload";
 
-/** In the order of the report: from what the rest follows from, to what follows. */
+/** In the order of the report: causes before their consequences. */
 export const CHECKS: readonly Check[] = [
   workload,
   nodes,
@@ -27,7 +27,7 @@ export const CHECKS: readonly Check[] = [
   claims,
   mounts,
   images,
-  pullSecretsThere,
+  missingPullSecrets,
   configuration,
   keys,
   memory,

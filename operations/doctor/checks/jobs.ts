@@ -1,13 +1,13 @@
-import { called, containers } from "../pods";
+import { objectName, containers } from "../pods";
 import { check, type Finding } from "../types";
 import { EXIT_CODES } from "./crashes";
 
-/** Tasks and runs of schedules that failed, and schedules that stand still. */
+/** Failed tasks, failed runs of schedules, and suspended schedules. */
 export const jobs = check({
   name: "jobs",
   needs: ["jobs", "cronJobs", "pods"],
-  look({ jobs, cronJobs, pods }, context) {
-    const { kubectl, set, up, refresh } = context;
+  look({ jobs, cronJobs, pods }, commands) {
+    const { kubectl, set, up, refresh } = commands;
     const failed = jobs.flatMap((job): Finding[] => {
       const condition = job.status?.conditions?.find(
         ({ type, status }) => type === "Failed" && status === "True",
@@ -24,16 +24,16 @@ export const jobs = check({
       const late = condition.reason === "DeadlineExceeded";
       return [
         {
-          object: called("Job", job),
+          object: objectName("Job", job),
           what: `${condition.reason}: ${condition.message}${code === undefined ? "" : ` Exit code ${code}.`}`,
           cause: late
-            ? "It ran longer than it may."
-            : (known?.cause ?? "Its pods failed; what they said is in their log."),
+            ? "It ran longer than its deadline allows."
+            : (known?.cause ?? "Its pods failed; their log says why."),
           fix: [
             kubectl(`logs job/${name}`),
             ...(late ? [set("tasks[0].activeDeadlineSeconds", "28800")] : []),
-            ...(known?.fix?.(context) ?? []).filter((line) => line !== up),
-            // A Job does not run twice: gone from cluster and state, the next `up` makes it anew.
+            ...(known?.fix?.(commands) ?? []).filter((line) => line !== up),
+            // A Job does not run twice: once deleted from cluster and state, the next `up` recreates it.
             ...(job.metadata?.ownerReferences === undefined
               ? [kubectl(`delete job ${name}`), refresh, up]
               : []),
@@ -44,9 +44,9 @@ export const jobs = check({
     const suspended = cronJobs
       .filter(({ spec }) => spec?.suspend === true)
       .map((each) => ({
-        object: called("CronJob", each),
+        object: objectName("CronJob", each),
         what: "is suspended",
-        cause: "Somebody has stopped it, or a destroy that was not carried to its end.",
+        cause: "It was suspended by hand, or by a destroy that did not finish.",
         fix: [kubectl(`patch cronjob ${each.metadata?.name} --patch '{"spec":{"suspend":false}}'`)],
       }));
     return [...failed, ...suspended];

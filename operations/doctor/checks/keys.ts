@@ -5,7 +5,7 @@ import { check, type Finding } from "../types";
 
 const PLACEHOLDER = /^(your|<|xxx|changeme|todo|example|dummy)|[-_]here$/i;
 
-/** API keys: there or not, empty, or with what does not belong to one. None of them is ever told. */
+/** API keys that are missing, empty or malformed. Their values are never printed. */
 export const keys = check({
   name: "API keys",
   needs: ["deployments", "jobs", "cronJobs", "secrets", "configMaps"],
@@ -19,7 +19,7 @@ export const keys = check({
     return [...names].flatMap((name): Finding[] => {
       const object = `Secret ${name}`;
       const own = name === API_KEY_SECRET;
-      const mend = (agent: KeyedAgent): string[] =>
+      const fixKey = (agent: KeyedAgent): string[] =>
         own
           ? [setSecret(`apiKeys.${agent}`), up]
           : [kubectl(`edit secret ${name}`), kubectl(`rollout restart deployment ${RALPH}`)];
@@ -28,10 +28,10 @@ export const keys = check({
         return [
           {
             object,
-            what: "is not there, and the pods take their API keys from it",
+            what: "does not exist, and the pods take their API keys from it",
             cause: own
-              ? "Somebody has deleted it."
-              : "It is what apiKeys.existingSecret names, and nobody has made it.",
+              ? "It has been deleted."
+              : "It is the Secret named by apiKeys.existingSecret, and has not been created.",
             fix: own
               ? [refresh, up]
               : [kubectl(`create secret generic ${name} --from-file=CLAUDE_API_KEY=<file>`)],
@@ -49,31 +49,31 @@ export const keys = check({
                 object,
                 what: `has none of ${Object.values(API_KEYS).join(", ")}`,
                 cause: "No agent can call its model.",
-                fix: mend("claude"),
+                fix: fixKey("claude"),
               },
             ]
           : missing.map((agent) => ({
               object,
               what: `has no ${API_KEYS[agent]}, or an empty one`,
-              cause: `A task, a schedule or the workers are to use the agent ${agent}, which cannot call its model.`,
-              fix: mend(agent),
+              cause: `A task, a schedule or the workers use the agent ${agent}, which cannot call its model without it.`,
+              fix: fixKey(agent),
             }));
       const odd = KEYED_AGENTS.flatMap((agent): Finding[] => {
         const key = value(agent) ?? "";
         if (key.trim() === "") return [];
-        const wrong = /\s/.test(key)
-          ? "has white space in it, perhaps a line's end"
+        const flaw = /\s/.test(key)
+          ? "contains white space, perhaps a line break"
           : PLACEHOLDER.test(key)
             ? "is a placeholder"
             : undefined;
-        return wrong === undefined
+        return flaw === undefined
           ? []
           : [
               {
                 object,
-                what: `${API_KEYS[agent]} ${wrong}`,
-                cause: "The model's provider refuses it.",
-                fix: mend(agent),
+                what: `${API_KEYS[agent]} ${flaw}`,
+                cause: "The model's provider will reject it.",
+                fix: fixKey(agent),
               },
             ];
       });
@@ -82,7 +82,7 @@ export const keys = check({
   },
 });
 
-/** Agents that are named, which need their own key; `auto` takes any. */
+/** Agents that the workload names, and that need their own key. `auto` works with any key. */
 function agentsOf(args: readonly string[], configured: string | undefined): KeyedAgent[] {
   const named = [configured, ...args.map((arg) => /^--agent=(.+)$/.exec(arg)?.[1])];
   return KEYED_AGENTS.filter((agent) => named.includes(agent));

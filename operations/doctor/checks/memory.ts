@@ -1,10 +1,10 @@
 import { parseQuantity } from "../../../config/quantity";
-import { called, containers, family, once, specOf } from "../pods";
+import { objectName, containers, family, once, specOf } from "../pods";
 import { check } from "../types";
 
 const GIB = 1024 ** 3;
 
-/** Containers that the kernel killed for their memory, and pods that a node put out for its own. */
+/** Containers that the kernel killed for using too much memory, and pods that a node evicted. */
 export const memory = check({
   name: "memory",
   needs: ["pods"],
@@ -22,12 +22,12 @@ export const memory = check({
         ({ pod, container }) => {
           const limit = specOf(pod, container.name)?.resources?.limits?.memory;
           return {
-            object: called("Pod", pod),
+            object: objectName("Pod", pod),
             what: `OOMKilled${limit === undefined ? "" : ` at its limit of ${limit}`}, ${container.restartCount} restarts`,
             cause:
               limit === undefined
-                ? "The node was out of memory, and the container has no limit of its own."
-                : "The agent and its tools took more memory than their limit.",
+                ? "The node ran out of memory, and the container has no limit."
+                : "The agent and its tools used more memory than their limit.",
             fix: [set("resources.limits.memory", doubled(limit)), up],
           };
         },
@@ -37,9 +37,9 @@ export const memory = check({
         const [, resource = ""] = /low on resource: ([\w-]+)/.exec(message) ?? [];
         const key = ["memory", "ephemeral-storage"].find((each) => resource === each);
         return {
-          object: called("Pod", pod),
+          object: objectName("Pod", pod),
           what: `Evicted: ${message}`,
-          cause: "Its node ran short, and pods that use more than they request go first.",
+          cause: "Its node ran short of it; pods that use more than they request are evicted first.",
           fix:
             key === undefined
               ? [kubectl(`describe pod ${pod.metadata?.name}`)]
@@ -50,7 +50,7 @@ export const memory = check({
   },
 });
 
-/** As the guide does it: 4Gi becomes 8Gi. */
+/** Twice a limit, as in the guide: 4Gi becomes 8Gi. */
 function doubled(limit = "4Gi"): string {
   const bytes = 2 * (parseQuantity(limit) ?? 4 * GIB);
   return bytes % GIB === 0 ? `${bytes / GIB}Gi` : `${Math.ceil(bytes / 1024 ** 2)}Mi`;

@@ -1,34 +1,37 @@
 import { about, once, unfinished, warnings } from "../pods";
-import { check, type Context } from "../types";
+import { check, type Commands } from "../types";
 
-const REASONS: readonly [pattern: RegExp, cause: string, fix: (context: Context, pod: string) => string[]][] =
+const REASONS: readonly [
+  pattern: RegExp,
+  cause: string,
+  fix: (commands: Commands, pod: string) => string[],
+][] = [
   [
-    [
-      /Multi-Attach/,
-      "Another node still has the disk: a pod there ends, or its node does not answer.",
-      ({ kubectl, set }) => [
-        "kubectl get volumeattachments",
-        kubectl("get pods -o wide"),
-        set("persistence.workspace.accessMode", "ReadWriteMany"),
-      ],
+    /Multi-Attach/,
+    "Another node still holds the disk: a pod there is terminating, or that node does not respond.",
+    ({ kubectl, set }) => [
+      "kubectl get volumeattachments",
+      kubectl("get pods -o wide"),
+      set("persistence.workspace.accessMode", "ReadWriteMany"),
     ],
-    [
-      /(secret|configmap) "([^"]+)" not found/,
-      "What the pod mounts is not there.",
-      ({ up, refresh }) => [refresh, up],
-    ],
-    [
-      /access denied|mount\.nfs|Permission denied/i,
-      "The file system refuses the node: its network rules or its permissions do not let it in.",
-      ({ kubectl, set }, pod) => [kubectl(`describe ${pod}`), set("persistence.cache.kind", "emptyDir")],
-    ],
-  ];
+  ],
+  [
+    /(secret|configmap) "([^"]+)" not found/,
+    "Something that the pod mounts does not exist.",
+    ({ up, refresh }) => [refresh, up],
+  ],
+  [
+    /access denied|mount\.nfs|Permission denied/i,
+    "The file server rejects the node: check its network rules and permissions.",
+    ({ kubectl, set }, pod) => [kubectl(`describe ${pod}`), set("persistence.cache.kind", "emptyDir")],
+  ],
+];
 
-/** Volumes that are there and do not get into their pod. */
+/** Volumes that exist but cannot be mounted. */
 export const mounts = check({
   name: "mounts",
   needs: ["pods", "events"],
-  look({ pods, events }, context) {
+  look({ pods, events }, commands) {
     const waiting = new Set(
       pods
         .filter((pod) => unfinished(pod) && pod.status?.phase === "Pending")
@@ -43,8 +46,8 @@ export const mounts = check({
       return {
         object: about(event),
         what: `${event.reason}: ${event.message?.trim().split("\n")[0]}`,
-        cause: cause ?? "The volume's driver does not get it into the pod.",
-        fix: fix?.(context, pod) ?? [context.kubectl(`describe ${pod}`)],
+        cause: cause ?? "The volume's driver cannot mount it.",
+        fix: fix?.(commands, pod) ?? [commands.kubectl(`describe ${pod}`)],
       };
     });
   },

@@ -1,13 +1,13 @@
 import type { V1NetworkPolicy } from "@kubernetes/client-node";
 
 import { APP_LABELS, NETWORK_POLICY } from "../../../workload/names";
-import { called } from "../pods";
+import { objectName } from "../pods";
 import { check, type Finding } from "../types";
 
-/** DaemonSets of the data planes that enforce NetworkPolicy objects. */
+/** DaemonSets of the network plugins that enforce NetworkPolicy objects. */
 const ENFORCERS =
   /^(cilium|anetd|calico-node|canal|azure-npm|antrea-agent|kube-router|weave-net|ovnkube-node|kindnet|kube-network-policies)$/;
-/** The VPC CNI enforces them by a container of its own, which is there where it is switched on. */
+/** The VPC CNI enforces them in a container of its own, if that is enabled. */
 const AWS_NODE = { daemonSet: "aws-node", container: "aws-eks-nodeagent" };
 
 const selectsRalph = ({ spec }: V1NetworkPolicy): boolean => {
@@ -18,7 +18,7 @@ const selectsRalph = ({ spec }: V1NetworkPolicy): boolean => {
   );
 };
 
-/** Policies that nobody enforces, or that close Ralph in. */
+/** Policies that are not enforced, or that block all of Ralph's traffic. */
 export const networkPolicy = check({
   name: "network policy",
   needs: ["networkPolicies", "systemDaemonSets"],
@@ -40,9 +40,10 @@ export const networkPolicy = check({
       ? []
       : [
           {
-            object: called("NetworkPolicy", first),
-            what: "is not enforced: no known network plugin that does it is in kube-system",
-            cause: "The server accepts policies everywhere; here pods reach, and are reached by, everybody.",
+            object: objectName("NetworkPolicy", first),
+            what: "is not enforced: kube-system has no known network plugin that enforces policies",
+            cause:
+              "Every API server accepts policies; in this cluster they have no effect, so pods can reach, and be reached by, anything.",
             fix: [
               "kubectl get daemonsets -n kube-system",
               set("cluster.networkPolicy.enforced", "false"),
@@ -51,26 +52,26 @@ export const networkPolicy = check({
           },
         ];
 
-    // Policies add up: what one of them opens, no other closes.
+    // Policies are additive: what one of them allows, no other denies.
     const open = policies.some(
       ({ spec }) =>
         !(spec?.policyTypes ?? ["Ingress"]).includes("Egress") ||
         spec?.egress?.some(({ to = [], ports = [] }) => to.length === 0 || covers(ports, 443)),
     );
     const closed = policies.every(({ spec }) => (spec?.policyTypes ?? []).includes("Egress"));
-    const shut: Finding[] =
+    const blocked: Finding[] =
       closed && !open
         ? [
             {
-              object: called("NetworkPolicy", first),
-              what: "lets pods reach nobody by HTTPS",
+              object: objectName("NetworkPolicy", first),
+              what: "blocks all HTTPS traffic of the pods",
               cause:
-                "No agent can call its model: a policy that denies everything is there, and not the program's own.",
+                "No agent can call its model: a policy denies everything, and the program's own policy is missing.",
               fix: [set("networkPolicy.enabled", "true"), up, kubectl("get networkpolicy")],
             },
           ]
         : [];
-    return [...unenforced, ...shut];
+    return [...unenforced, ...blocked];
   },
 });
 
@@ -80,7 +81,7 @@ const covers = (ports: readonly { port?: unknown; endPort?: number }[], wanted: 
     ({ port, endPort }) => Number(port) === wanted || (Number(port) <= wanted && wanted <= (endPort ?? -1)),
   );
 
-/** Names that pods cannot look up: the policy knows the resolvers by their labels. */
+/** DNS that the policy blocks, because it selects the resolvers by their labels. */
 export const nameResolution = check({
   name: "name resolution",
   needs: ["networkPolicies", "systemPods"],
@@ -94,20 +95,20 @@ export const nameResolution = check({
     const resolvers = rule.to.flatMap(({ podSelector }) =>
       podSelector?.matchLabels === undefined ? [] : [podSelector.matchLabels],
     );
-    const there = systemPods.some(({ metadata }) =>
+    const found = systemPods.some(({ metadata }) =>
       resolvers.some((labels) =>
         Object.entries(labels).every(([name, value]) => metadata?.labels?.[name] === value),
       ),
     );
-    if (byAddress || there) return [];
+    if (byAddress || found) return [];
     return [
       {
-        object: called("NetworkPolicy", policy),
-        what: "opens port 53 to k8s-app kube-dns or node-local-dns in kube-system, and no pod there is one of them",
-        cause: "The cluster's resolver has other labels, or is elsewhere: pods cannot look up any name.",
+        object: objectName("NetworkPolicy", policy),
+        what: "allows DNS only to pods labelled k8s-app kube-dns or node-local-dns in kube-system, and none has that label",
+        cause: "The cluster's DNS server has other labels, or runs elsewhere: pods cannot resolve any name.",
         fix: [
           "kubectl get service -n kube-system",
-          set("cluster.networkPolicy.dnsCidrs[0]", "<address of the resolver>/32"),
+          set("cluster.networkPolicy.dnsCidrs[0]", "<address of the DNS server>/32"),
           up,
         ],
       },

@@ -1,8 +1,8 @@
 import { parseQuantity } from "../../../config/quantity";
-import { called } from "../pods";
+import { objectName } from "../pods";
 import { check } from "../types";
 
-/** Quotas that are used up: the next pod of the autoscaler, or of a schedule, is refused. */
+/** Exhausted quotas: the next pod of the autoscaler, or of a schedule, is rejected. */
 export const quota = check({
   name: "quota",
   needs: ["quotas"],
@@ -16,9 +16,9 @@ export const quota = check({
       if (full.length === 0) return [];
       return [
         {
-          object: called("ResourceQuota", each),
+          object: objectName("ResourceQuota", each),
           what: `used up: ${full.map((resource) => `${resource} ${used[resource]} of ${hard[resource]}`).join(", ")}`,
-          cause: "Whatever comes next is refused: a worker of the autoscaler, a task, a schedule's Job.",
+          cause: "The next pod is rejected, be it of the autoscaler, a task or a schedule.",
           fix: [
             kubectl(`edit quota ${each.metadata?.name}`),
             set("autoscaling.maxReplicas", "<fewer workers>"),

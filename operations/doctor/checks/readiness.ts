@@ -1,7 +1,7 @@
-import { called, containers, family, latest, once, unfinished } from "../pods";
+import { objectName, containers, family, latest, once, unfinished } from "../pods";
 import { check } from "../types";
 
-/** Containers that run, and whose probes fail. */
+/** Running containers whose probes fail. */
 export const readiness = check({
   name: "readiness",
   needs: ["pods", "events"],
@@ -12,11 +12,11 @@ export const readiness = check({
       return running && event !== undefined ? [{ pod, message: event.message ?? "" }] : [];
     });
     return once(failing, ({ pod }) => family(pod)).map(({ pod, message }) => ({
-      object: called("Pod", pod),
+      object: objectName("Pod", pod),
       what: `not ready: ${message.trim()}`,
       cause: /connection refused|404|EOF/.test(message)
-        ? "Nothing in the container answers on port 8080 with /healthz and /readyz: is it an image of runner/?"
-        : "The runner says that it cannot work; why, it says in its log.",
+        ? "Nothing in the container serves /healthz and /readyz on port 8080: was the image built from runner/?"
+        : "The runner reports that it cannot work; its log says why.",
       fix: [
         kubectl(`logs ${pod.metadata?.name}`),
         ...(/connection refused|404|EOF/.test(message) ? [set("image.repository", "<repository>"), up] : []),

@@ -1,26 +1,26 @@
-import { called, family, once, unfinished } from "../pods";
-import { check, type Context } from "../types";
+import { objectName, family, once, unfinished } from "../pods";
+import { check, type Commands } from "../types";
 
-/** Reasons in the scheduler's message, which counts the nodes that each of them excludes. */
-const REASONS: readonly [pattern: RegExp, cause: string, fix: (context: Context) => string[]][] = [
+/** Reasons in the scheduler's message, which counts the nodes that each one excludes. */
+const REASONS: readonly [pattern: RegExp, cause: string, fix: (commands: Commands) => string[]][] = [
   [
     /persistentvolumeclaim "([^"]+)" (not found|is being deleted)/,
-    "The volume that the pod works on is not there.",
+    "The pod's volume claim does not exist.",
     ({ up, refresh }) => [refresh, up],
   ],
   [
     /unbound immediate PersistentVolumeClaims/,
-    "Its claim has no volume yet.",
+    "Its volume claim has no volume yet.",
     ({ kubectl }) => [kubectl("describe pvc"), "kubectl get storageclass"],
   ],
   [
     /volume node affinity conflict/,
-    "The volume is in a zone, or on a node, where no pod can go: nodes of that zone are gone or full.",
+    "The volume is in a zone, or on a node, where the pod does not fit: nodes there are missing or full.",
     ({ set, up }) => [set("cluster.nodes.max", "<more nodes>"), up],
   ],
   [
     /Insufficient memory/,
-    "No node has as much memory left as the pod requests.",
+    "No node has enough free memory for the pod's request.",
     ({ set, up }) => [
       set("resources.requests.memory", "1Gi"),
       set("cluster.nodes.max", "<more nodes>"),
@@ -30,7 +30,7 @@ const REASONS: readonly [pattern: RegExp, cause: string, fix: (context: Context)
   ],
   [
     /Insufficient cpu/,
-    "No node has as many cores left as the pod requests.",
+    "No node has enough free CPU for the pod's request.",
     ({ set, up }) => [
       set("resources.requests.cpu", "500m"),
       set("cluster.nodes.max", "<more nodes>"),
@@ -40,7 +40,7 @@ const REASONS: readonly [pattern: RegExp, cause: string, fix: (context: Context)
   ],
   [
     /Insufficient ephemeral-storage/,
-    "No node has as much disk left as the pod requests.",
+    "No node has enough free disk space for the pod's request.",
     ({ set, up }) => [
       set("resources.requests.ephemeral-storage", "512Mi"),
       set("cluster.nodes.diskGb", "<larger>"),
@@ -49,12 +49,12 @@ const REASONS: readonly [pattern: RegExp, cause: string, fix: (context: Context)
   ],
   [
     /Too many pods/,
-    "The nodes have as many pods as they may.",
+    "The nodes run as many pods as they can.",
     ({ set, up }) => [set("cluster.nodes.max", "<more nodes>"), up],
   ],
   [
     /untolerated taint/,
-    "Every node that has room is closed by a taint: cordoned, not ready, or meant for others.",
+    "Every node with room has a taint: it is cordoned, not ready, or reserved for other pods.",
     () => [
       "kubectl get nodes -o custom-columns=NAME:.metadata.name,TAINTS:.spec.taints",
       "kubectl uncordon <node>",
@@ -62,7 +62,7 @@ const REASONS: readonly [pattern: RegExp, cause: string, fix: (context: Context)
   ],
   [
     /node affinity\/selector|didn't match pod affinity/,
-    "No node has the labels that the pod asks for, or its siblings are on a node that is full.",
+    "No node has the labels that the pod requires, or the node with its sibling pods is full.",
     ({ set, up }) => [
       set("persistence.workspace.accessMode", "ReadWriteMany"),
       "kubectl get nodes --show-labels",
@@ -71,17 +71,17 @@ const REASONS: readonly [pattern: RegExp, cause: string, fix: (context: Context)
   ],
   [
     /no nodes available|0\/0 nodes/,
-    "The cluster has no node.",
+    "The cluster has no nodes.",
     ({ set, up }) => [set("cluster.nodes.count", "3"), up],
   ],
 ];
 
-/** Pods that no node takes. */
+/** Pods that cannot be scheduled. */
 export const scheduling = check({
   name: "scheduling",
   needs: ["pods"],
-  look({ pods }, context) {
-    const { up } = context;
+  look({ pods }, commands) {
+    const { up } = commands;
     const pending = pods.filter(unfinished).flatMap((pod) => {
       const condition = pod.status?.conditions?.find(
         ({ type, status }) => type === "PodScheduled" && status === "False",
@@ -90,15 +90,15 @@ export const scheduling = check({
     });
     return once(pending, ({ pod }) => family(pod)).map(({ pod, message }) => {
       const reasons = REASONS.filter(([pattern]) => pattern.test(message));
-      const commands = [...new Set(reasons.flatMap(([, , fix]) => fix(context)))];
+      const lines = [...new Set(reasons.flatMap(([, , fix]) => fix(commands)))];
       return {
-        object: called("Pod", pod),
+        object: objectName("Pod", pod),
         what: `Pending: ${message}`,
-        cause: reasons.map(([, cause]) => cause).join(" ") || "The scheduler says why, in what is seen.",
+        cause: reasons.map(([, cause]) => cause).join(" ") || "See the scheduler's reasons above.",
         fix:
           reasons.length === 0
-            ? [context.kubectl(`describe pod ${pod.metadata?.name}`)]
-            : [...commands.filter((line) => line !== up), ...commands.filter((line) => line === up)],
+            ? [commands.kubectl(`describe pod ${pod.metadata?.name}`)]
+            : [...lines.filter((line) => line !== up), ...lines.filter((line) => line === up)],
       };
     });
   },

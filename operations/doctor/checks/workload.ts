@@ -1,8 +1,8 @@
 import { APP_LABELS, RALPH } from "../../../workload/names";
-import { called } from "../pods";
+import { objectName } from "../pods";
 import { check } from "../types";
 
-/** Whether anything of the program is there at all, and whether its Deployment has what it asks for. */
+/** Whether the program is deployed at all, and whether its Deployment makes progress. */
 export const workload = check({
   name: "workload",
   needs: ["namespaces", "deployments"],
@@ -11,15 +11,15 @@ export const workload = check({
       return [
         {
           object: `Namespace ${name}`,
-          what: "is not there",
-          cause: "The program has not been brought up on this cluster, or in a namespace of another name.",
+          what: "does not exist",
+          cause: "The program has not been deployed to this cluster, or uses another namespace.",
           fix: [up, `kubectl get deployments -A -l app=${APP_LABELS.app}`],
         },
       ];
     if (namespace.status?.phase === "Terminating")
       return [
         {
-          object: called("Namespace", namespace),
+          object: objectName("Namespace", namespace),
           what: "is being deleted",
           cause:
             namespace.status.conditions?.find(
@@ -33,8 +33,8 @@ export const workload = check({
       return [
         {
           object: `Deployment ${RALPH}`,
-          what: `is not in namespace ${name}`,
-          cause: "The program has not been brought up here, or somebody has deleted it.",
+          what: `does not exist in namespace ${name}`,
+          cause: "The program has not been deployed here, or the Deployment has been deleted.",
           fix: [refresh, up],
         },
       ];
@@ -42,10 +42,9 @@ export const workload = check({
     if (late === undefined) return [];
     return [
       {
-        object: called("Deployment", worker),
+        object: objectName("Deployment", worker),
         what: `${late.reason}: ${late.message}`,
-        cause:
-          "Its pods did not become ready in time. What keeps them is another finding, or in the pods themselves.",
+        cause: "Its pods did not become ready in time: see the other findings, or the pods themselves.",
         fix: [kubectl(`describe deployment ${RALPH}`), kubectl(`get pods -l app=${APP_LABELS.app}`)],
       },
     ];

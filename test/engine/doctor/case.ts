@@ -1,19 +1,18 @@
 /**
- * What a row of trouble is made of: objects by the name `broken`, statuses as a node writes them, and what the
- * doctor is expected to say.
+ * The parts of a case: objects named `broken`, statuses as a node writes them, and what the doctor must report.
  */
 export const NAMESPACE = "patient";
-/** What no output may have in it. */
+/** A secret value that must not appear in any output. */
 export const CANARY = "sk-canary-9f3c61";
 export const APP = { app: "ralph-orchestrator" };
 
-/** What is expected of one finding: its check and object, and what the rest must say. */
+/** One expected finding: its check and object, and what the texts must match. */
 export interface Expected {
   readonly check: string;
   readonly object: string;
   readonly what: RegExp;
   readonly cause: RegExp;
-  /** The command that mends it. */
+  /** A command that must be suggested. */
   readonly fix: string;
 }
 
@@ -24,8 +23,8 @@ export const SECURITY = {
   capabilities: { drop: ["ALL"] },
   seccompProfile: { type: "RuntimeDefault" },
 };
-/** No scheduler has this name: the pod gets no node, and its status is what is written there. */
-export const NOBODY = { schedulerName: "nobody" };
+/** No scheduler has this name: the pod gets no node, and keeps the status that the test writes. */
+export const UNSCHEDULED = { schedulerName: "none" };
 export const container = (more: object = {}) => ({
   name: "ralph",
   image: "registry.test/ralph:1",
@@ -36,9 +35,9 @@ export const pod = (spec: object = {}, containers: object = {}) => ({
   apiVersion: "v1",
   kind: "Pod",
   metadata: { name: "broken", namespace: NAMESPACE, labels: APP },
-  spec: { ...NOBODY, containers: [container(containers)], ...spec },
+  spec: { ...UNSCHEDULED, containers: [container(containers)], ...spec },
 });
-/** Of a pod whose container is not ready. */
+/** Status of a pod whose container is not ready. */
 export const status = (phase: string, state: object, more: object = {}) => ({
   phase,
   containerStatuses: [
@@ -85,7 +84,7 @@ export const deployment = (podSpec: object) => ({
   metadata: { name: "broken", namespace: NAMESPACE },
   spec: { selector: { matchLabels: { x: "broken" } }, template: template(podSpec, { ...APP, x: "broken" }) },
 });
-export const job = (spec: object, podSpec: object = { ...NOBODY, containers: [container()] }) => ({
+export const job = (spec: object, podSpec: object = { ...UNSCHEDULED, containers: [container()] }) => ({
   apiVersion: "batch/v1",
   kind: "Job",
   metadata: { name: "broken", namespace: NAMESPACE },

@@ -3,12 +3,12 @@ import { type Case, type Expected, NAMESPACE, container, event, job, onPod, pod 
 const TOO_LARGE: Expected = {
   check: "nodes",
   object: "Nodes",
-  what: /more memory than any node has: the largest gives pods \d+Gi/,
-  cause: /for ever/,
+  what: /more memory than any node has: the largest has \d+Gi for pods/,
+  cause: /indefinitely/,
   fix: "pulumi config set --path ralph:cluster.nodes.machineType '<larger>' --stack x",
 };
 
-/** What the cluster cannot give. */
+/** What the cluster cannot provide. */
 export const CLUSTER: readonly Case[] = [
   {
     what: "a pod that is too large for every node",
@@ -23,13 +23,13 @@ export const CLUSTER: readonly Case[] = [
       onPod(
         "scheduling",
         /0\/\d+ nodes are available/,
-        /as much memory left/,
+        /enough free memory/,
         "pulumi config set --path ralph:resources.requests.memory 1Gi --stack x",
       ),
     ],
   },
   {
-    what: "a pod that asks for a label that no node has",
+    what: "a pod that requires a label that no node has",
     objects: [pod({ schedulerName: "default-scheduler", nodeSelector: { moon: "full" } })],
     expected: [onPod("scheduling", /node affinity\/selector/, /labels/, "kubectl get nodes --show-labels")],
   },
@@ -53,21 +53,21 @@ export const CLUSTER: readonly Case[] = [
     ],
   },
   {
-    what: "a workload that no node can ever hold",
+    what: "a workload that is too large for every node",
     objects: [
       job({ suspend: true }, { containers: [container({ resources: { requests: { memory: "900Gi" } } })] }),
     ],
     expected: [TOO_LARGE],
   },
   {
-    what: "a load balancer that the cloud does not give",
+    what: "a load balancer that the cloud does not provide",
     objects: [event("Service", "ralph-metrics", "SyncLoadBalancerFailed", "quota of addresses exceeded")],
     expected: [
       {
         check: "events",
         object: "Service ralph-metrics",
         what: /SyncLoadBalancerFailed: quota/,
-        cause: /test of the cluster/,
+        cause: /test in the cluster/,
         fix: `kubectl -n ${NAMESPACE} describe service ralph-metrics`,
       },
     ],

@@ -1,9 +1,9 @@
 import { type Case, event, onPod, pod, waiting } from "./case";
 
-/** Images that no node gets. */
+/** Images that cannot be pulled. */
 export const IMAGES: readonly Case[] = [
   {
-    what: "an image that is not there",
+    what: "an image that does not exist",
     objects: [
       pod(),
       event("Pod", "broken", "Failed", 'Failed to pull image "registry.test/ralph:1": manifest unknown'),
@@ -19,7 +19,7 @@ export const IMAGES: readonly Case[] = [
     ],
   },
   {
-    what: "an image that wants credentials",
+    what: "an image that requires credentials",
     objects: [pod()],
     status: waiting("ErrImagePull", "failed to authorize: 401 Unauthorized"),
     expected: [
@@ -39,19 +39,19 @@ export const IMAGES: readonly Case[] = [
       onPod(
         "images",
         /i\/o timeout/,
-        /do not reach/,
-        "pulumi config set --path ralph:image.repository '<repository that the nodes reach>' --stack x",
+        /cannot reach/,
+        "pulumi config set --path ralph:image.repository '<repository that the nodes can reach>' --stack x",
       ),
     ],
   },
   {
-    what: "a pull secret that nobody has made",
+    what: "a pull secret that does not exist",
     objects: [pod({ imagePullSecrets: [{ name: "absent" }] })],
     expected: [
       {
         check: "pull secrets",
         object: "Secret absent",
-        what: /is not there/,
+        what: /does not exist/,
         cause: /password/,
         fix: "pulumi config set --path 'ralph:imagePullSecrets[0].name' absent --stack x",
       },

@@ -3,14 +3,14 @@ import { type Case, NAMESPACE, container, job, status, template } from "./case";
 /** Tasks and schedules. */
 export const JOBS: readonly Case[] = [
   {
-    what: "a task that ran out of time",
+    what: "a task that exceeded its deadline",
     objects: [job({ activeDeadlineSeconds: 1 })],
     expected: [
       {
         check: "jobs",
         object: "Job broken",
         what: /DeadlineExceeded/,
-        cause: /longer than it may/,
+        cause: /longer than its deadline/,
         fix: "pulumi config set --path 'ralph:tasks[0].activeDeadlineSeconds' 28800 --stack x",
       },
     ],
@@ -30,7 +30,7 @@ export const JOBS: readonly Case[] = [
     ],
   },
   {
-    what: "a schedule that stands still",
+    what: "a suspended schedule",
     objects: [
       {
         apiVersion: "batch/v1",
@@ -50,7 +50,7 @@ export const JOBS: readonly Case[] = [
         check: "jobs",
         object: "CronJob broken",
         what: /suspended/,
-        cause: /stopped it/,
+        cause: /suspended by hand/,
         fix: `kubectl -n ${NAMESPACE} patch cronjob broken --patch '{"spec":{"suspend":false}}'`,
       },
     ],

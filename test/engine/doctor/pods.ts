@@ -3,7 +3,7 @@ import { type Case, NAMESPACE, crashed, event, onPod, pod, status, waiting } fro
 /** Pods that do not run, or not for long. */
 export const PODS: readonly Case[] = [
   {
-    what: "an agent that takes too much memory",
+    what: "an agent that uses too much memory",
     objects: [pod({}, { resources: { limits: { memory: "4Gi" }, requests: { memory: "1Mi" } } })],
     status: crashed(137, "OOMKilled"),
     expected: [
@@ -16,7 +16,7 @@ export const PODS: readonly Case[] = [
     ],
   },
   {
-    what: "a pod that its node has put out",
+    what: "an evicted pod",
     objects: [pod()],
     status: {
       phase: "Failed",

@@ -1,12 +1,12 @@
-import { type Case, NAMESPACE, NOBODY, container, deployment, job } from "./case";
+import { type Case, NAMESPACE, UNSCHEDULED, container, deployment, job } from "./case";
 
-/** What the server refuses to make. */
+/** What the server refuses to create. */
 export const REFUSALS: readonly Case[] = [
   {
-    what: "a Deployment whose pods Pod Security refuses",
+    what: "a Deployment whose pods Pod Security rejects",
     objects: [
       deployment({
-        ...NOBODY,
+        ...UNSCHEDULED,
         containers: [{ name: "a", image: "a", securityContext: { privileged: true } }],
       }),
     ],
@@ -15,13 +15,13 @@ export const REFUSALS: readonly Case[] = [
         check: "creation",
         object: "Deployment broken",
         what: /violates PodSecurity/,
-        cause: /refuses the pod/,
+        cause: /rejects the pod/,
         fix: "pulumi up --stack x",
       },
     ],
   },
   {
-    what: "a quota that is used up, and the Deployment that it stops",
+    what: "an exhausted quota, and the Deployment that it blocks",
     objects: [
       {
         apiVersion: "v1",
@@ -30,7 +30,7 @@ export const REFUSALS: readonly Case[] = [
         spec: { hard: { "count/secrets": "1000", "requests.cpu": "10m" } },
       },
       deployment({
-        ...NOBODY,
+        ...UNSCHEDULED,
         containers: [container({ resources: { requests: { cpu: "3" }, limits: { cpu: "3" } } })],
       }),
     ],
@@ -39,27 +39,27 @@ export const REFUSALS: readonly Case[] = [
         check: "creation",
         object: "Deployment broken",
         what: /exceeded quota/,
-        cause: /no room/,
+        cause: /does not allow another pod/,
         fix: "pulumi config set --path ralph:resources.requests.cpu 500m --stack x",
       },
       {
         check: "quota",
         object: "ResourceQuota broken",
         what: /used up: requests.cpu \S+ of 10m$/,
-        cause: /refused/,
+        cause: /rejected/,
         fix: `kubectl -n ${NAMESPACE} edit quota broken`,
       },
     ],
   },
   {
-    what: "a task whose pods the server refuses",
+    what: "a task whose pods the server rejects",
     objects: [job({}, { containers: [{ name: "a", image: "a" }] })],
     expected: [
       {
         check: "creation",
         object: "Job broken",
         what: /violates PodSecurity/,
-        cause: /refuses the pod/,
+        cause: /rejects the pod/,
         fix: "pulumi up --stack x",
       },
     ],

@@ -1,6 +1,6 @@
 import { CANARY, type Case, container, crashed, job, NAMESPACE, onPod, pod, waiting } from "./case";
 
-/** Keys, and the Secrets that they are in. */
+/** API keys, and the Secrets that hold them. */
 export const SECRETS: readonly Case[] = [
   {
     what: "a container without a key, by the runner's exit code",
@@ -9,20 +9,20 @@ export const SECRETS: readonly Case[] = [
     expected: [
       onPod(
         "crashes",
-        /ended with code 78 after each of 7 restarts/,
+        /exited with code 78; 7 restarts/,
         /No API key/,
         "pulumi config set --secret --path ralph:apiKeys.claude --stack x",
       ),
     ],
   },
   {
-    what: "a Secret of the pods that is gone",
+    what: "a deleted Secret of the program's",
     objects: [pod()],
     status: waiting("CreateContainerConfigError", 'secret "ralph-secrets" not found'),
-    expected: [onPod("configuration", /not found/, /somebody has deleted/, "pulumi refresh --stack x")],
+    expected: [onPod("configuration", /not found/, /has been deleted since/, "pulumi refresh --stack x")],
   },
   {
-    what: "a Secret of others that the pods read and nobody has made",
+    what: "a Secret that the pods read and that was never created",
     objects: [
       job({ suspend: true }, { containers: [container({ envFrom: [{ secretRef: { name: "absent" } }] })] }),
     ],
@@ -30,7 +30,7 @@ export const SECRETS: readonly Case[] = [
       {
         check: "API keys",
         object: "Secret absent",
-        what: /is not there/,
+        what: /does not exist/,
         cause: /existingSecret/,
         fix: `kubectl -n ${NAMESPACE} create secret generic absent --from-file=CLAUDE_API_KEY=<file>`,
       },
@@ -50,7 +50,7 @@ export const SECRETS: readonly Case[] = [
         { containers: [container({ envFrom: [{ secretRef: { name: "broken" } }], args: ["--agent=q"] })] },
       ),
     ],
-    // The agents are those of the whole workload: q is to have its key in this Secret too.
+    // Agents are collected over the whole workload: q needs its key in this Secret too.
     expected: [
       {
         check: "API keys",
@@ -62,15 +62,15 @@ export const SECRETS: readonly Case[] = [
       {
         check: "API keys",
         object: "Secret broken",
-        what: /CLAUDE_API_KEY has white space/,
-        cause: /refuses/,
+        what: /CLAUDE_API_KEY contains white space/,
+        cause: /will reject/,
         fix: `kubectl -n ${NAMESPACE} edit secret broken`,
       },
       {
         check: "API keys",
         object: "Secret broken",
         what: /GEMINI_API_KEY is a placeholder/,
-        cause: /refuses/,
+        cause: /will reject/,
         fix: `kubectl -n ${NAMESPACE} edit secret broken`,
       },
     ],

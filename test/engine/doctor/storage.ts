@@ -3,7 +3,7 @@ import { type Case, NAMESPACE, claim, event, onPod, pod } from "./case";
 /** Claims and disks. */
 export const STORAGE: readonly Case[] = [
   {
-    what: "a pod whose claim nobody has made",
+    what: "a pod whose claim does not exist",
     objects: [
       pod({
         schedulerName: "default-scheduler",
@@ -11,30 +11,30 @@ export const STORAGE: readonly Case[] = [
       }),
     ],
     expected: [
-      onPod("scheduling", /persistentvolumeclaim "none" not found/, /is not there/, "pulumi up --stack x"),
+      onPod("scheduling", /persistentvolumeclaim "none" not found/, /does not exist/, "pulumi up --stack x"),
     ],
   },
   {
-    what: "a claim of a class that is not there",
+    what: "a claim of a class that does not exist",
     objects: [claim({ storageClassName: "moon" })],
     expected: [
       {
         check: "claims",
         object: "PersistentVolumeClaim broken",
-        what: /no storage class moon; those here: .*standard/,
-        cause: /no class of that name/,
+        what: /storage class moon does not exist; the cluster has: .*standard/,
+        cause: /no such class/,
         fix: `kubectl -n ${NAMESPACE} delete pvc broken --wait=false`,
       },
     ],
   },
   {
-    what: "a claim that its driver cannot make",
+    what: "a claim whose volume the driver cannot create",
     objects: [
       {
         apiVersion: "storage.k8s.io/v1",
         kind: "StorageClass",
         metadata: { name: "broken" },
-        provisioner: "nobody.test",
+        provisioner: "none.test",
         volumeBindingMode: "Immediate",
       },
       claim({ storageClassName: "broken", accessModes: ["ReadWriteMany"] }),
@@ -50,13 +50,13 @@ export const STORAGE: readonly Case[] = [
         check: "claims",
         object: "PersistentVolumeClaim broken",
         what: /MULTI_NODE/,
-        cause: /no volume that many nodes mount/,
+        cause: /does not support volumes that several nodes mount/,
         fix: `kubectl -n ${NAMESPACE} describe pvc broken`,
       },
     ],
   },
   {
-    what: "a disk that another node still has",
+    what: "a disk that another node still holds",
     objects: [pod(), event("Pod", "broken", "FailedAttachVolume", 'Multi-Attach error for volume "pvc-1"')],
     status: { phase: "Pending" },
     expected: [
