@@ -1,25 +1,39 @@
-/** Arithmetic on IPv4 ranges, for the rules between a cluster's networks. Formats are checked before. */
+import { z } from "zod";
+import { PRIVATE_RANGES, RFC1918 } from "../lib/private-ranges";
 
-export const RFC1918 = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"] as const;
+/** Arithmetic on IPv4 ranges, for the rules between a cluster's networks. It holds only for what `isRange` accepts. */
 
-/** What no address on the internet has: RFC 1918, carrier NAT (RFC 6598), link-local. */
-export const PRIVATE_RANGES = [...RFC1918, "100.64.0.0/10", "169.254.0.0/16"] as const;
-
+/** Addresses as numbers, both included. */
 interface Span {
   readonly first: number;
   readonly last: number;
 }
 
-/** How many addresses a range has. */
+/** Whether a text is an IPv4 range, such as 10.0.0.0/8. */
+export const isRange = (text: string): boolean => z.cidrv4().safeParse(text).success;
+
+/** Whether no address of a range is on the internet. */
+export const isPrivate = (cidr: string): boolean => PRIVATE_RANGES.some((outer) => contains(outer, cidr));
+
+/** The n-th address of a range, from 0. */
+export const addressAt = (cidr: string, n: number): string => addressText(span(cidr).first + n);
+
+/** The n-th part, from 0, of a range cut into 2^bits parts. */
+export const partOf = (cidr: string, bits: number, n: number): string => {
+  const length = bitsOf(cidr) + bits;
+  return rangeAt(span(cidr).first + n * 2 ** (32 - length), length);
+};
+
+/** Number of addresses in a range. */
 export const sizeOf = (cidr: string): number => 2 ** (32 - bitsOf(cidr));
 
 /** Length of the prefix. */
 export const bitsOf = (cidr: string): number => Number(cidr.split("/")[1] ?? 32);
 
-/** Prefix of the narrowest range that has so many addresses. */
+/** Prefix length of the smallest range with that many addresses. */
 export const bitsFor = (addresses: number): number => 32 - Math.ceil(Math.log2(addresses));
 
-/** Whether `outer` has all addresses of `inner`, a range or one address. */
+/** Whether all addresses of `inner`, a range or one address, are in `outer`. */
 export function contains(outer: string, inner: string): boolean {
   const [o, i] = [span(outer), span(inner)];
   return o.first <= i.first && i.last <= o.last;
@@ -30,20 +44,20 @@ export function overlaps(a: string, b: string): boolean {
   return x.first <= y.last && y.first <= x.last;
 }
 
-/** The range as clouds write it: the bits of the host at zero. */
+/** The range as clouds write it: with no bits set beyond its prefix. */
 export const canonical = (cidr: string): string => rangeAt(span(cidr).first, bitsOf(cidr));
 
-/** The range of that prefix that has the address of another one. */
+/** The range of that prefix length that has the first address of another range. */
 export const resized = (cidr: string, bits: number): string => canonical(`${cidr.split("/")[0]}/${bits}`);
 
-/** What to offer for a range: the first of the wishes that is apart from the others, or a private one that is. */
+/** A range that overlaps no other: the first such wish, or the lowest private range. Undefined if there is none. */
 export function rangeApart(
   bits: number,
   wishes: readonly string[],
   others: readonly string[],
 ): string | undefined {
   const apart = (range: string) => !others.some((other) => overlaps(range, other));
-  // The lowest free range lies where a private one begins, or next behind one that is taken.
+  // The lowest free range begins where a private range begins, or right after one of the others.
   const begins = [
     ...RFC1918.map((range) => span(range).first),
     ...others.map((other) => span(other).last + 1),
@@ -55,8 +69,10 @@ export function rangeApart(
   return [...wishes, ...free].find(apart);
 }
 
-const rangeAt = (first: number, bits: number): string =>
-  `${[24, 16, 8, 0].map((shift) => Math.floor(first / 2 ** shift) % 256).join(".")}/${bits}`;
+const rangeAt = (first: number, bits: number): string => `${addressText(first)}/${bits}`;
+
+const addressText = (address: number): string =>
+  [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join(".");
 
 function span(cidr: string): Span {
   const address = (cidr.split("/")[0] ?? "").split(".").reduce((sum, octet) => sum * 256 + Number(octet), 0);

@@ -4,7 +4,7 @@ import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { cidr, dnsLabel, dnsSubdomain, stringMap } from "../config/formats";
-import type { Violation } from "../config/violations";
+import type { Problem } from "../config/problems";
 import { type Context, KubeconfigError, selectContext } from "./kubeconfig";
 import type { Cloud, Cluster, ClusterTraits } from "./types";
 
@@ -78,7 +78,7 @@ const traits = ({
   registry: false,
 });
 
-function check(config: Config): Violation[] {
+function check(config: Config): Problem[] {
   try {
     context(config);
     return [];

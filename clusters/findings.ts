@@ -1,6 +1,6 @@
 import { type Path, propertyPath } from "../config/path";
 import { quoted } from "../lib/shell";
-import type { Violation } from "../config/violations";
+import type { Problem } from "../config/problems";
 
 /** A key below `cluster` that breaks a rule of its cloud, and a value that keeps it; without one the key goes. */
 export interface Finding {
@@ -14,7 +14,7 @@ export const ANOTHER_RANGE = "<another range>";
 
 export const found = (broken: boolean, finding: () => Finding): Finding[] => (broken ? [finding()] : []);
 
-export function violation({ at, rule, value }: Finding): Violation {
+export function violation({ at, rule, value }: Finding): Problem {
   const key = propertyPath(["cluster", ...at]);
   const fix =
     value === undefined

@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import type { Violation } from "../config/violations";
+import type { Problem } from "../config/problems";
 
 /** A program that a kubeconfig calls to authenticate. */
 export interface AuthenticationProgram {
@@ -10,7 +10,7 @@ export interface AuthenticationProgram {
 }
 
 /** Without it the cluster would be made, for money, and then not be reached. */
-export function missingProgram({ command, install }: AuthenticationProgram): Violation[] {
+export function missingProgram({ command, install }: AuthenticationProgram): Problem[] {
   const folders = (process.env.PATH ?? "").split(path.delimiter).filter((folder) => folder !== "");
   const names = process.platform === "win32" ? [`${command}.exe`, `${command}.cmd`] : [command];
   const found = folders.some((folder) => names.some((name) => isExecutable(path.join(folder, name))));

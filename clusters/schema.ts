@@ -1,9 +1,7 @@
 import { z } from "zod";
 import { cidr } from "../config/formats";
-import type { Violation } from "../config/violations";
-import { violation } from "./findings";
 
-/** The keys that every cloud has, with the rules between them. */
+/** The keys that every cloud has. */
 
 const nodeCount = z.int().min(1);
 
@@ -49,28 +47,3 @@ export const deletionProtection = z.boolean().default(true).meta({
   description:
     "The cloud refuses to delete the cluster. Switch it off, `pulumi up`, then destroy. Off where `ephemeral` is on.",
 });
-
-export interface Shared {
-  readonly nodes: { readonly count: number; readonly min: number; readonly max: number };
-  readonly api: { readonly cidrs: readonly string[]; readonly public: boolean };
-}
-
-/** The rules between the keys that every cloud has. */
-export function checkShared({ nodes: { count, min, max }, api: access }: Shared): Violation[] {
-  const set = (at: string[], rule: string, value: string): Violation => violation({ at, rule, value });
-  return [
-    ...(min > count ? [set(["nodes", "min"], `${min} is above nodes.count ${count}`, String(count))] : []),
-    ...(count > max ? [set(["nodes", "max"], `${max} is below nodes.count ${count}`, String(count))] : []),
-    ...(access.public === access.cidrs.length > 0
-      ? [
-          set(
-            ["api", "public"],
-            access.public
-              ? "is true beside api.cidrs: open to all, or to some"
-              : "is false and api.cidrs is empty: nobody could reach the cluster",
-            access.public ? "false" : "true",
-          ),
-        ]
-      : []),
-  ];
-}

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
-import type { Violation } from "../config/violations";
+import type { Problem } from "../config/problems";
 
 /** What the workload must know of a cluster, as plain data: known while previewing, so it may branch on it. */
 export interface ClusterTraits {
@@ -99,7 +99,7 @@ export interface Ephemeral<Config> {
   }) => Readonly<Record<string, unknown>>;
   /** Keys that it cannot have: those of an encryption key, which outlives it. */
   readonly without: readonly string[];
-  readonly check?: (config: Config) => Violation[];
+  readonly check?: (config: Config) => Problem[];
 }
 
 /** What a file `clusters/<cloud>.ts` exports. */
@@ -107,7 +107,7 @@ export interface Cloud<Config> {
   /** The keys under `ralph:cluster` on this cloud. */
   readonly schema: z.ZodType<Config>;
   /** Rules that the schema cannot state, such as a file that must exist. No call to a cloud. */
-  readonly check?: (config: Config) => Violation[];
+  readonly check?: (config: Config) => Problem[];
   /** What is allowed and unwise, each with the way out. */
   readonly warnings?: (config: Config) => string[];
   readonly traits: (config: Config) => ClusterTraits;

@@ -1,19 +1,19 @@
 import { closest, distance } from "fastest-levenshtein";
 import { z } from "zod";
+import { brief } from "./findings";
 import { type Path, propertyPath, valueAt } from "./path";
-import { SECRET_SECTIONS } from "./secret-keys";
 import { isSecret, type Sources } from "./sources";
-import type { Violation } from "./violations";
+import type { Problem } from "./problems";
 
 type Issue = z.core.$ZodIssue;
 
-/** Turns what zod found wrong with a section into violations, unknown keys one by one. */
-export function violationsOf(
+/** The problems of a section, from the issues that its schema reports; one for each unknown key. */
+export function issueProblems(
   issues: readonly Issue[],
   section: string,
   schema: z.ZodType,
   sources: Sources,
-): Violation[] {
+): Problem[] {
   return issues.flatMap((issue) => {
     const inside = issue.path as Path;
     const at = [section, ...inside];
@@ -28,11 +28,11 @@ export function violationsOf(
     const { rule, example } = explain(issue);
     const value = valueAt(sources.values, at);
     const missing = value === undefined;
-    const hidden = SECRET_SECTIONS.includes(section) || isSecret(`ralph:${section}`);
-    const told = hidden ? rule : `${rule}; it is ${brief(value)}`;
-    return [{ key, rule: missing ? "is missing" : told, fix: fix() }];
+    const hidden = sources.secrets.sections.includes(section) || isSecret(`ralph:${section}`);
+    const message = hidden ? rule : `${rule}; it is ${brief(value)}`;
+    return [{ key, rule: missing ? "is missing" : message, fix: fix() }];
 
-    /** No command sets a map or a list as one value: it sets a first entry, or takes away what is wrong. */
+    /** No command sets a map or a list as one value: the fix sets its first entry, or removes what is wrong. */
     function fix(): string {
       if (isScalar(value) && issue.code === "invalid_type" && issue.expected === "string") {
         return sources.fix(at, String(value), "as text");
@@ -45,8 +45,8 @@ export function violationsOf(
   });
 }
 
-/** An unknown key, with the nearest known one where a slip of the fingers is likely. */
-export function unknownKey(at: Path, known: readonly string[], sources: Sources): Violation {
+/** An unknown key, with the nearest known one if it is likely a typo. */
+export function unknownKey(at: Path, known: readonly string[], sources: Sources): Problem {
   const key = String(at.at(-1));
   const [top = key, ...rest] = key.split(".");
   if (at.length === 1 && rest.length > 0 && known.includes(top)) {
@@ -59,8 +59,8 @@ export function unknownKey(at: Path, known: readonly string[], sources: Sources)
   return { key: propertyPath(at), rule: `unknown key${hint(key, known)}`, fix: sources.remove(at) };
 }
 
-/** More keys than fit beside their command; docs/config.md has them all. */
-const MOST_TOLD = 8;
+/** More keys do not fit beside the fix; docs/config.md lists them all. */
+const MAX_LISTED_KEYS = 8;
 
 function hint(key: string, known: readonly string[]): string {
   if (known.length === 0) return "";
@@ -68,10 +68,10 @@ function hint(key: string, known: readonly string[]): string {
   if (distance(key.toLowerCase(), near.toLowerCase()) <= Math.max(2, key.length / 2)) {
     return `, did you mean "${near}"?`;
   }
-  return known.length <= MOST_TOLD ? `; known are ${known.join(", ")}` : "";
+  return known.length <= MAX_LISTED_KEYS ? `; known are ${known.join(", ")}` : "";
 }
 
-/** The rule that was broken in one's own words, and a value that keeps it; none for a map or a list. */
+/** The broken rule in this program's words, and a value that keeps it; no value for a map or a list. */
 function explain(issue: Issue): { rule: string; example?: string } {
   switch (issue.code) {
     case "invalid_type":
@@ -102,11 +102,6 @@ const TYPES: Readonly<Record<string, { rule: string; example?: string }>> = {
 };
 
 const isScalar = (value: unknown): boolean => typeof value === "number" || typeof value === "boolean";
-
-function brief(value: unknown): string {
-  const text = JSON.stringify(value) ?? "";
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
-}
 
 interface Node {
   readonly properties?: Readonly<Record<string, Node>>;

@@ -2,18 +2,17 @@ import * as fs from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { readStackFile } from "../lib/stack-file";
 import { isMap, type Path, propertyPath, valueAt } from "./path";
-import { isSecretKey, SECRET_SECTIONS } from "./secret-keys";
+import type { Problem } from "./problems";
 import { isSecret, type Sources } from "./sources";
-import type { Violation } from "./violations";
 
-/** Secrets that lie in plain text, and plain values that their owner believes to be secret. */
-export function secrecyViolations({ stack, file, fix, remove }: Sources): Violation[] {
-  const inStack = secretLeaves(stack);
+/** Secrets that are stored in plain text, and public values that the user set as secrets. */
+export function secrecyProblems({ stack, file, secrets, fix, remove }: Sources): Problem[] {
+  const inStack = secretLeaves(stack, secrets);
   const encrypted = inStack.filter(([section]) => isSecret(`ralph:${section}`));
   const plain = [...inStack.filter((at) => !encrypted.includes(at)), ...besideEncrypted(encrypted)];
-  const inFile = secretLeaves(file);
+  const inFile = secretLeaves(file, secrets);
   const believed = Object.keys(stack).filter(
-    (key) => isSecret(`ralph:${key}`) && !SECRET_SECTIONS.includes(key),
+    (key) => isSecret(`ralph:${key}`) && !secrets.sections.includes(key),
   );
 
   return [
@@ -41,15 +40,17 @@ function besideEncrypted(leaves: readonly Path[]): readonly Path[] {
   return leaves.filter(([section, ...rest]) => typeof valueAt(config[`ralph:${section}`], rest) === "string");
 }
 
-const plainText = (at: Path, where: string, fix: string): Violation => ({
+const plainText = (at: Path, where: string, fix: string): Problem => ({
   key: propertyPath(at),
   rule: `is a secret that stands in plain text in ${where}`,
   fix,
 });
 
 /** The paths of the secrets that a layer of the configuration holds. */
-function secretLeaves(layer: Readonly<Record<string, unknown>>): Path[] {
-  return SECRET_SECTIONS.flatMap((section) => leaves(layer[section], [section])).filter(isSecretKey);
+function secretLeaves(layer: Readonly<Record<string, unknown>>, secrets: Sources["secrets"]): Path[] {
+  return secrets.sections
+    .flatMap((section) => leaves(layer[section], [section]))
+    .filter((at) => secrets.isSecretKey(at));
 }
 
 function leaves(value: unknown, at: Path): Path[] {

@@ -2,10 +2,10 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { parse, YAMLParseError } from "yaml";
+import { removeCommand, setCommand, setSecretCommand } from "./commands";
 import { isMap, type Path, propertyPath, valueAt } from "./path";
-import { isFileKey, isSecretKey } from "./secret-keys";
-import { quoted } from "../lib/shell";
-import type { Violation } from "./violations";
+import type { Problem } from "./problems";
+import type { SecretKeys } from "./secret-keys";
 
 type Values = Record<string, unknown>;
 
@@ -16,14 +16,16 @@ export interface Sources {
   /** The two layers of it. */
   readonly file: Values;
   readonly stack: Values;
+  /** Where secrets are. */
+  readonly secrets: SecretKeys;
   /**
-   * The command, or the edit, that gives the value at a path another value; it asks for a secret one. What
-   * looks like a number or a boolean is one, unless it must be taken as text.
+   * The command, or the edit, that sets a path to a value; for a secret, the command asks for the value. What looks
+   * like a number or a boolean is read as one, unless the value must be text.
    */
   readonly fix: (path: Path, value: string, as?: "as text") => string;
-  /** The command, or the edit, that takes a path away. */
+  /** The command, or the edit, that removes a path. */
   readonly remove: (path: Path) => string;
-  readonly violations: readonly Violation[];
+  readonly problems: readonly Problem[];
 }
 
 /** Whether the engine marks a key's value, or a part of it, as secret. */
@@ -33,44 +35,40 @@ export function isSecret(key: string): boolean {
   return (pulumi.runtime as unknown as { isConfigSecret: (key: string) => boolean }).isConfigSecret(key);
 }
 
-/** Reads the `ralph:` keys of the stack and, under them, the Helm-style file that `ralph:valuesFile` names. */
-export function readSources(project: string): Sources {
+/**
+ * Reads the keys of the project in the stack's configuration and, below them, the Helm-style file that `valuesFile`
+ * names.
+ */
+export function readSources(project: string, secrets: SecretKeys): Sources {
   const stack = stackValues(project);
   const file = typeof stack.valuesFile === "string" && stack.valuesFile !== "" ? stack.valuesFile : undefined;
-  const { values, violations } = file === undefined ? { values: {}, violations: [] } : readValuesFile(file);
+  const { values, problems } = file === undefined ? { values: {}, problems: [] } : readValuesFile(file);
   const spelled = (at: Path) => propertyPath(at, "").slice(1);
 
   return {
     values: merge(values, stack),
     file: values,
     stack,
-    violations,
+    secrets,
+    problems,
     fix: (at, value, as) => {
-      const type = as === undefined ? "" : "--type string ";
-      if (isSecretKey(at))
-        return `pulumi config set --secret ${type}${target(at)}${isFileKey(at) ? " < <file>" : ""}`;
-      return isInFile(at, stack, values)
-        ? `edit ${file}: ${spelled(at)}: ${as === undefined ? value : `"${value}"`}`
-        : `pulumi config set ${type}${target(at)} ${value}`;
+      if (secrets.isSecretKey(at))
+        return setSecretCommand(at, secrets.isFileKey(at) ? "<file>" : undefined, as);
+      if (isInFile(at, stack, values))
+        return `edit ${file}: ${spelled(at)}: ${as === undefined ? value : `"${value}"`}`;
+      return setCommand(at, value, as);
     },
-    remove: (at) =>
-      isInFile(at, stack, values) ? `edit ${file}: remove ${spelled(at)}` : `pulumi config rm ${target(at)}`,
+    remove: (at) => (isInFile(at, stack, values) ? `edit ${file}: remove ${spelled(at)}` : removeCommand(at)),
   };
 }
 
 /** Whether a path, or what is nearest above it, comes from the values file and not from the stack. */
 function isInFile(at: Path, stack: Values, file: Values): boolean {
-  const told = valueAt(stack, at);
-  // An empty map is what the engine hands over for a declared key that the stack does not set.
-  if (told !== undefined && !(isMap(told) && Object.keys(told).length === 0)) return false;
+  const value = valueAt(stack, at);
+  // An empty map is what the engine passes on for a declared key that the stack does not set.
+  if (value !== undefined && !(isMap(value) && Object.keys(value).length === 0)) return false;
   if (valueAt(file, at) !== undefined) return true;
   return at.length > 1 && isInFile(at.slice(0, -1), stack, file);
-}
-
-function target(at: Path): string {
-  const spelled = propertyPath(at);
-  const word = /^[\w:.-]+$/.test(spelled) ? spelled : quoted(spelled);
-  return at.length === 1 ? word : `--path ${word}`;
 }
 
 /**
@@ -95,15 +93,15 @@ function fromText(text: string): unknown {
   }
 }
 
-function readValuesFile(file: string): { values: Values; violations: Violation[] } {
+function readValuesFile(file: string): { values: Values; problems: Problem[] } {
   const refuse = (rule: string) => ({
     values: {},
-    violations: [{ key: "ralph:valuesFile", rule, fix: "pulumi config set ralph:valuesFile <file>" }],
+    problems: [{ key: "ralph:valuesFile", rule, fix: "pulumi config set ralph:valuesFile <file>" }],
   });
   try {
     const values = (parse(fs.readFileSync(path.resolve(file), "utf8")) ?? {}) as unknown;
     return isMap(values)
-      ? { values: dropUnset(values), violations: [] }
+      ? { values: dropUnset(values), problems: [] }
       : refuse(`${file} holds no mapping of keys to values`);
   } catch (error) {
     if (error instanceof YAMLParseError) return refuse(`${file} is no YAML: ${error.message.split("\n")[0]}`);

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { cloud, type CloudName, CLOUDS } from "../clusters";
 import { clusterDefaults, schema as ephemeralSchema } from "../stack/ephemeral";
+import { SECRETS } from "../stack/secrets";
 import { merge, readSources } from "../config/sources";
 import { ToolError } from "../lib/errors";
 import { PROJECT } from "../lib/repository";
@@ -36,7 +37,7 @@ export async function placeOf(stack: Stack): Promise<Place> {
   const config = Object.entries(await stack.getAllConfig()).map(([key, { value }]) => [key, value] as const);
   // The program's own way to read it, values file and all; it wants the engine's copy.
   pulumi.runtime.setAllConfig(Object.fromEntries(config));
-  const { values } = readSources(PROJECT);
+  const { values } = readSources(PROJECT, SECRETS);
   const name = CLOUDS.find((each) => each === values.cloud);
   if (name === undefined)
     throw new ToolError(

@@ -5,7 +5,7 @@ import type { Ephemeral } from "../clusters/types";
 import { matching } from "../config/formats";
 import { isMap, propertyPath, valueAt } from "../config/path";
 import type { Sources } from "../config/sources";
-import type { Violation } from "../config/violations";
+import type { Problem } from "../config/problems";
 
 /** Stacks that live for hours: `ralph:ephemeral`. docs/ephemeral.md says who sets it and who goes by it. */
 
@@ -81,15 +81,15 @@ export function clusterDefaults(
 }
 
 /** The rules between `ephemeral` and the rest. `cluster` is as its owner wrote it, no default in it. */
-export function ephemeralViolations(
+export function ephemeralProblems(
   config: EphemeralConfig,
   { without }: Pick<Ephemeral<never>, "without">,
   sources: Sources,
   now = Date.now(),
-): Violation[] {
+): Problem[] {
   const { enabled, expires, ttl } = config;
   const told = (key: string): unknown => valueAt(sources.values, ["cluster", key]);
-  const drop = (key: string, rule: string): Violation => ({
+  const drop = (key: string, rule: string): Problem => ({
     key: propertyPath(["cluster", key]),
     rule,
     fix: sources.remove(["cluster", key]),
@@ -125,7 +125,7 @@ export function ephemeralViolations(
 }
 
 /** The tag by which `reap` finds what a stack has left is the program's own, on every stack. */
-export function reservedTags(sources: Sources): Violation[] {
+export function reservedTags(sources: Sources): Problem[] {
   const at = ["cluster", "tags", EXPIRES_TAG];
   const tags = valueAt(sources.values, ["cluster", "tags"]);
   return isMap(tags) && EXPIRES_TAG in tags

@@ -2,26 +2,28 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { cloud, type CloudName, CLOUDS, type ClusterConfig } from "../clusters";
 import type { Cloud, ClusterTraits } from "../clusters/types";
-import { dockerViolations } from "../workload/image/docker";
+import { dockerProblems } from "../workload/image/docker";
 import { type RalphConfig, schema as workload } from "../workload/config";
 import { rules } from "../workload/rules";
 import { type Lifetime } from "../clusters/lifetime";
 import {
   clusterDefaults,
   type EphemeralConfig,
-  ephemeralViolations,
+  ephemeralProblems,
   lifetime,
   reservedTags,
   schema as ephemeral,
 } from "./ephemeral";
-import { unknownKey, violationsOf } from "../config/issues";
-import { isMap, propertyPath } from "../config/path";
+import { problemOf } from "../config/findings";
+import { issueProblems, unknownKey } from "../config/issues";
+import { isMap } from "../config/path";
 import { promptFiles } from "./prompt-files";
 import { refusal } from "../config/refusal";
-import { secrecyViolations } from "../config/secrecy";
+import { secrecyProblems } from "../config/secrecy";
 import { merge, readSources, type Sources } from "../config/sources";
-import { report, type Violation } from "../config/violations";
+import { type Problem, report } from "../config/problems";
 import { PROJECT } from "../lib/repository";
+import { SECRETS } from "./secrets";
 
 /** All that a stack's configuration says. */
 export interface Config {
@@ -52,7 +54,7 @@ export const sections = {
  * cloud's `check`, which asks for a kubeconfig and for programs, is left out
  */
 export function readConfig({ reach = true }: { readonly reach?: boolean } = {}): Config {
-  const sources = readSources(PROJECT);
+  const sources = readSources(PROJECT, SECRETS);
   const reader = new Reader(sources);
 
   for (const [key, schema] of Object.entries(sections)) reader.read(key, schema);
@@ -67,24 +69,24 @@ export function readConfig({ reach = true }: { readonly reach?: boolean } = {}):
   if (reader.valid.prompts !== undefined)
     reader.valid.prompts = { ...files.prompts, ...(reader.valid.prompts as object) };
 
-  const violations = [
-    ...sources.violations,
-    ...reader.violations,
-    ...files.violations,
+  const problems = [
+    ...sources.problems,
+    ...reader.problems,
+    ...files.problems,
     ...unknownKeys(sources),
-    ...secrecyViolations(sources),
+    ...secrecyProblems(sources),
     ...(cluster === undefined || !reach ? [] : (chosen?.check?.(cluster) ?? [])),
-    ...ruleViolations(reader.valid, chosen, sources),
+    ...ruleProblems(reader.valid, chosen, sources),
     ...(reach && (reader.valid.image as RalphConfig["image"] | undefined)?.build === true
-      ? dockerViolations()
+      ? dockerProblems()
       : []),
     ...(cluster === undefined ? [] : reservedTags(sources)),
     ...(visit === undefined || chosen === undefined
       ? []
-      : ephemeralViolations(visit, chosen.ephemeral, sources)),
+      : ephemeralProblems(visit, chosen.ephemeral, sources)),
     ...(cluster === undefined || visit?.enabled !== true ? [] : (chosen?.ephemeral.check?.(cluster) ?? [])),
   ];
-  if (violations.length > 0) throw refusal(report(pulumi.getStack(), violations));
+  if (problems.length > 0) throw refusal(report(`the configuration of stack ${pulumi.getStack()}`, problems));
 
   const ralph = Object.fromEntries(Object.keys(workload).map((key) => [key, reader.valid[key]]));
   return {
@@ -99,7 +101,7 @@ export function readConfig({ reach = true }: { readonly reach?: boolean } = {}):
 /** Parses section by section, so that one bad key does not hide what is wrong with the others. */
 class Reader {
   readonly valid: Record<string, unknown> = {};
-  readonly violations: Violation[] = [];
+  readonly problems: Problem[] = [];
 
   constructor(private readonly sources: Sources) {}
 
@@ -117,12 +119,12 @@ class Reader {
     if (result.success) {
       this.valid[key] = result.data;
     } else {
-      this.violations.push(...violationsOf(result.error.issues, key, schema, this.sources));
+      this.problems.push(...issueProblems(result.error.issues, key, schema, this.sources));
     }
   }
 }
 
-function unknownKeys(sources: Sources): Violation[] {
+function unknownKeys(sources: Sources): Problem[] {
   const known = [...Object.keys(sections), "cluster"];
   return Object.keys(sources.values)
     .filter((key) => !known.includes(key))
@@ -130,21 +132,17 @@ function unknownKeys(sources: Sources): Violation[] {
 }
 
 /** The rules between keys, as far as the keys they look at are valid. */
-function ruleViolations(
+function ruleProblems(
   valid: Record<string, unknown>,
   chosen: Cloud<ClusterConfig> | undefined,
   sources: Sources,
-): Violation[] {
+): Problem[] {
   const traits = valid.cluster === undefined ? undefined : chosen?.traits(valid.cluster);
   return (
     rules
       .filter((rule) => rule.sections.every((section) => section in valid))
       // A rule that asks for the traits names the section `cluster`.
       .flatMap((rule) => rule.check(valid as unknown as RalphConfig, traits as ClusterTraits))
-      .map(({ at, rule, set }) => ({
-        key: propertyPath(at),
-        rule,
-        fix: set === undefined ? sources.remove(at) : sources.fix(set.at, set.value),
-      }))
+      .map((finding) => problemOf(finding, sources))
   );
 }

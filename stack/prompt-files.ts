@@ -2,14 +2,14 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { promptName } from "../config/formats";
 import { quoted } from "../lib/shell";
-import type { Violation } from "../config/violations";
+import type { Problem } from "../config/problems";
 
 const FOLDER = "prompts";
 
 interface PromptFiles {
   /** Text by file name. */
   readonly prompts: Readonly<Record<string, string>>;
-  readonly violations: readonly Violation[];
+  readonly problems: readonly Problem[];
 }
 
 /** The prompts that belong to the program: what stands in the folder `prompts`, by the rules of `ralph:prompts`. */
@@ -21,7 +21,7 @@ export function promptFiles(): PromptFiles {
     .map(({ name, file }) => ({ name, file, text: fs.readFileSync(file, "utf8") }));
   return {
     prompts: Object.fromEntries(files.map(({ name, text }) => [name, text])),
-    violations: files.flatMap(({ name, file, text }) => [
+    problems: files.flatMap(({ name, file, text }) => [
       ...(promptName.safeParse(name).error?.issues ?? []).map(({ message }) => ({
         key: file,
         rule: `${message}: letters, digits, '-', '_' and '.', as a key of a ConfigMap`,

@@ -1,16 +1,10 @@
 import { serverOf } from "./git-server";
 import type { ClusterTraits } from "../clusters/types";
+import type { Finding } from "../config/findings";
 import type { Path } from "../config/path";
 import { parseQuantity } from "../config/quantity";
 import { API_KEY_SECRET, GIT_SECRET, MONITORING_NAMESPACE, RALPH, SMOKE_JOB } from "./names";
 import { DEADLINE_MARGIN_SECONDS, PUBLISHED_IMAGE, type RalphConfig } from "./config";
-
-/** A broken rule: where, what, and the value that one of the keys should have instead. */
-export interface Finding {
-  readonly at: Path;
-  readonly rule: string;
-  readonly set?: { readonly at: Path; readonly value: string };
-}
 
 /** A rule between keys. It is asked only when each section it names is valid by itself. */
 interface Rule {
@@ -280,7 +274,7 @@ function gitFindings({
   const { host, port } = serverOf(remote);
   const scan = {
     at: ["git", "knownHosts"],
-    value: `"$(ssh-keyscan ${port === 22 ? "" : `-p ${port} `}${host})"`,
+    value: `$(ssh-keyscan ${port === 22 ? "" : `-p ${port} `}${host})`,
   };
   return [
     ...found(privateKey === undefined, () => ({

@@ -1,15 +1,6 @@
-import {
-  bitsFor,
-  bitsOf,
-  canonical,
-  contains,
-  overlaps,
-  PRIVATE_RANGES,
-  rangeApart,
-  resized,
-  sizeOf,
-} from "../cidr";
+import { bitsFor, bitsOf, canonical, contains, overlaps, rangeApart, resized, sizeOf } from "../cidr";
 import { ANOTHER_RANGE, type Finding, found } from "../findings";
+import { PRIVATE_RANGES } from "../../lib/private-ranges";
 import type { Config } from "./config";
 import { maxNodes } from "./nodes";
 

@@ -1,7 +1,8 @@
-import type { Violation } from "../../config/violations";
+import type { Problem } from "../../config/problems";
 import { type Finding, found, violation } from "../findings";
 import { missingProgram } from "../preflight";
-import { checkShared } from "../schema";
+import { checkShared, clusterProblems } from "../checks";
+import { VERSIONS } from "../versions";
 import type { Config } from "./config";
 import { formats } from "./formats";
 import { PROGRAMS } from "./kubeconfig";
@@ -11,12 +12,12 @@ import { OWN_TAGS } from "./scope";
 import { parseMachineType } from "./machine-types";
 
 /** All that Azure would refuse and that can be known without asking it. */
-export const check = (config: Config): Violation[] => [
+export const check = (config: Config): Problem[] => [
   ...checkLocation(config),
   ...[formats, admins, nodes, versions, checkNetwork, checkApiRanges, encryption, tags]
     .flatMap((rule) => rule(config))
     .map(violation),
-  ...checkShared(config),
+  ...clusterProblems(checkShared(config)),
   ...PROGRAMS[config.login].flatMap(missingProgram),
 ];
 
@@ -24,7 +25,7 @@ const NODE_GROUP_LENGTH = 80;
 /** Regions of Azure China and of the government's Azure. */
 const SOVEREIGN = /^(china|us(gov|dod|sec|nat))/;
 
-function checkLocation({ name, resourceGroup }: Config): Violation[] {
+function checkLocation({ name, resourceGroup }: Config): Problem[] {
   const value = location();
   const isRegion = (text: string) => /^[a-z]+[0-9]?$/.test(text);
   if (value === undefined || !isRegion(value)) {
@@ -112,8 +113,6 @@ function nodes({ nodes, system, pools, zones }: Config): Finding[] {
   ];
 }
 
-const OLDEST_MINOR = 33;
-
 function versions({ version, channel }: Config): Finding[] {
   if (version === undefined) return [];
   const [, minor = "", patch] = version.split(".");
@@ -128,9 +127,9 @@ function versions({ version, channel }: Config): Finding[] {
       rule: `${version} beside the channel patch, which chooses the patch itself`,
       value: `1.${minor}`,
     })),
-    ...found(minor.length === 2 && Number(minor) < OLDEST_MINOR, () => ({
+    ...found(minor.length === 2 && Number(minor) < VERSIONS.aks.oldest, () => ({
       at,
-      rule: `${version} is older than 1.${OLDEST_MINOR}, the oldest that AKS still makes`,
+      rule: `${version} is older than 1.${VERSIONS.aks.oldest}, the oldest that AKS still makes`,
       value: "1.35",
     })),
   ];

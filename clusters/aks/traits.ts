@@ -1,4 +1,4 @@
-import { contains, PRIVATE_RANGES } from "../cidr";
+import { isPrivate } from "../cidr";
 import type { ClusterTraits } from "../types";
 import type { Config } from "./config";
 import { scheduling } from "./nodes";
@@ -39,4 +39,4 @@ export function traits(config: Config): ClusterTraits {
 }
 
 /** Whether the network policy must block a range of the cluster; private ones are blocked for pods anyway. */
-const isPublic = (range: string): boolean => !PRIVATE_RANGES.some((known) => contains(known, range));
+const isPublic = (range: string): boolean => !isPrivate(range);

@@ -1,8 +1,8 @@
+import { newerVersionWarnings, VERSIONS } from "../versions";
 import type { Config } from "./config";
 import { location } from "./location";
 import { parseMachineType } from "./machine-types";
 
-const NEWEST_MINOR = 37;
 /** Azure's recommendation for system pools. */
 const MIN_SYSTEM_VCPUS = 4;
 /** The most used regions without availability zones. */
@@ -12,7 +12,7 @@ const WITHOUT_ZONES = ["westus", "northcentralus", "westcentralus", "ukwest", "c
 export const warnings = (config: Config): string[] => [
   ...poolsOf(config).flatMap(poolWarnings),
   ...zoneWarnings(config),
-  ...versionWarnings(config),
+  ...newerVersionWarnings(config.version, VERSIONS.aks),
 ];
 
 interface Pool {
@@ -58,11 +58,6 @@ const zoneWarnings = ({ nodes, zones }: Config): string[] => [
     ? [`${location()} has no availability zones: pulumi config rm --path ralph:cluster.zones`]
     : []),
 ];
-
-const versionWarnings = ({ version }: Config): string[] =>
-  version !== undefined && Number(version.split(".")[1]) > NEWEST_MINOR
-    ? [`Kubernetes ${version} is newer than 1.${NEWEST_MINOR}, the newest this program knows of`]
-    : [];
 
 const set = (key: string, value: string | number): string =>
   `pulumi config set --path ralph:cluster.${key} ${value}`;

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { Path } from "../../config/path";
-import type { Violation } from "../../config/violations";
-import { bitsOf, canonical, contains, overlaps, RFC1918, sizeOf } from "../cidr";
+import { CARRIER_NAT, RFC1918 } from "../../lib/private-ranges";
+import type { Problem } from "../../config/problems";
+import { bitsOf, canonical, contains, overlaps, sizeOf } from "../cidr";
 import type { Config } from "./config";
 import { zonesOf } from "./location";
 import { subnetPlan } from "./subnets";
@@ -16,14 +17,14 @@ const ADDRESSES_PER_NODE = 64;
 /** A rolling update starts a new node before it stops an old one. */
 const SURGE_NODES = 1;
 
-const VPC = { within: [...RFC1918, "100.64.0.0/10"], widest: 16, narrowest: 20, example: "10.42.0.0/16" };
+const VPC = { within: [...RFC1918, CARRIER_NAT], widest: 16, narrowest: 20, example: "10.42.0.0/16" };
 /** https://docs.aws.amazon.com/eks/latest/APIReference/API_KubernetesNetworkConfigRequest.html */
 const SERVICES = { within: [...RFC1918], widest: 12, narrowest: 24, example: "172.20.0.0/16" };
 
 const isRange = (text: string) => z.cidrv4().safeParse(text).success;
 
 /** The rules for the address ranges. */
-export function checkNetwork(config: Config): Violation[] {
+export function checkNetwork(config: Config): Problem[] {
   const { cidr, serviceCidr } = config.network;
   const own = checkRange(["network", "cidr"], cidr, VPC);
   const services = checkRange(["network", "serviceCidr"], serviceCidr, SERVICES);
@@ -44,7 +45,7 @@ export function checkNetwork(config: Config): Violation[] {
   ];
 }
 
-function checkRange(at: Path, cidr: string, { within, widest, narrowest, example }: typeof VPC): Violation[] {
+function checkRange(at: Path, cidr: string, { within, widest, narrowest, example }: typeof VPC): Problem[] {
   if (!isRange(cidr)) return [set(at, `must be an IPv4 range such as ${example}; it is "${cidr}"`, example)];
   const bits = bitsOf(cidr);
   if (bits < widest || bits > narrowest) {
@@ -56,13 +57,13 @@ function checkRange(at: Path, cidr: string, { within, widest, narrowest, example
   return hostBits(at, cidr);
 }
 
-function hostBits(at: Path, cidr: string): Violation[] {
+function hostBits(at: Path, cidr: string): Problem[] {
   const whole = canonical(cidr);
   return whole === cidr ? [] : [set(at, `${cidr} is an address within ${whole}`, whole)];
 }
 
 /** The private subnets must have addresses for all nodes and the pods on them. */
-function checkRoom(config: Config): Violation[] {
+function checkRoom(config: Config): Problem[] {
   const { nodes, network } = config;
   // The region does not matter: the subnets have the same sizes in each.
   const plan = subnetPlan(network.cidr, zonesOf(config, ""));
@@ -80,7 +81,7 @@ function checkRoom(config: Config): Violation[] {
     : [];
 }
 
-function checkApi({ api: { cidrs } }: Config): Violation[] {
+function checkApi({ api: { cidrs } }: Config): Problem[] {
   return cidrs.flatMap((cidr, i) => {
     const at = ["api", "cidrs", i];
     if (i >= MAX_API_CIDRS)

@@ -1,15 +1,12 @@
-import type { Violation } from "../../config/violations";
+import type { Problem } from "../../config/problems";
 import { missingProgram } from "../preflight";
-import { checkShared } from "../schema";
+import { checkShared, clusterProblems } from "../checks";
+import { VERSIONS } from "../versions";
 import { checkNetwork } from "./check-network";
 import type { Config } from "./config";
 import { configuredRegion, zonesOf } from "./location";
 import { checkMachineTypes } from "./machine-types";
 import { set, unset } from "./violation";
-
-/** The oldest minor version in standard support, and the newest that this program was written for. */
-const OLDEST_MINOR = 33;
-export const NEWEST_MINOR = 37;
 
 /** What CloudWatch supports: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
 const RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 3653];
@@ -21,14 +18,14 @@ const KMS_KEY = /^arn:aws[a-z-]*:kms:([^:]+):\d{12}:key\/(mrk-)?[-0-9a-f]+$/;
 const EXAMPLE_PRINCIPAL = "arn:aws:iam::<account>:role/<name>";
 
 /** The rules that the schema cannot express. Calls no AWS API. */
-export function check(config: Config): Violation[] {
+export function check(config: Config): Problem[] {
   const region = configuredRegion();
   return [
     ...missingProgram({
       command: "aws",
       install: "https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html",
     }),
-    ...checkShared(config),
+    ...clusterProblems(checkShared(config)),
     ...(region !== undefined && REGION.test(region) ? checkLocation(config, region) : regionRequired(region)),
     ...checkNames(config),
     ...checkVersion(config),
@@ -48,12 +45,12 @@ export function check(config: Config): Violation[] {
   ];
 }
 
-function regionRequired(region: string | undefined): Violation[] {
+function regionRequired(region: string | undefined): Problem[] {
   const rule = region === undefined ? "is missing" : `must be a region such as us-west-2; it is "${region}"`;
   return [{ key: "aws:region", rule, fix: "pulumi config set aws:region us-west-2" }];
 }
 
-function checkLocation({ zones, kmsKey }: Config, region: string): Violation[] {
+function checkLocation({ zones, kmsKey }: Config, region: string): Problem[] {
   const all = zonesOf({ zones }, region);
   const free = ["a", "b", "c", "d", "e", "f"]
     .map((letter) => region + letter)
@@ -88,7 +85,7 @@ function checkLocation({ zones, kmsKey }: Config, region: string): Violation[] {
   ];
 }
 
-function checkNames({ name, nodes }: Config): Violation[] {
+function checkNames({ name, nodes }: Config): Problem[] {
   return [
     ...(/^[0-9A-Za-z][0-9A-Za-z-]{0,99}$/.test(name)
       ? []
@@ -111,18 +108,24 @@ function checkNames({ name, nodes }: Config): Violation[] {
   ];
 }
 
-function checkVersion({ version }: Config): Violation[] {
+function checkVersion({ version }: Config): Problem[] {
   if (version === undefined) return [];
   const minor = /^1\.(\d{2})$/.exec(version)?.[1];
   if (minor === undefined) {
     return [set(["version"], `must be a minor version such as 1.35; it is "${version}"`, "1.35")];
   }
-  return Number(minor) < OLDEST_MINOR
-    ? [set(["version"], `${version} is out of support: 1.${OLDEST_MINOR} is the oldest`, `1.${OLDEST_MINOR}`)]
+  return Number(minor) < VERSIONS.eks.oldest
+    ? [
+        set(
+          ["version"],
+          `${version} is out of support: 1.${VERSIONS.eks.oldest} is the oldest`,
+          `1.${VERSIONS.eks.oldest}`,
+        ),
+      ]
     : [];
 }
 
-function checkPrincipals({ admins, auth }: Config): Violation[] {
+function checkPrincipals({ admins, auth }: Config): Problem[] {
   const rule = (arn: string) => `must be the ARN of an IAM role or user; it is "${arn}"`;
   return [
     ...admins.flatMap((arn, i) => {
@@ -138,7 +141,7 @@ function checkPrincipals({ admins, auth }: Config): Violation[] {
 /** Tags that this program sets. */
 const OWN_TAGS = ["project", "stack", "Name"];
 
-function checkTags({ tags }: Config): Violation[] {
+function checkTags({ tags }: Config): Problem[] {
   return Object.entries(tags).flatMap(([key, value]) => {
     const at = ["tags", key];
     if (OWN_TAGS.includes(key)) return [unset(at, "is a tag that the program itself sets")];

@@ -1,4 +1,4 @@
-import type { Violation } from "../../config/violations";
+import type { Problem } from "../../config/problems";
 import type { Architecture } from "../types";
 import type { Config } from "./config";
 import { set, unset } from "./violation";
@@ -36,7 +36,7 @@ const MIN_GIB = 4;
 const EXAMPLE: Readonly<Record<Architecture, string>> = { arm64: "t4g.medium", amd64: "t3.medium" };
 
 /** The rules for the node group's instance types. */
-export function checkMachineTypes({ nodes: { machineType, spot, spotTypes } }: Config): Violation[] {
+export function checkMachineTypes({ nodes: { machineType, spot, spotTypes } }: Config): Problem[] {
   const others = spotTypes.map((type, i) => ({ at: ["nodes", "spotTypes", i], type }));
   return [
     ...[{ at: ["nodes", "machineType"], type: machineType }, ...others].flatMap(({ at, type }) => {

@@ -1,4 +1,4 @@
-import { NEWEST_MINOR } from "./check";
+import { newerVersionWarnings, VERSIONS } from "../versions";
 import type { Config } from "./config";
 import { zonesOf } from "./location";
 import { architecture, memoryGiB } from "./machine-types";
@@ -42,11 +42,7 @@ export function warnings(config: Config): string[] {
             "Use at least one node per zone.",
         ]
       : []),
-    ...(version !== undefined && Number(version.split(".")[1]) > NEWEST_MINOR
-      ? [
-          `Kubernetes ${version} is newer than 1.${NEWEST_MINOR}, the newest version this program was written for.`,
-        ]
-      : []),
+    ...newerVersionWarnings(version, VERSIONS.eks),
     ...(auth.roleArn !== undefined && !admins.includes(auth.roleArn)
       ? [
           `The kubeconfig assumes ${auth.roleArn}, which has access only if it creates the cluster or is listed in ` +

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Violation } from "../../config/violations";
+import type { Problem } from "../../config/problems";
 import { violation } from "../findings";
 import { missingProgram } from "../preflight";
-import { checkShared } from "../schema";
+import { checkShared, clusterProblems } from "../checks";
 import type { Config } from "./config";
 import { regionOf } from "./location";
 import { RULES } from "./rules";
@@ -14,9 +14,9 @@ export const PLUGIN = {
 const GCLOUD = { command: "gcloud", install: "https://cloud.google.com/sdk/docs/install" };
 
 /** All that is wrong with a cluster's configuration, and what this machine lacks to reach it. */
-export const check = (config: Config): Violation[] => [
+export const check = (config: Config): Problem[] => [
   ...checkProvider(config),
-  ...checkShared(config),
+  ...clusterProblems(checkShared(config)),
   ...RULES.flatMap((rule) => rule(config)).map(violation),
   ...(config.credentials === "gcloud" ? missingProgram(GCLOUD) : []),
   ...missingProgram(PLUGIN),
@@ -26,7 +26,7 @@ const PROJECT = /^[a-z][-a-z0-9]{4,28}[a-z0-9]$/;
 const PROJECT_FIX = "pulumi config set gcp:project <project-id>";
 
 /** Keys of the provider, on which the cluster stands. */
-function checkProvider({ location }: Config): Violation[] {
+function checkProvider({ location }: Config): Problem[] {
   const gcp = new pulumi.Config("gcp");
   const project = gcp.get("project");
   const places = ["region", "zone"].flatMap((key) => {

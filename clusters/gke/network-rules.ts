@@ -1,4 +1,4 @@
-import { bitsOf, canonical, overlaps, sizeOf } from "../cidr";
+import { bitsOf, canonical, isRange, overlaps, sizeOf } from "../cidr";
 import { type Finding, found } from "../findings";
 import type { Config } from "./config";
 import {
@@ -11,7 +11,6 @@ import {
   RESERVED_ADDRESSES,
 } from "./offered-ranges";
 import { nodesAtMost } from "./pools";
-import { isRange } from "./ranges";
 
 /** What the ranges of a cluster must keep, each and between them. */
 export const NETWORK_RULES: readonly ((config: Config) => Finding[])[] = [

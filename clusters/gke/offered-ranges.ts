@@ -1,8 +1,7 @@
-import { bitsFor, bitsOf, canonical, overlaps, rangeApart, resized } from "../cidr";
+import { bitsFor, bitsOf, canonical, isRange, overlaps, rangeApart, resized } from "../cidr";
 import { ANOTHER_RANGE } from "../findings";
 import type { Config } from "./config";
 import { nodesAtMost } from "./pools";
-import { isRange } from "./ranges";
 
 /** Pods of one node get a /24, and Google keeps four addresses of a subnet. */
 export const ADDRESSES_OF_A_NODE = 256;

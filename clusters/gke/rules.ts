@@ -1,16 +1,17 @@
 import { type Finding, found } from "../findings";
+import { minorOf, VERSIONS } from "../versions";
 import { accountId, type Config } from "./config";
 import { OWN_LABELS } from "./labels";
 import { isLocation, isZone, regionOf } from "./location";
 import { isMachineType, machineSize, takesOnlyHyperdisk } from "./machine";
 import { NETWORK_RULES } from "./network-rules";
-import { minorOf, namesPatch, OLDEST_MINOR } from "./version";
 
 const ACCOUNT = /^[a-z][-a-z0-9]{4,28}[a-z0-9]$/;
 const NAME = /^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$/;
 const KMS_KEY = /^projects\/[^/]+\/locations\/([^/]+)\/keyRings\/[^/]+\/cryptoKeys\/[^/]+$/;
 const LABEL_KEY = /^[a-z][a-z0-9_-]{0,62}$/;
 const LABEL_VALUE = /^[a-z0-9_-]{0,63}$/;
+const VERSION = /^1\.(\d{2})(\.\d+(-gke\.\d+)?)?$/;
 const START = /^([01]\d|2[0-3]):[0-5]\d$/;
 
 /** The guide's prerequisite for a node. */
@@ -80,17 +81,17 @@ export const RULES: readonly ((config: Config) => Finding[])[] = [
   ({ version, releaseChannel }) => {
     if (version === undefined) return [];
     const at = ["version"];
-    const minor = minorOf(version);
+    const minor = VERSION.test(version) ? minorOf(version) : undefined;
     if (minor === undefined) {
       const rule = `${quote(version)} must be a version such as 1.35, or none: in YAML it needs quotes`;
       return [{ at, rule }];
     }
     return [
-      ...found(minor < OLDEST_MINOR, () => ({
+      ...found(minor < VERSIONS.gke.oldest, () => ({
         at,
-        rule: `${version} has left the release channels; the oldest is 1.${OLDEST_MINOR}`,
+        rule: `${version} has left the release channels; the oldest is 1.${VERSIONS.gke.oldest}`,
       })),
-      ...found(releaseChannel !== "UNSPECIFIED" && namesPatch(version), () => ({
+      ...found(releaseChannel !== "UNSPECIFIED" && !/^1\.\d{2}$/.test(version), () => ({
         at,
         rule: `${version} names a patch, which the channel ${releaseChannel} chooses: only 1.${minor}`,
       })),

@@ -1,8 +1,8 @@
+import { addressAt, isPrivate, isRange } from "../cidr";
 import type { ClusterTraits } from "../types";
 import type { Config } from "./config";
 import { architecture, takesOnlyHyperdisk } from "./machine";
 import { SPOT } from "./pools";
-import { dnsAddress, isPrivate, isRange } from "./ranges";
 
 /** The class for ReadWriteMany: GKE's own ones make volumes in the network `default`. */
 export const FILESTORE_CLASS = "ralph-filestore";
@@ -15,6 +15,9 @@ const LOAD_BALANCERS = ["35.191.0.0/16", "130.211.0.0/22"];
 const NODE_LOCAL_DNS = "169.254.20.10/32";
 /** Cloud DNS answers at the address of the metadata server. */
 const CLOUD_DNS = "169.254.169.254/32";
+
+/** Google gives the Service kube-dns the tenth address of the Services' range. */
+const resolver = (range: string): string => `${addressAt(range, 10)}/32`;
 
 /** Asked for before anybody has said whether the ranges are valid. */
 export function traits({ network, nodes, storage }: Config): ClusterTraits {
@@ -33,7 +36,7 @@ export function traits({ network, nodes, storage }: Config): ClusterTraits {
     },
     networkPolicy: {
       enforced: true,
-      dnsCidrs: [NODE_LOCAL_DNS, CLOUD_DNS, ...[services].filter(isRange).map(dnsAddress)],
+      dnsCidrs: [NODE_LOCAL_DNS, CLOUD_DNS, ...[services].filter(isRange).map(resolver)],
       // The workload closes private ranges itself.
       blockedCidrs: own.filter((cidr) => !isPrivate(cidr)),
     },

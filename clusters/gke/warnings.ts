@@ -1,6 +1,6 @@
+import { newerVersionWarnings, VERSIONS } from "../versions";
 import { type Config, FILESTORE_GIB } from "./config";
 import { zoneCount } from "./location";
-import { minorOf, NEWEST_MINOR } from "./version";
 
 /** What is allowed and unwise. */
 export function warnings(config: Config): string[] {
@@ -15,9 +15,7 @@ export function warnings(config: Config): string[] {
             `claim asks for. Without it: ${set("storage.filestore.enabled", "false")}`,
         ]
       : []),
-    ...((minorOf(version ?? "") ?? 0) > NEWEST_MINOR
-      ? [`Version ${version} is newer than 1.${NEWEST_MINOR}, the newest that this program knows.`]
-      : []),
+    ...newerVersionWarnings(version, VERSIONS.gke),
     ...(zones > nodes.count
       ? [
           `${zones} zones for ${nodes.count} nodes: some zones start empty. ` +

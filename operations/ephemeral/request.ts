@@ -2,7 +2,7 @@ import { userInfo } from "node:os";
 
 import { parseMoment, moment } from "../../clusters/lifetime";
 import { parseTtl, schema } from "../../stack/ephemeral";
-import { holdsSecret } from "../../config/secret-keys";
+import { SECRETS } from "../../stack/secrets";
 import { ToolError } from "../../lib/errors";
 import { PROJECT } from "../../lib/repository";
 import type { Candidate } from "./decide";
@@ -121,7 +121,7 @@ function wrong({ cloud, name, ttl, owner, set }: Request, { clouds, isCommitted 
       const steps = path.match(/[^.[\]"]+/g) ?? [];
       const [section = ""] = steps;
       const key = `${project}:${path}`;
-      if (project === PROJECT && holdsSecret(steps)) {
+      if (project === PROJECT && SECRETS.holdsSecret(steps)) {
         const rule = `${key} is a secret, which no command line may hold`;
         return [{ option: "--set", rule, fix: `pulumi config set --secret --path ${key} --stack ${cloud}` }];
       }

@@ -246,7 +246,13 @@ const BAD: Readonly<Record<string, Bad>> = {
   },
   "an API server that no one can reach": {
     cluster: { api: {} },
-    problems: [["api.public", "is false and api.cidrs is empty: nobody could reach the cluster", "true"]],
+    problems: [
+      [
+        "api.public",
+        "must be true when api.cidrs is empty, or no one could reach the cluster; it is false",
+        "true",
+      ],
+    ],
   },
   "a cluster without administrators": {
     cluster: { admins: [] },
@@ -455,7 +461,10 @@ describe("an AKS configuration", () => {
         { nodes: { ...good, min: 2, count: 2 }, zones: ["1", "2", "3"] },
         [`2 nodes cannot fill 3 zones: ${set("nodes.count", 3)}`],
       ],
-      [{ version: "1.38" }, ["Kubernetes 1.38 is newer than 1.37, the newest this program knows of"]],
+      [
+        { version: "1.38" },
+        ["Kubernetes 1.38 is newer than 1.37, the newest version this program was written for."],
+      ],
     ];
     for (const [cluster, warnings] of table) assert.deepEqual(await warned(cluster), warnings);
     assert.deepEqual(await warned({ zones: ["1"] }, "westus"), [

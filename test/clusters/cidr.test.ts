@@ -3,15 +3,17 @@ import assert from "node:assert/strict";
 import { BlockList } from "node:net";
 import fc from "fast-check";
 import {
+  addressAt,
   bitsFor,
   canonical,
   contains,
   overlaps,
   rangeApart,
   resized,
-  RFC1918,
+  partOf,
   sizeOf,
 } from "../../clusters/cidr";
+import { RFC1918 } from "../../lib/private-ranges";
 
 const octet = fc.integer({ min: 0, max: 255 });
 const address = fc.tuple(octet, octet, octet, octet).map((octets) => octets.join("."));
@@ -62,6 +64,35 @@ describe("arithmetic on ranges", () => {
     assert.equal(canonical("203.0.113.7/24"), "203.0.113.0/24");
     assert.equal(canonical("10.0.0.10"), "10.0.0.10/32");
     assert.equal(canonical("255.255.255.255/1"), "128.0.0.0/1");
+  });
+
+  it("counts the addresses of a range from its first one", () => {
+    fc.assert(
+      fc.property(cidr, fc.nat(), (range, any) => {
+        const n = any % sizeOf(range);
+        assert.equal(addressAt(range, 0), firstOf(range));
+        assert.ok(contains(range, addressAt(range, n)));
+        assert.ok(!contains(range, addressAt(range, sizeOf(range))));
+      }),
+    );
+    assert.equal(addressAt("172.20.0.0/16", 10), "172.20.0.10");
+    assert.equal(addressAt("10.0.0.250/16", 256), "10.0.1.0");
+  });
+
+  it("cuts a range into parts that are apart, and that fill it", () => {
+    fc.assert(
+      fc.property(cidr, fc.integer({ min: 1, max: 3 }), (range, bits) => {
+        fc.pre(sizeOf(range) >= 2 ** bits);
+        const parts = Array.from({ length: 2 ** bits }, (_, n) => partOf(range, bits, n));
+        assert.ok(parts.every((part) => canonical(part) === part && contains(range, part)));
+        assert.ok(parts.every((part, i) => !parts.slice(0, i).some((other) => overlaps(part, other))));
+        assert.equal(
+          parts.reduce((sum, part) => sum + sizeOf(part), 0),
+          sizeOf(range),
+        );
+      }),
+    );
+    assert.equal(partOf("10.42.0.0/16", 3, 7), "10.42.224.0/19");
   });
 
   it("gives the prefix of the narrowest range with room for so many", () => {

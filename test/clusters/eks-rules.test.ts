@@ -43,7 +43,7 @@ const BAD_CONFIGS: readonly BadConfig[] = [
   {
     name: "an API that no one can reach",
     cluster: {},
-    expected: [["ralph:cluster.api.public", /nobody could reach/, set("ralph:cluster.api.public", "true")]],
+    expected: [["ralph:cluster.api.public", /no one could reach/, set("ralph:cluster.api.public", "true")]],
   },
   {
     name: "one zone",
@@ -161,8 +161,8 @@ const BAD_CONFIGS: readonly BadConfig[] = [
     name: "a maximum of nodes below the initial number, and a minimum above it",
     cluster: { ...PUBLIC, nodes: { count: 3, min: 4, max: 2 } },
     expected: [
-      ["ralph:cluster.nodes.min", /4 is above nodes\.count 3/, set("ralph:cluster.nodes.min", "3")],
-      ["ralph:cluster.nodes.max", /2 is below nodes\.count 3/, set("ralph:cluster.nodes.max", "3")],
+      ["ralph:cluster.nodes.min", /at most nodes\.count, 3; it is 4$/, set("ralph:cluster.nodes.min", "3")],
+      ["ralph:cluster.nodes.max", /at least nodes\.count, 3; it is 2$/, set("ralph:cluster.nodes.max", "3")],
     ],
   },
   {

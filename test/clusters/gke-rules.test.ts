@@ -241,11 +241,17 @@ const BAD: readonly Bad[] = [
   // What every cloud's nodes keep
   {
     cluster: { nodes: { count: 2 } },
-    expected: [mend("nodes.min", "3 is above nodes.count 2", "2")],
+    expected: [mend("nodes.min", "must be at most nodes.count, 2; it is 3", "2")],
   },
   {
     cluster: { api: { public: false } },
-    expected: [mend("api.public", "is false and api.cidrs is empty: nobody could reach the cluster", "true")],
+    expected: [
+      mend(
+        "api.public",
+        "must be true when api.cidrs is empty, or no one could reach the cluster; it is false",
+        "true",
+      ),
+    ],
   },
   // Programs
   {
@@ -328,7 +334,7 @@ describe("the GKE configuration", () => {
     it("of more zones than nodes, of an unknown version, and of an API server that is open to all", () => {
       const cluster = { ...without, location: "us-central1", nodes: { count: 2, min: 2 }, version: "1.38" };
       assert.deepEqual(warningsOf({ ...cluster, api: { cidrs: ["0.0.0.0/0"] } }), [
-        "Version 1.38 is newer than 1.37, the newest that this program knows.",
+        "Kubernetes 1.38 is newer than 1.37, the newest version this program was written for.",
         "3 zones for 2 nodes: some zones start empty. pulumi config set --path ralph:cluster.nodes.count 3",
         "Every address may reach the API server by 0.0.0.0/0. The DNS endpoint asks IAM first: " +
           "pulumi config rm --path 'ralph:cluster.api.cidrs' && pulumi config set --path ralph:cluster.api.public true",

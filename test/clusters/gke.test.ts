@@ -9,7 +9,7 @@ import * as fc from "fast-check";
 import { cloud } from "../../clusters/gke";
 import { schema } from "../../clusters/gke/config";
 import { maintenancePolicy } from "../../clusters/gke/maintenance";
-import { isPrivate } from "../../clusters/gke/ranges";
+import { isPrivate } from "../../clusters/cidr";
 import {
   KEY,
   LABELS,

@@ -9,10 +9,10 @@ import { cloud as aks } from "../../clusters/aks";
 import { canonical } from "../../clusters/cidr";
 import { cloud as eks } from "../../clusters/eks";
 import { cloud as gke } from "../../clusters/gke";
-import type { Violation } from "../../config/violations";
+import type { Problem } from "../../config/problems";
 
 type Network = Readonly<Record<string, string>>;
-type Check = (network: Network, max: number) => Violation[];
+type Check = (network: Network, max: number) => Problem[];
 
 /** Private ranges that meet now and then, some with bits of a host. */
 const range = fc
@@ -45,7 +45,7 @@ const CLOUDS: Readonly<Record<string, { readonly keys: readonly string[]; readon
 
 const FIX = /^pulumi config set --path ralph:cluster\.network\.(\w+) (\d\S*)$/;
 /** What a rule says beside the ranges and numbers in it. */
-const words = ({ key, rule }: Violation) => `${key} ${rule.replace(/[\d./]+/g, "#")}`;
+const words = ({ key, rule }: Problem) => `${key} ${rule.replace(/[\d./]+/g, "#")}`;
 
 describe("a range that an error offers", () => {
   beforeEach(() => pulumi.runtime.setAllConfig({ "aws:region": "us-west-2" }));

@@ -1,7 +1,7 @@
 /** Proves how paths are spelled, for an engine that reads them back, and how an error is laid out. */
 import assert from "node:assert/strict";
 import { propertyPath, valueAt } from "../../config/path";
-import { report } from "../../config/violations";
+import { report } from "../../config/problems";
 
 describe("a path", () => {
   const cases: [path: (string | number)[], spelled: string][] = [
@@ -34,7 +34,7 @@ describe("a path", () => {
 describe("a report", () => {
   it("has its columns in line, the key first and the command last", () => {
     assert.equal(
-      report("gke", [
+      report("the configuration of stack gke", [
         {
           key: "ralph:autoscaling",
           rule: "minReplicas 12 is above maxReplicas 10",
@@ -52,7 +52,7 @@ describe("a report", () => {
 
   it("counts one problem as one", () => {
     assert.match(
-      report("s", [{ key: "k", rule: "r", fix: "f" }]),
+      report("the configuration of stack s", [{ key: "k", rule: "r", fix: "f" }]),
       /^1 problem in the configuration of stack s;/,
     );
   });

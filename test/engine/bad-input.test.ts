@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { parse, stringify } from "yaml";
 
 import type { Path } from "../../config/path";
-import { isSecretKey, SECRET_SECTIONS } from "../../config/secret-keys";
+import { SECRETS } from "../../stack/secrets";
 import { REPOSITORY } from "../../lib/repository";
 import { run, type RunResult } from "../../lib/process";
 import { LOCAL_STACK } from "../../local/stacks";
@@ -174,7 +174,7 @@ function encrypted(value: unknown, encryptionsalt: string, at: Path): unknown {
       Object.entries(value).map(([name, inner]) => [name, encrypted(inner, encryptionsalt, [...at, name])]),
     );
   }
-  const isSecret = !SECRET_SECTIONS.includes(String(at[0])) || isSecretKey(at);
+  const isSecret = !SECRETS.sections.includes(String(at[0])) || SECRETS.isSecretKey(at);
   if (typeof value !== "string" || !isSecret) return value;
   const salt = Buffer.from(encryptionsalt.split(":")[1] as string, "base64");
   key ??= pbkdf2Sync(LOCAL_STACK.passphrase as string, salt, 1_000_000, 32, "sha256");

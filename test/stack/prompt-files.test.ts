@@ -24,7 +24,7 @@ describe("the folder of prompts", () => {
     for (const [name, text] of Object.entries(files)) fs.writeFileSync(path.join("prompts", name), text);
   };
 
-  it("need not be there", () => assert.deepEqual(promptFiles(), { prompts: {}, violations: [] }));
+  it("need not be there", () => assert.deepEqual(promptFiles(), { prompts: {}, problems: [] }));
 
   it("has a prompt in each Markdown file, and nothing in folders, broken links and other files", () => {
     write({ "b.md": "B", "a-1_x.y.md": "A", ".hidden.md": "H", "notes.txt": "N", "no extension": "N" });
@@ -32,14 +32,14 @@ describe("the folder of prompts", () => {
     fs.symlinkSync("nowhere", path.join("prompts", "broken.md"));
     assert.deepEqual(promptFiles(), {
       prompts: { ".hidden.md": "H", "a-1_x.y.md": "A", "b.md": "B" },
-      violations: [],
+      problems: [],
     });
   });
 
   it("may hold no file that no ConfigMap takes, and all that are wrong are told before anything is made", async () => {
     write({ "my task.md": "T", "it's.md": "T", "..md": "T", "empty.md": "", "good.md": "G" });
     assert.deepEqual(
-      promptFiles().violations.map(({ key, fix }) => [key, fix]),
+      promptFiles().problems.map(({ key, fix }) => [key, fix]),
       [
         ["prompts/..md", "mv 'prompts/..md' prompts/<name>.md"],
         ["prompts/empty.md", "rm 'prompts/empty.md'"],

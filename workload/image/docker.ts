@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import type { Violation } from "../../config/violations";
+import type { Problem } from "../../config/problems";
 
 /** Milliseconds; an engine on another machine answers over the network. */
 const ANSWER_WITHIN = 15_000;
@@ -28,7 +28,7 @@ const CALLS = [
 ] as const;
 
 /** Why this machine cannot build an image, as far as Docker can tell without building one. */
-export function dockerViolations(): Violation[] {
+export function dockerProblems(): Problem[] {
   const missing = CALLS.find(
     ({ args }) => spawnSync("docker", args, { stdio: "ignore", timeout: ANSWER_WITHIN }).status !== 0,
   );

@@ -1,14 +1,13 @@
 import { BlockList, isIPv6 } from "node:net";
 import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1";
 import type { networking } from "@pulumi/kubernetes/types/input";
+import { PRIVATE_RANGES } from "../../lib/private-ranges";
 import { METRICS_PORT } from "../../runner/src/contract";
 import { serverOf } from "../git-server";
 import { MONITORING_NAMESPACE, NETWORK_POLICY } from "../names";
 import type { Scope } from "../scope";
 
-/** Not the internet: private (RFC 1918), carrier NAT (RFC 6598), link-local with the metadata servers. */
-const CLOSED = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16"];
-/** The same of IPv6: unique local (RFC 4193; EC2's metadata server is in it) and link-local. */
+/** IPv6 ranges that are not the internet: unique local (RFC 4193; EC2's metadata server is in it) and link-local. */
 const CLOSED_V6 = ["fc00::/7", "fe80::/10"];
 const INTERNET = ["0.0.0.0/0", "::/0"];
 const HTTPS = 443;
@@ -54,7 +53,7 @@ function sources({ config, traits }: Scope): Peer[] {
 
 function egress({ config, traits }: Scope): networking.v1.NetworkPolicyEgressRule[] {
   const { allow, deny } = config.networkPolicy;
-  const closed = [...CLOSED, ...CLOSED_V6, ...traits.networkPolicy.blockedCidrs, ...deny];
+  const closed = [...PRIVATE_RANGES, ...CLOSED_V6, ...traits.networkPolicy.blockedCidrs, ...deny];
   const block = (cidr: string): Peer[] => {
     if (deny.some((range) => range === cidr || contains(range, cidr))) return [];
     const except = closed.filter((range) => contains(cidr, range));

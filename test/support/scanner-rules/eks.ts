@@ -1,4 +1,4 @@
-import { contains, PRIVATE_RANGES } from "../../../clusters/cidr";
+import { isPrivate } from "../../../clusters/cidr";
 import { KEY, TYPE } from "../eks";
 import type { Exemption, ScannerRule } from "./types";
 
@@ -43,8 +43,7 @@ export const EKS: readonly ScannerRule[] = [
     ids: ["AVD-AWS-0041"],
     asks: "no public address can reach the API server",
     of: TYPE.cluster,
-    holds: ({ publicAccessCidrs }) =>
-      publicAccessCidrs.every((cidr: string) => PRIVATE_RANGES.some((outer) => contains(outer, cidr))),
+    holds: ({ publicAccessCidrs }) => publicAccessCidrs.every((cidr: string) => isPrivate(cidr)),
     turned: { publicAccessCidrs: ["10.0.0.0/8"] },
     exempt: PUBLIC_ENDPOINT,
   },

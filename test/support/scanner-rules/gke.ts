@@ -1,5 +1,5 @@
 import { TYPE } from "../gke";
-import { isPrivate } from "../../../clusters/gke/ranges";
+import { isPrivate } from "../../../clusters/cidr";
 import type { Exemption, ScannerRule } from "./types";
 
 const RANGES = { api: { cidrs: ["203.0.113.0/24"] } };

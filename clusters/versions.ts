@@ -1,0 +1,59 @@
+/** The Kubernetes versions that each cloud supports, as its vendor's page had them on the date of the table. */
+
+/** A minor version by its second number: 35 is Kubernetes 1.35. */
+type Minor = number;
+
+export interface VersionSupport {
+  /** The vendor's page. */
+  readonly source: string;
+  /** Oldest minor version that is accepted. */
+  readonly oldest: Minor;
+  /** Newest minor version that this program was written for; a newer one is only warned of. */
+  readonly newest: Minor;
+  /** Offered in place of a version that is not supported. */
+  readonly suggested: string;
+  /** End of standard support, a day or a month, where the vendor has announced it. */
+  readonly ends: Readonly<Record<Minor, string>>;
+}
+
+/** The day on which the pages were read. */
+export const VERSIONS_AS_OF = "2026-11-29";
+
+export const VERSIONS = {
+  gke: {
+    source: "https://docs.cloud.google.com/kubernetes-engine/docs/release-schedule",
+    oldest: 33,
+    newest: 37,
+    suggested: "1.35",
+    ends: {},
+  },
+  eks: {
+    source: "https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html",
+    oldest: 33,
+    newest: 37,
+    suggested: "1.35",
+    ends: { 33: "2026-07-29", 34: "2026-12-02", 36: "2027-08" },
+  },
+  aks: {
+    source: "https://learn.microsoft.com/azure/aks/supported-kubernetes-versions",
+    oldest: 33,
+    newest: 37,
+    suggested: "1.35",
+    ends: { 33: "2026-07", 34: "2026-11", 35: "2027-03", 36: "2027-06" },
+  },
+} as const satisfies Readonly<Record<string, VersionSupport>>;
+
+/** 35 of `1.35`, `1.35.2` and `1.35.1-gke.100`; undefined if the text is not a version. */
+export function minorOf(version: string): Minor | undefined {
+  const minor = /^1\.(\d{2})(\.|$)/.exec(version)?.[1];
+  return minor === undefined ? undefined : Number(minor);
+}
+
+/** The warning for a version that is newer than the newest known one. */
+export const newerVersionWarnings = (
+  version: string | undefined,
+  { newest }: VersionSupport,
+): readonly string[] =>
+  (minorOf(version ?? "") ?? 0) > newest
+    ? [`Kubernetes ${version} is newer than 1.${newest}, the newest version this program was written for.`]
+    : [];

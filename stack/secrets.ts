@@ -1,0 +1,12 @@
+import { secretKeys } from "../config/secret-keys";
+
+/** Where secrets are in the configuration of a stack. */
+export const SECRETS = secretKeys({
+  secrets: [
+    ["apiKeys", "*"],
+    ["imagePullSecrets", "*", "password"],
+    ["git", "privateKey"],
+  ],
+  except: [["apiKeys", "existingSecret"]],
+  files: [["git", "privateKey"]],
+});
