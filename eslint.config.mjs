@@ -15,7 +15,7 @@ export default ts.config(
   },
   {
     // What Node loads before anything can compile.
-    files: ["boot/loader.js"],
+    files: ["boot/loader.js", "cli/requirements.js"],
     languageOptions: { sourceType: "commonjs" },
     rules: { "@typescript-eslint/no-require-imports": "off" },
   },

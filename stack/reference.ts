@@ -1,5 +1,4 @@
-/** Writes docs/config.md: every configuration key, from the schemas that check it. `npm run docs`. */
-import * as fs from "node:fs";
+/** Writes docs/config.md: every configuration key, from the schemas that check it. `./ralphctl docs`. */
 import * as path from "node:path";
 import * as prettier from "prettier";
 import { stringify } from "yaml";
@@ -10,7 +9,7 @@ import { sections } from ".";
 export const REFERENCE = path.join(__dirname, "..", "docs", "config.md");
 
 const INTRO = `
-<!-- Written by \`npm run docs\` from the schemas; edit those. -->
+<!-- Written by \`./ralphctl docs\` from the schemas; edit those. -->
 
 # Configuration
 
@@ -141,8 +140,4 @@ function table(rows: readonly Row[]): string {
   return [line(["Key", "Value", "Default", ""]), line(["---", "---", "---", "---"]), ...rows.map(line)].join(
     "\n",
   );
-}
-
-if (require.main === module) {
-  void configReference().then((text) => fs.writeFileSync(REFERENCE, text));
 }

@@ -1,6 +1,6 @@
 /**
  * Three clouds the way multi-cloud templates begin: every SDK by its root, whichever cloud is chosen. It is
- * what `make bench` compares loading one cloud with, and deploys nothing.
+ * what `./ralphctl bench` compares loading one cloud with, and deploys nothing.
  */
 import * as aws from "@pulumi/aws";
 import * as azure from "@pulumi/azure-native";

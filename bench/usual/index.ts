@@ -1,6 +1,6 @@
 /**
  * The same kind of program written the way templates are: one file, root imports, type-checked at each
- * run. It is what `make bench` compares loading with, and deploys nothing.
+ * run. It is what `./ralphctl bench` compares loading with, and deploys nothing.
  */
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";

@@ -1,9 +1,9 @@
 import { Command } from "commander";
 
 import { say } from "../../lib/progress";
-import { confirmed } from "../../operations/confirm";
-import { destroy } from "../../operations/destroy";
-import { exitCode, reportLeaks } from "../../operations/report";
+import { EXIT, leaksExitCode } from "../exit-codes";
+import { GONE, JSON_RESULT, print, YES } from "../options";
+import { keptText, leaksText } from "../reports/leaks";
 
 interface Options {
   readonly stack: string;
@@ -12,17 +12,20 @@ interface Options {
   readonly gone?: string[];
 }
 
-/** Takes a stack down, cloud and all. */
+/** Deletes a stack's resources, the cloud's included. */
 export const command = new Command("destroy")
+  .summary("delete everything a stack has created, in stages")
   .description(
-    "take a stack down in stages: load balancers and disks while the cluster can still see to them, then the rest;\n" +
-      "then look for what is left",
+    "Deletes a stack's resources in stages: load balancers and disks while the cluster can still clean them up, then " +
+      "the rest. Then looks in the cloud for leftovers.",
   )
-  .requiredOption("--stack <name>", "stack to take down; the stack itself and its configuration stay")
-  .option("--yes", "do not ask")
-  .option("--gone <host...>", "machines that are gone for good: locks of runs on them are released")
-  .option("--json", "the result as one JSON value")
+  .requiredOption("--stack <name>", "stack whose resources are deleted; the stack and its configuration stay")
+  .option(...YES)
+  .option(...GONE)
+  .option(...JSON_RESULT)
   .action(async ({ stack, yes, json, gone }: Options) => {
+    const { destroy } = await import("../../operations/destroy.ts");
+    const { confirmed } = await import("../../operations/confirm.ts");
     const result = await destroy({
       stack,
       gone,
@@ -31,14 +34,11 @@ export const command = new Command("destroy")
     });
     if (!result.done) {
       say("Nothing was changed.");
-      process.exitCode = 1;
+      process.exitCode = EXIT.failed;
       return;
     }
-    if (json === true) console.log(JSON.stringify(result, undefined, 2));
-    else {
-      for (const { volume, handle } of result.kept)
-        console.log(`Kept, as its class or its owner wants: volume ${volume}, disk ${handle}`);
-      reportLeaks(result.leaks, stack);
-    }
-    process.exitCode = exitCode(result.leaks);
+    print(result, json, ({ kept, leaks }) => [...keptText(kept), leaksText(leaks, stack)].join("\n"));
+    process.exitCode = leaksExitCode(result.leaks);
   });
+
+export const afterInterrupt = "What was deleted so far is recorded. Repeat the command to go on.";

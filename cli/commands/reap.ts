@@ -1,62 +1,41 @@
-import { Command, Option } from "commander";
+import { Command } from "commander";
 
 import { say } from "../../lib/progress";
-import type { CloudName } from "../../clusters";
-import { reap, type ReapReport, reapExitCode } from "../../operations/ephemeral/reap";
-import { clouds } from "../../operations/ephemeral/stack-file";
+import { reapExitCode } from "../exit-codes";
+import { GONE, JSON_RESULT, print } from "../options";
+import { reapText } from "../reports/reap";
 
-interface Flags {
-  readonly cloud?: CloudName;
+interface Options {
+  readonly cloud?: string;
   readonly yes?: true;
   readonly gone?: string[];
   readonly json?: true;
 }
 
-/** Takes down what has expired. */
+/** Deletes expired ephemeral stacks. */
 export const command = new Command("reap")
+  .summary("delete expired ephemeral stacks")
   .description(
-    "take down the ephemeral stacks of this backend whose time is over, and name what stacks have left that are\n" +
-      "gone; without --yes, only say which. Nothing is taken that is protected, locked, or not certainly ephemeral",
+    "Deletes the expired ephemeral stacks of this backend, and lists what deleted stacks have left in their clouds. " +
+      "Without --yes it only reports. It never deletes a stack that is protected, locked, or not certainly ephemeral.",
   )
-  .addOption(
-    new Option(
-      "--cloud <name>",
-      "only those on this cloud, with a login for it alone (default: all)",
-    ).choices(clouds()),
-  )
-  .option("--yes", "take them down")
-  .option("--gone <host...>", "machines that are gone for good: locks of runs on them are released")
-  .option("--json", "the result as one JSON value")
-  .action(async ({ cloud, yes, gone, json }: Flags) => {
-    const report = await reap({ cloud, yes: yes === true, gone, say });
-    console.log(json === true ? JSON.stringify(report, undefined, 2) : table(report));
+  .option("--cloud <name>", "only stacks on this cloud, which then is the only login needed (default: all)")
+  .option("--yes", "delete them")
+  .option(...GONE)
+  .option(...JSON_RESULT)
+  .action(async ({ cloud, yes, gone, json }: Options) => {
+    const { cloudNamed } = await import("../../operations/ephemeral/stack-file.ts");
+    const { reap } = await import("../../operations/ephemeral/reap.ts");
+    const report = await reap({
+      cloud: cloud === undefined ? undefined : cloudNamed(cloud),
+      yes: yes === true,
+      gone,
+      say,
+    });
+    print(report, json, reapText);
     if (yes !== true && report.stacks.some(({ outcome }) => outcome === "reap"))
-      say("Nothing was changed; with --yes they go.");
+      say("Nothing was changed; with --yes they are deleted.");
     process.exitCode = reapExitCode(report);
   });
 
-const HEAD = ["STACK", "OUTCOME", "EXPIRES", "OWNER", "REASON"];
-
-function table({ stacks, unseen }: ReapReport): string {
-  const rows = stacks.map(({ stack, outcome, expires = "-", owner = "-", reason }) => [
-    ...[stack, outcome, expires, owner],
-    reason.split("\n")[0] ?? "",
-  ]);
-  const widths = HEAD.map((_, i) => Math.max(...[HEAD, ...rows].map((row) => row[i]?.length ?? 0)));
-  const line = (row: readonly string[]) =>
-    row
-      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-      .join("  ")
-      .trimEnd();
-  return [
-    ...(rows.length === 0
-      ? ["There is no stack of this project in the backend."]
-      : [HEAD, ...rows].map(line)),
-    ...stacks.filter(({ reason }) => reason.includes("\n")).map(({ stack, reason }) => `${stack}: ${reason}`),
-    ...stacks.flatMap(({ stack, remove = [] }) => [
-      ...(remove.length > 0 ? [`To remove what ${stack} has left:`] : []),
-      ...remove.map((each) => `  ${each}`),
-    ]),
-    ...unseen.map(({ about, reason, fix }) => `not seen: ${about}: ${reason}\n        ${fix}`),
-  ].join("\n");
-}
+export const afterInterrupt = "What was done so far is recorded. Repeat the command to go on.";

@@ -1,9 +1,7 @@
 import { Command } from "commander";
 
 import { say } from "../../lib/progress";
-import { Engine } from "../../operations/engine/engine";
-import { placeOf } from "../../operations/place";
-import { recover } from "../../operations/recover";
+import { GONE } from "../options";
 
 interface Options {
   readonly stack: string;
@@ -12,17 +10,17 @@ interface Options {
 
 /** Makes a stack usable again after a run that was killed. */
 export const command = new Command("recover")
+  .summary("make a stack usable again after a run that was killed")
   .description(
-    "take a stack up where a run that was killed has left it: its lock goes, what it was making gets into the state;\n" +
-      "then pulumi up or lifecycle destroy goes on from there",
+    "Makes a stack usable again after a run that was killed: releases its lock, and records what it was creating in " +
+      "the state. Then `pulumi up` or `./ralphctl destroy` goes on from there.",
   )
-  .requiredOption("--stack <name>", "stack to take up")
-  .option("--gone <host...>", "machines that are gone for good: locks of runs on them are released")
+  .requiredOption("--stack <name>", "stack to recover")
+  .option(...GONE)
   .action(async ({ stack, gone }: Options) => {
-    const engine = await Engine.open(stack, { say, gone });
-    const state = await engine.state();
-    const place = await placeOf(engine.stack);
-    // Also where nothing is pending there may be a lock.
-    if (!(await recover(engine, place, state, say))) await engine.claim(state);
+    const { recoverStack } = await import("../../operations/recover.ts");
+    await recoverStack(stack, { say, gone });
     say(`Stack ${stack} can be used.`);
   });
+
+export const afterInterrupt = "What was recovered so far is recorded. Repeat the command to go on.";

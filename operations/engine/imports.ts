@@ -197,7 +197,7 @@ export const importable = (type: string): boolean =>
 /**
  * The id under which the provider finds what a killed run was making, if it was made.
  *
- * @returns undefined where nothing tells the id; then `lifecycle leaks` names what was made
+ * @returns undefined where nothing tells the id; then `./ralphctl leaks` names what was made
  */
 export async function importId(
   { type, inputs: given = {} }: Resource,

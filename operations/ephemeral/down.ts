@@ -38,7 +38,7 @@ function refuseOthers({ stack, record, output, finished, resources }: Candidate)
   if ((record === undefined && output === undefined && resources > 0) || (ended && resources > 0))
     throw new ToolError(
       `stack ${stack} is not ephemeral; nothing was changed. If it shall really go:\n` +
-        `  npm run lifecycle -- destroy --stack ${stack}`,
+        `  ./ralphctl destroy --stack ${stack}`,
     );
 }
 

@@ -96,11 +96,3 @@ async function take(
     };
   return { ...decision, outcome: "reaped" };
 }
-
-/** 1 where a stack could not be reaped, 2 where something of one is left, 3 where that is not known. */
-export function reapExitCode({ stacks, unseen }: ReapReport): number {
-  const some = (...outcomes: Reaped["outcome"][]) => stacks.some(({ outcome }) => outcomes.includes(outcome));
-  if (some("failed")) return 1;
-  if (some("left", "orphan")) return 2;
-  return unseen.length > 0 ? 3 : 0;
-}

@@ -157,7 +157,7 @@ function clashes({ cloud, name, ttl }: Request, there: Candidate | undefined, { 
       {
         option: "--cloud",
         rule: `stack ${name} is on ${record.cloud}`,
-        fix: `npm run lifecycle -- ephemeral down --name ${name}`,
+        fix: `./ralphctl ephemeral down --name ${name}`,
       },
     ];
   }

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:
 import { join } from "node:path";
 import { stringify } from "yaml";
 
-import { cloud, CLOUDS } from "../../clusters";
+import { cloud, type CloudName, CLOUDS } from "../../clusters";
 import type { Lifetime } from "../../clusters/lifetime";
 import { sections } from "../../stack";
 import { isMap } from "../../config/path";
@@ -20,14 +20,18 @@ const committedFile = (name: string): string => join(REPOSITORY, `Pulumi.${name}
 export const isCommitted = (stack: string): boolean => existsSync(committedFile(stack));
 
 /** The clouds that a cluster can be made on: those with a committed stack file of their name. */
-export const clouds = (): string[] => CLOUDS.filter((name) => isCommitted(name));
+export const clouds = (): CloudName[] => CLOUDS.filter((name) => isCommitted(name));
+
+/** @throws ToolError where no cluster can be created on it */
+export function cloudNamed(name: string): CloudName {
+  const found = clouds().find((each) => each === name);
+  if (found === undefined)
+    throw new ToolError(`no stack file Pulumi.${name}.yaml of a cloud; there are ${clouds().join(", ")}`);
+  return found;
+}
 
 /** @throws ToolError where no cluster can be made on it */
-export function committed(name: string): StackFile {
-  if (!clouds().includes(name))
-    throw new ToolError(`no stack file Pulumi.${name}.yaml of a cloud; there are ${clouds().join(", ")}`);
-  return readStackFile(committedFile(name));
-}
+export const committed = (name: string): StackFile => readStackFile(committedFile(cloudNamed(name)));
 
 export interface Derived extends StackFile {
   /** Paths of secrets that only the committed stack can decrypt, and that are therefore left out. */

@@ -37,7 +37,7 @@ export async function leftInCluster(
     return { leftovers: left ? [{ what: ABOUT, id: namespace, remove }] : [], unseen: [], looked: [ABOUT] };
   } catch (error) {
     if (!(error instanceof Unreachable || error instanceof KubeconfigError)) throw error;
-    const fix = `mend the access, then: npm run lifecycle -- leaks --stack ${stack}`;
+    const fix = `mend the access, then: ./ralphctl leaks --stack ${stack}`;
     return { leftovers: [], unseen: [{ about: ABOUT, reason: error.message, fix }], looked: [] };
   }
 }

@@ -1,67 +1,106 @@
 /**
- * Proves that CI, on GitHub and on GitLab, and the run book call the lifecycle's commands by the names and options
- * that they have; and that the run book names keys that the program has.
+ * Proves that everything that calls `./ralphctl` (the documents, CI on GitHub and on GitLab, the Makefile, and the
+ * messages of the program) calls verbs and options that exist; and that the run book names keys that the program has.
  */
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 
-import type { CommandModule } from "../../cli/lifecycle";
+import { createProgram } from "../../cli/program";
 import { REPOSITORY } from "../../lib/repository";
-import { workflows } from "../support/workflows";
 
-const COMMANDS = join(REPOSITORY, "cli/commands");
+const { program } = createProgram();
+
+const below = (folder: string, ends: RegExp): string[] =>
+  readdirSync(join(REPOSITORY, folder), { recursive: true, encoding: "utf8" })
+    .filter((file) => ends.test(file))
+    .map((file) => join(folder, file));
+
+/** What runs a call as it is written. */
+const SCRIPTS = ["Makefile", ...below(".github", /\.ya?ml$/), ...below("docs", /\.ya?ml$/)];
+const DOCUMENTS = [
+  ...readdirSync(REPOSITORY).filter((file) => file.endsWith(".md")),
+  ...below("docs", /\.md$/),
+];
+const SOURCES = ["cli", "local", "operations", "stack", "stub-clouds", "workload", "clusters"].flatMap(
+  (room) => below(room, /\.ts$/),
+);
 
 /** Every call of a text, as words. */
 const calls = (text: string): string[][] =>
-  [...text.matchAll(/lifecycle -- ([^\n#`]+)/g)].map(([, line = ""]) => line.trim().split(/\s+/));
+  [...text.matchAll(/\.\/ralphctl ([^\n#`&|;]+)/g)].map(([, line = ""]) => line.trim().split(/\s+/));
 
-/** What is wrong with a call, if anything. */
-function wrong(words: readonly string[], commands: readonly Command[]): string | undefined {
-  let within: Command | undefined;
-  let known = commands;
+/** What is wrong with a call, if anything. A verb alone is a mention, which needs no option. */
+function wrong(words: readonly string[], mention = false): string | undefined {
+  let within: Command = program;
   for (const word of words.filter((each) => /^(--)?[a-z-]+$/.test(each))) {
+    if (word === "--") break;
     if (!word.startsWith("--")) {
-      const next = known.find((each) => each.name() === word);
-      if (next === undefined && known.length > 0) return `${word} is no command`;
-      if (next === undefined) continue; // the value of an option
-      within = next;
-      known = next.commands;
-    } else if (!within?.options.some(({ long }) => long === word))
-      return `${within?.name() ?? "lifecycle"} has no option ${word}`;
+      const next = within.commands.find((each) => each.name() === word);
+      if (next === undefined && within.commands.length > 0) return `${word} is not a command`;
+      within = next ?? within; // or the value of an option
+    } else if (word !== "--help" && !within.options.some(({ long }) => long === word))
+      return `${within.name()} has no option ${word}`;
   }
-  const missing = within?.options.filter(({ mandatory, long }) => mandatory && !words.includes(long ?? ""));
-  return missing === undefined || missing.length === 0 ? undefined : `without ${missing[0]?.long}`;
+  if (mention && !words.some((word) => word.startsWith("--"))) return undefined;
+  const missing = within.options.find(({ mandatory, long }) => mandatory && !words.includes(long ?? ""));
+  return missing === undefined || words.includes("--help") ? undefined : `without ${missing.long}`;
 }
 
-describe("CI's calls of the lifecycle", () => {
-  const commands = readdirSync(COMMANDS).map(
-    // eslint-disable-next-line @typescript-eslint/no-require-imports -- as cli/lifecycle.ts finds them
-    (file) => (require(join(COMMANDS, file)) as CommandModule).command,
-  );
+const read = (file: string): string => readFileSync(join(REPOSITORY, file), "utf8");
+const calling = (files: readonly string[]): string[] => files.filter((file) => calls(read(file)).length > 0);
 
-  const texts = [
-    ...workflows().map(({ name, text }) => ({ name, text })),
-    ...["ci/gitlab-ci.yml", "operations.md"].map((name) => ({
-      name,
-      text: readFileSync(join(REPOSITORY, "docs", name), "utf8"),
-    })),
-  ].filter(({ text }) => calls(text).length > 0);
-
-  for (const { name, text } of texts) {
-    it(`in ${name} are of commands and options that there are`, () => {
-      for (const call of calls(text)) assert.equal(wrong(call, commands), undefined, call.join(" "));
+describe("calls of ./ralphctl", () => {
+  for (const file of calling([...SCRIPTS, ...DOCUMENTS, ...SOURCES])) {
+    it(`in ${file} are of verbs and options that exist`, () => {
+      for (const call of calls(read(file)))
+        assert.equal(wrong(call, !SCRIPTS.includes(file)), undefined, call.join(" "));
     });
   }
 
-  it("come with keys that there are, in the run book", () => {
-    const [book, reference] = ["operations.md", "config.md"].map((name) =>
-      readFileSync(join(REPOSITORY, "docs", name), "utf8"),
+  it("are checked in every script and in the documents for users", () => {
+    assert.deepEqual(calling(SCRIPTS).sort(), [
+      ".github/workflows/ephemeral.yml",
+      ".github/workflows/preview.yml",
+      ".github/workflows/reap.yml",
+      "Makefile",
+      "docs/ci/gitlab-ci.yml",
+    ]);
+    for (const file of ["README.md", "docs/operations.md", "docs/ephemeral.md", "docs/clouds/gke.md"])
+      assert.ok(calling(DOCUMENTS).includes(file), file);
+  });
+
+  it("are checked: a wrong name, a wrong option and a missing option are found", () => {
+    assert.equal(wrong(["prune"]), "prune is not a command");
+    assert.equal(wrong(["reap", "--force"]), "reap has no option --force");
+    assert.equal(wrong(["ephemeral", "down", "--yes"]), "without --name");
+    assert.equal(wrong(["ephemeral", "list"]), "list is not a command");
+    assert.equal(wrong(["destroy"]), "without --stack");
+    assert.equal(wrong(["destroy"], true), undefined);
+    assert.equal(wrong(["preview", "--stack", "gke", "--", "--diff"]), undefined);
+  });
+});
+
+describe("targets of make", () => {
+  it("that the documents name exist", () => {
+    const targets = new Set([...read("Makefile").matchAll(/^([a-z-]+):/gm)].map(([, target]) => target));
+    const named = DOCUMENTS.flatMap((file) =>
+      [...read(file).matchAll(/(?:`|^|&& )make ([a-z-]+)/gm)].map(([, target = ""]) => `${file}: ${target}`),
     );
-    const known = new Set([...(reference ?? "").matchAll(/^\| `([^`]+)`/gm)].map(([, key]) => key));
-    const named = [...(book ?? "").matchAll(/ralph:([\w.-]+(?:\[\d\][\w.]*)?)/g)].map(([, key = ""]) =>
-      key.replace(/\[\d\]/, "[]").replace(/\.$/, ""),
+    assert.ok(named.length > 10, `${named.length}`);
+    assert.deepEqual(
+      named.filter((name) => !targets.has(name.split(": ")[1])),
+      [],
+    );
+  });
+});
+
+describe("the run book", () => {
+  it("names keys that exist", () => {
+    const known = new Set([...read("docs/config.md").matchAll(/^\| `([^`]+)`/gm)].map(([, key]) => key));
+    const named = [...read("docs/operations.md").matchAll(/ralph:([\w.-]+(?:\[\d\][\w.]*)?)/g)].map(
+      ([, key = ""]) => key.replace(/\[\d\]/, "[]").replace(/\.$/, ""),
     );
     assert.ok(named.length > 30, `${named.length}`);
     // `cloud` heads its own table; `cluster.` stands for any key of it.
@@ -69,17 +108,5 @@ describe("CI's calls of the lifecycle", () => {
       named.filter((key) => !known.has(key) && !["cloud", "cluster"].includes(key)),
       [],
     );
-  });
-
-  it("are looked at: one of another name, option, or without what it needs is found", () => {
-    assert.deepEqual(texts.map(({ name }) => name).sort(), [
-      "ci/gitlab-ci.yml",
-      "ephemeral.yml",
-      "operations.md",
-      "reap.yml",
-    ]);
-    assert.equal(wrong(["prune"], commands), "prune is no command");
-    assert.equal(wrong(["reap", "--force"], commands), "reap has no option --force");
-    assert.equal(wrong(["ephemeral", "down", "--yes"], commands), "without --name");
   });
 });

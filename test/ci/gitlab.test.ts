@@ -44,7 +44,7 @@ function read(source: string): Map<string, Job> {
 }
 
 const OWN = "$CI_MERGE_REQUEST_SOURCE_PROJECT_ID == $CI_PROJECT_ID";
-const changesCloud = ({ script = [] }: Job): boolean => /lifecycle -- (ephemeral|reap)/.test(script.join());
+const changesCloud = ({ script = [] }: Job): boolean => /ralphctl (ephemeral|reap)/.test(script.join());
 
 const RULES: [
   rule: string,

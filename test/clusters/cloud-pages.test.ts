@@ -188,7 +188,7 @@ describe("the page", () => {
       "pulumi config set --path ralph:cluster.nodes.count 3",
       "pulumi config set --secret --path ralph:apiKeys.clod",
       "pulumi stack output registry && pulumi stack output password",
-      "make preview STACK=gke && make coffee STACK=tea",
+      "./ralphctl preview --stack gke && make coffee && ./ralphctl destroy --stack tea",
       "```",
     ].join("\n");
     assert.deepEqual(strangers(text, "gke", ["registry"]), [
@@ -229,7 +229,7 @@ function strangers(text: string, name: CloudName, outputs: readonly string[]): s
     ...all(/\bmake ([a-z-]+)/g)
       .filter((target) => !new RegExp(`^${target}:`, "m").test(makefile))
       .map((target) => `make ${target}`),
-    ...all(/\bSTACK=(\w+)/g)
+    ...all(/ralphctl .*?--stack (\w+)/g)
       .filter((stack) => !committed(stack))
       .map((stack) => `Pulumi.${stack}.yaml`),
   ];

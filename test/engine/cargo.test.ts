@@ -9,6 +9,7 @@ import { RALPH } from "../../local/tools/cargo";
 import { REPOSITORY } from "../../lib/repository";
 import { run, type RunResult } from "../../lib/process";
 import { Machine } from "../support/machine";
+import { RALPHCTL } from "../support/ralphctl";
 
 describe("Ralph's own program on a machine", () => {
   let machine: Machine;
@@ -32,7 +33,7 @@ describe("Ralph's own program on a machine", () => {
   const BUILD = '/bin/mkdir -p "$root/bin"; echo built > "$root/bin/ralph"';
 
   const ralph = (): Promise<RunResult> =>
-    run(process.execPath, ["-r", "./boot/loader.js", "cli/local.ts", "ralph"], {
+    run(process.execPath, [...RALPHCTL, "tools", "--ralph"], {
       cwd: REPOSITORY,
       env: machine.env,
     });

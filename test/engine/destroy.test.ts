@@ -1,5 +1,5 @@
 /**
- * Proves `lifecycle destroy` on the real engine and a real API server, with stubs of the clouds between: what
+ * Proves `./ralphctl destroy` on the real engine and a real API server, with stubs of the clouds between: what
  * others made in the cluster goes too, the cluster stays until every disk and load balancer is gone, what is
  * left is named with the command that removes it, and whoever may not, or cannot be sure, is refused before
  * anything is changed. Controllers of a cloud are played by the tests; the vendors' programs answer from the
@@ -102,7 +102,7 @@ const OTHERS = (namespace: string) => [
 
 const CHANGING = /^(Create|Update|Delete)$/;
 
-describe("lifecycle destroy", () => {
+describe("./ralphctl destroy", () => {
   describe("of a GKE stack that others use too", () => {
     const NAMESPACE = "destroy-gke";
     let stack: Stack;

@@ -1,5 +1,5 @@
 /**
- * Proves what `ralphctl doctor` reports about a workload on a real API server, and that it only reads. The program is
+ * Proves what `./ralphctl doctor` reports about a workload on a real API server, and that it only reads. The program is
  * deployed; then each case breaks something. The server, the scheduler and the controllers cause the problem where they
  * can; what only a node, a driver or a registry would report is written into the status as they write it. All findings
  * are compared with those of the intact workload, so nothing is missed and nothing else is found. Also: a role with
@@ -14,6 +14,7 @@ import { type Diagnosis, diagnose, type DiagnoseOptions } from "../../operations
 import { Unreachable, USER_AGENT } from "../../operations/cluster/client";
 import { REPOSITORY } from "../../lib/repository";
 import { run, type RunResult } from "../../lib/process";
+import { RALPHCTL } from "../support/ralphctl";
 import { CANARY, container, NAMESPACE, pod, template } from "./doctor/case";
 import { CLUSTER } from "./doctor/cluster";
 import { IMAGES } from "./doctor/images";
@@ -61,7 +62,7 @@ describe("doctor", () => {
       JSON.stringify({ status }),
     );
   const cli = (args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<RunResult> =>
-    start(process.execPath, ["-r", "./boot/loader.js", "cli/lifecycle.ts", "doctor", ...args], {
+    start(process.execPath, [...RALPHCTL, "doctor", ...args], {
       cwd: REPOSITORY,
       env,
     }).result;

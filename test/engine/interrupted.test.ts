@@ -59,7 +59,7 @@ describe("a run that is interrupted", () => {
     end(run);
     const outcome = { ...(await run.child.result), ...readEvents(run.eventLog) };
     stack.killProviders();
-    // Now and then the state of a killed run cannot be read; `lifecycle recover` begins with this.
+    // Now and then the state of a killed run cannot be read; `./ralphctl recover` begins with this.
     mendFolder(join(stack.dir, "state"));
     await release();
     return outcome;

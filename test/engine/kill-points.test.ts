@@ -1,7 +1,7 @@
 /**
  * Proves on the real engine, each stub of a cloud and a real API server: whoever is killed at whatever point of
- * `pulumi up` or `lifecycle destroy` (the run, the engine, a provider, the API server), `lifecycle recover` makes
- * the stack usable, `pulumi up` goes on from there, and `lifecycle destroy` leaves nothing: not in the state, not
+ * `pulumi up` or `./ralphctl destroy` (the run, the engine, a provider, the API server), `./ralphctl recover` makes
+ * the stack usable, `pulumi up` goes on from there, and `./ralphctl destroy` leaves nothing: not in the state, not
  * in the cloud, not on the API server. A few blows, spread over clouds and victims; `npm run kill-points` deals
  * as many as you like, KILL_POINTS_SEED=7 draws others here.
  */

@@ -65,6 +65,6 @@ describe("on a cluster that stays", () => {
     const { leftovers, unseen } = await findLeaks(place(join(fixture().dir, "none")));
     assert.deepEqual(leftovers, []);
     assert.match(unseen[0]?.reason ?? "", /none cannot be read: ENOENT/);
-    assert.match(unseen[0]?.fix ?? "", /lifecycle -- leaks --stack dev$/);
+    assert.match(unseen[0]?.fix ?? "", /\.\/ralphctl leaks --stack dev$/);
   });
 });

@@ -1,5 +1,5 @@
 /**
- * Proves what `lifecycle leaks` names, against programs that answer as gcloud, aws and az do, from an inventory:
+ * Proves what `./ralphctl leaks` names, against programs that answer as gcloud, aws and az do, from an inventory:
  * everything of a stack with the command that removes it, nothing of another's, and that "could not look" is never
  * taken for "nothing is there".
  */

@@ -1,5 +1,5 @@
 /**
- * Proves that `make preview` previews every committed stack on a machine that has no account, no credential,
+ * Proves that `./ralphctl preview` previews every committed stack on a machine that has no account, no credential,
  * no passphrase and none of the clouds' programs, with the plugin of that stack's cloud alone; that it says what
  * it put in; and that its exit code is the engine's.
  */
@@ -10,6 +10,7 @@ import { parse } from "yaml";
 
 import { REPOSITORY } from "../../lib/repository";
 import type { RunResult } from "../../lib/process";
+import { RALPHCTL } from "../support/ralphctl";
 import { start } from "./support/children";
 
 /** Of the environment, what names no account: a home for caches, and where programs are. */
@@ -17,7 +18,7 @@ const { PATH, HOME, RALPH_TOOLS_CACHE, XDG_CACHE_HOME, GOPATH } = process.env;
 const STRANGER = { PATH, HOME, RALPH_TOOLS_CACHE, XDG_CACHE_HOME, GOPATH, TMPDIR: process.env.TMPDIR };
 
 const preview = (...args: string[]): Promise<RunResult> =>
-  start(process.execPath, ["-r", "./boot/loader.js", "cli/preview.ts", ...args], {
+  start(process.execPath, [...RALPHCTL, "preview", ...args], {
     cwd: REPOSITORY,
     env: STRANGER,
   }).result;
@@ -30,7 +31,7 @@ const stacks = readdirSync(REPOSITORY)
   })
   .filter(({ cloud }) => cloud !== "existing");
 
-describe("make preview", () => {
+describe("./ralphctl preview", () => {
   it("is of three clouds", () => {
     assert.deepEqual([...new Set(stacks.map(({ cloud }) => cloud))].sort(), ["aks", "eks", "gke"]);
   });

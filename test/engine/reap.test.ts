@@ -10,7 +10,8 @@ import { join } from "node:path";
 
 import { moment } from "../../clusters/lifetime";
 import { LONGEST_RUN } from "../../operations/engine/lock";
-import { type ReapReport, reapExitCode } from "../../operations/ephemeral/reap";
+import { reapExitCode } from "../../cli/exit-codes";
+import type { ReapReport } from "../../operations/ephemeral/reap";
 import { RECORD_TAG } from "../../operations/ephemeral/record";
 import { Backend } from "./support/backend";
 import { bringCloudClasses, takeCloudClassesAway } from "./support/cloud-classes";

@@ -54,7 +54,7 @@ describe("rendered manifests", () => {
 
     folder = join(stack.dir, "k8s");
     const rendering = await shell(
-      `npm run --silent render -- --stack ${NAMESPACE} --out ${folder} --config-file ${stack.configFile}`,
+      `./ralphctl render --stack ${NAMESPACE} --out ${folder} --config-file ${stack.configFile}`,
     );
     assert.equal(rendering.code, 0, rendering.stderr);
     assert.equal(await get("namespace", NAMESPACE), undefined);

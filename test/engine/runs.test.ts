@@ -121,7 +121,7 @@ describe("a stack", () => {
     );
   });
 
-  it("is taken down by two `lifecycle destroy` at the same time: who meets the other is refused, and nothing is left", async () => {
+  it("is taken down by two `./ralphctl destroy` at the same time: who meets the other is refused, and nothing is left", async () => {
     const both = await Promise.all([1, 2].map(() => lifecycle(stack, "destroy", "--yes").result));
     for (const { code, stderr } of both) {
       if (code === 0) continue;

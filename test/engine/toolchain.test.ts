@@ -9,6 +9,7 @@ import { TOOL_NAMES } from "../../local/tools/pins";
 import { run, type RunResult } from "../../lib/process";
 import { BUILT, SDK_VERSION } from "../../local/tools/provider";
 import { Machine } from "../support/machine";
+import { RALPHCTL } from "../support/ralphctl";
 
 /**
  * The command `tools`, on a machine whose only program is a Go that notes what it is asked to build and
@@ -38,7 +39,7 @@ describe("tools on a machine", () => {
 
   const command = (): [string, string[], { cwd: string; env: NodeJS.ProcessEnv }] => [
     process.execPath,
-    ["-r", "./boot/loader.js", "cli/local.ts", "tools"],
+    [...RALPHCTL, "tools"],
     {
       cwd: REPOSITORY,
       env: machine.env,

@@ -1,5 +1,5 @@
 /**
- * Proves of `make render`, without a server: which file each object is in, that kubectl's YAML reads every
+ * Proves of `./ralphctl render`, without a server: which file each object is in, that kubectl's YAML reads every
  * text as the text it was, that no secret reaches a file, that only rendered files are touched, and that the
  * command needs no cluster and refuses a bad configuration as the engine does. What a server makes of the
  * files is test/engine/render.test.ts.
@@ -21,6 +21,7 @@ import { workloadObjects } from "../../operations/render/objects";
 import { publish } from "../../operations/render/publish";
 import { PLACEHOLDER, readStackConfig } from "../../operations/render/stack-config";
 import { HOST_KEY, REMOTE } from "../support/git";
+import { RALPHCTL } from "../support/ralphctl";
 
 const SECRET = { secure: "v1:abc:def" };
 /** Everything that makes an object, and no file that its kubeconfig names. */
@@ -34,7 +35,7 @@ const CONFIG = {
   "ralph:argocd": { enabled: true, repoURL: "https://example.com/manifests.git" },
 } as const;
 
-describe("make render", () => {
+describe("./ralphctl render", () => {
   let dir: string;
   beforeEach(() => (dir = mkdtempSync(join(tmpdir(), "ralph-render-"))));
   afterEach(() => rmSync(dir, { recursive: true, force: true }));
@@ -49,7 +50,7 @@ describe("make render", () => {
     return renderFiles(publish(objects), { stack: "test", folder: "k8s" });
   };
   const command = (...args: string[]) =>
-    run(process.execPath, ["-r", "./boot/loader.js", "cli/render.ts", ...args], {
+    run(process.execPath, [...RALPHCTL, "render", ...args], {
       cwd: REPOSITORY,
     });
 

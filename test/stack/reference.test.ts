@@ -11,8 +11,8 @@ describe("the reference of the configuration", () => {
   let text: string;
   before(async () => (text = await configReference()));
 
-  it("is what `npm run docs` writes", () => {
-    assert.equal(readFileSync(REFERENCE, "utf8"), text, "docs/config.md is stale: npm run docs");
+  it("is what `./ralphctl docs` writes", () => {
+    assert.equal(readFileSync(REFERENCE, "utf8"), text, "docs/config.md is stale: ./ralphctl docs");
   });
 
   it("has every key of the workload and of each cloud, with a description", () => {

@@ -103,7 +103,7 @@ const keepsForksOut = (workflow: Workflow, job: Job): boolean =>
   });
 
 /** Commands that change a cloud: cut off, they leave half of it. */
-const CHANGES = /pulumi (up|destroy|refresh)\b|lifecycle -- (ephemeral|reap|destroy)\b/;
+const CHANGES = /pulumi (up|destroy|refresh)\b|ralphctl (ephemeral|reap|destroy)\b/;
 
 const PULUMI = BUILDS.pulumi.steps[0]?.version;
 
@@ -364,7 +364,7 @@ export const RULES: readonly Rule[] = [
       where(workflow, ([, job]) => {
         const text = script(job);
         return (
-          /pulumi preview\b|npm run --silent preview\b/.test(text) &&
+          /pulumi preview\b|ralphctl preview\b/.test(text) &&
           (!text.includes("--suppress-outputs") ||
             (/pulumi preview\b/.test(text) && !text.includes("get --raw /readyz")))
         );

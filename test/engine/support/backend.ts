@@ -6,6 +6,7 @@ import { REPOSITORY } from "../../../lib/repository";
 import type { RunResult } from "../../../lib/process";
 import { installStubClouds, type StubClouds } from "../../../stub-clouds/install";
 import type { StubName } from "../../../stub-clouds/types";
+import { RALPHCTL } from "../../support/ralphctl";
 import { type Child, killAll, start } from "./children";
 import { fixture } from "./fixture";
 
@@ -42,15 +43,18 @@ export class Backend {
     this.env = { ...own, ...this.clouds.environment(own.PATH) };
   }
 
-  /** `npm run lifecycle -- ...` */
+  /** `./ralphctl ...` */
   lifecycle(...args: string[]): Promise<RunResult> {
     return this.begin(...args).result;
   }
 
   /** The same, handed over while it runs. */
   begin(...args: string[]): Child {
-    const words = ["-r", "sucrase/register/ts", "cli/lifecycle.ts", ...args];
-    return start(process.execPath, words, { cwd: REPOSITORY, env: this.env, timeout: 300_000 });
+    return start(process.execPath, [...RALPHCTL, ...args], {
+      cwd: REPOSITORY,
+      env: this.env,
+      timeout: 300_000,
+    });
   }
 
   /** `pulumi ...`; fails with what it says. */

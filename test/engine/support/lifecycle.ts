@@ -1,10 +1,7 @@
-import { join } from "node:path";
-
 import { REPOSITORY } from "../../../lib/repository";
+import { RALPHCTL } from "../../support/ralphctl";
 import { type Child, start } from "./children";
 import type { Stack } from "./stack";
-
-const CLI = ["-r", require.resolve("../../../boot/loader.js"), join(REPOSITORY, "cli", "lifecycle.ts")];
 
 /** Milliseconds. A destroy asks a cloud that refuses again for almost four minutes. */
 const TIMEOUT = 360_000;
@@ -19,7 +16,7 @@ export const watched = (
   [command = "", ...args]: readonly string[],
   onOutput?: (text: string) => void,
 ): Child =>
-  start(process.execPath, [...CLI, command, "--stack", stack.namespace, ...args], {
+  start(process.execPath, [...RALPHCTL, command, "--stack", stack.namespace, ...args], {
     cwd: REPOSITORY,
     env: stack.env,
     timeout: TIMEOUT,

@@ -201,12 +201,7 @@ describe("a request for an ephemeral stack", () => {
     ["a stack that is to stay", {}, { ...there, record: undefined, output: undefined }, /is not ephemeral/],
     ["a stack that was made to stay", {}, { ...there, output: undefined }, /is not ephemeral/],
     ["a stack whose tag is broken", {}, { ...there, record: undefined, unreadable: "{" }, /is not ephemeral/],
-    [
-      "another cloud",
-      { cloud: "eks" },
-      there,
-      /--cloud +stack pr-1 is on gke +npm run lifecycle -- ephemeral down/,
-    ],
+    ["another cloud", { cloud: "eks" }, there, /--cloud +stack pr-1 is on gke +\.\/ralphctl ephemeral down/],
     [
       "one that has expired, without asking for longer",
       {},

@@ -1,33 +1,25 @@
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Command } from "commander";
 import { stringify } from "yaml";
 
-import { pulumiEnvironment } from "../local/engine";
-import { REPOSITORY } from "../lib/repository";
-import { ToolError } from "../lib/errors";
-import { main } from "../lib/main";
-import { ENGINE_TOOLS } from "../local/tools/pins";
-import { previewable, writeConfig } from "../stub-clouds/preview/stack";
-import { run, type RunOptions, type RunResult } from "../lib/process";
-import { installStubClouds } from "../stub-clouds/install";
-import { withTemporaryFolder } from "../lib/temporary";
-import { ensureToolchain } from "../local/tools/toolchain";
+import { ToolError } from "../../lib/errors";
+import { run, type RunOptions, type RunResult } from "../../lib/process";
+import { say } from "../../lib/progress";
+import { PROJECT, REPOSITORY } from "../../lib/repository";
+import { withTemporaryFolder } from "../../lib/temporary";
+import { pulumiEnvironment } from "../../local/engine";
+import { ENGINE_TOOLS } from "../../local/tools/pins";
+import { ensureToolchain } from "../../local/tools/toolchain";
+import { installStubClouds } from "../install";
+import { previewable, writeConfig } from "./stack";
 
-const program = new Command("preview")
-  .description(
-    "Previews the creation of a stack of this repository: the real engine, Kubernetes provider and program, on\n" +
-      "stand-ins for the plugins of its cloud. Needs no account, no credential and no passphrase.",
-  )
-  .requiredOption("--stack <name>", "stack whose configuration is read, from Pulumi.<name>.yaml")
-  .argument("[options...]", "more options for pulumi preview, behind --: --diff, --json")
-  .showHelpAfterError()
-  .action(async (options: string[], { stack }: { stack: string }) => {
-    process.exitCode = await preview(stack, options);
-  });
-
-/** @returns the exit code of `pulumi preview`, whose plain output goes to standard output. */
-async function preview(stack: string, options: readonly string[]): Promise<number> {
+/**
+ * Previews the creation of a stack of this repository, with stand-ins for the plugins of its cloud.
+ *
+ * @param options more options for `pulumi preview`, whose output goes to standard output
+ * @returns the exit code of `pulumi preview`
+ */
+export async function preview(stack: string, options: readonly string[]): Promise<number> {
   const { config, secrets, plugins, filled } = previewable(stackFile(stack));
   const toolchain = await ensureToolchain(ENGINE_TOOLS);
   return withTemporaryFolder(async (dir) => {
@@ -47,7 +39,7 @@ async function preview(stack: string, options: readonly string[]): Promise<numbe
       if (code !== 0) throw new ToolError(`pulumi ${args[0]} ${args[1]} failed:\n${stdout}${stderr}`);
     };
 
-    writeFileSync(join(dir, "Pulumi.yaml"), stringify({ name: "ralph", runtime: "nodejs" }));
+    writeFileSync(join(dir, "Pulumi.yaml"), stringify({ name: PROJECT, runtime: "nodejs" }));
     await succeed(["stack", "init", stack]);
     writeConfig(file, config);
     if (secrets.length > 0) {
@@ -58,7 +50,7 @@ async function preview(stack: string, options: readonly string[]): Promise<numbe
       cwd: REPOSITORY,
       output: "inherit",
     });
-    console.error(told(plugins, [...filled, ...secrets]));
+    say(standIns(plugins, [...filled, ...secrets]));
     return code;
   });
 }
@@ -70,12 +62,10 @@ function stackFile(stack: string): string {
   throw new ToolError(`there is no Pulumi.${stack}.yaml; the stacks here are: ${names.join(", ")}`);
 }
 
-const told = (plugins: readonly string[], replaced: readonly string[]): string =>
+const standIns = (plugins: readonly string[], replaced: readonly string[]): string =>
   [
     plugins.length === 0
       ? "Previewed on the cluster of the stack's kubeconfig."
       : `Previewed on stand-ins for ${plugins.join(" and ")}: no cloud was called.`,
     ...(replaced.length > 0 ? [`Stand-in values for: ${replaced.join(", ")}`] : []),
   ].join("\n");
-
-void main(program);

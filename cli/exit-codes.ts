@@ -1,0 +1,34 @@
+import type { Diagnosis } from "../operations/doctor";
+import type { ReapReport } from "../operations/ephemeral/reap";
+import type { LeakReport } from "../operations/leaks/query";
+
+/** Exit codes of every verb. Ctrl-C is the shells' 130. */
+export const EXIT = { done: 0, failed: 1, found: 2, unseen: 3, interrupted: 130 } as const;
+
+/** What each one means, for `--help`. */
+export const MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
+  done: "done, and nothing is left to do",
+  failed: "refused or failed; the message says what to do",
+  found:
+    "done, but something was found or left over: each item is listed with the command that fixes or removes it",
+  unseen: "could not look everywhere: what could not be read is listed",
+  interrupted: "stopped by Ctrl-C; repeat the command to go on",
+};
+
+const codeOf = (found: number, unseen: number): number =>
+  found > 0 ? EXIT.found : unseen > 0 ? EXIT.unseen : EXIT.done;
+
+export const leaksExitCode = ({ leftovers, unseen }: LeakReport): number =>
+  codeOf(leftovers.length, unseen.length);
+
+export const doctorExitCode = ({ findings, unseen }: Diagnosis): number =>
+  codeOf(findings.length, unseen.length);
+
+/** A stack that could not be reaped is a failure; what a stack has left in its cloud is a finding. */
+export function reapExitCode({ stacks, unseen }: ReapReport): number {
+  if (stacks.some(({ outcome }) => outcome === "failed")) return EXIT.failed;
+  return codeOf(
+    stacks.filter(({ outcome }) => outcome === "left" || outcome === "orphan").length,
+    unseen.length,
+  );
+}

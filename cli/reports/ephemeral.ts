@@ -1,0 +1,24 @@
+import type { DownResult } from "../../operations/ephemeral/down";
+import type { UpResult } from "../../operations/ephemeral/up";
+import { keptText, leaksText } from "./leaks";
+
+export const upText = ({ stack, cloud, clusterName, namespace, expires, owner }: UpResult): string =>
+  [
+    `Stack ${stack} is up: cluster ${clusterName} on ${cloud}, namespace ${namespace}.`,
+    `It lives until ${expires}${owner === undefined ? "" : `, and ${owner} owns it`}.`,
+    `  look    pulumi stack output kubeconfig --show-secrets --stack ${stack} > kubeconfig`,
+    `  longer  ./ralphctl ephemeral up --cloud ${cloud} --name ${stack} --ttl 8h`,
+    `  end     ./ralphctl ephemeral down --name ${stack}`,
+  ].join("\n");
+
+export function downText({ stack, outcome, kept, leaks }: DownResult): string {
+  if (outcome === "absent") return `There is no stack ${stack}: nothing to do.`;
+  if (outcome === "declined") return "Nothing was changed.";
+  return [
+    ...keptText(kept),
+    leaksText(leaks, stack),
+    outcome === "removed"
+      ? `Stack ${stack} is gone.`
+      : `Stack ${stack} stays as a note of that, with nothing in it: run the commands, then this one again.`,
+  ].join("\n");
+}

@@ -1,0 +1,16 @@
+import { ToolError } from "../../lib/errors";
+import { openStack } from "../engine/stack";
+import type { Patient } from ".";
+
+/**
+ * The cluster of a stack. Its kubeconfig goes from the engine's state to this process alone.
+ *
+ * @throws ToolError where the stack has no cluster
+ */
+export async function stackPatient(name: string): Promise<Patient> {
+  const outputs = await (await openStack(name)).outputs();
+  const kubeconfig = outputs.kubeconfig?.value as string | undefined;
+  if (kubeconfig === undefined)
+    throw new ToolError(`stack ${name} has no cluster: pulumi up --stack ${name}`);
+  return { kubeconfig, namespace: outputs.namespace?.value as string | undefined };
+}
