@@ -264,7 +264,7 @@ describe("doctor", () => {
     }
     const { code, stderr } = await cli(["--kubeconfig", join(fixture().dir, "none")]);
     assert.equal(code, 3);
-    assert.match(stderr, /^error: .*no such file.*\nNothing could be looked at\.\n$/);
+    assert.match(stderr, /^error: .*no such file.*\nNothing could be examined\.\n$/);
   });
 
   it("finds workers whose volume was deleted, and its commands give them a new one", async () => {
