@@ -5,8 +5,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Interrupted } from "./errors";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-const interruption = new AbortController();
-setMaxListeners(0, interruption.signal); // one listener for each running child, and many run at once
+const interrupter = new AbortController();
+/** Aborts, with `Interrupted` as its reason, when the user asks to stop. */
+export const interruption = interrupter.signal;
+setMaxListeners(0, interruption); // one listener for each running child, and many run at once
 let listening = false;
 
 /**
@@ -16,16 +18,16 @@ let listening = false;
 export function listenForInterrupts(): void {
   listening = true;
   for (const signal of SIGNALS) {
-    process.on(signal, () => interruption.abort(new Interrupted(signal)));
+    process.on(signal, () => interrupter.abort(new Interrupted(signal)));
   }
 }
 
 /** Waits that many milliseconds. Ctrl-C ends the wait. */
 export async function pause(milliseconds: number): Promise<void> {
   try {
-    await delay(milliseconds, undefined, { signal: interruption.signal });
+    await delay(milliseconds, undefined, { signal: interruption });
   } catch (error) {
-    throw interruption.signal.reason ?? error;
+    throw interruption.reason ?? error;
   }
 }
 
@@ -57,7 +59,7 @@ const GRACE = 120_000;
  * is code 127. Ctrl-C is forwarded once, the child is awaited, then `Interrupted` is thrown.
  */
 export function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
-  interruption.signal.throwIfAborted();
+  interruption.throwIfAborted();
   const piped = options.output !== "inherit";
   const stdio: StdioOptions = [
     options.input === undefined ? "ignore" : "pipe",
@@ -94,10 +96,10 @@ export function run(command: string, args: readonly string[], options: RunOption
       });
     }
     const onInterrupt = (): void => {
-      end((interruption.signal.reason as Interrupted).signal);
+      end((interruption.reason as Interrupted).signal);
       later(GRACE, () => end("SIGKILL"));
     };
-    interruption.signal.addEventListener("abort", onInterrupt, { once: true });
+    interruption.addEventListener("abort", onInterrupt, { once: true });
 
     const text = { stdout: "", stderr: "" };
     const capture = (stream: "stdout" | "stderr") => (chunk: string) => {
@@ -111,8 +113,8 @@ export function run(command: string, args: readonly string[], options: RunOption
 
     const settle = (code: number): void => {
       timers.forEach(clearTimeout);
-      interruption.signal.removeEventListener("abort", onInterrupt);
-      if (interruption.signal.aborted) reject(interruption.signal.reason as Interrupted);
+      interruption.removeEventListener("abort", onInterrupt);
+      if (interruption.aborted) reject(interruption.reason as Interrupted);
       else resolve({ code: timedOut ? 124 : code, ...text });
     };
     child.on("error", (error) => {

@@ -15,22 +15,23 @@ export class Progress {
     this.screen.write(`${text}\n`);
   }
 
-  /** Runs one step of `total` under its label. */
-  async step<T>(label: string, work: () => Promise<T>): Promise<T> {
+  /** Runs one step of `total` under its label. The work may report a detail, such as bytes; the last one stays on the line. */
+  async step<T>(label: string, work: (detail: (text: string) => void) => Promise<T>): Promise<T> {
     const began = Date.now();
     const head = `[${++this.done}/${this.total}] ${label}`;
-    const tick = (): void => void this.screen.write(`\r\x1b[K${head} ... ${elapsed(began)}`);
+    let detail = "";
+    const tick = (): void => void this.screen.write(`\r\x1b[K${head} ... ${elapsed(began)}${detail}`);
     const timer = this.screen.isTTY ? setInterval(tick, 1000) : undefined;
     if (timer === undefined) this.say(`${head} ...`);
     else tick();
     let outcome = "stopped after";
     try {
-      const result = await work();
+      const result = await work((text) => (detail = `, ${text}`));
       outcome = "done in";
       return result;
     } finally {
       clearInterval(timer);
-      this.say(`${timer === undefined ? "" : "\r\x1b[K"}${head} ${outcome} ${elapsed(began)}`);
+      this.say(`${timer === undefined ? "" : "\r\x1b[K"}${head} ${outcome} ${elapsed(began)}${detail}`);
     }
   }
 
