@@ -1,3 +1,5 @@
+import { dependencies } from "../../package.json";
+
 /** Programs that a run needs, by the name they have on PATH. */
 export const TOOL_NAMES = [
   "pulumi",
@@ -126,12 +128,31 @@ export interface Build {
   readonly links?: Readonly<Record<string, readonly string[]>>;
 }
 
+/**
+ * The releases in use, downloaded or built by Go. Two cannot be built in these versions: the engine's language host and
+ * the Kubernetes provider, whose builds are older (below).
+ */
+export const RELEASES = {
+  pulumi: "3.259.0",
+  /** The version that the pinned npm SDK asks the engine for. */
+  kubernetesProvider: dependencies["@pulumi/kubernetes"],
+  kubernetes: "1.34.4",
+  etcd: "3.6.13",
+  kwok: "0.8.0",
+} as const;
+
+/** The last release of the language host that can be had as a Go module; a downloaded engine comes with its own. */
+export const LANGUAGE_HOST_VERSION = "3.68.0";
+
+/** The version that a provider built by Go reports: release 4.24.0 and two changes. */
+export const BUILT_PROVIDER_VERSION = "4.24.1-dev";
+
 const PULUMI_VERSION = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version";
 const PULUMI_TAGS = ["osusergo", "grpcnotrace"]; // as upstream; grpcnotrace keeps dead-code elimination
 
 // Without them /version says v0.0.0 and the Kubernetes provider refuses the server.
 const KUBERNETES_VERSION = {
-  gitVersion: "v1.34.4",
+  gitVersion: `v${RELEASES.kubernetes}`,
   gitMajor: "1",
   gitMinor: "34",
   gitTreeState: "clean",
@@ -146,18 +167,12 @@ const KUBERNETES_VARIABLES = Object.fromEntries(
   ),
 );
 
-/** The last release of the language host that can be had as a Go module. */
-export const LANGUAGE_HOST_VERSION = "3.68.0";
-
-/** The version that the provider built here reports: release 4.24.0 and two changes. */
-export const BUILT_PROVIDER_VERSION = "4.24.1-dev";
-
 export const BUILDS: Readonly<Record<BuildName, Build>> = {
   etcd: {
-    steps: [{ module: "etcd", package: ".", output: "etcd", version: "3.6.13", seconds: 41 }],
+    steps: [{ module: "etcd", package: ".", output: "etcd", version: RELEASES.etcd, seconds: 41 }],
   },
   kwok: {
-    steps: [{ module: "kwok", package: ".", output: "kwok", version: "0.8.0", seconds: 81 }],
+    steps: [{ module: "kwok", package: ".", output: "kwok", version: RELEASES.kwok, seconds: 81 }],
     links: { kwok: ["kwokctl"] },
   },
   kubernetes: {
@@ -166,7 +181,7 @@ export const BUILDS: Readonly<Record<BuildName, Build>> = {
         module: "kubernetes",
         package: ".",
         output: "kubernetes",
-        version: "1.34.4",
+        version: RELEASES.kubernetes,
         variables: KUBERNETES_VARIABLES,
         seconds: 239,
       },
@@ -180,7 +195,7 @@ export const BUILDS: Readonly<Record<BuildName, Build>> = {
         module: "node",
         package: ".",
         output: "node",
-        version: "1.34.4",
+        version: RELEASES.kubernetes,
         variables: KUBERNETES_VARIABLES,
         seconds: 57,
       },
@@ -193,9 +208,9 @@ export const BUILDS: Readonly<Record<BuildName, Build>> = {
         module: "pulumi",
         package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
         output: "pulumi",
-        version: "3.259.0",
+        version: RELEASES.pulumi,
         tags: PULUMI_TAGS,
-        variables: { [PULUMI_VERSION]: "v3.259.0" },
+        variables: { [PULUMI_VERSION]: `v${RELEASES.pulumi}` },
         seconds: 213,
       },
     ],
