@@ -8,8 +8,13 @@ export class Machine {
   readonly cache = join(this.dir, "cache");
   /** Where stand-ins of compilers note what they are asked to build, a line each. */
   readonly notes = join(this.dir, "builds");
-  /** Of a process on this machine. */
-  readonly env = { PATH: join(this.dir, "bin"), HOME: this.dir, RALPH_TOOLS_CACHE: this.cache };
+  /** Of a process on this machine. It has no network: nothing listens on port 9. */
+  readonly env = {
+    PATH: join(this.dir, "bin"),
+    HOME: this.dir,
+    RALPH_TOOLS_CACHE: this.cache,
+    RALPH_TOOLS_MIRROR: "http://127.0.0.1:9",
+  };
 
   constructor() {
     mkdirSync(this.env.PATH);
