@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 
 /** Options that several verbs share. */
 export const JSON_RESULT = ["--json", "print the result as one JSON value"] as const;
+export const BUILD = ["--build", "build missing tools with Go instead of downloading them"] as const;
 export const YES = ["--yes", "do not ask for confirmation"] as const;
 export const GONE = [
   "--gone <host...>",

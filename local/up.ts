@@ -7,7 +7,7 @@ import { withLock } from "../lib/lock";
 import { nodeImages } from "./node/images";
 import { hasNode, obstacleMessage, startNode } from "./node/node";
 import { inspectMachine } from "./node/requirements";
-import { ENGINE_TOOLS, NODE_TOOLS } from "./tools/pins";
+import { ENGINE_TOOLS, NODE_TOOLS, type Tool, TOOL_NAMES } from "./tools/pins";
 import { elapsed, Progress, say } from "../lib/progress";
 import { run, type RunResult } from "../lib/process";
 import {
@@ -22,9 +22,9 @@ import {
 } from "./stacks";
 import { summary } from "./summary";
 import { configurationFor, surveyCluster } from "./survey";
-import { ensureToolchain, type Toolchain } from "./tools/toolchain";
+import { ensureToolchain, type Toolchain, type ToolchainOptions } from "./tools/toolchain";
 
-export interface UpOptions {
+export interface UpOptions extends ToolchainOptions {
   /** Kubeconfig of a cluster to use instead of a local control plane. */
   readonly kubeconfigFrom?: string;
   /** Context in that file. Default: its current one. */
@@ -49,11 +49,11 @@ export function up(options: UpOptions): Promise<void> {
   );
 }
 
-async function upLocal({ node }: UpOptions): Promise<void> {
+async function upLocal({ node, build }: UpOptions): Promise<void> {
   const began = Date.now();
   // A control plane that was created with a real node keeps it.
   const real = hasNode(LOCAL) ? await realNode() : node === "real" ? await newRealNode() : undefined;
-  const toolchain = await ensureToolchain();
+  const toolchain = await ensureToolchain<Tool>(TOOL_NAMES, { build });
   say("Starting the local control plane ...");
   const plane = await startControlPlane({
     dir: LOCAL,
@@ -113,9 +113,9 @@ async function realNode(): Promise<StartNode> {
   };
 }
 
-async function upExisting(file: string, { context, namespace }: UpOptions): Promise<void> {
+async function upExisting(file: string, { context, namespace, build }: UpOptions): Promise<void> {
   const began = Date.now();
-  const toolchain = await ensureToolchain(ENGINE_TOOLS);
+  const toolchain = await ensureToolchain(ENGINE_TOOLS, { build });
   const { target, server, version } = await inspect(toolchain.paths.kubectl, expandPath(file), context);
   const ask = (args: readonly string[]): Promise<RunResult> =>
     run(toolchain.paths.kubectl, ["--kubeconfig", target.kubeconfig, "--context", target.context, ...args], {

@@ -1,8 +1,9 @@
 import { Command } from "commander";
 
-import { JSON_RESULT, print } from "../options";
+import { BUILD, JSON_RESULT, print } from "../options";
 
 interface Options {
+  readonly build?: boolean;
   readonly ralph?: true;
   readonly json?: true;
 }
@@ -11,19 +12,21 @@ interface Options {
 export const command = new Command("tools")
   .summary("get the tools: pulumi, its plugins, the local control plane")
   .description(
-    "Makes sure that pulumi, its plugins and the programs of the local control plane are installed, and builds what is " +
-      "missing. Prints where each one is.",
+    "Makes sure that pulumi, its plugins and the programs of the local control plane are installed: downloads what is " +
+      "missing, or builds it with Go. Prints where each one is.",
   )
   .option("--ralph", "Ralph's own program instead, which cargo builds where it is not installed")
+  .option(...BUILD)
   .option(...JSON_RESULT)
-  .action(async ({ ralph, json }: Options) => {
+  .action(async ({ build, ralph, json }: Options) => {
     if (ralph === true) {
       const { ensureCrate, RALPH } = await import("../../local/tools/cargo.ts");
       print({ paths: { ralph: await ensureCrate(RALPH) } }, json, ({ paths }) => paths.ralph);
       return;
     }
+    const { TOOL_NAMES } = await import("../../local/tools/pins.ts");
     const { ensureToolchain } = await import("../../local/tools/toolchain.ts");
-    const { paths, provider } = await ensureToolchain();
+    const { paths, provider } = await ensureToolchain(TOOL_NAMES, { build });
     print({ paths, provider }, json, () =>
       [
         ...Object.entries(paths).map(([name, path]) => `${name.padEnd(28)}${path}`),
@@ -32,4 +35,4 @@ export const command = new Command("tools")
     );
   });
 
-export const afterInterrupt = "What was built is kept. Repeat the command to go on.";
+export const afterInterrupt = "What was downloaded or built is kept. Repeat the command to go on.";

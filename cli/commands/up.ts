@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
 
 import type { UpOptions } from "../../local/up";
-import { fromHere } from "../options";
+import { BUILD, fromHere } from "../options";
 
 /** Creates or updates the local stack. */
 export const command = new Command("up")
@@ -16,6 +16,7 @@ export const command = new Command("up")
   .addOption(
     new Option("--node <kind>", "real: containers run, on this machine (Linux, as root)").choices(["real"]),
   )
+  .option(...BUILD)
   .action(async ({ kubeconfigFrom, ...options }: UpOptions) => {
     const { up } = await import("../../local/up.ts");
     await up({ kubeconfigFrom: kubeconfigFrom && fromHere(kubeconfigFrom), ...options });

@@ -3,17 +3,12 @@ import { dirname, join } from "node:path";
 
 import { build, buildFolder, estimateMinutes, type Go, inspectGo, missingSteps } from "./build";
 import { cacheFolder } from "./cache";
+import { findDownloaded } from "./download/downloaded";
+import type * as Obtain from "./download/obtain";
 import { ToolError } from "../../lib/errors";
 import { type BuildName, BUILDS, GO, GO_INSTALL, type Tool, TOOL_NAMES, TOOLS } from "./pins";
 import { Progress } from "../../lib/progress";
-import {
-  BUILT,
-  downloadExactProvider,
-  EXACT,
-  findExactProvider,
-  isBuilt,
-  type KubernetesProvider,
-} from "./provider";
+import { BUILT, EXACT, findExactProvider, isBuilt, type KubernetesProvider } from "./provider";
 import { findUsable, onPath } from "./versions";
 
 /** Programs ready to run, by absolute path. */
@@ -22,35 +17,81 @@ export interface Toolchain<T extends Tool = Tool> {
   readonly provider: KubernetesProvider;
 }
 
+export interface ToolchainOptions {
+  /** Build missing tools with Go, download none, and do not use those downloaded earlier. */
+  readonly build?: boolean | undefined;
+}
+
 /**
- * Makes the named tools available: what is on PATH in a usable version is used, the rest is built by Go,
- * once, into a cache folder of the user. Prints progress to standard error only if something is built.
+ * Makes the named tools available. A tool on PATH in a usable version is used; the others are put once into a cache
+ * folder of the user: the publisher's release binary, or a Go build if that cannot be downloaded. Prints progress to
+ * standard error only if something is missing.
  *
  * @throws ToolError naming everything that is missing, when there is no Go to build it.
  */
 export async function ensureToolchain<T extends Tool = Tool>(
   tools: readonly T[] = TOOL_NAMES as readonly Tool[] as readonly T[],
+  { build: onlyBuild = false }: ToolchainOptions = {},
 ): Promise<Toolchain<T>> {
-  const [found, goPath] = await Promise.all([findInstalled(tools), findUsable("go", GO)]);
-  const absent = tools.filter((tool) => !found.has(tool));
-  if (absent.length > 0) {
-    if (goPath === undefined) throw new ToolError(missingMessage(absent));
-    await buildAbsent(absent, found, await inspectGo(goPath));
+  const { found, absent, go } = await findTools(tools, onlyBuild);
+  if (absent().length > 0) {
+    const failures = onlyBuild ? [] : await downloadInto(found, absent());
+    if (absent().length > 0) {
+      if (go === undefined) throw new ToolError(missingMessage(absent(), failures));
+      await buildAbsent(absent(), found, go, failures);
+    }
   }
   return toolchainOf(tools, found);
 }
 
-/** The same without building: undefined if any of them is neither installed nor built. */
+/** The same without downloading or building: undefined if a tool is missing. */
 export async function findToolchain<T extends Tool>(tools: readonly T[]): Promise<Toolchain<T> | undefined> {
+  const { found, absent } = await findTools(tools);
+  return absent().length > 0 ? undefined : toolchainOf(tools, found);
+}
+
+interface Found {
+  readonly found: Map<Tool, string>;
+  readonly absent: () => Tool[];
+  readonly go: Go | undefined;
+}
+
+/** The tools that this machine has: installed, downloaded or built by an earlier run, in this order. */
+async function findTools(tools: readonly Tool[], onlyBuild = false): Promise<Found> {
   const [found, goPath] = await Promise.all([findInstalled(tools), findUsable("go", GO)]);
-  const absent = tools.filter((tool) => !found.has(tool));
-  if (absent.length > 0) {
-    if (goPath === undefined) return undefined;
-    const go = await inspectGo(goPath);
-    if (absent.some((tool) => missingSteps(TOOLS[tool].build, go).length > 0)) return undefined;
-    addBuilt(absent, found, go);
+  const absent = (): Tool[] => tools.filter((tool) => !found.has(tool));
+  if (absent().length > 0 && !onlyBuild) add(found, findDownloaded(absent()));
+  const go = absent().length > 0 && goPath !== undefined ? await inspectGo(goPath) : undefined;
+  if (go !== undefined) add(found, findBuilt(absent(), go));
+  return { found, absent, go };
+}
+
+/** The engine and its language host are one distribution: both are added or neither. */
+function add(found: Map<Tool, string>, more: ReadonlyMap<Tool, string>): void {
+  const whole = more.has("pulumi") === more.has("pulumi-language-nodejs");
+  for (const [tool, path] of more) {
+    if (whole || (tool !== "pulumi" && tool !== "pulumi-language-nodejs")) found.set(tool, path);
   }
-  return toolchainOf(tools, found);
+}
+
+function findBuilt(tools: readonly Tool[], go: Go): Map<Tool, string> {
+  return new Map(
+    tools
+      .filter((tool) => missingSteps(TOOLS[tool].build, go).length === 0)
+      .map((tool) => [tool, join(buildFolder(TOOLS[tool].build, go), tool)]),
+  );
+}
+
+async function downloadInto(
+  found: Map<Tool, string>,
+  absent: readonly Tool[],
+): Promise<readonly Obtain.Failure[]> {
+  // Loads an HTTP client and archive formats, which few runs need.
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- `import()` wants a file of JavaScript here
+  const { obtain } = require("./download/obtain") as typeof Obtain;
+  const { found: downloaded, failures } = await obtain(absent);
+  add(found, downloaded);
+  return failures;
 }
 
 function toolchainOf<T extends Tool>(tools: readonly T[], found: ReadonlyMap<Tool, string>): Toolchain<T> {
@@ -91,51 +132,34 @@ function hostOf(pulumi: string): string | undefined {
   return [join(dirname(realpathSync(pulumi)), name), ...onPath(name)].find((file) => existsSync(file));
 }
 
-async function buildAbsent(absent: readonly Tool[], found: Map<Tool, string>, go: Go): Promise<void> {
+async function buildAbsent(
+  absent: readonly Tool[],
+  found: Map<Tool, string>,
+  go: Go,
+  failures: readonly Obtain.Failure[],
+): Promise<void> {
   const wanted = new Set(absent.map((tool) => TOOLS[tool].build));
   const names = (Object.keys(BUILDS) as BuildName[]).filter((name) => wanted.has(name));
   const steps = names.flatMap((name) => missingSteps(name, go));
-  if (steps.length > 0) {
-    const progress = new Progress(steps.length);
-    progress.say(
-      `Building ${steps.map(({ output, version }) => `${output} ${version}`).join(", ")} with ${go.version}: ` +
-        `about ${estimateMinutes(steps)} min if Go has compiled none of it before. Once; Ctrl-C is safe.`,
-    );
-    for (const name of names) {
-      const exact = await downloaded(
-        name,
-        found.get("pulumi") ?? join(buildFolder("pulumi", go), "pulumi"),
-        go,
-      );
-      if (exact === undefined) await build(name, go, progress);
-      else found.set("pulumi-resource-kubernetes", exact);
-    }
-    progress.finish(`Tools are in ${cacheFolder()}, ready`);
-  }
-  addBuilt(absent, found, go);
+  const progress = new Progress(steps.length);
+  for (const { tools, reason } of failures) progress.say(`${reason}: Go builds ${tools.join(", ")} instead.`);
+  progress.say(
+    `Building ${steps.map(({ output, version }) => `${output} ${version}`).join(", ")} with ${go.version}: ` +
+      `about ${estimateMinutes(steps)} min if Go has compiled none of it before. Once; Ctrl-C is safe.`,
+  );
+  for (const name of names) await build(name, go, progress);
+  progress.finish(`Tools are in ${cacheFolder()}, ready`);
+  add(found, findBuilt(absent, go));
 }
 
-function addBuilt(absent: readonly Tool[], found: Map<Tool, string>, go: Go): void {
-  for (const tool of absent) {
-    if (!found.has(tool)) found.set(tool, join(buildFolder(TOOLS[tool].build, go), tool));
-  }
-}
-
-/**
- * The provider that is exactly the SDK's can only be downloaded, by the engine, which is built before it
- * (BUILDS has the order). Tried only as long as there is no built one: not again on every run.
- */
-async function downloaded(name: BuildName, engine: string, go: Go): Promise<string | undefined> {
-  if (name !== "kubernetes-provider" || missingSteps(name, go).length === 0) return undefined;
-  return downloadExactProvider(engine);
-}
-
-/** Everything that is missing, at once, and where to get it. */
-export function missingMessage(absent: readonly Tool[]): string {
+/** All missing tools, where to get each, and why they could not be downloaded. */
+export function missingMessage(absent: readonly Tool[], failures: readonly Obtain.Failure[] = []): string {
   const width = Math.max(...absent.map((tool) => tool.length));
   return [
-    `${absent.length} of the tools needed are not installed, and there is no Go to build them; nothing was changed.`,
+    `${absent.length} of the tools needed are not installed, and there is no Go to build them.`,
     ...absent.map((tool) => `  ${tool.padEnd(width)}  ${TOOLS[tool].install}`),
+    ...(failures.length === 0 ? [] : ["Not downloaded:"]),
+    ...failures.map(({ tools, reason }) => `  ${tools.join(", ")}: ${reason}`),
     `Easiest: install Go, which builds all of them: ${GO_INSTALL}`,
   ].join("\n");
 }

@@ -1,19 +1,23 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { engineVariables } from "../../local/engine";
 import { REPOSITORY } from "../../lib/repository";
+import * as downloaded from "../../local/tools/download/downloaded";
+import { type SourceName, SOURCES } from "../../local/tools/download/sources";
 import { TOOL_NAMES } from "../../local/tools/pins";
 import { run, type RunResult } from "../../lib/process";
 import { BUILT, SDK_VERSION } from "../../local/tools/provider";
 import { Machine } from "../support/machine";
+import { type Behaviour, Mirror, serve } from "../support/mirror";
 import { RALPHCTL } from "../support/ralphctl";
 
 /**
- * The command `tools`, on a machine whose only program is a Go that notes what it is asked to build and
- * "builds" a program that fails. (Real builds take minutes: the engine tests use their outcome.)
+ * The command `tools`, on a machine without a network, whose only program is a Go that notes what it is asked to
+ * build and "builds" a program that fails. (Real builds take minutes: the engine tests use their outcome.) The
+ * publishers' binaries come from a mirror on loopback.
  */
 describe("tools on a machine", () => {
   let machine: Machine;
@@ -37,15 +41,24 @@ describe("tools on a machine", () => {
        esac`,
     );
 
-  const command = (): [string, string[], { cwd: string; env: NodeJS.ProcessEnv }] => [
+  const command = (...args: string[]): [string, string[], { cwd: string; env: NodeJS.ProcessEnv }] => [
     process.execPath,
-    [...RALPHCTL, "tools"],
+    [...RALPHCTL, "tools", ...args],
     {
       cwd: REPOSITORY,
       env: machine.env,
     },
   ];
-  const tools = (): Promise<RunResult> => run(...command());
+  const tools = (...args: string[]): Promise<RunResult> => run(...command(...args));
+
+  const exactly = (version: string): RegExp =>
+    new RegExp(`^Kubernetes provider ${version.replaceAll(".", "\\.")}$`, "m");
+
+  const thisPlatform = (): "linux/amd64" | "linux/arm64" => {
+    const platform = downloaded.thisPlatform();
+    assert.ok(platform === "linux/amd64" || platform === "linux/arm64", `not on ${platform}`);
+    return platform;
+  };
 
   it("that has none and no Go: one error names all of them, with where to get each", async () => {
     const { code, stdout, stderr } = await tools();
@@ -53,6 +66,10 @@ describe("tools on a machine", () => {
     assert.equal(stdout, "");
     assert.match(stderr, /^error: 10 of the tools needed are not installed, and there is no Go/);
     for (const tool of TOOL_NAMES) assert.match(stderr, new RegExp(`^  ${tool} +\\S`, "m"));
+    assert.match(
+      stderr,
+      /^Not downloaded:\n {2}pulumi, .*kwokctl: 127\.0\.0\.1:9 cannot be reached \(connection refused\)$/m,
+    );
     assert.match(stderr, /install Go.*https:\/\/go\.dev\/doc\/install/);
     assert.doesNotMatch(stderr, /\n\s+at /); // no stack trace
     assert.equal(existsSync(machine.cache), false);
@@ -78,7 +95,12 @@ describe("tools on a machine", () => {
       "pulumi-resource-kubernetes",
     ];
     assert.deepEqual(machine.builds, expected);
-    assert.match(first.stderr, /^Building etcd 3.*about \d+ min/);
+    const [refused = "", building = ""] = first.stderr.split("\n");
+    assert.match(
+      refused,
+      /^127\.0\.0\.1:9 cannot be reached \(connection refused\): Go builds pulumi, .*kwokctl instead\.$/,
+    );
+    assert.match(building, /^Building etcd 3.*about \d+ min/);
     assert.match(first.stderr, /^\[6\/6\] pulumi-resource-kubernetes 4\.24\.1-dev done in/m);
     for (const tool of TOOL_NAMES) assert.match(first.stdout, new RegExp(`^${tool} +${machine.cache}/`, "m"));
     assert.match(first.stdout, /^Kubernetes provider 4\.24\.1-dev \(newest that can be built\)$/m);
@@ -114,22 +136,140 @@ describe("tools on a machine", () => {
     assert.match(stdout, new RegExp(`^pulumi +${machine.cache}/`, "m"));
   });
 
-  it("takes an engine with its language host, and downloads the exact provider where it can", async () => {
+  it("takes an engine with its language host", async () => {
     installGo();
-    const plugin = `$PULUMI_HOME/plugins/resource-kubernetes-v${SDK_VERSION}`;
-    machine.install(
-      "pulumi",
-      `case "$1 $2" in
-         "version ") echo v3.250.0 ;;
-         "plugin install") /bin/mkdir -p "${plugin}"; /bin/cp "$0" "${plugin}/pulumi-resource-kubernetes" ;;
-       esac`,
-    );
+    machine.install("pulumi", "echo v3.250.0");
     machine.install("pulumi-language-nodejs", "exit 1");
     const { code, stdout, stderr } = await tools();
     assert.equal(code, 0, stderr);
-    assert.match(stdout, new RegExp(`^pulumi-language-nodejs +${machine.dir}/bin/`, "m"));
-    assert.match(stdout, new RegExp(`^Kubernetes provider ${SDK_VERSION.replaceAll(".", "\\.")}$`, "m"));
+    for (const tool of ["pulumi", "pulumi-language-nodejs"]) {
+      assert.match(stdout, new RegExp(`^${tool} +${machine.dir}/bin/${tool}$`, "m"));
+    }
+  });
+
+  it("uses the exact provider of the user's own Pulumi", async () => {
+    installGo();
+    const plugin = join(machine.dir, ".pulumi", "plugins", `resource-kubernetes-v${SDK_VERSION}`);
+    mkdirSync(plugin, { recursive: true });
+    writeFileSync(join(plugin, "pulumi-resource-kubernetes"), "");
+    const { stdout } = await tools();
+    assert.match(stdout, exactly(SDK_VERSION));
     assert.ok(!machine.builds.includes("pulumi-resource-kubernetes"));
+  });
+
+  describe("with a mirror of the publishers", () => {
+    let mirror: Mirror;
+    beforeEach(async () => {
+      mirror = await new Mirror().start();
+      machine.env.RALPH_TOOLS_MIRROR = mirror.address;
+      // The mirror's kwok is not the one whose digest is pinned.
+      for (const tool of ["kwok", "kwokctl"]) machine.install(tool, "echo v0.8.0");
+    });
+    afterEach(() => mirror.stop());
+
+    const publish = async (...but: SourceName[]): Promise<void> => {
+      for (const name of Object.keys(SOURCES) as SourceName[]) {
+        if (!but.includes(name) && !name.startsWith("kwok")) await mirror.publish(name, thisPlatform());
+      }
+    };
+
+    it("and no Go: downloads what is missing, with the exact provider, once", async () => {
+      await publish();
+      const first = await tools();
+      assert.equal(first.code, 0, first.stderr);
+      assert.match(
+        first.stderr,
+        /^Downloading pulumi 3\.259\.0, .*etcd 3\.6\.13 from http:.*\. Once; Ctrl-C is safe\.$/m,
+      );
+      assert.match(first.stderr, /^\[7\/7\] etcd 3\.6\.13 done in \d+ s, 0\.0 of 0\.0 MB$/m);
+      assert.match(first.stdout, exactly(SDK_VERSION));
+      assert.match(first.stdout, new RegExp(`^pulumi +${machine.cache}/downloads/pulumi-3`, "m"));
+      assert.match(
+        first.stdout,
+        new RegExp(`^pulumi-language-nodejs +${machine.cache}/downloads/pulumi-3`, "m"),
+      );
+
+      const asked = mirror.requests.length;
+      const second = await tools();
+      assert.deepEqual([second.code, second.stderr, second.stdout], [0, "", first.stdout]);
+      assert.equal(mirror.requests.length, asked);
+    });
+
+    it("uses what was built before, without a request", async () => {
+      installGo();
+      await tools("--build");
+      await publish();
+      const { stdout, stderr } = await tools();
+      assert.equal(stderr, "");
+      assert.match(stdout, /^Kubernetes provider 4\.24\.1-dev/m);
+      assert.deepEqual(mirror.requests, []);
+    });
+
+    it("builds with --build, even what was downloaded before", async () => {
+      installGo();
+      await publish();
+      await tools();
+      const asked = mirror.requests.length;
+      const { code, stdout, stderr } = await tools("--build");
+      assert.equal(code, 0, stderr);
+      assert.match(stderr, /^Building etcd/);
+      assert.match(stdout, new RegExp(`^pulumi +${machine.cache}/pulumi-`, "m"));
+      assert.match(stdout, /^Kubernetes provider 4\.24\.1-dev/m);
+      assert.equal(mirror.requests.length, asked);
+    });
+
+    it("whose engine has a wrong checksum: reports it, keeps nothing, and builds engine and language host", async () => {
+      installGo();
+      await publish("pulumi");
+      await mirror.publish("pulumi", thisPlatform(), { digest: "0".repeat(64) });
+      const { code, stdout, stderr } = await tools();
+      assert.equal(code, 0, stderr);
+      assert.match(
+        stderr,
+        /^wrong checksum of http:.*\/pulumi-v3\.259\.0-\S+, which was deleted: expected SHA-256 0{64}, got [0-9a-f]{64}: Go builds pulumi, pulumi-language-nodejs instead\.$/m,
+      );
+      assert.deepEqual(machine.builds, ["pulumi", "pulumi-language-nodejs"]);
+      assert.match(stdout, exactly(SDK_VERSION));
+      const left = readdirSync(join(machine.cache, "downloads"));
+      assert.deepEqual(
+        left.filter((name) => /^pulumi|partial|lock/.test(name)),
+        [],
+      );
+    });
+
+    it("without a file, and no Go: one error says which tool, why, and what to do", async () => {
+      await publish("etcd");
+      const { code, stderr } = await tools();
+      assert.equal(code, 1);
+      const error = stderr.slice(stderr.indexOf("error: "));
+      assert.match(error, /^error: 1 of the tools needed .*no Go to build them/);
+      assert.match(error, /^ {2}etcd +https:\/\/etcd\.io/m);
+      assert.match(error, /^Not downloaded:\n {2}etcd: http:.*\/SHA256SUMS responded 404$/m);
+      assert.match(error, /install Go/);
+    });
+
+    it("keeps a partial download on Ctrl-C, and resumes it", async () => {
+      await publish();
+      const archive = Mirror.pathOf(SOURCES.pulumi.files[thisPlatform()]?.url ?? assert.fail());
+      const half: Behaviour = (body, _request, response) => {
+        response.writeHead(200, { "content-length": body.length });
+        response.write(body.subarray(0, 100), () => setTimeout(() => child.kill("SIGINT"), 200));
+      };
+      mirror.answer(archive, half, serve);
+      const [program, args, options] = command();
+      const child = spawn(program, args, { ...options, stdio: ["ignore", "ignore", "pipe"] });
+      let stderr = "";
+      child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+      const code = await new Promise((resolve) => child.on("close", resolve));
+      assert.equal(code, 130, stderr);
+      assert.match(stderr, /Stopped\. What was downloaded or built is kept\./);
+      const [left, ...more] = readdirSync(join(machine.cache, "downloads"));
+      assert.match(left ?? "", /^pulumi-3\.259\.0-.*\.partial$/);
+      assert.deepEqual(more, []);
+
+      assert.equal((await tools()).code, 0);
+      assert.ok(mirror.requests.includes(`${archive} bytes=100-`));
+    });
   });
 
   it("is not misled by a shell that has the environment of a stack (make env)", async () => {
@@ -195,7 +335,7 @@ describe("tools on a machine", () => {
     }, 20);
     const code = await new Promise((resolve) => child.on("close", resolve));
     assert.equal(code, 130, stderr);
-    assert.match(stderr, /Stopped\. What was built is kept\./);
+    assert.match(stderr, /Stopped\. What was downloaded or built is kept\./);
     assert.throws(() => process.kill(Number(readFileSync(join(machine.dir, "pid"), "utf8")), 0), /ESRCH/);
     const left = readdirSync(machine.cache, { recursive: true, encoding: "utf8" });
     assert.deepEqual(
