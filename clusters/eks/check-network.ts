@@ -1,12 +1,10 @@
-import { z } from "zod";
-import type { Path } from "../../config/path";
+import { type Finding, findIf, invalid } from "../../config/findings";
 import { CARRIER_NAT, RFC1918 } from "../../lib/private-ranges";
-import type { Problem } from "../../config/problems";
-import { bitsOf, canonical, contains, overlaps, sizeOf } from "../cidr";
+import { checkApiCidrs, checkOverlaps, checkWholeRange } from "../checks";
+import { bitsOf, contains, isRange, overlaps, sizeOf } from "../cidr";
 import type { Config } from "./config";
 import { zonesOf } from "./location";
-import { subnetPlan } from "./subnets";
-import { set, unset } from "./violation";
+import { subnetPlan, type ZonePlan } from "./subnets";
 
 /** EKS limit: https://docs.aws.amazon.com/eks/latest/userguide/service-quotas.html */
 const MAX_API_CIDRS = 40;
@@ -17,77 +15,71 @@ const ADDRESSES_PER_NODE = 64;
 /** A rolling update starts a new node before it stops an old one. */
 const SURGE_NODES = 1;
 
-const VPC = { within: [...RFC1918, CARRIER_NAT], widest: 16, narrowest: 20, example: "10.42.0.0/16" };
-/** https://docs.aws.amazon.com/eks/latest/APIReference/API_KubernetesNetworkConfigRequest.html */
-const SERVICES = { within: [...RFC1918], widest: 12, narrowest: 24, example: "172.20.0.0/16" };
+interface RangeRules {
+  readonly within: readonly string[];
+  /** Lengths of the prefix. */
+  readonly shortest: number;
+  readonly longest: number;
+  readonly example: string;
+}
 
-const isRange = (text: string) => z.cidrv4().safeParse(text).success;
+const VPC: RangeRules = {
+  within: [...RFC1918, CARRIER_NAT],
+  shortest: 16,
+  longest: 20,
+  example: "10.42.0.0/16",
+};
+/** https://docs.aws.amazon.com/eks/latest/APIReference/API_KubernetesNetworkConfigRequest.html */
+const SERVICES: RangeRules = { within: RFC1918, shortest: 12, longest: 24, example: "172.20.0.0/16" };
 
 /** The rules for the address ranges. */
-export function checkNetwork(config: Config): Problem[] {
+export function checkNetwork(config: Config): readonly Finding[] {
   const { cidr, serviceCidr } = config.network;
-  const own = checkRange(["network", "cidr"], cidr, VPC);
-  const services = checkRange(["network", "serviceCidr"], serviceCidr, SERVICES);
+  const vpc = checkRange("cidr", cidr, VPC);
+  const services = checkRange("serviceCidr", serviceCidr, SERVICES);
+  const apart = overlaps(cidr, SERVICES.example) ? "10.100.0.0/16" : SERVICES.example;
   return [
-    ...own,
+    ...vpc,
     ...services,
-    ...(own.length + services.length === 0 && overlaps(cidr, serviceCidr)
-      ? [
-          set(
-            ["network", "serviceCidr"],
-            `${serviceCidr} overlaps network.cidr ${cidr}`,
-            overlaps(cidr, SERVICES.example) ? "10.100.0.0/16" : SERVICES.example,
-          ),
-        ]
-      : []),
-    ...(own.length === 0 ? checkRoom(config) : []),
-    ...checkApi(config),
+    ...(vpc.length + services.length === 0 ? checkOverlaps({ cidr, serviceCidr }, () => apart) : []),
+    ...(vpc.length === 0 ? checkRoom(config) : []),
+    ...checkApiCidrs(config.api.cidrs, { max: MAX_API_CIDRS }),
   ];
 }
 
-function checkRange(at: Path, cidr: string, { within, widest, narrowest, example }: typeof VPC): Problem[] {
-  if (!isRange(cidr)) return [set(at, `must be an IPv4 range such as ${example}; it is "${cidr}"`, example)];
-  const bits = bitsOf(cidr);
-  if (bits < widest || bits > narrowest) {
-    return [set(at, `must be from /${widest} to /${narrowest}; it is ${cidr}`, example)];
+function checkRange(
+  key: string,
+  cidr: string,
+  { within, shortest, longest, example }: RangeRules,
+): readonly Finding[] {
+  const at = ["network", key];
+  if (!isRange(cidr)) return [invalid(at, cidr, `must be an IPv4 range such as ${example}`, example)];
+  if (bitsOf(cidr) < shortest || bitsOf(cidr) > longest) {
+    return [invalid(at, cidr, `must be from /${shortest} to /${longest}`, example)];
   }
   if (!within.some((outer) => contains(outer, cidr))) {
-    return [set(at, `must be within ${within.join(", ")}; it is ${cidr}`, example)];
+    return [invalid(at, cidr, `must be within ${within.join(", ")}`, example)];
   }
-  return hostBits(at, cidr);
-}
-
-function hostBits(at: Path, cidr: string): Problem[] {
-  const whole = canonical(cidr);
-  return whole === cidr ? [] : [set(at, `${cidr} is an address within ${whole}`, whole)];
+  return checkWholeRange(at, cidr);
 }
 
 /** The private subnets must have addresses for all nodes and the pods on them. */
-function checkRoom(config: Config): Problem[] {
+function checkRoom(config: Config): readonly Finding[] {
   const { nodes, network } = config;
   // The region does not matter: the subnets have the same sizes in each.
   const plan = subnetPlan(network.cidr, zonesOf(config, ""));
-  const inZone = ({ private: subnet }: (typeof plan)[number]) =>
-    Math.floor((sizeOf(subnet) - RESERVED_ADDRESSES) / ADDRESSES_PER_NODE);
-  const room = plan.reduce((sum, zone) => sum + inZone(zone), 0);
-  return nodes.max + SURGE_NODES > room
-    ? [
-        set(
-          ["nodes", "max"],
-          `${nodes.max} and one in an update: network.cidr ${network.cidr} has addresses for ${room} nodes in ${plan.length} zones`,
-          String(Math.max(room - SURGE_NODES, 1)),
-        ),
-      ]
-    : [];
+  const room = plan.reduce((sum, zone) => sum + roomIn(zone), 0);
+  const max = Math.max(room - SURGE_NODES, 1);
+  return findIf(nodes.max > max, () =>
+    invalid(
+      ["nodes", "max"],
+      nodes.max,
+      `must be at most ${max}, because network.cidr ${network.cidr} has addresses for ${room} nodes in ` +
+        `${plan.length} zones and an update needs one more`,
+      String(max),
+    ),
+  );
 }
 
-function checkApi({ api: { cidrs } }: Config): Problem[] {
-  return cidrs.flatMap((cidr, i) => {
-    const at = ["api", "cidrs", i];
-    if (i >= MAX_API_CIDRS)
-      return [unset(at, `is one of ${cidrs.length} ranges; EKS takes ${MAX_API_CIDRS}`)];
-    if (!isRange(cidr)) return [unset(at, `${cidr} is no IPv4 range, and the API takes no other`)];
-    if (cidr.endsWith("/0")) return [unset(at, `${cidr} is every address: that is api.public`)];
-    return hostBits(at, cidr);
-  });
-}
+const roomIn = ({ private: subnet }: ZonePlan): number =>
+  Math.floor((sizeOf(subnet) - RESERVED_ADDRESSES) / ADDRESSES_PER_NODE);

@@ -1,157 +1,128 @@
+import { checkFormats, checkUnique, type Format, type Formats } from "../../config/checks";
+import { duplicate, type Finding, findIf, invalid, required } from "../../config/findings";
 import type { Problem } from "../../config/problems";
+import { checkShared, checkTags, checkVersion, clusterProblems, type TagRules } from "../checks";
 import { missingProgram } from "../preflight";
-import { checkShared, clusterProblems } from "../checks";
+import { OWN_TAGS } from "../scope";
 import { VERSIONS } from "../versions";
 import { checkNetwork } from "./check-network";
 import type { Config } from "./config";
+import { AWS_CLI } from "./kubeconfig";
 import { configuredRegion, zonesOf } from "./location";
 import { checkMachineTypes } from "./machine-types";
-import { set, unset } from "./violation";
+
+const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d$/;
+/** Captures the region. The id of a multi-Region key begins with mrk-. */
+const KMS_KEY = /^arn:aws[a-z-]*:kms:([^:]+):\d{12}:key\/(mrk-)?[-0-9a-f]+$/;
 
 /** What CloudWatch supports: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
 const RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 3653];
 
-const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d$/;
-const PRINCIPAL = /^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/[\w+=,.@/-]+$/;
-/** The id of a multi-Region key begins with mrk-. */
-const KMS_KEY = /^arn:aws[a-z-]*:kms:([^:]+):\d{12}:key\/(mrk-)?[-0-9a-f]+$/;
-const EXAMPLE_PRINCIPAL = "arn:aws:iam::<account>:role/<name>";
+const PRINCIPAL: Format = {
+  holds: /^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/[\w+=,.@/-]+$/,
+  rule: "must be the ARN of an IAM role or user",
+  example: "arn:aws:iam::<account>:role/<name>",
+};
+
+const FORMATS: Formats<Config> = {
+  name: {
+    holds: /^[0-9A-Za-z][0-9A-Za-z-]{0,99}$/,
+    rule: "must be 1 to 100 letters, digits and '-', with a letter or digit first",
+    example: "ralph-cluster",
+  },
+  version: {
+    holds: /^1\.\d{2}$/,
+    rule: "must be a minor version such as 1.35",
+    example: VERSIONS.eks.suggested,
+  },
+  "nodes.name": {
+    holds: /^[0-9A-Za-z][-_0-9A-Za-z]{0,62}$/,
+    rule: "must be 1 to 63 letters, digits, '-' and '_', with a letter or digit first",
+    example: "workers",
+  },
+  "admins[]": PRINCIPAL,
+  "auth.roleArn": PRINCIPAL,
+  "logs.retentionDays": {
+    holds: (days) => RETENTION_DAYS.includes(Number(days)),
+    rule: `must be one of ${RETENTION_DAYS.join(", ")}`,
+    example: "30",
+  },
+};
+
+/** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html#tag-restrictions */
+const TAGS: TagRules = {
+  isReserved: (key) => [...OWN_TAGS, "Name"].includes(key),
+  key: {
+    holds: /^(?!aws:)[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/iu,
+    rule: "must be a key of 1 to 128 letters, digits, spaces and _.:/=+-@ that does not begin with aws:",
+  },
+  value: {
+    holds: /^[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}$/u,
+    rule: "must be at most 256 letters, digits, spaces and _.:/=+-@",
+    spell: (value) => value.replace(/[^\p{L}\p{Z}\p{N}_.:/=+\-@]/gu, "-").slice(0, 256),
+  },
+};
 
 /** The rules that the schema cannot express. Calls no AWS API. */
 export function check(config: Config): Problem[] {
   const region = configuredRegion();
+  const isRegion = region !== undefined && REGION.test(region);
   return [
-    ...missingProgram({
-      command: "aws",
-      install: "https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html",
-    }),
-    ...clusterProblems(checkShared(config)),
-    ...(region !== undefined && REGION.test(region) ? checkLocation(config, region) : regionRequired(region)),
-    ...checkNames(config),
-    ...checkVersion(config),
-    ...checkMachineTypes(config),
-    ...checkNetwork(config),
-    ...checkPrincipals(config),
-    ...(RETENTION_DAYS.includes(config.logs.retentionDays)
-      ? []
-      : [
-          set(
-            ["logs", "retentionDays"],
-            `must be one of ${RETENTION_DAYS.join(", ")}; it is ${config.logs.retentionDays}`,
-            "30",
-          ),
-        ]),
-    ...checkTags(config),
+    ...missingProgram(AWS_CLI),
+    ...(isRegion ? [] : [regionProblem(region)]),
+    ...clusterProblems([
+      ...checkShared(config),
+      ...checkFormats(config, FORMATS),
+      ...checkUnique(config, "admins[]"),
+      ...checkVersion(config.version, VERSIONS.eks),
+      ...(isRegion ? [...checkZones(config, region), ...checkKey(config, region)] : []),
+      ...checkMachineTypes(config),
+      ...checkNetwork(config),
+      ...checkTags(config.tags, TAGS),
+    ]),
   ];
 }
 
-function regionRequired(region: string | undefined): Problem[] {
-  const rule = region === undefined ? "is missing" : `must be a region such as us-west-2; it is "${region}"`;
-  return [{ key: "aws:region", rule, fix: "pulumi config set aws:region us-west-2" }];
-}
+const regionProblem = (region: string | undefined): Problem => ({
+  key: "aws:region",
+  rule: region === undefined ? "is missing" : `must be an AWS region such as us-west-2; it is "${region}"`,
+  fix: "pulumi config set aws:region us-west-2",
+});
 
-function checkLocation({ zones, kmsKey }: Config, region: string): Problem[] {
-  const all = zonesOf({ zones }, region);
-  const free = ["a", "b", "c", "d", "e", "f"]
-    .map((letter) => region + letter)
-    .filter((zone) => !all.includes(zone));
-  const keyRegion = KMS_KEY.exec(kmsKey ?? "")?.[1];
+function checkZones(config: Config, region: string): readonly Finding[] {
+  const zones = zonesOf(config, region);
+  const free = [..."abcdef"].map((letter) => region + letter).filter((zone) => !zones.includes(zone));
   return [
-    ...all.flatMap((zone, i) => {
+    ...zones.flatMap((zone, i) => {
       const at = ["zones", i];
-      const other = free[i % free.length];
-      const fix = (rule: string) => (other === undefined ? unset(at, rule) : set(at, rule, other));
-      if (all.indexOf(zone) < i) return [fix(`"${zone}" is there already`)];
-      if (zone.length === region.length + 1 && /^[a-f]$/.test(zone.slice(-1)) && zone.startsWith(region))
-        return [];
-      return /^[a-z-]+-\d-[a-z0-9-]+$/.test(zone)
-        ? [fix(`"${zone}" is a Local or Wavelength Zone, where no control plane runs`)]
-        : [fix(`must be ${region} and a letter from a to f; it is "${zone}"`)];
+      // Undefined if all zones are listed, so that this one must be removed.
+      const another = free[i % free.length];
+      if (zones.indexOf(zone) < i) return [duplicate(at, zone, another)];
+      if (zone.startsWith(region) && /^[a-f]$/.test(zone.slice(region.length))) return [];
+      const isLocal = /^[a-z-]+-\d-[a-z0-9-]+$/.test(zone);
+      return isLocal
+        ? [
+            invalid(
+              at,
+              zone,
+              "must not be a Local or Wavelength Zone, which cannot host a control plane",
+              another,
+            ),
+          ]
+        : [invalid(at, zone, `must be ${region} and a letter from a to f`, another)];
     }),
-    ...(all.length < 2
-      ? [set(["zones", all.length], "is missing: a control plane needs two zones", free[0] ?? `${region}b`)]
-      : []),
-    ...(kmsKey !== undefined && keyRegion !== region
-      ? [
-          set(
-            ["kmsKey"],
-            keyRegion === undefined
-              ? `must be the ARN of a key; it is "${kmsKey}"`
-              : `is a key of ${keyRegion}; the cluster is in ${region}`,
-            `arn:aws:kms:${region}:<account>:key/<id>`,
-          ),
-        ]
-      : []),
+    ...findIf(zones.length < 2, () =>
+      required(["zones", zones.length], free[0] ?? `${region}b`, "a control plane needs two zones"),
+    ),
   ];
 }
 
-function checkNames({ name, nodes }: Config): Problem[] {
-  return [
-    ...(/^[0-9A-Za-z][0-9A-Za-z-]{0,99}$/.test(name)
-      ? []
-      : [
-          set(
-            ["name"],
-            `must be 1 to 100 letters, digits and "-", no "-" first; it is "${name}"`,
-            "ralph-cluster",
-          ),
-        ]),
-    ...(/^[0-9A-Za-z][-_0-9A-Za-z]{0,62}$/.test(nodes.name)
-      ? []
-      : [
-          set(
-            ["nodes", "name"],
-            `must be 1 to 63 letters, digits, "-" and "_", a letter or digit first; it is "${nodes.name}"`,
-            "workers",
-          ),
-        ]),
-  ];
-}
-
-function checkVersion({ version }: Config): Problem[] {
-  if (version === undefined) return [];
-  const minor = /^1\.(\d{2})$/.exec(version)?.[1];
-  if (minor === undefined) {
-    return [set(["version"], `must be a minor version such as 1.35; it is "${version}"`, "1.35")];
-  }
-  return Number(minor) < VERSIONS.eks.oldest
-    ? [
-        set(
-          ["version"],
-          `${version} is out of support: 1.${VERSIONS.eks.oldest} is the oldest`,
-          `1.${VERSIONS.eks.oldest}`,
-        ),
-      ]
-    : [];
-}
-
-function checkPrincipals({ admins, auth }: Config): Problem[] {
-  const rule = (arn: string) => `must be the ARN of an IAM role or user; it is "${arn}"`;
-  return [
-    ...admins.flatMap((arn, i) => {
-      if (!PRINCIPAL.test(arn)) return [set(["admins", i], rule(arn), EXAMPLE_PRINCIPAL)];
-      return admins.indexOf(arn) < i ? [unset(["admins", i], `"${arn}" is there already`)] : [];
-    }),
-    ...(auth.roleArn === undefined || PRINCIPAL.test(auth.roleArn)
-      ? []
-      : [set(["auth", "roleArn"], rule(auth.roleArn), EXAMPLE_PRINCIPAL)]),
-  ];
-}
-
-/** Tags that this program sets. */
-const OWN_TAGS = ["project", "stack", "Name"];
-
-function checkTags({ tags }: Config): Problem[] {
-  return Object.entries(tags).flatMap(([key, value]) => {
-    const at = ["tags", key];
-    if (OWN_TAGS.includes(key)) return [unset(at, "is a tag that the program itself sets")];
-    return [
-      ...(/^(?!aws:)[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/iu.test(key)
-        ? []
-        : [unset(at, "is no tag: 1 to 128 letters, digits and _.:/=+-@, not beginning with aws:")]),
-      ...(/^[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}$/u.test(value)
-        ? []
-        : [set(at, "must be at most 256 letters, digits and _.:/=+-@", "<value>")]),
-    ];
-  });
-}
+const checkKey = ({ kmsKey }: Config, region: string): readonly Finding[] =>
+  findIf(kmsKey !== undefined && KMS_KEY.exec(kmsKey)?.[1] !== region, () =>
+    invalid(
+      ["kmsKey"],
+      kmsKey,
+      `must be the ARN of a KMS key in the cluster's region, ${region}`,
+      `arn:aws:kms:${region}:<account>:key/<id>`,
+    ),
+  );

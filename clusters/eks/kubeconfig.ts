@@ -1,7 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { execKubeconfig } from "../kubeconfig";
+import type { AuthenticationProgram } from "../preflight";
 import type { ControlPlane } from "./control-plane";
 import type { Scope } from "./scope";
+
+/** The program that the kubeconfig runs. */
+export const AWS_CLI: AuthenticationProgram = {
+  command: "aws",
+  install: "https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html",
+};
 
 /** Runs `aws` for a new 15-minute token each time, so that the state holds no token. */
 export function kubeconfig({ config, region }: Scope, controlPlane: ControlPlane): pulumi.Output<string> {
@@ -15,14 +22,13 @@ export function kubeconfig({ config, region }: Scope, controlPlane: ControlPlane
           server,
           certificateAuthority,
           exec: {
-            command: "aws",
+            command: AWS_CLI.command,
             args: [
               ...["--region", region, "eks", "get-token", "--cluster-name", name, "--output", "json"],
               ...(roleArn === undefined ? [] : ["--role-arn", roleArn]),
               ...(profile === undefined ? [] : ["--profile", profile]),
             ],
-            installHint:
-              "The AWS CLI, version 2: https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html",
+            installHint: `The AWS CLI, version 2: ${AWS_CLI.install}`,
           },
         }),
       ),

@@ -1,7 +1,8 @@
-import type { Problem } from "../../config/problems";
+import { duplicate, type Finding, findIf, invalid } from "../../config/findings";
+import type { Path } from "../../config/path";
+import { checkMachineSize } from "../checks";
 import type { Architecture } from "../types";
 import type { Config } from "./config";
-import { set, unset } from "./violation";
 
 /** What the name of an instance type tells: https://docs.aws.amazon.com/ec2/latest/instancetypes */
 
@@ -28,42 +29,42 @@ export function memoryGiB(type: string): number | undefined {
   return size === "medium" ? large / 2 : size === "large" ? large : undefined;
 }
 
-/** The guide's prerequisites. A pod requests one vCPU, and the node's system needs a part of another. */
-const MIN_CPUS = 2;
-const MIN_GIB = 4;
-
-/** The cheapest types that meet them. */
+/** The cheapest types that are large enough for a node. */
 const EXAMPLE: Readonly<Record<Architecture, string>> = { arm64: "t4g.medium", amd64: "t3.medium" };
 
 /** The rules for the node group's instance types. */
-export function checkMachineTypes({ nodes: { machineType, spot, spotTypes } }: Config): Problem[] {
+export function checkMachineTypes({ nodes: { machineType, spot, spotTypes } }: Config): readonly Finding[] {
   const others = spotTypes.map((type, i) => ({ at: ["nodes", "spotTypes", i], type }));
   return [
-    ...[{ at: ["nodes", "machineType"], type: machineType }, ...others].flatMap(({ at, type }) => {
-      if (!INSTANCE_TYPE.test(type)) {
-        return [set(at, `must be an instance type of medium size or larger; it is "${type}"`, EXAMPLE.amd64)];
-      }
-      // No type with two vCPUs has less memory than a node needs.
-      if (!hasOneCpu(type)) return [];
-      const memory = memoryGiB(type);
-      const has = memory === undefined ? "1 vCPU" : `1 vCPU and ${memory} GiB`;
-      const rule = `${type} has ${has}; a node needs ${MIN_CPUS} vCPU and ${MIN_GIB} GiB`;
-      return [set(at, rule, EXAMPLE[architecture(type)])];
-    }),
-    ...others.flatMap(({ at, type }, i) => {
-      if (type === machineType || spotTypes.indexOf(type) < i) return [unset(at, `${type} is there already`)];
-      const [own, first] = [architecture(type), architecture(machineType)];
-      return own === first || !INSTANCE_TYPE.test(type) || !INSTANCE_TYPE.test(machineType)
-        ? []
-        : [
-            unset(
-              at,
-              `${type} is ${own} and nodes.machineType ${machineType} is ${first}: a group has one image`,
-            ),
-          ];
-    }),
-    ...(spotTypes.length > 0 && !spot
-      ? [set(["nodes", "spot"], "is false, so nodes.spotTypes has no effect", "true")]
-      : []),
+    ...[{ at: ["nodes", "machineType"], type: machineType }, ...others].flatMap(({ at, type }) =>
+      INSTANCE_TYPE.test(type)
+        ? checkMachineSize(
+            at,
+            type,
+            { cpus: hasOneCpu(type) ? 1 : undefined, gib: memoryGiB(type) },
+            EXAMPLE[architecture(type)],
+          )
+        : [invalid(at, type, "must be an instance type of medium size or larger", EXAMPLE.amd64)],
+    ),
+    ...others.flatMap(({ at, type }, i) =>
+      type === machineType || spotTypes.indexOf(type) < i
+        ? [duplicate(at, type)]
+        : checkSameArchitecture(at, type, machineType),
+    ),
+    ...findIf(spotTypes.length > 0 && !spot, () =>
+      invalid(["nodes", "spot"], spot, "must be true when nodes.spotTypes is set", "true"),
+    ),
   ];
+}
+
+function checkSameArchitecture(at: Path, type: string, machineType: string): readonly Finding[] {
+  const areKnown = INSTANCE_TYPE.test(type) && INSTANCE_TYPE.test(machineType);
+  const expected = architecture(machineType);
+  return findIf(areKnown && architecture(type) !== expected, () =>
+    invalid(
+      at,
+      type,
+      `must be ${expected} like nodes.machineType ${machineType}, because a node group has a single image`,
+    ),
+  );
 }

@@ -1,29 +1,24 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
+import { createScope as createSharedScope, ownTags, type Scope as SharedScope } from "../scope";
 import type { Config } from "./config";
 import { configuredRegion } from "./location";
 
 /** What all resources of the cluster share. */
-export interface Scope {
-  /** Prefix of the logical names. */
-  readonly name: string;
-  readonly config: Config;
+export interface Scope extends SharedScope<Config> {
   readonly region: string;
   /** Tags of every resource that supports tags. */
   readonly tags: Readonly<Record<string, string>>;
   /** The same tags and `Name`, which the AWS console displays. */
-  readonly named: (suffix: string) => Record<string, string>;
-  readonly options: (extra?: pulumi.CustomResourceOptions) => pulumi.CustomResourceOptions;
+  readonly named: (suffix: string) => Readonly<Record<string, string>>;
 }
 
-export function createScope(parent: pulumi.ComponentResource, name: string, config: Config): Scope {
-  const tags = { ...config.tags, project: pulumi.getProject(), stack: pulumi.getStack() };
+export function createScope(parent: pulumi.Resource, name: string, config: Config): Scope {
+  const tags = ownTags(config.tags);
   return {
-    name,
-    config,
+    ...createSharedScope(parent, name, config),
     region: configuredRegion() ?? "",
     tags,
     named: (suffix) => ({ ...tags, Name: config.name + suffix }),
-    options: (extra) => ({ parent, ...extra }),
   };
 }
 

@@ -1,11 +1,15 @@
+import { addressAt } from "../cidr";
 import type { ClusterTraits } from "../types";
 import type { Config } from "./config";
 import { architecture } from "./machine-types";
-import { publicRange, resolverAddress } from "./subnets";
+import { publicRange } from "./subnets";
 
 /** Names of the classes in storage.ts: EKS itself provides no class that works. */
 export const RWO_CLASS = "gp3";
 export const RWX_CLASS = "efs";
+
+/** EKS gives the DNS resolver this address of the Services' range. */
+const RESOLVER_ADDRESS = 10;
 
 export const traits = ({ network, nodes }: Config): ClusterTraits => ({
   storageClass: { rwo: RWO_CLASS, rwx: RWX_CLASS },
@@ -21,7 +25,7 @@ export const traits = ({ network, nodes }: Config): ClusterTraits => ({
   networkPolicy: {
     enforced: true,
     // The VPC CNI inspects packets before kube-proxy translates the Service's address to a pod's.
-    dnsCidrs: [`${resolverAddress(network.serviceCidr)}/32`],
+    dnsCidrs: [`${addressAt(network.serviceCidr, RESOLVER_ADDRESS)}/32`],
     blockedCidrs: [],
   },
   metricsApi: true,

@@ -37,7 +37,7 @@ const BAD_CONFIGS: readonly BadConfig[] = [
     name: "a zone in place of a region",
     region: "us-west-2a",
     expected: [
-      ["aws:region", /^must be a region .* "us-west-2a"$/, "pulumi config set aws:region us-west-2"],
+      ["aws:region", /^must be an AWS region .* "us-west-2a"$/, "pulumi config set aws:region us-west-2"],
     ],
   },
   {
@@ -61,12 +61,12 @@ const BAD_CONFIGS: readonly BadConfig[] = [
       ],
       [
         "ralph:cluster.zones[2]",
-        /"us-west-2-lax-1a" is a Local/,
+        /^must not be a Local or Wavelength Zone.* "us-west-2-lax-1a"$/,
         set("'ralph:cluster.zones[2]'", "us-west-2d"),
       ],
       [
         "ralph:cluster.zones[3]",
-        /"us-west-2a" is there already/,
+        /^must be unique; "us-west-2a" is already listed$/,
         set("'ralph:cluster.zones[3]'", "us-west-2e"),
       ],
       [
@@ -82,7 +82,7 @@ const BAD_CONFIGS: readonly BadConfig[] = [
     expected: [
       [
         "ralph:cluster.zones[4]",
-        /"us-west-2a" is there already/,
+        /^must be unique; "us-west-2a" is already listed$/,
         set("'ralph:cluster.zones[4]'", "us-west-2e"),
       ],
     ],
@@ -93,7 +93,7 @@ const BAD_CONFIGS: readonly BadConfig[] = [
     expected: [
       [
         "ralph:cluster.zones[6]",
-        /"us-west-2a" is there already/,
+        /^must be unique; "us-west-2a" is already listed$/,
         "pulumi config rm --path 'ralph:cluster.zones[6]'",
       ],
     ],
@@ -114,7 +114,13 @@ const BAD_CONFIGS: readonly BadConfig[] = [
   {
     name: "an unsupported version",
     cluster: { ...PUBLIC, version: "1.32" },
-    expected: [["ralph:cluster.version", /1\.32 is out of support/, set("ralph:cluster.version", "1.33")]],
+    expected: [
+      [
+        "ralph:cluster.version",
+        /must be 1\.33 or newer, .*; it is "1\.32"$/,
+        set("ralph:cluster.version", "1.35"),
+      ],
+    ],
   },
   {
     name: "machine types that are too small, unknown, or have one vCPU",
@@ -135,7 +141,7 @@ const BAD_CONFIGS: readonly BadConfig[] = [
       ],
       [
         "ralph:cluster.nodes.spotTypes[1]",
-        /^m7g\.medium has 1 vCPU and 4 GiB; a node needs 2 vCPU and 4 GiB$/,
+        /^must have at least 2 vCPU and 4 GiB, and has 1 vCPU and 4 GiB; it is "m7g\.medium"$/,
         set("'ralph:cluster.nodes.spotTypes[1]'", "t4g.medium"),
       ],
     ],
@@ -146,15 +152,19 @@ const BAD_CONFIGS: readonly BadConfig[] = [
     expected: [
       [
         "ralph:cluster.nodes.spotTypes[0]",
-        /m7i\.large is amd64 and nodes\.machineType m7g\.large is arm64/,
+        /^must be arm64 like nodes\.machineType m7g\.large, .*; it is "m7i\.large"$/,
         "pulumi config rm --path 'ralph:cluster.nodes.spotTypes[0]'",
       ],
       [
         "ralph:cluster.nodes.spotTypes[1]",
-        /m7g\.large is there already/,
+        /^must be unique; "m7g\.large" is already listed$/,
         "pulumi config rm --path 'ralph:cluster.nodes.spotTypes[1]'",
       ],
-      ["ralph:cluster.nodes.spot", /spotTypes has no effect/, set("ralph:cluster.nodes.spot", "true")],
+      [
+        "ralph:cluster.nodes.spot",
+        /^must be true when nodes\.spotTypes is set; it is false$/,
+        set("ralph:cluster.nodes.spot", "true"),
+      ],
     ],
   },
   {
@@ -171,12 +181,12 @@ const BAD_CONFIGS: readonly BadConfig[] = [
     expected: [
       [
         "ralph:cluster.network.cidr",
-        /must be within .*52\.0\.0\.0\/16$/,
+        /must be within .*; it is "52\.0\.0\.0\/16"$/,
         set("ralph:cluster.network.cidr", "10.42.0.0/16"),
       ],
       [
         "ralph:cluster.network.serviceCidr",
-        /must be within .*100\.64/,
+        /must be within .*; it is "100\.64\.0\.0\/16"$/,
         set("ralph:cluster.network.serviceCidr", "172.20.0.0/16"),
       ],
     ],
@@ -187,7 +197,7 @@ const BAD_CONFIGS: readonly BadConfig[] = [
     expected: [
       [
         "ralph:cluster.network.cidr",
-        /from \/16 to \/20; it is 10\.0\.0\.0\/21$/,
+        /from \/16 to \/20; it is "10\.0\.0\.0\/21"$/,
         set("ralph:cluster.network.cidr", "10.42.0.0/16"),
       ],
       [
@@ -208,7 +218,7 @@ const BAD_CONFIGS: readonly BadConfig[] = [
       ],
       [
         "ralph:cluster.network.serviceCidr",
-        /an address within 172\.20\.0\.0\/16$/,
+        /no bits set beyond its prefix; it is "172\.20\.1\.0\/16"$/,
         set("ralph:cluster.network.serviceCidr", "172.20.0.0/16"),
       ],
     ],
@@ -219,7 +229,7 @@ const BAD_CONFIGS: readonly BadConfig[] = [
     expected: [
       [
         "ralph:cluster.network.serviceCidr",
-        /overlaps network\.cidr/,
+        /^must not overlap network\.cidr, 172\.20\.0\.0\/16/,
         set("ralph:cluster.network.serviceCidr", "10.100.0.0/16"),
       ],
     ],
@@ -228,22 +238,30 @@ const BAD_CONFIGS: readonly BadConfig[] = [
     name: "more nodes than the subnets have addresses for",
     cluster: { ...PUBLIC, network: { cidr: "10.0.0.0/20" }, nodes: { max: 14 } },
     expected: [
-      ["ralph:cluster.nodes.max", /addresses for 14 nodes in 2 zones$/, set("ralph:cluster.nodes.max", "13")],
+      [
+        "ralph:cluster.nodes.max",
+        /must be at most 13, .* addresses for 14 nodes in 2 zones .*; it is 14$/,
+        set("ralph:cluster.nodes.max", "13"),
+      ],
     ],
   },
   {
     name: "API ranges that are IPv6, all addresses, or have host bits",
     cluster: { api: { cidrs: ["2001:db8::/32", "0.0.0.0/0", "198.51.100.7/24"] } },
     expected: [
-      ["ralph:cluster.api.cidrs[0]", /no IPv4 range/, "pulumi config rm --path 'ralph:cluster.api.cidrs[0]'"],
+      [
+        "ralph:cluster.api.cidrs[0]",
+        /^must be an IPv4 range; it is "2001:db8::\/32"$/,
+        "pulumi config rm --path 'ralph:cluster.api.cidrs[0]'",
+      ],
       [
         "ralph:cluster.api.cidrs[1]",
-        /that is api\.public$/,
+        /^must not be set: a range of all addresses is api\.public$/,
         "pulumi config rm --path 'ralph:cluster.api.cidrs[1]'",
       ],
       [
         "ralph:cluster.api.cidrs[2]",
-        /an address within 198/,
+        /no bits set beyond its prefix; it is "198/,
         set("'ralph:cluster.api.cidrs[2]'", "198.51.100.0/24"),
       ],
     ],
@@ -254,7 +272,7 @@ const BAD_CONFIGS: readonly BadConfig[] = [
     expected: [
       [
         "ralph:cluster.api.cidrs[40]",
-        /one of 41 ranges; EKS takes 40$/,
+        /^must not be set: the API server accepts at most 40 ranges$/,
         "pulumi config rm --path 'ralph:cluster.api.cidrs[40]'",
       ],
     ],
@@ -265,8 +283,8 @@ const BAD_CONFIGS: readonly BadConfig[] = [
     expected: [
       [
         "ralph:cluster.kmsKey",
-        /is a key of eu-west-1; the cluster is in us-west-2$/,
-        set("ralph:cluster.kmsKey", "'arn:aws:kms:us-west-2:<account>:key/<id>'"),
+        /^must be the ARN of a KMS key in .* us-west-2; it is "arn:aws:kms:eu-west-1:/,
+        set("ralph:cluster.kmsKey", "arn:aws:kms:us-west-2:<account>:key/<id>"),
       ],
     ],
   },
@@ -276,8 +294,8 @@ const BAD_CONFIGS: readonly BadConfig[] = [
     expected: [
       [
         "ralph:cluster.kmsKey",
-        /must be the ARN of a key; it is "alias\/eks"$/,
-        set("ralph:cluster.kmsKey", "'arn:aws:kms:us-west-2:<account>:key/<id>'"),
+        /^must be the ARN of a KMS key in .* us-west-2; it is "alias\/eks"$/,
+        set("ralph:cluster.kmsKey", "arn:aws:kms:us-west-2:<account>:key/<id>"),
       ],
     ],
   },
@@ -292,13 +310,17 @@ const BAD_CONFIGS: readonly BadConfig[] = [
       [
         "ralph:cluster.admins[0]",
         /ARN of an IAM role or user; .*assumed-role/,
-        set("'ralph:cluster.admins[0]'", "'arn:aws:iam::<account>:role/<name>'"),
+        set("'ralph:cluster.admins[0]'", "arn:aws:iam::<account>:role/<name>"),
       ],
-      ["ralph:cluster.admins[2]", /is there already$/, "pulumi config rm --path 'ralph:cluster.admins[2]'"],
+      [
+        "ralph:cluster.admins[2]",
+        /^must be unique; .* is already listed$/,
+        "pulumi config rm --path 'ralph:cluster.admins[2]'",
+      ],
       [
         "ralph:cluster.auth.roleArn",
         /"deployers"$/,
-        set("ralph:cluster.auth.roleArn", "'arn:aws:iam::<account>:role/<name>'"),
+        set("ralph:cluster.auth.roleArn", "arn:aws:iam::<account>:role/<name>"),
       ],
     ],
   },
@@ -319,20 +341,20 @@ const BAD_CONFIGS: readonly BadConfig[] = [
     expected: [
       [
         'ralph:cluster.tags["aws:owner"]',
-        /no tag/,
+        /^must be a key of 1 to 128/,
         `pulumi config rm --path 'ralph:cluster.tags["aws:owner"]'`,
       ],
       [
         "ralph:cluster.tags.stack",
-        /the program itself sets/,
+        /^must not be set: the program sets this tag$/,
         "pulumi config rm --path ralph:cluster.tags.stack",
       ],
       [
         'ralph:cluster.tags["cost#centre"]',
-        /no tag/,
+        /^must be a key of 1 to 128/,
         `pulumi config rm --path 'ralph:cluster.tags["cost#centre"]'`,
       ],
-      ["ralph:cluster.tags.note", /at most 256/, set("ralph:cluster.tags.note", "'<value>'")],
+      ["ralph:cluster.tags.note", /at most 256/, set("ralph:cluster.tags.note", "a-b")],
     ],
   },
 ];
