@@ -1,179 +1,154 @@
+import { checkFormats, checkUnique } from "../../config/checks";
+import { type Finding, findIf, forbidden, invalid, required } from "../../config/findings";
 import type { Problem } from "../../config/problems";
-import { type Finding, found, violation } from "../findings";
+import {
+  checkMachineSize,
+  checkShared,
+  checkTags,
+  checkVersion,
+  clusterProblems,
+  type TagRules,
+} from "../checks";
 import { missingProgram } from "../preflight";
-import { checkShared, clusterProblems } from "../checks";
+import { OWN_TAGS } from "../scope";
 import { VERSIONS } from "../versions";
-import type { Config } from "./config";
-import { formats } from "./formats";
-import { PROGRAMS } from "./kubeconfig";
 import { checkApiRanges, checkNetwork } from "./check-network";
-import { location, LOCATION_KEY } from "./location";
-import { OWN_TAGS } from "./scope";
+import type { Config } from "./config";
+import { FORMATS, MACHINE_TYPE } from "./formats";
+import { PROGRAMS } from "./kubeconfig";
+import { checkLocation, location } from "./location";
 import { parseMachineType } from "./machine-types";
 
-/** All that Azure would refuse and that can be known without asking it. */
+/** Everything that Azure would reject and that can be known without calling it. */
 export const check = (config: Config): Problem[] => [
-  ...checkLocation(config),
-  ...[formats, admins, nodes, versions, checkNetwork, checkApiRanges, encryption, tags]
-    .flatMap((rule) => rule(config))
-    .map(violation),
-  ...clusterProblems(checkShared(config)),
+  ...checkLocation(),
+  ...clusterProblems([
+    ...checkFormats(config, FORMATS),
+    ...checkUnique(config, "zones[]"),
+    ...checkUnique(config, "admins[].objectId", { ignoreCase: true }),
+    ...checkAdmins(config),
+    ...checkNodeGroup(config),
+    ...checkPools(config),
+    ...checkMachineTypes(config),
+    ...checkChannel(config),
+    ...checkVersion(config.version, VERSIONS.aks),
+    ...checkNetwork(config),
+    ...checkApiRanges(config),
+    ...checkEncryption(config),
+    ...checkTags(config.tags, TAGS),
+    ...checkTagCount(config),
+    ...checkShared(config),
+  ]),
   ...PROGRAMS[config.login].flatMap(missingProgram),
 ];
 
-const NODE_GROUP_LENGTH = 80;
-/** Regions of Azure China and of the government's Azure. */
-const SOVEREIGN = /^(china|us(gov|dod|sec|nat))/;
-
-function checkLocation({ name, resourceGroup }: Config): Problem[] {
-  const value = location();
-  const isRegion = (text: string) => /^[a-z]+[0-9]?$/.test(text);
-  if (value === undefined || !isRegion(value)) {
-    const meant = (value ?? "").toLowerCase().replace(/[^a-z0-9]/g, "");
-    return [
-      {
-        key: LOCATION_KEY,
-        rule: value === undefined ? "is missing" : `must be a region's short name; it is "${value}"`,
-        fix: `pulumi config set ${LOCATION_KEY} ${isRegion(meant) ? meant : "westeurope"}`,
-      },
-    ];
-  }
-  if (SOVEREIGN.test(value)) {
-    return [
-      {
-        key: LOCATION_KEY,
-        rule: `${value} is of another Azure than the public one, whose logins and registries this program knows`,
-        fix: `pulumi config set ${LOCATION_KEY} westeurope`,
-      },
-    ];
-  }
-  const group = `MC_${resourceGroup}_${name}_${value}`;
-  return found(group.length > NODE_GROUP_LENGTH, () => ({
-    at: ["resourceGroup"],
-    rule: `with name and region it makes ${group}, ${group.length} letters; AKS takes ${NODE_GROUP_LENGTH} for the nodes' group`,
-    value: "ralph-rg",
-  })).map(violation);
-}
-
-function admins({ admins }: Config): Finding[] {
-  const ids = admins.map(({ objectId }) => objectId.toLowerCase());
-  return [
-    ...found(ids.length === 0, () => ({
-      at: ["admins", 0, "objectId"],
-      rule: "is missing: local accounts are off, so without an administrator nobody could use the cluster",
-      value: "$(az ad signed-in-user show --query id --output tsv)",
-    })),
-    ...ids.flatMap((id, i) =>
-      found(ids.indexOf(id) < i, () => ({ at: ["admins", i], rule: `${id} is listed before` })),
+const checkAdmins = ({ admins }: Config): readonly Finding[] =>
+  findIf(admins.length === 0, () =>
+    required(
+      ["admins", 0, "objectId"],
+      "$(az ad signed-in-user show --query id --output tsv)",
+      "local accounts are disabled, so without an administrator no one could use the cluster",
     ),
-  ];
-}
+  );
 
-const MOST_NODES = 1000;
+const MAX_NODE_GROUP_LENGTH = 80;
 
-function nodes({ nodes, system, pools, zones }: Config): Finding[] {
-  const sizes = [
-    { at: ["nodes", "machineType"], value: nodes.machineType },
-    ...(nodes.spot ? [{ at: ["system", "machineType"], value: system.machineType }] : []),
-  ];
-  return [
-    ...sizes.flatMap(({ at, value }) => {
-      const size = parseMachineType(value);
-      return [
-        ...found(/^[AB]/.test(size?.family ?? ""), () => ({
-          at,
-          rule: `${value} is of a series that neither system nor spot pools take`,
-          value: "Standard_D4s_v5",
-        })),
-        ...found((size?.vcpus ?? 2) < 2, () => ({
-          at,
-          rule: `${value} has 1 processor; AKS wants 2 at least`,
-          value: "Standard_D4s_v5",
-        })),
-      ];
-    }),
-    ...found(nodes.max > MOST_NODES, () => ({
-      at: ["nodes", "max"],
-      rule: `${nodes.max} is above the ${MOST_NODES} nodes of a pool`,
-      value: String(MOST_NODES),
-    })),
-    ...found(nodes.spot && system.min > system.max, () => ({
-      at: ["system", "max"],
-      rule: `${system.max} is below system.min ${system.min}`,
-      value: String(system.min),
-    })),
-    ...found(pools.spot === pools.system, () => ({
-      at: ["pools", "spot"],
-      rule: `"${pools.spot}" is the name of the system pool: only a pool of its own can be spot`,
-      value: pools.system === "spot" ? "spot1" : "spot",
-    })),
-    ...zones.flatMap((zone, i) =>
-      found(zones.indexOf(zone) < i, () => ({ at: ["zones", i], rule: `${zone} is listed before` })),
+/** AKS names the resource group of the nodes after the cluster, its group and its region. */
+function checkNodeGroup({ name, resourceGroup }: Config): readonly Finding[] {
+  const region = location();
+  const group = `MC_${resourceGroup}_${name}_${region}`;
+  return findIf(region !== undefined && group.length > MAX_NODE_GROUP_LENGTH, () =>
+    invalid(
+      ["resourceGroup"],
+      resourceGroup,
+      `must be shorter: AKS names the node resource group ${group}, which has ${group.length} characters ` +
+        `and may have ${MAX_NODE_GROUP_LENGTH}`,
+      "ralph-rg",
     ),
-  ];
+  );
 }
 
-function versions({ version, channel }: Config): Finding[] {
-  if (version === undefined) return [];
-  const [, minor = "", patch] = version.split(".");
-  const at = ["version"];
-  return [
-    ...found(channel === "stable" || channel === "rapid", () => ({
-      at,
-      rule: `${version} beside the channel ${channel}, which chooses the version itself`,
-    })),
-    ...found(channel === "patch" && patch !== undefined, () => ({
-      at,
-      rule: `${version} beside the channel patch, which chooses the patch itself`,
-      value: `1.${minor}`,
-    })),
-    ...found(minor.length === 2 && Number(minor) < VERSIONS.aks.oldest, () => ({
-      at,
-      rule: `${version} is older than 1.${VERSIONS.aks.oldest}, the oldest that AKS still makes`,
-      value: "1.35",
-    })),
-  ];
-}
+const MAX_NODES = 1000;
 
-const encryption = ({ kmsKey, kmsVault }: Config): Finding[] => [
-  ...found(kmsKey !== undefined && kmsVault === undefined, () => ({
-    at: ["kmsVault"],
-    rule: "is missing: the cluster must be granted the use of kmsKey",
-    value: "<resource id of the vault>",
-  })),
-  ...found(kmsKey === undefined && kmsVault !== undefined, () => ({
-    at: ["kmsVault"],
-    rule: "is set without kmsKey",
-  })),
+const checkPools = ({ nodes, system, pools }: Config): readonly Finding[] => [
+  ...findIf(nodes.max > MAX_NODES, () =>
+    invalid(
+      ["nodes", "max"],
+      nodes.max,
+      `must be at most ${MAX_NODES}, AKS's limit for a pool`,
+      String(MAX_NODES),
+    ),
+  ),
+  ...findIf(nodes.spot && system.min > system.max, () =>
+    invalid(["system", "max"], system.max, `must be at least system.min, ${system.min}`, String(system.min)),
+  ),
+  ...findIf(pools.spot === pools.system, () =>
+    invalid(
+      ["pools", "spot"],
+      pools.spot,
+      "must differ from pools.system, because a system pool cannot be a spot pool",
+      pools.system === "spot" ? "spot1" : "spot",
+    ),
+  ),
 ];
 
-const MOST_TAGS = 50;
-
-function tags({ tags }: Config): Finding[] {
-  const names = Object.keys(tags);
-  return [
-    ...found(names.length + OWN_TAGS.length > MOST_TAGS, () => ({
-      at: ["tags"],
-      rule: `are ${names.length} beside ${OWN_TAGS.join(" and ")}; Azure takes ${MOST_TAGS}`,
-    })),
-    ...Object.entries(tags).flatMap(([name, value]) => [
-      ...found(
-        OWN_TAGS.some((own) => own === name.toLowerCase()),
-        () => ({
-          at: ["tags", name],
-          rule: "is set by this program",
-        }),
+const checkMachineTypes = ({ nodes, system }: Config): readonly Finding[] =>
+  Object.entries({ nodes, ...(nodes.spot ? { system } : {}) }).flatMap(([pool, { machineType }]) => {
+    const at = [pool, "machineType"];
+    const type = parseMachineType(machineType);
+    return [
+      ...findIf(/^[AB]/.test(type?.family ?? ""), () =>
+        invalid(
+          at,
+          machineType,
+          "must not be of the A or B series, which system and spot pools do not support",
+          MACHINE_TYPE,
+        ),
       ),
-      // The least of what the resources of a cluster take, a storage account's name among them.
-      ...found(!/^[^<>%&\\?/]{1,128}$/.test(name), () => ({
-        at: ["tags", name],
-        rule: "must be named by 1 to 128 letters, none of < > % & \\ ? /",
-      })),
-      ...found(value.length > 256, () => ({
-        at: ["tags", name],
-        rule: `has ${value.length} letters; Azure takes 256`,
-        value: value.slice(0, 256),
-      })),
-    ]),
+      ...checkMachineSize(at, machineType, type ?? {}, MACHINE_TYPE),
+    ];
+  });
+
+function checkChannel({ version, channel }: Config): readonly Finding[] {
+  const [, minor = "", patch] = (version ?? "").split(".");
+  return [
+    ...findIf(version !== undefined && (channel === "stable" || channel === "rapid"), () =>
+      forbidden(["version"], `the channel ${channel} chooses the version`),
+    ),
+    ...findIf(channel === "patch" && patch !== undefined, () =>
+      invalid(["version"], version, "must have no patch, which the channel patch chooses", `1.${minor}`),
+    ),
   ];
+}
+
+const checkEncryption = ({ kmsKey, kmsVault }: Config): readonly Finding[] => [
+  ...findIf(kmsKey !== undefined && kmsVault === undefined, () =>
+    required(["kmsVault"], "<resource id of the vault>", "the cluster must be granted the use of kmsKey"),
+  ),
+  ...findIf(kmsKey === undefined && kmsVault !== undefined, () =>
+    forbidden(["kmsVault"], "it has no effect without kmsKey"),
+  ),
+];
+
+/** The strictest limits of all resources of a cluster; those for keys are a storage account's. */
+const TAGS: TagRules = {
+  isReserved: (key) => OWN_TAGS.some((own) => own === key.toLowerCase()),
+  key: {
+    holds: /^[^<>%&\\?/]{1,128}$/,
+    rule: "must be a name of 1 to 128 characters without < > % & \\ ? /",
+  },
+  value: {
+    holds: /^[^]{0,256}$/,
+    rule: "must have at most 256 characters",
+    spell: (value) => value.slice(0, 256),
+  },
+};
+const MAX_TAGS = 50;
+
+function checkTagCount({ tags }: Config): readonly Finding[] {
+  const [count, max] = [Object.keys(tags).length, MAX_TAGS - OWN_TAGS.length];
+  return findIf(count > max, () => ({
+    at: ["tags"],
+    rule: `must be at most ${max} beside ${OWN_TAGS.join(" and ")}, and are ${count}`,
+  }));
 }

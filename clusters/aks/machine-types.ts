@@ -2,7 +2,7 @@
 export interface MachineType {
   /** `DS` of Standard_DS2_v2. */
   readonly family: string;
-  readonly vcpus: number;
+  readonly cpus: number;
   readonly arm: boolean;
   /** Whether the series retires in 2028: Dv2, DSv2, Fsv2, Lsv2 and Av2. */
   readonly retiring: boolean;
@@ -33,7 +33,7 @@ export function parseMachineType(name: string): MachineType | undefined {
   const numbered = /^DS?$/.test(family) && version === "2" ? DV2_VCPUS[number] : undefined;
   return {
     family,
-    vcpus: numbered ?? Number(active ?? number),
+    cpus: numbered ?? Number(active ?? number),
     arm: features.includes("p"),
     retiring: /^(DS?|F|L|A)$/.test(family) && version === "2",
   };

@@ -1,10 +1,11 @@
 import { newerVersionWarnings, VERSIONS } from "../versions";
 import type { Config } from "./config";
+import { MACHINE_TYPE } from "./formats";
 import { location } from "./location";
 import { parseMachineType } from "./machine-types";
 
 /** Azure's recommendation for system pools. */
-const MIN_SYSTEM_VCPUS = 4;
+const MIN_SYSTEM_CPUS = 4;
 /** The most used regions without availability zones. */
 const WITHOUT_ZONES = ["westus", "northcentralus", "westcentralus", "ukwest", "canadaeast"];
 
@@ -32,16 +33,16 @@ const poolsOf = ({ nodes, system }: Config): Pool[] =>
     : [{ key: "nodes", isSystem: true, ...nodes }];
 
 function poolWarnings({ key, machineType, min, isSystem }: Pool): string[] {
-  const { vcpus = 0, retiring = false, arm = false } = parseMachineType(machineType) ?? {};
+  const { cpus = 0, retiring = false, arm = false } = parseMachineType(machineType) ?? {};
   const faults = [
-    ...(isSystem && vcpus < MIN_SYSTEM_VCPUS
-      ? [`has fewer than the ${MIN_SYSTEM_VCPUS} vCPUs recommended for system pools`]
+    ...(isSystem && cpus < MIN_SYSTEM_CPUS
+      ? [`has fewer than the ${MIN_SYSTEM_CPUS} vCPUs recommended for system pools`]
       : []),
     ...(retiring ? ["belongs to a series that Azure retires in 2028"] : []),
   ];
   return [
     ...(faults.length > 0
-      ? [`${machineType} ${faults.join(" and ")}: ${set(`${key}.machineType`, "Standard_D4s_v5")}`]
+      ? [`${machineType} ${faults.join(" and ")}: ${set(`${key}.machineType`, MACHINE_TYPE)}`]
       : []),
     ...(arm ? [`${machineType} has Arm processors: the image must be built for arm64`] : []),
     ...(isSystem && min < 2

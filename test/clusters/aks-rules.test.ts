@@ -18,8 +18,11 @@ interface Bad {
 }
 
 const ranges = (count: number) => Array.from({ length: count }, (_, i) => `203.0.${i}.0/24`);
-const size = 'must be a size of Azure, such as Standard_D4s_v5; it is "';
-const poolName = 'must be 1 to 12 lower-case letters and digits, a letter first; it is "';
+const size = 'must be an Azure VM size, such as Standard_D4s_v5; it is "';
+const series = 'must not be of the A or B series, which system and spot pools do not support; it is "';
+const poolName = 'must be 1 to 12 lower-case letters and digits, and start with a letter; it is "';
+const room = (nodes: number, has: number) =>
+  `must have room for ${nodes} nodes, those of an upgrade included, and has room for ${has}; it is "`;
 
 const BAD: Readonly<Record<string, Bad>> = {
   "a name that ends with a dash": {
@@ -27,7 +30,7 @@ const BAD: Readonly<Record<string, Bad>> = {
     problems: [
       [
         "name",
-        `must be 1 to 63 letters, digits, '-' and '_', a letter or digit first and last; it is "ralph-"`,
+        `must be 1 to 63 letters, digits, '-' and '_', and start and end with a letter or digit; it is "ralph-"`,
         "ralph-cluster",
       ],
     ],
@@ -37,7 +40,7 @@ const BAD: Readonly<Record<string, Bad>> = {
     problems: [
       [
         "resourceGroup",
-        `must be 1 to 90 letters, digits, '-', '_', '(', ')' and '.', no '.' last; it is "ralph."`,
+        `must be 1 to 90 letters, digits, '-', '_', '(', ')' and '.', and not end with '.'; it is "ralph."`,
         "ralph-rg",
       ],
     ],
@@ -47,7 +50,7 @@ const BAD: Readonly<Record<string, Bad>> = {
     problems: [
       [
         "resourceGroup",
-        `with name and region it makes MC_${"g".repeat(60)}_ralph-cluster_westeurope, 88 letters; AKS takes 80 for the nodes' group`,
+        `must be shorter: AKS names the node resource group MC_${"g".repeat(60)}_ralph-cluster_westeurope, which has 88 characters and may have 80; it is "${"g".repeat(56)}...`,
         "ralph-rg",
       ],
     ],
@@ -57,7 +60,7 @@ const BAD: Readonly<Record<string, Bad>> = {
     problems: [
       [
         "dnsPrefix",
-        `must be 1 to 54 letters, digits and '-', a letter or digit first and last; it is "ralph_1"`,
+        `must be 1 to 54 letters, digits and '-', and start and end with a letter or digit; it is "ralph_1"`,
         "ralph",
       ],
     ],
@@ -72,7 +75,11 @@ const BAD: Readonly<Record<string, Bad>> = {
   "the same name for both pools": {
     cluster: { pools: { system: "spot" } },
     problems: [
-      ["pools.spot", '"spot" is the name of the system pool: only a pool of its own can be spot', "spot1"],
+      [
+        "pools.spot",
+        'must differ from pools.system, because a system pool cannot be a spot pool; it is "spot"',
+        "spot1",
+      ],
     ],
   },
   "machine types of another cloud": {
@@ -84,43 +91,35 @@ const BAD: Readonly<Record<string, Bad>> = {
   },
   "a burstable machine type": {
     cluster: { nodes: { machineType: "Standard_B4ms" } },
-    problems: [
-      [
-        "nodes.machineType",
-        "Standard_B4ms is of a series that neither system nor spot pools take",
-        "Standard_D4s_v5",
-      ],
-    ],
+    problems: [["nodes.machineType", `${series}Standard_B4ms"`, "Standard_D4s_v5"]],
   },
   "a basic machine type for the system pool beside spot nodes": {
     cluster: { nodes: { spot: true }, system: { machineType: "Standard_A4_v2" } },
-    problems: [
-      [
-        "system.machineType",
-        "Standard_A4_v2 is of a series that neither system nor spot pools take",
-        "Standard_D4s_v5",
-      ],
-    ],
+    problems: [["system.machineType", `${series}Standard_A4_v2"`, "Standard_D4s_v5"]],
   },
   "a machine type with one vCPU": {
     cluster: { nodes: { machineType: "Standard_DS1_v2" } },
     problems: [
-      ["nodes.machineType", "Standard_DS1_v2 has 1 processor; AKS wants 2 at least", "Standard_D4s_v5"],
+      [
+        "nodes.machineType",
+        'must have at least 2 vCPU and 4 GiB, and has 1 vCPU; it is "Standard_DS1_v2"',
+        "Standard_D4s_v5",
+      ],
     ],
   },
   "a system pool with max below min": {
     cluster: { nodes: { spot: true }, system: { min: 4, max: 3 } },
-    problems: [["system.max", "3 is below system.min 4", "4"]],
+    problems: [["system.max", "must be at least system.min, 4; it is 3", "4"]],
   },
   "more nodes than a pool can have": {
     cluster: { nodes: { max: 1001 }, network: { nodes: "10.224.0.0/20", pods: "10.64.0.0/10" } },
-    problems: [["nodes.max", "1001 is above the 1000 nodes of a pool", "1000"]],
+    problems: [["nodes.max", "must be at most 1000, AKS's limit for a pool; it is 1001", "1000"]],
   },
   "a fourth zone, and a repeated one": {
     cluster: { zones: [1, 4, "1"] },
     problems: [
       ["zones[1]", 'must be 1, 2 or 3; it is "4"', "1"],
-      ["zones[2]", "1 is listed before", null],
+      ["zones[2]", 'must be unique; "1" is already listed', null],
     ],
   },
   "a version that YAML read as a number": {
@@ -131,15 +130,15 @@ const BAD: Readonly<Record<string, Bad>> = {
   },
   "a version that AKS no longer supports": {
     cluster: { version: "1.32" },
-    problems: [["version", "1.32 is older than 1.33, the oldest that AKS still makes", "1.35"]],
+    problems: [["version", 'must be 1.33 or newer, the versions in support; it is "1.32"', "1.35"]],
   },
   "a patch beside the channel that chooses it": {
     cluster: { version: "1.35.2" },
-    problems: [["version", "1.35.2 beside the channel patch, which chooses the patch itself", "1.35"]],
+    problems: [["version", 'must have no patch, which the channel patch chooses; it is "1.35.2"', "1.35"]],
   },
   "a version beside a channel that chooses it": {
     cluster: { version: "1.35", channel: "stable" },
-    problems: [["version", "1.35 beside the channel stable, which chooses the version itself", null]],
+    problems: [["version", "must not be set: the channel stable chooses the version", null]],
   },
   "a maintenance window with an invalid start and offset": {
     cluster: { maintenance: { start: "24:00", utcOffset: "+2" } },
@@ -150,48 +149,74 @@ const BAD: Readonly<Record<string, Bad>> = {
   },
   "networks that overlap": {
     cluster: { network: { pods: "10.0.0.0/14" } },
-    problems: [["network.services", "10.0.0.0/16 overlaps network.pods 10.0.0.0/14", "'<another range>'"]],
+    problems: [
+      [
+        "network.services",
+        'must not overlap network.pods, 10.0.0.0/14; it is "10.0.0.0/16"',
+        "<another range>",
+      ],
+    ],
   },
   "a network that AKS reserves": {
     cluster: { network: { services: "172.30.0.0/16", dnsServiceIP: "172.30.0.10" } },
     problems: [
       [
         "network.services",
-        "172.30.0.0/16 overlaps 172.30.0.0/16, which AKS uses itself",
-        "'<another range>'",
+        'must not overlap 172.30.0.0/16, which AKS reserves; it is "172.30.0.0/16"',
+        "<another range>",
       ],
     ],
   },
   "a subnet outside the network": {
     cluster: { network: { nodes: "10.225.0.0/22" } },
-    problems: [["network.nodes", "10.225.0.0/22 is not within network.vnet 10.224.0.0/16", "10.224.0.0/22"]],
+    problems: [
+      ["network.nodes", 'must be within network.vnet, 10.224.0.0/16; it is "10.225.0.0/22"', "10.224.0.0/22"],
+    ],
   },
   "a range with host bits": {
     cluster: { network: { pods: "10.244.7.0/16" } },
-    problems: [["network.pods", "10.244.7.0/16 has bits beyond its prefix", "10.244.0.0/16"]],
+    problems: [
+      ["network.pods", 'must have no bits set beyond its prefix; it is "10.244.7.0/16"', "10.244.0.0/16"],
+    ],
   },
   "a services range larger than AKS allows": {
     cluster: { network: { services: "10.32.0.0/11", dnsServiceIP: "10.32.0.10" } },
-    problems: [["network.services", "10.32.0.0/11 is larger than the /12 that AKS takes", "10.32.0.0/16"]],
+    problems: [
+      ["network.services", 'must have a prefix from /12 to /27; it is "10.32.0.0/11"', "10.32.0.0/16"],
+    ],
   },
   "a services range of eight addresses": {
     cluster: { network: { services: "10.0.0.0/29" } },
-    problems: [["network.services", "10.0.0.0/29 must be at least a /27", "10.0.0.0/16"]],
+    problems: [
+      ["network.services", 'must have a prefix from /12 to /27; it is "10.0.0.0/29"', "10.0.0.0/16"],
+    ],
   },
   "a DNS address outside the services range": {
     cluster: { network: { dnsServiceIP: "10.1.0.10" } },
-    problems: [["network.dnsServiceIP", "10.1.0.10 is not within network.services 10.0.0.0/16", "10.0.0.10"]],
+    problems: [
+      [
+        "network.dnsServiceIP",
+        'must be within network.services, 10.0.0.0/16; it is "10.1.0.10"',
+        "10.0.0.10",
+      ],
+    ],
   },
   "a DNS address that is the first of the range": {
     cluster: { network: { dnsServiceIP: "10.0.0.0" } },
-    problems: [["network.dnsServiceIP", "10.0.0.0 is the first address of network.services", "10.0.0.10"]],
+    problems: [
+      [
+        "network.dnsServiceIP",
+        'must not be the first address of network.services; it is "10.0.0.0"',
+        "10.0.0.10",
+      ],
+    ],
   },
   "a DNS address that is the API server's": {
     cluster: { network: { dnsServiceIP: "10.0.0.1" } },
     problems: [
       [
         "network.dnsServiceIP",
-        "10.0.0.1 is the address of the Kubernetes API in network.services",
+        'must not be the second address of network.services, which is the Kubernetes API\'s; it is "10.0.0.1"',
         "10.0.0.10",
       ],
     ],
@@ -199,50 +224,34 @@ const BAD: Readonly<Record<string, Bad>> = {
   "ranges without room for the nodes of an upgrade": {
     cluster: { network: { nodes: "10.224.0.0/28", pods: "10.244.0.0/21" } },
     problems: [
-      [
-        "network.nodes",
-        "10.224.0.0/28 has room for 11 nodes; there may be 14, those of an upgrade included",
-        "10.224.0.0/22",
-      ],
-      [
-        "network.pods",
-        "10.244.0.0/21 has a /24 for 8 nodes; there may be 14, those of an upgrade included",
-        "10.244.0.0/16",
-      ],
+      ["network.nodes", `${room(14, 11)}10.224.0.0/28"`, "10.224.0.0/22"],
+      ["network.pods", `${room(14, 8)}10.244.0.0/21"`, "10.244.0.0/16"],
     ],
   },
   "ranges without room, one of them in a network without room": {
     cluster: { nodes: { max: 200 }, network: { vnet: "10.224.0.0/24", nodes: "10.224.0.0/24" } },
     problems: [
-      [
-        "network.vnet",
-        "10.224.0.0/24 has no room for a subnet of 266 nodes, those of an upgrade included",
-        "10.224.0.0/23",
-      ],
-      [
-        "network.nodes",
-        "10.224.0.0/24 has room for 251 nodes; there may be 266, those of an upgrade included",
-        "10.224.0.0/23",
-      ],
-      [
-        "network.pods",
-        "10.244.0.0/16 has a /24 for 256 nodes; there may be 266, those of an upgrade included",
-        "10.244.0.0/15",
-      ],
+      ["network.vnet", `${room(266, 251)}10.224.0.0/24"`, "10.224.0.0/23"],
+      ["network.nodes", `${room(266, 251)}10.224.0.0/24"`, "10.224.0.0/23"],
+      ["network.pods", `${room(266, 256)}10.244.0.0/16"`, "10.244.0.0/15"],
     ],
   },
   "ranges that cannot reach a public address": {
     cluster: { api: { cidrs: ["10.0.0.0/8", "0.0.0.0/0", "2001:db8::/32", "203.0.113.7/24"] } },
     problems: [
-      ["api.cidrs[0]", "10.0.0.0/8 is private: AKS sees the public address that requests come from", null],
-      ["api.cidrs[1]", "0.0.0.0/0 is everybody: say so with api.public", null],
-      ["api.cidrs[2]", "2001:db8::/32 is IPv6, which AKS does not take here", null],
-      ["api.cidrs[3]", "203.0.113.7/24 has bits beyond its prefix", "203.0.113.0/24"],
+      [
+        "api.cidrs[0]",
+        'must be public, because AKS sees the public address of each request; it is "10.0.0.0/8"',
+        null,
+      ],
+      ["api.cidrs[1]", "must not be set: a range of all addresses is api.public", null],
+      ["api.cidrs[2]", 'must be an IPv4 range; it is "2001:db8::/32"', null],
+      ["api.cidrs[3]", 'must have no bits set beyond its prefix; it is "203.0.113.7/24"', "203.0.113.0/24"],
     ],
   },
   "more ranges than AKS accepts": {
     cluster: { api: { cidrs: ranges(201) } },
-    problems: [["api.cidrs", "are 201 ranges; AKS takes 200", null]],
+    problems: [["api.cidrs[200]", "must not be set: the API server accepts at most 200 ranges", null]],
   },
   "an API server that no one can reach": {
     cluster: { api: {} },
@@ -259,7 +268,7 @@ const BAD: Readonly<Record<string, Bad>> = {
     problems: [
       [
         "admins[0].objectId",
-        "is missing: local accounts are off, so without an administrator nobody could use the cluster",
+        "is missing: local accounts are disabled, so without an administrator no one could use the cluster",
         '"$(az ad signed-in-user show --query id --output tsv)"',
       ],
     ],
@@ -271,10 +280,10 @@ const BAD: Readonly<Record<string, Bad>> = {
     problems: [
       [
         "admins[0].objectId",
-        'must be the object id of a user, group or service principal: a UUID; it is "ralph@example.com"',
-        "'<object id>'",
+        'must be the object id, a UUID, of a user, group or service principal; it is "ralph@example.com"',
+        "<object id>",
       ],
-      ["admins[2]", `${ADMIN} is listed before`, null],
+      ["admins[2]", `must be unique; "${ADMIN}" is already listed`, null],
     ],
   },
   "a key without its version": {
@@ -283,7 +292,7 @@ const BAD: Readonly<Record<string, Bad>> = {
       [
         "kmsKey",
         `must be the id of a Key Vault key with its version; it is "https://ralph.vault.azure.net/keys/etcd"`,
-        "'https://<vault>.vault.azure.net/keys/<key>/<version>'",
+        "https://<vault>.vault.azure.net/keys/<key>/<version>",
       ],
     ],
   },
@@ -293,35 +302,31 @@ const BAD: Readonly<Record<string, Bad>> = {
       [
         "kmsVault",
         'must be the resource id of a Key Vault; it is "ralph"',
-        "'/subscriptions/<id>/resourceGroups/<group>/providers/Microsoft.KeyVault/vaults/<vault>'",
+        "/subscriptions/<id>/resourceGroups/<group>/providers/Microsoft.KeyVault/vaults/<vault>",
       ],
     ],
   },
   "a key without its vault": {
     cluster: { kmsKey: KEY },
     problems: [
-      [
-        "kmsVault",
-        "is missing: the cluster must be granted the use of kmsKey",
-        "'<resource id of the vault>'",
-      ],
+      ["kmsVault", "is missing: the cluster must be granted the use of kmsKey", "<resource id of the vault>"],
     ],
   },
   "a vault without a key": {
     cluster: { kmsVault: VAULT },
-    problems: [["kmsVault", "is set without kmsKey", null]],
+    problems: [["kmsVault", "must not be set: it has no effect without kmsKey", null]],
   },
   "tags that Azure does not accept": {
     cluster: { tags: { stack: "x", "a/b": "x", owner: "x".repeat(257) } },
     problems: [
-      ["tags.stack", "is set by this program", null],
-      ['tags["a/b"]', "must be named by 1 to 128 letters, none of < > % & \\ ? /", null],
-      ["tags.owner", "has 257 letters; Azure takes 256", "x".repeat(256)],
+      ["tags.stack", "must not be set: the program sets this tag", null],
+      ['tags["a/b"]', 'must be a name of 1 to 128 characters without < > % & \\ ? /; it is "a/b"', null],
+      ["tags.owner", `must have at most 256 characters; it is "${"x".repeat(56)}...`, "x".repeat(256)],
     ],
   },
   "more tags than Azure accepts": {
     cluster: { tags: Object.fromEntries(Array.from({ length: 49 }, (_, i) => [`tag${i}`, "x"])) },
-    problems: [["tags", "are 49 beside project and stack; Azure takes 50", null]],
+    problems: [["tags", "must be at most 48 beside project and stack, and are 49", null]],
   },
 };
 
@@ -342,7 +347,7 @@ describe("an AKS configuration", () => {
       [key, "is missing", `pulumi config set ${key} westeurope`],
     ]);
     assert.deepEqual(await rejection(MINIMAL, { [key]: "East US 2" }), [
-      [key, 'must be a region\'s short name; it is "East US 2"', `pulumi config set ${key} eastus2`],
+      [key, 'must be the short name of a region; it is "East US 2"', `pulumi config set ${key} eastus2`],
     ]);
   });
 
@@ -352,7 +357,7 @@ describe("an AKS configuration", () => {
       assert.deepEqual(await rejection(MINIMAL, { [key]: region }), [
         [
           key,
-          `${region} is of another Azure than the public one, whose logins and registries this program knows`,
+          `${region} is in a sovereign cloud; only regions of the public Azure cloud are supported`,
           `pulumi config set ${key} westeurope`,
         ],
       ]);
