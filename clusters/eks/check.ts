@@ -12,6 +12,8 @@ import { configuredRegion, zonesOf } from "./location";
 import { checkMachineTypes } from "./machine-types";
 
 const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d$/;
+/** A zone such as us-west-2-lax-1a. */
+const LOCAL_ZONE = /^[a-z-]+-\d-[a-z0-9-]+$/;
 /** Captures the region. The id of a multi-Region key begins with mrk-. */
 const KMS_KEY = /^arn:aws[a-z-]*:kms:([^:]+):\d{12}:key\/(mrk-)?[-0-9a-f]+$/;
 
@@ -99,17 +101,10 @@ function checkZones(config: Config, region: string): readonly Finding[] {
       const another = free[i % free.length];
       if (zones.indexOf(zone) < i) return [duplicate(at, zone, another)];
       if (zone.startsWith(region) && /^[a-f]$/.test(zone.slice(region.length))) return [];
-      const isLocal = /^[a-z-]+-\d-[a-z0-9-]+$/.test(zone);
-      return isLocal
-        ? [
-            invalid(
-              at,
-              zone,
-              "must not be a Local or Wavelength Zone, which cannot host a control plane",
-              another,
-            ),
-          ]
-        : [invalid(at, zone, `must be ${region} and a letter from a to f`, another)];
+      const rule = LOCAL_ZONE.test(zone)
+        ? "must not be a Local or Wavelength Zone, which cannot host a control plane"
+        : `must be ${region} and a letter from a to f`;
+      return [invalid(at, zone, rule, another)];
     }),
     ...findIf(zones.length < 2, () =>
       required(["zones", zones.length], free[0] ?? `${region}b`, "a control plane needs two zones"),

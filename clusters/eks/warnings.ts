@@ -28,7 +28,7 @@ export function warnings(config: Config): string[] {
       : []),
     ...(memory !== undefined && memory - RESERVED_GIB < POD_LIMIT_GIB
       ? [
-          `A ${nodes.machineType} node has about ${(memory - RESERVED_GIB).toFixed(1)} GiB for pods, less than a ` +
+          `A node of type ${nodes.machineType} has about ${(memory - RESERVED_GIB).toFixed(1)} GiB for pods, less than a ` +
             `memory limit of ${POD_LIMIT_GIB}Gi: a pod that reaches its limit can take its node down. ` +
             "Lower the limit, or pulumi config set --path ralph:cluster.nodes.machineType t3.large",
         ]

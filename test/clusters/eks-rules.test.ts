@@ -400,7 +400,7 @@ describe("the configuration of an EKS cluster", () => {
       [/^The node group stays at 3 nodes: .* nodes\.max 10 has no effect/],
     ],
     [{ nodes: { machineType: "t3.large", autoscaler: false, max: 3 } }, []],
-    [{ nodes: { machineType: "c7i.large" } }, [/^A c7i\.large node has about 3\.3 GiB/]],
+    [{ nodes: { machineType: "c7i.large" } }, [/^A node of type c7i\.large has about 3\.3 GiB/]],
     [{ nodes: { machineType: "m7i.large", spot: true } }, [/^All spot nodes have the same type, m7i\.large/]],
     [{ nodes: { machineType: "m7i.large", spot: true, spotTypes: ["m6i.large"] } }, []],
     [{ nodes: { machineType: "m7g.large" } }, [/linux\/arm64/]],

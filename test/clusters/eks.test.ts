@@ -330,8 +330,8 @@ describe("an EKS stack", () => {
       assert.deepEqual(
         stack.warnings.filter((text) => !text.startsWith("No API key")),
         [
-          "A t3.medium node has about 3.3 GiB for pods, less than a memory limit of 4Gi: a pod that reaches its " +
-            "limit can take its node down. Lower the limit, or pulumi config set --path ralph:cluster.nodes.machineType t3.large",
+          "A node of type t3.medium has about 3.3 GiB for pods, less than a memory limit of 4Gi: a pod that reaches " +
+            "its limit can take its node down. Lower the limit, or pulumi config set --path ralph:cluster.nodes.machineType t3.large",
         ],
       );
     });
