@@ -26,14 +26,14 @@ export const command = new Command("doctor")
   .option(...JSON_RESULT)
   .action(async ({ stack, kubeconfig, json, ...where }: Options) => {
     const { diagnose } = await import("../../operations/doctor/index.ts");
-    const { stackPatient } = await import("../../operations/doctor/patient.ts");
+    const { stackAccess } = await import("../../operations/doctor/stack-access.ts");
     const { Unreachable } = await import("../../operations/cluster/client.ts");
     try {
-      const patient =
+      const access =
         kubeconfig === undefined && stack !== undefined
-          ? await stackPatient(stack)
+          ? await stackAccess(stack)
           : { file: kubeconfig && fromHere(kubeconfig) };
-      const diagnosis = await diagnose({ ...patient, ...defined(where), stack });
+      const diagnosis = await diagnose({ ...access, ...defined(where), stack });
       print(diagnosis, json, diagnosisText);
       process.exitCode = doctorExitCode(diagnosis);
     } catch (error) {

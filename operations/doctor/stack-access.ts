@@ -1,13 +1,13 @@
 import { ToolError } from "../../lib/errors";
 import { openStack } from "../engine/stack";
-import type { Patient } from ".";
+import type { DiagnoseOptions } from ".";
 
 /**
  * The cluster of a stack. Its kubeconfig goes from the engine's state to this process alone.
  *
  * @throws ToolError where the stack has no cluster
  */
-export async function stackPatient(name: string): Promise<Patient> {
+export async function stackAccess(name: string): Promise<DiagnoseOptions> {
   const outputs = await (await openStack(name)).outputs();
   const kubeconfig = outputs.kubeconfig?.value as string | undefined;
   if (kubeconfig === undefined)
