@@ -81,7 +81,7 @@ describe("docs/security.md", () => {
       const kept = rules.filter(({ exempt }) => exempt === undefined).flatMap(({ ids }) => ids);
       const exempt = rules.filter(isExempt);
       const wanted = await table(
-        ["Rule", "It asks that", "Not kept, because", "Instead", "Kept by"],
+        ["Rule", "Requires that", "Not met, because", "Instead", "Met with"],
         exempt.map(({ ids, asks, exempt: { why, instead, keptBy } }) => [
           ids.join(", "),
           asks,
