@@ -7,7 +7,7 @@ import { SECRETS } from "../stack/secrets";
 import { merge, readSources } from "../config/sources";
 import { ToolError } from "../lib/errors";
 import { PROJECT } from "../lib/repository";
-import { schema as workload } from "../workload/config";
+import { schema as workload } from "../workload/keys";
 
 /** Where in a cloud a stack is, as its configuration has it: also when nothing of it is left. */
 export interface Place {

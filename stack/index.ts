@@ -3,8 +3,7 @@ import { z } from "zod";
 import { cloud, type CloudName, CLOUDS, type ClusterConfig } from "../clusters";
 import type { Cloud, ClusterTraits } from "../clusters/types";
 import { dockerProblems } from "../workload/image/docker";
-import { type RalphConfig, schema as workload } from "../workload/config";
-import { rules } from "../workload/rules";
+import { type RalphConfig, rules, schema as workload } from "../workload/keys";
 import { type Lifetime } from "../clusters/lifetime";
 import {
   clusterDefaults,
@@ -142,7 +141,7 @@ function ruleProblems(
     rules
       .filter((rule) => rule.sections.every((section) => section in valid))
       // A rule that asks for the traits names the section `cluster`.
-      .flatMap((rule) => rule.check(valid as unknown as RalphConfig, traits as ClusterTraits))
+      .flatMap((rule) => rule.check(valid, traits as ClusterTraits))
       .map((finding) => problemOf(finding, sources))
   );
 }

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterTraits } from "../clusters/types";
-import type { RalphConfig } from "./config";
+import { type RalphConfig, warnings } from "./keys";
 import { argocdApplication } from "./resources/argocd";
 import { claims } from "./resources/claims";
 import { configMap } from "./resources/configmap";
@@ -22,7 +22,6 @@ import { service } from "./resources/service";
 import { serviceMonitor } from "./resources/servicemonitor";
 import { smoke } from "./resources/smoke";
 import { createScope } from "./scope";
-import { warnings } from "./warnings";
 
 export interface RalphArgs {
   readonly config: RalphConfig;

@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { core, meta } from "@pulumi/kubernetes/types/input";
 import type { ClusterTraits } from "../clusters/types";
-import type { RalphConfig } from "./config";
+import type { RalphConfig } from "./keys";
 import { APP_LABELS, COMPONENT_LABEL, RALPH } from "./names";
 
 export type Labels = Readonly<Record<string, string>>;

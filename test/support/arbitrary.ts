@@ -4,7 +4,7 @@
  */
 import * as fc from "fast-check";
 import { z } from "zod";
-import { schema as workload } from "../../workload/config";
+import { schema as workload } from "../../workload/keys";
 import { KEY, PRIVATE_KEY } from "./git";
 import { BASE, type StackConfig } from "./base";
 

@@ -1,7 +1,6 @@
 /** Proves that ralph-smoke is a task's Job but for its agent and for `up` waiting for it, and what it is refused with. */
 import assert from "node:assert/strict";
-import type { RalphConfig } from "../../workload/config";
-import { rules } from "../../workload/rules";
+import { type RalphConfig, rules } from "../../workload/keys";
 import { changed, defaults, KIND } from "../support/workload";
 
 describe("Job ralph-smoke", () => {
@@ -37,8 +36,8 @@ describe("Job ralph-smoke", () => {
     assert.deepEqual(rule?.check(config, {} as never), [
       {
         at: ["smoke", "enabled"],
-        rule: "is true, but there is no prompt that it could run",
-        set: { at: ["smoke", "enabled"], value: "false" },
+        rule: "must be false: there is no prompt to run; it is true",
+        set: { value: "false" },
       },
     ]);
   });

@@ -2,15 +2,15 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
 import { cloud, type CloudName } from "../../clusters";
-import { type RalphConfig, schema } from "../../workload/config";
-import { warnings } from "../../workload/warnings";
+import { type RalphConfig, schema, warnings } from "../../workload/keys";
 import { runStack, type StackConfig } from "../support/stack";
 import { changed, DEFAULT } from "../support/workload";
 
 const NO_METRICS =
-  "The cluster serves no metrics API, so ralph-hpa scales nothing: install metrics-server, " +
+  "The cluster does not serve the metrics API, so ralph-hpa cannot scale: install metrics-server, " +
   "or pulumi config set --path ralph:autoscaling.enabled false";
-const NOT_ENFORCED = "The cluster enforces no network policy: Ralph's agents reach whatever its nodes reach.";
+const NOT_ENFORCED =
+  "The cluster does not enforce network policies: Ralph's agents can reach whatever its nodes can reach.";
 const noKey = (names: string, agent: string, key: string) =>
   `No API key for ${names} (agent ${agent}): pulumi config set --secret --path ralph:apiKeys.${key}`;
 

@@ -1,7 +1,8 @@
 import { Image } from "@pulumi/docker-build/image";
 import * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "../../clusters/types";
-import { PUBLISHED_IMAGE, type RalphConfig } from "../config";
+import type { RalphConfig } from "../keys";
+import { PUBLISHED_IMAGE } from "../keys/image";
 
 /** The Dockerfile's folder, as the engine's plugins see it: they run in that of the program. */
 const CONTEXT = "../runner";

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "../../clusters/types";
-import type { RalphConfig } from "../config";
+import type { RalphConfig } from "../keys";
 
 type ImageConfig = RalphConfig["image"];
 

@@ -1,6 +1,6 @@
 import { ConfigMap } from "@pulumi/kubernetes/core/v1";
 import { MOUNTS, type Variables } from "../../runner/src/contract";
-import type { RalphConfig } from "../config";
+import type { RalphConfig } from "../keys";
 import { CONFIG_MAP } from "../names";
 import type { Scope } from "../scope";
 

@@ -1,7 +1,7 @@
 import { Secret } from "@pulumi/kubernetes/core/v1";
 import type * as pulumi from "@pulumi/pulumi";
 import { SSH_FILES } from "../../runner/src/contract";
-import type { RalphConfig } from "../config";
+import type { RalphConfig } from "../keys";
 import { GIT_SECRET } from "../names";
 import type { Scope } from "../scope";
 

@@ -2,7 +2,7 @@ import { Job } from "@pulumi/kubernetes/batch/v1";
 import type { batch } from "@pulumi/kubernetes/types/input";
 import type * as pulumi from "@pulumi/pulumi";
 import { MOUNTS, NEVER_RETRIED } from "../../runner/src/contract";
-import { DEADLINE_MARGIN_SECONDS, type Run } from "../config";
+import { DEADLINE_MARGIN_SECONDS, type Run } from "../keys/runs";
 import { empty, podTemplate } from "../pod";
 import type { Component, Scope } from "../scope";
 

@@ -31,6 +31,6 @@ export const rm = (key: string) => new RegExp(`^pulumi config rm ${escaped(key)}
 export const escaped = (text: string) => text.replace(/[[\].*+?^$(){}|]/g, "\\$&");
 export const excluded = (key: string, existingSecret: string): Expected => ({
   key: `ralph:${key}`,
-  rule: new RegExp(`^excludes existingSecret "${existingSecret}": keep one$`),
+  rule: new RegExp(`^must not be set: existingSecret "${existingSecret}" contains it$`),
   fix: rm(`--path ralph:${key}`),
 });

@@ -5,12 +5,12 @@ import { type BadConfig, task, schedule, set, setPath, setFile, rm, excluded } f
 /** Rules between keys. */
 export const RULES: readonly BadConfig[] = [
   {
-    name: "fewer replicas at most than at least",
+    name: "a minimum of replicas above the maximum",
     config: { ...BASE, autoscaling: { minReplicas: 12 } },
     expected: [
       {
-        key: "ralph:autoscaling",
-        rule: /^minReplicas 12 is above maxReplicas 10$/,
+        key: "ralph:autoscaling.minReplicas",
+        rule: /^must not be above maxReplicas, 10; it is 12$/,
         fix: setPath("ralph:autoscaling.maxReplicas", "12"),
       },
     ],
@@ -21,12 +21,12 @@ export const RULES: readonly BadConfig[] = [
     expected: [
       {
         key: "ralph:resources.requests.cpu",
-        rule: /^request 2500m is above the limit 2$/,
+        rule: /^must not be above the limit, 2; it is "2500m"$/,
         fix: setPath("ralph:resources.limits.cpu", "2500m"),
       },
       {
         key: "ralph:resources.requests.memory",
-        rule: /^request 5G is above the limit 4Gi$/,
+        rule: /^must not be above the limit, 4Gi; it is "5G"$/,
         fix: setPath("ralph:resources.limits.memory", "5G"),
       },
     ],
@@ -76,12 +76,12 @@ export const RULES: readonly BadConfig[] = [
     expected: [
       {
         key: "ralph:git.privateKey",
-        rule: /^is missing: nothing can be pushed to git\.remote without$/,
+        rule: /^is missing: git\.remote cannot be pushed to without it$/,
         fix: setFile,
       },
       {
         key: "ralph:git.knownHosts",
-        rule: /^is missing: nobody else says that it is git\.example\.com that answers$/,
+        rule: /^is missing: git\.example\.com cannot be verified without it$/,
         fix: setPath("ralph:git.knownHosts", String.raw`"\$\(ssh-keyscan -p 2222 git\.example\.com\)"`),
       },
     ],
@@ -95,7 +95,7 @@ export const RULES: readonly BadConfig[] = [
     expected: [
       {
         key: "ralph:git.knownHosts",
-        rule: /^has no key of github\.com$/,
+        rule: /^must have a key of github\.com; it is "\[github\.com\]:2222 .*\.\.\.$/,
         fix: setPath("ralph:git.knownHosts", String.raw`"\$\(ssh-keyscan github\.com\)"`),
       },
     ],
@@ -123,7 +123,7 @@ export const RULES: readonly BadConfig[] = [
       excluded("git.knownHosts", "deploy"),
       {
         key: "ralph:imagePullSecrets[0].name",
-        rule: /^"ralph-git" is the Secret of the key that pushes$/,
+        rule: /^must not be the name of the Secret with the SSH key; it is "ralph-git"$/,
         fix: setPath("'ralph:imagePullSecrets[0].name'", "regcred"),
       },
     ],
@@ -134,7 +134,7 @@ export const RULES: readonly BadConfig[] = [
     expected: [
       {
         key: "ralph:imagePullSecrets[0].username",
-        rule: /^is missing: server, username and password make a Secret, none of them names one$/,
+        rule: /^is missing: server, username and password are set together, or none of them for an existing Secret$/,
         fix: setPath("'ralph:imagePullSecrets[0].username'", "<username>"),
       },
       {
@@ -150,12 +150,12 @@ export const RULES: readonly BadConfig[] = [
     expected: [
       {
         key: "ralph:imagePullSecrets[1].name",
-        rule: /^"a" is taken by an earlier entry$/,
+        rule: /^must be unique; "a" is already listed$/,
         fix: setPath("'ralph:imagePullSecrets[1].name'", "a-2"),
       },
       {
         key: "ralph:imagePullSecrets[2].name",
-        rule: /^"ralph-secrets" is the Secret of the API keys$/,
+        rule: /^must not be the name of the Secret with the API keys; it is "ralph-secrets"$/,
         fix: setPath("'ralph:imagePullSecrets[2].name'", "regcred"),
       },
     ],
@@ -170,12 +170,12 @@ export const RULES: readonly BadConfig[] = [
     expected: [
       {
         key: "ralph:tasks[0].maxRuntime",
-        rule: /^3600 s does not end 300 s before the deadline of 3600 s$/,
+        rule: /^must be at least 300 s less than activeDeadlineSeconds, 3600; it is 3600$/,
         fix: setPath("'ralph:tasks[0].maxRuntime'", "3300"),
       },
       {
         key: "ralph:schedules[0].maxRuntime",
-        rule: /^14400 s does not end 300 s before the deadline of 14400 s$/,
+        rule: /^must be at least 300 s less than activeDeadlineSeconds, 14400; it is 14400$/,
         fix: setPath("'ralph:schedules[0].maxRuntime'", "14100"),
       },
     ],
@@ -186,7 +186,7 @@ export const RULES: readonly BadConfig[] = [
     expected: [
       {
         key: "ralph:tasks[0].name",
-        rule: /^"ralph-smoke" is the Job of smoke\.enabled$/,
+        rule: /^must not be the name of smoke\.enabled's Job; it is "ralph-smoke"$/,
         fix: setPath("'ralph:tasks[0].name'", "ralph-smoke-task"),
       },
     ],
@@ -202,7 +202,7 @@ export const RULES: readonly BadConfig[] = [
     expected: [
       {
         key: "ralph:tasks[0].prompt",
-        rule: /^no prompt "tusk\.md"; there is .*daily-task\.md.*more\.md/,
+        rule: /^must be one of .*daily-task\.md.*more\.md; it is "tusk\.md"$/,
         fix: setPath("'ralph:tasks[0].prompt'", "[-.\\w]+\\.md"),
       },
     ],
@@ -213,7 +213,7 @@ export const RULES: readonly BadConfig[] = [
     expected: [
       {
         key: "ralph:prompts",
-        rule: /^\d{7} bytes of prompts; a ConfigMap holds 1000000$/,
+        rule: /^must have at most 1000000 bytes in total, to fit into a ConfigMap; it is \d{7}$/,
         fix: rm("ralph:prompts"),
       },
     ],
@@ -224,12 +224,12 @@ export const RULES: readonly BadConfig[] = [
     expected: [
       {
         key: "ralph:tasks[1].name",
-        rule: /^"a" is taken by an earlier entry$/,
+        rule: /^must be unique; "a" is already listed$/,
         fix: setPath("'ralph:tasks[1].name'", "a-2"),
       },
       {
         key: "ralph:schedules[2].name",
-        rule: /^"b" is taken by an earlier entry$/,
+        rule: /^must be unique; "b" is already listed$/,
         fix: setPath("'ralph:schedules[2].name'", "b-3"),
       },
     ],
@@ -244,12 +244,12 @@ export const RULES: readonly BadConfig[] = [
     expected: [
       {
         key: "ralph:persistence.workspace.accessMode",
-        rule: /^ReadWriteMany, but the cluster has no class for it$/,
+        rule: /^must be ReadWriteOnce: the cluster has no storage class for ReadWriteMany; it is "ReadWriteMany"$/,
         fix: setPath("ralph:persistence.workspace.accessMode", "ReadWriteOnce"),
       },
       {
         key: "ralph:persistence.cache.kind",
-        rule: /^pvc is a ReadWriteMany claim, but the cluster has no class for it$/,
+        rule: /^must be emptyDir: the cluster has no storage class for ReadWriteMany; it is "pvc"$/,
         fix: setPath("ralph:persistence.cache.kind", "emptyDir"),
       },
     ],
@@ -260,7 +260,7 @@ export const RULES: readonly BadConfig[] = [
     expected: [
       {
         key: "ralph:monitoring.serviceMonitor.enabled",
-        rule: /^a ServiceMonitor, but config\.enableMetrics is false: nothing to scrape$/,
+        rule: /^must be false while config\.enableMetrics is false: there is nothing to scrape; it is true$/,
         fix: setPath("ralph:monitoring.serviceMonitor.enabled", "false"),
       },
     ],
@@ -271,7 +271,7 @@ export const RULES: readonly BadConfig[] = [
     expected: [
       {
         key: "ralph:ingress.hosts",
-        rule: /^is empty, but ingress\.enabled is true$/,
+        rule: /^is missing: ingress\.enabled needs at least one host$/,
         fix: setPath("'ralph:ingress.hosts[0].host'", "ralph.example.com"),
       },
     ],
@@ -282,7 +282,7 @@ export const RULES: readonly BadConfig[] = [
     expected: [
       {
         key: "ralph:ingress.tls[0].hosts[0]",
-        rule: /^"b\.example\.com" is none of ingress\.hosts$/,
+        rule: /^must be one of ingress\.hosts; it is "b\.example\.com"$/,
         fix: setPath("'ralph:ingress.tls[0].hosts[0]'", "a.example.com"),
       },
     ],
@@ -315,7 +315,7 @@ export const RULES: readonly BadConfig[] = [
     },
     expected: [0, 1, 2, 3].map((i) => ({
       key: `ralph:ingress.hosts[0].paths[${i}].path`,
-      rule: /which no path of type Prefix may$/,
+      rule: /^must not contain .*, because its type is Prefix; it is "\/a/,
       fix: setPath(`'ralph:ingress.hosts[0].paths[${i}].path'`, "<path>"),
     })),
   },
@@ -325,7 +325,7 @@ export const RULES: readonly BadConfig[] = [
     expected: [
       {
         key: "ralph:namespace",
-        rule: /^"monitoring" is where monitoring\.install puts Prometheus/,
+        rule: /^must not be the namespace of monitoring\.install, .*; it is "monitoring"$/,
         fix: set("ralph:namespace", "ralph-orchestrator"),
       },
     ],

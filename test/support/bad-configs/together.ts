@@ -25,7 +25,7 @@ export const TOGETHER: readonly BadConfig[] = [
         fix: setPath("ralph:cluster.context", "<context>"),
       },
       {
-        key: "ralph:autoscaling",
+        key: "ralph:autoscaling.minReplicas",
         rule: /above/,
         fix: setPath("ralph:autoscaling.maxReplicas", "12"),
       },
@@ -45,7 +45,11 @@ export const TOGETHER: readonly BadConfig[] = [
         rule: /^must be a map of keys; it is "fast"$/,
         fix: rm("--path ralph:cluster.storageClass"),
       },
-      { key: "ralph:autoscaling", rule: /above/, fix: setPath("ralph:autoscaling.maxReplicas", "12") },
+      {
+        key: "ralph:autoscaling.minReplicas",
+        rule: /above/,
+        fix: setPath("ralph:autoscaling.maxReplicas", "12"),
+      },
     ],
   },
 ];

@@ -76,8 +76,8 @@ export const VALUES_FILE: readonly BadConfig[] = [
         fix: /^edit \S*values\.yaml: remove ingres$/,
       },
       {
-        key: "ralph:autoscaling",
-        rule: /^minReplicas 20 is above maxReplicas 10$/,
+        key: "ralph:autoscaling.minReplicas",
+        rule: /^must not be above maxReplicas, 10; it is 20$/,
         fix: /^edit \S*values\.yaml: autoscaling\.maxReplicas: 20$/,
       },
     ],

@@ -122,12 +122,12 @@ describe("image.build", () => {
         ["2 problems in the configuration of stack test; nothing was changed."],
         [
           "ralph:image.digest",
-          "names an image that is there, but image.build is true: keep one",
+          "must not be set: image.build creates the image, and its digest with it",
           "pulumi config rm --path ralph:image.digest",
         ],
         [
           "ralph:image.repository",
-          "is missing: image.build pushes there, and the cluster brings no registry",
+          "is missing: image.build pushes to it, and the cluster has no registry of its own",
           "pulumi config set --path ralph:image.repository <registry>/<image>",
         ],
       ],

@@ -1,0 +1,48 @@
+import type { z } from "zod";
+import { type AgentChoice, AGENTS, API_KEYS, type KeyedAgent, KEYED_AGENTS } from "../../runner/src/contract";
+import { config } from "./config";
+import { checkInline, existingSecret } from "./existing-secret";
+import { schedules, tasks } from "./runs";
+import { rule, secretText, section, warning } from "./section";
+
+const keys = Object.fromEntries(
+  KEYED_AGENTS.map((agent) => [
+    agent,
+    secretText.optional().meta({ description: `Secret. ${API_KEYS[agent]} of the pods.` }),
+  ]),
+) as Record<KeyedAgent, z.ZodOptional<typeof secretText>>;
+
+export const apiKeys = section({ ...keys, existingSecret: existingSecret(Object.values(API_KEYS)) })
+  .prefault({})
+  .meta({ description: "API keys of the agents: the Secret `ralph-secrets`." });
+
+export const rules = [
+  rule({ apiKeys }, ({ apiKeys: { existingSecret: existing, ...inline } }) =>
+    checkInline("apiKeys", inline, existing),
+  ),
+];
+
+export const warnings = [
+  warning({ apiKeys, config, tasks, schedules }, ({ apiKeys: given, ...values }) => {
+    const runs = [{ name: "the worker", agent: values.config.agent }, ...values.tasks, ...values.schedules];
+    const hasKey = (agent: AgentChoice) =>
+      given.existingSecret !== undefined ||
+      (agent !== "auto" && !("key" in AGENTS[agent])) ||
+      KEYED_AGENTS.some((name) => (agent === "auto" || agent === name) && given[name] !== undefined);
+    // One warning per agent: each is a call of the engine, and a hundred tasks would hide every other line.
+    return [...new Set(runs.map(({ agent }) => agent))]
+      .filter((agent) => !hasKey(agent))
+      .map(
+        (agent) =>
+          `No API key for ${brief(runs.filter((run) => run.agent === agent))} (agent ${agent}): ` +
+          `pulumi config set --secret --path ralph:apiKeys.${agent === "auto" ? KEYED_AGENTS[0] : agent}`,
+      );
+  }),
+];
+
+/** The first three names, and how many more there are. */
+function brief(runs: readonly { readonly name: string }[]): string {
+  const shown = runs.slice(0, 3).map(({ name }) => name);
+  const more = runs.length - shown.length;
+  return shown.join(", ") + (more > 0 ? ` and ${more} more` : "");
+}

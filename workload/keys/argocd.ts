@@ -1,0 +1,38 @@
+import { z } from "zod";
+import { findIf, required } from "../../config/findings";
+import { dnsLabel, dnsSubdomain, matching } from "../../config/formats";
+import { rule, section } from "./section";
+
+export const argocd = section({
+  enabled: z
+    .boolean()
+    .default(false)
+    .meta({ description: "If true, `repoURL` is required, and Argo CD in the cluster." }),
+  namespace: dnsLabel().default("argocd").meta({ description: "Namespace of Argo CD." }),
+  project: dnsSubdomain.default("default").meta({ description: "Argo CD project." }),
+  repoURL: matching(/^(https?:\/\/|ssh:\/\/|git@)\S+$/, "must be the address of a git repository")
+    .optional()
+    .meta({ description: "Repository that holds the rendered manifests." }),
+  targetRevision: z.string().min(1).default("HEAD").meta({ description: "Branch, tag or commit." }),
+  path: matching(/^[^/\s][^\s]*$/, "must be a path inside the repository")
+    .default("k8s")
+    .meta({ description: "Folder of the manifests inside the repository." }),
+  destinationServer: z
+    .string()
+    .default("https://kubernetes.default.svc")
+    .meta({ description: "API server to apply them to. Defaults to the one that Argo CD runs on." }),
+})
+  .prefault({})
+  .meta({ description: "The Argo CD Application `ralph-orchestrator`." });
+
+export const rules = [
+  rule({ argocd }, ({ argocd: { enabled, repoURL } }) =>
+    findIf(enabled && repoURL === undefined, () =>
+      required(
+        ["argocd", "repoURL"],
+        "https://<host>/<owner>/<repository>",
+        "Argo CD needs the repository that holds the rendered manifests",
+      ),
+    ),
+  ),
+];

@@ -1,0 +1,73 @@
+import type { z } from "zod";
+import * as apiKeys from "./api-keys";
+import * as argocd from "./argocd";
+import * as autoscaling from "./autoscaling";
+import { config } from "./config";
+import * as git from "./git";
+import * as image from "./image";
+import * as imagePullSecrets from "./image-pull-secrets";
+import * as ingress from "./ingress";
+import * as monitoring from "./monitoring";
+import * as namespace from "./namespace";
+import * as networkPolicy from "./network-policy";
+import * as persistence from "./persistence";
+import * as prompts from "./prompts";
+import * as resources from "./resources";
+import * as runs from "./runs";
+import type { Rule, Warning } from "./section";
+import { serviceAccount } from "./service-account";
+import * as smoke from "./smoke";
+
+/**
+ * The keys under `ralph:`, except `cloud` and `cluster`, in the guide's order. Names and defaults are those of the
+ * guide's manifests and of its Helm values.
+ */
+export const schema = {
+  namespace: namespace.namespace,
+  replicaCount: autoscaling.replicaCount,
+  image: image.image,
+  imagePullSecrets: imagePullSecrets.imagePullSecrets,
+  apiKeys: apiKeys.apiKeys,
+  git: git.git,
+  config,
+  prompts: prompts.prompts,
+  resources: resources.resources,
+  serviceAccount,
+  persistence: persistence.persistence,
+  autoscaling: autoscaling.autoscaling,
+  tasks: runs.tasks,
+  schedules: runs.schedules,
+  smoke: smoke.smoke,
+  monitoring: monitoring.monitoring,
+  networkPolicy: networkPolicy.networkPolicy,
+  ingress: ingress.ingress,
+  argocd: argocd.argocd,
+} satisfies Record<string, z.ZodType>;
+
+/** The parsed configuration of the workload. API keys and passwords are secret outputs. */
+export type RalphConfig = { readonly [Key in keyof typeof schema]: z.output<(typeof schema)[Key]> };
+
+/** The rules between keys. */
+export const rules: readonly Rule[] = [
+  namespace,
+  image,
+  imagePullSecrets,
+  apiKeys,
+  git,
+  prompts,
+  resources,
+  persistence,
+  autoscaling,
+  runs,
+  smoke,
+  monitoring,
+  ingress,
+  argocd,
+].flatMap((section) => section.rules);
+
+const WARNINGS: readonly Warning[] = [apiKeys, autoscaling, networkPolicy, ingress].flatMap(
+  (section) => section.warnings,
+);
+
+/** Every warning about a valid configuration. */
+export const warnings: Warning = (config, traits) => WARNINGS.flatMap((warn) => warn(config, traits));

@@ -1,0 +1,111 @@
+import { z } from "zod";
+import { checkUnique } from "../../config/checks";
+import { findIf, invalid, notSupported } from "../../config/findings";
+import { cron, dnsLabel, promptName, seconds, timeZone } from "../../config/formats";
+import type { Path } from "../../config/path";
+import { VARIABLES } from "../../runner/src/contract";
+import { agent, config, maxIterations, maxRuntime } from "./config";
+import { prompts } from "./prompts";
+import { rule, section } from "./section";
+
+/** From the moment when Ralph ends a run to the Job's deadline: the image pull, a checkpoint, the grace period. */
+export const DEADLINE_MARGIN_SECONDS = 300;
+/** Guide, section 6. */
+const JOB_DEADLINE_SECONDS = 14400;
+const JOB_RETRIES = 3;
+
+/** One run of an agent: the keys that a task and a schedule share. */
+const run = {
+  agent: agent.default(VARIABLES.RALPH_AGENT.default).meta({ description: "Agent of this run." }),
+  prompt: promptName.meta({ description: "Prompt of this run: a key of the ConfigMap `ralph-prompts`." }),
+  maxIterations: maxIterations.optional().meta({ description: "Overrides `config.maxIterations`." }),
+  maxRuntime: maxRuntime.optional().meta({
+    description: `Seconds after which Ralph ends the run. Defaults to \`config.maxRuntime\`, or to ${DEADLINE_MARGIN_SECONDS} s before the deadline if that is less.`,
+  }),
+  activeDeadlineSeconds: seconds(DEADLINE_MARGIN_SECONDS + 60)
+    .default(JOB_DEADLINE_SECONDS)
+    .meta({ description: "Seconds after which Kubernetes ends the Job." }),
+  backoffLimit: z
+    .int32()
+    .min(0)
+    .default(JOB_RETRIES)
+    .meta({ description: "How many times a failed pod is retried." }),
+};
+
+export const tasks = z
+  .array(section({ name: dnsLabel().meta({ description: "Name of the Job." }), ...run }))
+  .default([
+    {
+      name: "ralph-task",
+      agent: "claude",
+      prompt: "task.md",
+      maxIterations: 50,
+      activeDeadlineSeconds: JOB_DEADLINE_SECONDS,
+      backoffLimit: JOB_RETRIES,
+    },
+  ])
+  .meta({ description: "One Job each." });
+
+export const schedules = z
+  .array(
+    section({
+      // The controller appends a time of 11 characters to name its Jobs.
+      name: dnsLabel(52).meta({ description: "Name of the CronJob." }),
+      schedule: cron.meta({ description: "When it runs." }),
+      timeZone: timeZone.optional().meta({ description: "Defaults to the controller manager's." }),
+      suspend: z.boolean().default(false).meta({ description: "Whether to start no more runs." }),
+      ...run,
+    }),
+  )
+  .default([
+    {
+      name: "ralph-daily",
+      schedule: "0 2 * * *",
+      suspend: false,
+      agent: "auto",
+      prompt: "daily-task.md",
+      activeDeadlineSeconds: JOB_DEADLINE_SECONDS,
+      backoffLimit: JOB_RETRIES,
+    },
+  ])
+  .meta({ description: "One CronJob each." });
+
+export type Run = z.output<typeof tasks>[number] | z.output<typeof schedules>[number];
+
+interface Runs {
+  readonly tasks: z.output<typeof tasks>;
+  readonly schedules: z.output<typeof schedules>;
+}
+
+const another = (name: string, i: number): string => `${name}-${i + 1}`;
+
+export const rules = [
+  rule({ tasks, schedules, config }, ({ config: { maxRuntime: byDefault }, ...values }) =>
+    runsOf(values).flatMap(({ run: { maxRuntime: own, activeDeadlineSeconds }, at }) => {
+      const latest = activeDeadlineSeconds - DEADLINE_MARGIN_SECONDS;
+      return findIf((own ?? Math.min(byDefault, latest)) > latest, () =>
+        invalid(
+          [...at, "maxRuntime"],
+          own,
+          `must be at least ${DEADLINE_MARGIN_SECONDS} s less than activeDeadlineSeconds, ${activeDeadlineSeconds}`,
+          String(latest),
+        ),
+      );
+    }),
+  ),
+  rule({ tasks, schedules, prompts }, ({ prompts: texts, ...values }) => {
+    const names = Object.keys(texts);
+    return runsOf(values).flatMap(({ run: { prompt }, at }) =>
+      findIf(!names.includes(prompt), () =>
+        notSupported([...at, "prompt"], prompt, names.length > 0 ? names : ["<file in prompts/>"]),
+      ),
+    );
+  }),
+  rule({ tasks }, (values) => checkUnique(values, "tasks[].name", { another })),
+  rule({ schedules }, (values) => checkUnique(values, "schedules[].name", { another })),
+];
+
+const runsOf = (values: Runs) => [
+  ...values.tasks.map((each, i) => ({ run: each, at: ["tasks", i] as Path })),
+  ...values.schedules.map((each, i) => ({ run: each, at: ["schedules", i] as Path })),
+];
