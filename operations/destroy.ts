@@ -1,3 +1,4 @@
+import type { Place } from "../clusters/operations";
 import { ToolError } from "../lib/errors";
 import { pause } from "../lib/process";
 import { elapsed } from "../lib/progress";
@@ -8,8 +9,8 @@ import { Engine } from "./engine/engine";
 import type { Ended } from "./engine/lock";
 import { nameOf, type Resource, type State } from "./engine/state";
 import { clusterExists, findLeaks, settledLeaks } from "./leaks";
-import { type LeakReport, NO_LEAKS } from "./leaks/query";
-import { type Place, placeOf } from "./place";
+import { type LeakReport, NO_LEAKS } from "./leaks/report";
+import { placeOf } from "./place";
 import { recover } from "./recover";
 
 export interface DestroyOptions extends Ended {

@@ -1,14 +1,15 @@
+import type { Place } from "../clusters/operations";
 import { Engine } from "./engine/engine";
 import { importId } from "./engine/imports";
 import type { Ended } from "./engine/lock";
 import { nameOf, type State } from "./engine/state";
-import { type Place, placeOf } from "./place";
+import { placeOf } from "./place";
 
 /**
- * Takes a stack up where a run that was killed has left it: what that run was making when it ended gets into
- * the state, if it was made. Its lock is released by the engine's next command, if it is a remnant.
+ * Repairs a stack after a run that was killed: what that run was creating is added to the state, if it exists. The
+ * run's stale lock is released by the engine's next command.
  *
- * @returns whether there was anything to take up
+ * @returns whether there was anything to repair
  */
 export async function recover(
   engine: Engine,
@@ -18,20 +19,22 @@ export async function recover(
 ): Promise<boolean> {
   const { pending, resources } = state;
   if (pending.length === 0) return false;
-  await engine.claim(state); // its lock goes first
+  await engine.claim(state); // releases the lock first
   const creates = pending.filter(({ type }) => type === "creating" || type === "importing");
-  say(`A run was killed in the middle of ${pending.length} operations; taking up what it was making:`);
+  say(
+    `A run was killed during ${pending.length === 1 ? "1 operation" : `${pending.length} operations`}; adding what it was creating to the state:`,
+  );
   const ids = new Map<string, string>();
   for (const { resource } of creates) {
     const id = await importId(resource, place, resources);
-    // What has no name to find it by is forgotten: if it is there, its tags tell (./ralphctl leaks).
+    // What cannot be found by its name is forgotten: if it exists, `leaks` finds it by its tags.
     say(
       `  ${nameOf(resource.urn)} (${resource.type})${id === undefined ? ": cannot be found by its name" : ""}`,
     );
     if (id !== undefined) ids.set(resource.urn, id);
   }
   await engine.adopt(ids);
-  // What was not made after all is not there, and leaves the state again.
+  // Removes from the state again what was not created after all.
   await engine.command(["refresh", "--yes", "--skip-preview"]);
   return true;
 }

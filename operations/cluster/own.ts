@@ -1,11 +1,8 @@
+import { ownClouds } from "../../clusters/operations";
 import type { Resource } from "../engine/state";
 
-const CLUSTERS = [
-  "gcp:container/cluster:Cluster",
-  "aws:eks/cluster:Cluster",
-  "azure-native:containerservice:ManagedCluster",
-];
-
-/** Whether a state has a cluster: one that is in none is others' too. */
-export const hasOwnCluster = (resources: readonly Resource[]): boolean =>
-  resources.some(({ type }) => CLUSTERS.includes(type));
+/** Whether a state has a cluster. If not, the stack's cluster belongs to others too. */
+export function hasOwnCluster(resources: readonly Resource[]): boolean {
+  const types = ownClouds().map(([, { clusterType }]) => clusterType);
+  return resources.some(({ type }) => types.includes(type));
+}

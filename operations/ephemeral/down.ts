@@ -1,7 +1,7 @@
 import { ToolError } from "../../lib/errors";
 import { type DestroyPlan, type DestroyResult, destroy } from "../destroy";
 import type { Ended } from "../engine/lock";
-import { NO_LEAKS } from "../leaks/query";
+import { NO_LEAKS } from "../leaks/report";
 import { Backend } from "./backend";
 import { configure } from "./configure";
 import type { Candidate } from "./decide";

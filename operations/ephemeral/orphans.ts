@@ -1,115 +1,30 @@
 import type { CloudName } from "../../clusters";
 import { ephemeralName } from "../../clusters/ephemeral";
-import { labelValue } from "../../clusters/gke/labels";
 import { EXPIRES_TAG, momentOfTag, OWNER_TAG, parseMoment } from "../../clusters/lifetime";
-import { askCloud, findLeaks, isUnseen } from "../leaks";
-import type { Unseen } from "../unseen";
+import { ownClouds, type Place, type Tagged } from "../../clusters/operations";
 import { PROJECT } from "../../lib/repository";
-import type { Place } from "../place";
-import { later } from "./record";
+import { askProgram, findLeaks, isUnseen } from "../leaks";
+import type { Unseen } from "../unseen";
 import type { Reaped } from "./decide";
+import { later } from "./record";
 
-/** Something in a cloud that says of which stack it is. */
-interface Marked {
-  readonly tags: Readonly<Record<string, string>>;
-  /** Where its stack is in that cloud, as far as the thing tells. */
-  readonly place: Partial<Pick<Place, "cluster" | "location" | "resourceGroup">>;
-}
-
-/** A question to a cloud for all that this project has marked. */
-interface Sweep {
-  readonly about: string;
-  readonly ask: readonly string[];
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the answer of a vendor's program
-  readonly marked: (answer: any) => readonly Marked[];
-}
-
-interface Item {
-  readonly name: string;
-  readonly location?: string;
-  readonly labels?: Marked["tags"];
-  readonly resourceLabels?: Marked["tags"];
-  readonly tags?: Marked["tags"] | null;
-}
-
-const gcloud = (field: string, ...words: readonly string[]) => [
-  "gcloud",
-  ...words,
-  "list",
-  `--filter=${field}.project=${PROJECT}`,
-  "--format=json",
-];
-
-const SWEEPS: Readonly<Partial<Record<CloudName, readonly Sweep[]>>> = {
-  gke: [
-    {
-      about: "clusters",
-      ask: gcloud("resourceLabels", "container", "clusters"),
-      marked: (answer: readonly Item[]) =>
-        answer.map(({ name, location, resourceLabels = {} }) => ({
-          tags: resourceLabels,
-          place: { cluster: name, location },
-        })),
-    },
-    {
-      about: "image repositories",
-      ask: gcloud("labels", "artifacts", "repositories"),
-      marked: (answer: readonly Item[]) =>
-        answer.map(({ name, labels = {} }) => ({
-          tags: labels,
-          // projects/<project>/locations/<region>/repositories/<name of the cluster>
-          place: { cluster: name.split("/").at(-1) },
-        })),
-    },
-    {
-      about: "file shares",
-      ask: gcloud("labels", "filestore", "instances"),
-      marked: (answer: readonly Item[]) => answer.map(({ labels = {} }) => ({ tags: labels, place: {} })),
-    },
-  ],
-  eks: [
-    {
-      about: "everything with a tag",
-      ask: [
-        ...["aws", "resourcegroupstaggingapi", "get-resources"],
-        ...["--tag-filters", `Key=project,Values=${PROJECT}`, "--output", "json"],
-      ],
-      marked: (answer: { ResourceTagMappingList: { Tags?: { Key: string; Value: string }[] }[] }) =>
-        answer.ResourceTagMappingList.map(({ Tags = [] }) => ({
-          tags: Object.fromEntries(Tags.map(({ Key, Value }) => [Key, Value])),
-          place: {},
-        })),
-    },
-  ],
-  aks: [
-    {
-      about: "resource groups",
-      ask: ["az", "group", "list", "--tag", `project=${PROJECT}`, "--output", "json"],
-      marked: (answer: readonly Item[]) =>
-        answer.map(({ name, tags }) => ({ tags: tags ?? {}, place: { resourceGroup: name } })),
-    },
-  ],
-};
-
-const SWEPT = Object.keys(SWEEPS) as CloudName[];
-
-/** What stacks have left that this backend does not know: by their tags, one entry for each stack and cloud. */
+/** Finds, by their tags, what stacks have left behind that this backend does not know: one entry per stack and cloud. */
 export async function findOrphans(
   known: readonly string[],
   now: number,
   only?: CloudName,
 ): Promise<{ orphans: readonly Reaped[]; unseen: readonly Unseen[] }> {
-  // A label on Google Cloud has no capital letters: a stack of any spelling speaks for it.
-  const alive = new Set([...known, ...known.map(labelValue)]);
   const unseen: Unseen[] = [];
   const orphans: Reaped[] = [];
-  for (const cloud of SWEPT.filter((each) => only === undefined || each === only)) {
-    const found = new Map<string, Marked[]>();
-    for (const { about, ask, marked } of SWEEPS[cloud] ?? []) {
-      const answer = (await askCloud(cloud, about, ask)) as unknown;
+  for (const [cloud, { program, stackTag, sweeps }] of ownClouds()) {
+    if (only !== undefined && cloud !== only) continue;
+    const alive = new Set(known.map(stackTag));
+    const found = new Map<string, Tagged[]>();
+    for (const { about, ask, tagged } of sweeps) {
+      const answer = (await askProgram({ about }, ask, program)) as unknown;
       if (isUnseen(answer)) unseen.push(answer);
       else
-        for (const each of marked(answer)) {
+        for (const each of tagged(answer)) {
           const { stack } = each.tags;
           if (stack !== undefined && !alive.has(stack)) found.set(stack, [...(found.get(stack) ?? []), each]);
         }
@@ -123,11 +38,11 @@ export async function findOrphans(
   return { orphans, unseen };
 }
 
-/** The tags of a stack that is to stay have no end: nothing is said of what it has, which may be all of it. */
+/** The tags of a permanent stack have no expiry: nothing is reported about what it has, which may be all of it. */
 async function judge(
   cloud: CloudName,
   stack: string,
-  things: readonly Marked[],
+  things: readonly Tagged[],
   now: number,
 ): Promise<{ orphan?: Reaped; unseen: readonly Unseen[] }> {
   const ends = things.flatMap(({ tags }) => momentOfTag(tags[EXPIRES_TAG] ?? "") ?? []);
@@ -135,13 +50,13 @@ async function judge(
   if (first === undefined) return { unseen: [] };
   const expires = others.reduce(later, first);
   const owner = things.flatMap(({ tags }) => tags[OWNER_TAG] ?? [])[0];
-  const told = { stack, expires, ...(owner === undefined ? {} : { owner }) };
+  const known = { stack, expires, ...(owner === undefined ? {} : { owner }) };
   if ((parseMoment(expires) ?? Infinity) > now)
     return {
       orphan: {
-        ...told,
+        ...known,
         outcome: "keep",
-        reason: `is on ${cloud} and not in this backend, and lives until ${expires}`,
+        reason: `is on ${cloud}, is not in this backend, and lives until ${expires}`,
       },
       unseen: [],
     };
@@ -151,20 +66,27 @@ async function judge(
     stack,
     cluster: ephemeralName(PROJECT, stack),
     provider: {},
-    ...Object.assign({}, ...things.map((each) => defined(each.place))),
+    ...merged(things),
   };
   const { leftovers, unseen } = await findLeaks(place);
   if (leftovers.length === 0) return { unseen };
   return {
     orphan: {
-      ...told,
+      ...known,
       outcome: "orphan",
-      reason: `is not in this backend, and has left on ${cloud}: ${leftovers.map(({ what, id }) => `${what} ${id}`).join(", ")}`,
+      reason: `is not in this backend, and has left behind on ${cloud}: ${leftovers.map(({ what, id }) => `${what} ${id}`).join(", ")}`,
       remove: leftovers.flatMap(({ remove }) => remove),
     },
     unseen,
   };
 }
 
-const defined = (place: Marked["place"]) =>
-  Object.fromEntries(Object.entries(place).filter(([, value]) => value !== undefined));
+/** What the things together tell about where their stack is. */
+const merged = (things: readonly Tagged[]): Pick<Place, "where"> & Partial<Pick<Place, "cluster">> => {
+  const cluster = things.flatMap(({ place }) => place.cluster ?? []).at(-1);
+  const where = things.flatMap(({ place }) => Object.entries(place.where ?? {}));
+  return {
+    ...(cluster !== undefined && { cluster }),
+    where: Object.fromEntries(where.filter(([, value]) => value !== undefined)),
+  };
+};

@@ -24,7 +24,7 @@ describe("stacks that a change affects", () => {
       ["aks", "gke"],
     ],
     [["clusters/types.ts"], all],
-    [["clusters/existing.ts"], all],
+    [["clusters/existing/index.ts"], all],
     [["Pulumi.eks.yaml"], ["eks"]],
     [["Pulumi.local.yaml"], []],
     [["Pulumi.yaml"], all],

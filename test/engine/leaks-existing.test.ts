@@ -24,8 +24,9 @@ describe("on a cluster that stays", () => {
     cloud: "existing" as const,
     stack: "dev",
     cluster: "",
+    namespace: NAMESPACE,
+    where: { kubeconfig, context: fixture().plane.name },
     provider: {},
-    existing: { namespace: NAMESPACE, kubeconfig, context: fixture().plane.name },
   });
   const make = (manager: string) =>
     kubectlWith([namespace], "apply", "--server-side", `--field-manager=${manager}`);

@@ -1,5 +1,5 @@
 /**
- * Proves what `./ralphctl leaks` names, against programs that answer as gcloud, aws and az do, from an inventory:
+ * Proves what `./ralphctl leaks` reports, against programs that answer as gcloud, aws and az do, from an inventory:
  * everything of a stack with the command that removes it, nothing of another's, and that "could not look" is never
  * taken for "nothing is there".
  */
@@ -8,8 +8,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import type { Place } from "../../clusters/operations";
 import { clusterExists, findLeaks } from "../../operations/leaks";
-import type { Place } from "../../operations/place";
 import { installStubClouds, type StubClouds } from "../../stub-clouds/install";
 import type { Resource } from "../../stub-clouds/types";
 
@@ -47,7 +47,7 @@ const GKE: Case = {
     cloud: "gke",
     stack: "PR-1",
     cluster: "ralph-cluster",
-    location: "us-central1-a",
+    where: { location: "us-central1-a" },
     provider: { project: "acme" },
   },
   program: "gcloud",
@@ -154,7 +154,13 @@ const tagged = (token: string, id: string, tags: Properties = TAGS): Resource =>
   thing(token, id, { tags, arn: arn("any", "any") });
 
 const EKS: Case = {
-  place: { cloud: "eks", stack: "pr-1", cluster: "ralph-cluster", provider: { region: "us-west-2" } },
+  place: {
+    cloud: "eks",
+    stack: "pr-1",
+    cluster: "ralph-cluster",
+    where: {},
+    provider: { region: "us-west-2" },
+  },
   program: "aws",
   logIn: "aws sso login, or credentials in the environment",
   cluster: thing("aws:eks/cluster:Cluster", "ralph-cluster", { arn: arn("eks", "cluster/ralph-cluster") }),
@@ -220,7 +226,7 @@ const EKS: Case = {
       named: ["network interface", "eni-1", aws("ec2 delete-network-interface --network-interface-id eni-1")],
     },
     {
-      // Made anew by a late line: it has no tags.
+      // Recreated by a late line: it has no tags.
       is: tagged("aws:cloudwatch/logGroup:LogGroup", "/aws/eks/ralph-cluster/cluster", {}),
       named: [
         "log group",
@@ -248,7 +254,7 @@ const AKS: Case = {
     cloud: "aks",
     stack: "pr-1",
     cluster: "ralph-cluster",
-    resourceGroup: "ralph-rg",
+    where: { resourceGroup: "ralph-rg" },
     provider: { subscriptionId: "s" },
   },
   program: "az",
@@ -318,7 +324,7 @@ for (const { place, left, others, cluster, program, logIn } of [GKE, EKS, AKS]) 
       rmSync(dir, { recursive: true });
     });
 
-    it("are all named, each with what removes it, and nothing of another stack", async () => {
+    it("are all reported, each with the commands that remove it, and nothing of another stack", async () => {
       await clouds.edit(() => [...others, ...left.map(({ is }) => is)]);
       const { leftovers, unseen } = await findLeaks(place);
       const byId = (x: { id: string; what: string }, y: { id: string; what: string }): number =>
@@ -328,14 +334,14 @@ for (const { place, left, others, cluster, program, logIn } of [GKE, EKS, AKS]) 
       assert.deepEqual(unseen, []);
     });
 
-    it("are none where nothing is there", async () => {
+    it("are none if nothing is left", async () => {
       await clouds.edit(() => [...others]);
       const { leftovers, unseen, looked } = await findLeaks(place);
       assert.deepEqual([leftovers, unseen], [[], []]);
       assert.ok(looked.length > 1);
     });
 
-    it("are none of a stack that is up: what is in its state, and what its cluster has made", async () => {
+    it("do not include what a running stack has in its state, or what its cluster has created", async () => {
       const all = [cluster, ...left.map(({ is }) => is)];
       await clouds.edit(() => all);
       const known = all
@@ -345,7 +351,7 @@ for (const { place, left, others, cluster, program, logIn } of [GKE, EKS, AKS]) 
       assert.deepEqual((await findLeaks(place, known)).leftovers, []);
     });
 
-    it("are not known, and it says why and what to do, without a login and without the program", async () => {
+    it("are unknown without a login or without the program, and the report says why and what to do", async () => {
       clouds.logOut(true);
       const out = await findLeaks(place);
       clouds.logOut(false);
@@ -359,12 +365,12 @@ for (const { place, left, others, cluster, program, logIn } of [GKE, EKS, AKS]) 
       process.env.PATH = clouds.environment(path).PATH;
       assert.deepEqual([absent.leftovers, absent.looked], [[], []]);
       for (const { reason, fix } of absent.unseen) {
-        assert.equal(reason, `there is no ${program} on PATH`);
+        assert.equal(reason, `${program} is not on PATH`);
         assert.match(fix, /^https:/);
       }
     });
 
-    it("tell whether the cluster is there, or that nobody knows", async () => {
+    it("are told apart from the cluster, which exists, does not exist, or cannot be looked up", async () => {
       await clouds.edit(() => [cluster, ...left.map(({ is }) => is)]);
       assert.equal(await clusterExists(place), true);
       await clouds.edit(() => []);

@@ -125,7 +125,7 @@ describe("what stacks have left that no backend knows", () => {
         expires: "2026-11-25T11:00:00Z",
         owner: "team-a",
         outcome: "orphan",
-        reason: `is not in this backend, and has left on ${cloud}: ${LEFT[cloud].reason}`,
+        reason: `is not in this backend, and has left behind on ${cloud}: ${LEFT[cloud].reason}`,
         remove: LEFT[cloud].remove.length,
       });
       LEFT[cloud].remove.forEach((command, i) => assert.match(orphans[0]?.remove?.[i] ?? "", command));
@@ -134,7 +134,7 @@ describe("what stacks have left that no backend knows", () => {
           stack: "pr-2",
           expires: "2026-11-25T13:00:00Z",
           outcome: "keep",
-          reason: `is on ${cloud} and not in this backend, and lives until 2026-11-25T13:00:00Z`,
+          reason: `is on ${cloud}, is not in this backend, and lives until 2026-11-25T13:00:00Z`,
           remove: undefined,
         },
       ]);
@@ -171,7 +171,7 @@ describe("what stacks have left that no backend knows", () => {
       assert.deepEqual(unseen, [
         {
           about: "everything with a tag",
-          reason: "there is no aws on PATH",
+          reason: "aws is not on PATH",
           fix: "https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html",
         },
       ]);

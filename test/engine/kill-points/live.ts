@@ -3,7 +3,7 @@ import { rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
-import type { LeakReport } from "../../../operations/leaks/query";
+import type { LeakReport } from "../../../operations/leaks/report";
 import { startControlPlane } from "../../../local/control-plane";
 import type { RunResult } from "../../../lib/process";
 import { commandLines, processesOf, signal } from "../../../lib/processes";

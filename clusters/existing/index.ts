@@ -3,10 +3,10 @@ import * as os from "node:os";
 import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { cidr, dnsLabel, dnsSubdomain, stringMap } from "../config/formats";
-import type { Problem } from "../config/problems";
-import { type Context, KubeconfigError, selectContext } from "./kubeconfig";
-import type { Cloud, Cluster, ClusterTraits } from "./types";
+import { cidr, dnsLabel, dnsSubdomain, stringMap } from "../../config/formats";
+import type { Problem } from "../../config/problems";
+import { type Context, KubeconfigError, selectContext } from "../kubeconfig";
+import type { Cloud, Cluster, ClusterTraits } from "../types";
 
 /** A cluster that is there already: a kubeconfig, and what its owner says of it. */
 const schema = z.strictObject({

@@ -1,0 +1,30 @@
+import type { CloudOperations } from "../../operations";
+import { importIds } from "./imports";
+import { cluster, leaks } from "./leaks";
+import { sweeps } from "./sweeps";
+import { transient } from "./transient";
+
+export const operations = {
+  ownsCluster: true,
+  provider: "azure-native",
+  where: ["resourceGroup"],
+  clusterType: "azure-native:containerservice:ManagedCluster",
+  stackTag: (stack) => stack,
+  program: {
+    install: "https://learn.microsoft.com/cli/azure/install-azure-cli",
+    logIn: "az login",
+    lag: [5_000, 15_000],
+  },
+  cluster,
+  leaks,
+  sweeps,
+  importIds,
+  transient,
+  preview: {
+    plugins: ["azure-native"],
+    ownerValues: {
+      "azure-native:location": "eastus",
+      "ralph:cluster.admins": [{ objectId: "00000000-0000-4000-8000-000000000001" }],
+    },
+  },
+} satisfies CloudOperations<"resourceGroup">;

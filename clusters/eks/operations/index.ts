@@ -1,0 +1,24 @@
+import type { CloudOperations } from "../../operations";
+import { importIds } from "./imports";
+import { cluster, leaks } from "./leaks";
+import { sweeps } from "./sweeps";
+import { transient } from "./transient";
+
+export const operations = {
+  ownsCluster: true,
+  provider: "aws",
+  where: [], // the provider's region is all
+  clusterType: "aws:eks/cluster:Cluster",
+  stackTag: (stack) => stack,
+  program: {
+    install: "https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html",
+    logIn: "aws sso login, or credentials in the environment",
+    lag: [5_000, 15_000, 30_000],
+  },
+  cluster,
+  leaks,
+  sweeps,
+  importIds,
+  transient,
+  preview: { plugins: ["aws", "eks"], ownerValues: { "aws:region": "us-west-2" } },
+} satisfies CloudOperations<never>;

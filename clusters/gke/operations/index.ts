@@ -1,0 +1,25 @@
+import { labelValue } from "../labels";
+import type { CloudOperations } from "../../operations";
+import { importIds } from "./imports";
+import { cluster, leaks } from "./leaks";
+import { sweeps } from "./sweeps";
+import { transient } from "./transient";
+
+export const operations = {
+  ownsCluster: true,
+  provider: "gcp",
+  where: ["location"],
+  clusterType: "gcp:container/cluster:Cluster",
+  stackTag: labelValue,
+  program: {
+    install: "https://cloud.google.com/sdk/docs/install",
+    logIn: "gcloud auth login",
+    lag: [5_000],
+  },
+  cluster,
+  leaks,
+  sweeps,
+  importIds,
+  transient,
+  preview: { plugins: ["gcp"], ownerValues: { "gcp:project": "preview-project" } },
+} satisfies CloudOperations<"location">;

@@ -1,0 +1,169 @@
+import { PROJECT } from "../../../lib/repository";
+import { commandLine } from "../../../lib/shell";
+import type { CloudOperations, Found, Place as AnyPlace, Query as AnyQuery } from "../../operations";
+import { labelValue } from "../labels";
+
+type Place = AnyPlace<"location">;
+type Query = AnyQuery<"location">;
+
+const gcloud = (place: Place, ...words: readonly string[]): string[] => [
+  "gcloud",
+  ...words,
+  ...(place.provider.project === undefined ? [] : [`--project=${place.provider.project}`]),
+];
+
+const ask =
+  (...words: readonly string[]) =>
+  (place: Place, ...filters: readonly string[]): string[] =>
+    gcloud(place, ...words, `--filter=${filters.join(" AND ")}`, "--format=json");
+
+const list =
+  (filters: (place: Place) => readonly string[], ...words: readonly string[]) =>
+  (place: Place): string[] =>
+    ask(...words)(place, ...filters(place));
+
+/** By its labels, which everything carries that can. */
+const labelled =
+  (field: string) =>
+  ({ stack }: Place): string[] => [`${field}.project=${PROJECT}`, `${field}.stack=${labelValue(stack)}`];
+
+/** By its name, which is the cluster's. */
+const named = ({ cluster }: Place): string[] => [`name=${cluster}`];
+
+/** Last part of `projects/x/zones/y` or of an URL. */
+const last = (path: unknown): string =>
+  String(path ?? "")
+    .split("/")
+    .at(-1) ?? "";
+
+const REMOVE = "--quiet";
+
+interface Item {
+  readonly name: string;
+  readonly zone?: string;
+  readonly region?: string;
+  readonly location?: string;
+  readonly email?: string;
+}
+
+/** By `what`: resources of these types all have the cluster's name. */
+const TYPES: Readonly<Record<string, string>> = {
+  cluster: "gcp:container/cluster:Cluster",
+  "NAT router": "gcp:compute/router:Router",
+  subnet: "gcp:compute/subnetwork:Subnetwork",
+  network: "gcp:compute/network:Network",
+};
+
+/** A query whose answer is a list, each item of which is one thing. */
+const query = (
+  about: string,
+  what: string,
+  createdBy: Found["createdBy"],
+  asked: Query["ask"],
+  remove: (item: Item, place: Place) => readonly (readonly string[])[],
+): Query => ({
+  about,
+  ask: asked,
+  found: (answer: readonly Item[], place) =>
+    answer.map((item) => ({
+      what,
+      id: item.email ?? item.name,
+      type: TYPES[what],
+      createdBy,
+      remove: remove(item, place).map((words) => commandLine(gcloud(place, ...words, REMOVE))),
+    })),
+});
+
+/** The option that says where a thing is: its item has a zone, a region, or neither. */
+const at = ({ zone, region }: Item): string =>
+  zone !== undefined
+    ? `--zone=${last(zone)}`
+    : region !== undefined
+      ? `--region=${last(region)}`
+      : "--global";
+
+export const cluster = query(
+  "cluster",
+  "cluster",
+  "program",
+  list(named, "container", "clusters", "list"),
+  ({ name, location }) => [["container", "clusters", "delete", name, `--location=${location}`]],
+);
+
+export const leaks: CloudOperations<"location">["leaks"] = [
+  cluster,
+  query(
+    "disks of claims",
+    "disk",
+    "cluster",
+    // The driver of persistent disks labels what it creates with its cluster.
+    list(({ cluster: name }) => [`labels.goog-k8s-cluster-name=${name}`], "compute", "disks", "list"),
+    (disk) => [["compute", "disks", "delete", disk.name, at(disk)]],
+  ),
+  query(
+    "file shares of claims",
+    "Filestore instance",
+    "cluster",
+    // The storage class passes these labels on.
+    list(labelled("labels"), "filestore", "instances", "list"),
+    ({ name }) => [["filestore", "instances", "delete", last(name), `--location=${name.split("/")[3]}`]],
+  ),
+  query(
+    "load balancers",
+    "firewall rule",
+    "cluster",
+    list(
+      ({ cluster: name }) => [`network~/${name}$`, "name~^(k8s|gke)-"],
+      "compute",
+      "firewall-rules",
+      "list",
+    ),
+    ({ name }, place) => [...balancer(name, place), ["compute", "firewall-rules", "delete", name]],
+  ),
+  query(
+    "endpoints of load balancers",
+    "network endpoint group",
+    "cluster",
+    list(({ cluster: name }) => [`network~/${name}$`], "compute", "network-endpoint-groups", "list"),
+    (group) => [["compute", "network-endpoint-groups", "delete", group.name, at(group)]],
+  ),
+  query("network", "NAT router", "program", list(named, "compute", "routers", "list"), (router) => [
+    ["compute", "routers", "delete", router.name, at(router)],
+  ]),
+  query("network", "subnet", "program", list(named, "compute", "networks", "subnets", "list"), (subnet) => [
+    ["compute", "networks", "subnets", "delete", subnet.name, at(subnet)],
+  ]),
+  query("network", "network", "program", list(named, "compute", "networks", "list"), ({ name }) => [
+    ["compute", "networks", "delete", name],
+  ]),
+  query(
+    "images",
+    "image repository",
+    "program",
+    list(labelled("labels"), "artifacts", "repositories", "list"),
+    ({ name }) => [["artifacts", "repositories", "delete", last(name), `--location=${name.split("/")[3]}`]],
+  ),
+  query(
+    "identity of the nodes",
+    "service account",
+    "program",
+    list(
+      ({ cluster: name }) => [`displayName="Nodes of the GKE cluster ${name}"`],
+      "iam",
+      "service-accounts",
+      "list",
+    ),
+    ({ email = "" }) => [["iam", "service-accounts", "delete", email]],
+  ),
+];
+
+/** The firewall rule `k8s-fw-<name>` belongs to a forwarding rule and a target pool called `<name>`. */
+function balancer(firewall: string, { where: { location = "" } }: Place): string[][] {
+  const name = /^k8s-fw-(?!l7)(.+)$/.exec(firewall)?.[1];
+  if (name === undefined) return [];
+  const region = `--region=${location.replace(/-[a-z]$/, "")}`;
+  return [
+    ["compute", "forwarding-rules", "delete", name, region],
+    ["compute", "target-pools", "delete", name, region],
+  ];
+}

@@ -1,0 +1,164 @@
+import { type CloudName, CLOUDS } from ".";
+
+/**
+ * What the commands around `pulumi up` need to know about a cloud. `clusters/<cloud>/operations` exports it, apart
+ * from the cloud's module, so that `pulumi up` never loads it. `Key` is the union of the keys in `where`.
+ */
+export type Operations<Key extends string = string> = CloudOperations<Key> | SharedClusterOperations<Key>;
+
+/** A cloud in which the program creates the cluster and everything below it. */
+export interface CloudOperations<Key extends string = string> {
+  readonly ownsCluster: true;
+  /** Namespace of its provider's configuration: `gcp`. */
+  readonly provider: string;
+  /** Keys under `ralph:cluster` that, with the cluster's name, say where the stack's resources are. */
+  readonly where: readonly Key[];
+  /** Type of the cluster in a state: a stack that has one owns everything in that cluster. */
+  readonly clusterType: string;
+  /** A stack's name as the tag `stack` of its resources spells it. */
+  readonly stackTag: (stack: string) => string;
+  readonly program: VendorProgram;
+  /** Finds the stack's cluster, if it exists. */
+  readonly cluster: Query<Key>;
+  /** Find everything that a stack can leave behind. */
+  readonly leaks: NonEmpty<Query<Key>>;
+  /** Find everything that any stack of this project has tagged. */
+  readonly sweeps: NonEmpty<Sweep<Key>>;
+  /** How to find the import id of a resource, by type. Ids are those of "Import" in each resource's documentation. */
+  readonly importIds: Readonly<Record<string, ImportId<Key>>>;
+  readonly transient: NonEmpty<TransientError>;
+  readonly preview: Preview;
+}
+
+/** A cluster that the program does not create: there is no cloud to look into, only the cluster itself. */
+export interface SharedClusterOperations<Key extends string = string> {
+  readonly ownsCluster: false;
+  readonly where: readonly Key[];
+  /** @throws KubeconfigError if there is no such file or context */
+  readonly kubeconfig: (place: Place<Key>) => string;
+  /** Options by which `kubectl` reaches the cluster. */
+  readonly kubectlOptions: (place: Place<Key>) => readonly string[];
+}
+
+type NonEmpty<T> = readonly [T, ...T[]];
+
+/** Where a stack is, by its configuration alone: known even if nothing of it is left. */
+export interface Place<Key extends string = string> {
+  readonly cloud: CloudName;
+  readonly stack: string;
+  /** Name of the cluster, and of what is named after it. Empty if the stack does not create one. */
+  readonly cluster: string;
+  /** The stack's namespace in the cluster. Undefined if its configuration is invalid. */
+  readonly namespace?: string;
+  /** Values of the keys that `where` of the cloud's operations names. */
+  readonly where: Readonly<Partial<Record<Key, string>>>;
+  /** Configuration of the cloud's provider, without the namespace: `project`, `region`, `subscriptionId`. */
+  readonly provider: Readonly<Record<string, string>>;
+}
+
+/** The vendor's command line program, which asks the cloud. */
+export interface VendorProgram {
+  /** URL of its installation guide. */
+  readonly install: string;
+  /** How to log in with it. */
+  readonly logIn: string;
+  /** Milliseconds to wait before each further look: its lists still contain what has just been deleted. */
+  readonly lag: readonly number[];
+}
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- answers of vendors' programs, read by path
+export type Answer = any;
+
+/** One question to a cloud, asked by its vendor's program. */
+export interface Query<Key extends string = string> {
+  /** What is looked for, for people: `disks of claims`. */
+  readonly about: string;
+  /** Program and arguments; the answer is JSON. */
+  readonly ask: (place: Place<Key>) => readonly string[];
+  readonly found: (answer: Answer, place: Place<Key>) => readonly Found[];
+  /** A question about each item found, if the first answer does not say which stack it belongs to. */
+  readonly owner?: {
+    readonly ask: (found: Found, place: Place<Key>) => readonly string[];
+    readonly isStack: (answer: Answer, place: Place<Key>) => boolean;
+  };
+  /** What the program prints, with an exit code other than 0, that means "none". */
+  readonly none?: RegExp;
+}
+
+/** Something in the cloud that belongs to a stack, by its tags or its name. */
+export interface Found {
+  /** What kind of thing it is, for people: `disk`. */
+  readonly what: string;
+  /** The cloud's identifier: a name, an ARN, a resource id. */
+  readonly id: string;
+  /** Type of the resource in a state, if its id alone does not tell it from others. */
+  readonly type?: string;
+  /** Commands that remove it, in this order. */
+  readonly remove: readonly string[];
+  /**
+   * The program, or something in the cluster such as a volume driver. While the cluster exists, what it created is
+   * in use.
+   */
+  readonly createdBy: "program" | "cluster";
+}
+
+/** One question to a cloud for everything that this project has tagged. */
+export interface Sweep<Key extends string = string> {
+  /** What is looked for, for people: `resource groups`. */
+  readonly about: string;
+  /** Program and arguments; the answer is JSON. */
+  readonly ask: readonly string[];
+  readonly tagged: (answer: Answer) => readonly Tagged<Key>[];
+}
+
+/** Something in a cloud that carries the tags of a stack. */
+export interface Tagged<Key extends string = string> {
+  readonly tags: Readonly<Record<string, string>>;
+  /** Where its stack is, as far as the thing itself tells. */
+  readonly place: Partial<Pick<Place<Key>, "cluster" | "where">>;
+}
+
+/** Inputs of a resource in a state, read by name. */
+export type Inputs = Readonly<Record<string, Answer>>;
+
+/** The id of what would have been created from these inputs; undefined if it does not exist or cannot be known. */
+export type ImportId<Key extends string = string> = (
+  inputs: Inputs,
+  context: ImportContext<Key>,
+) => string | undefined | Promise<string | undefined>;
+
+export interface ImportContext<Key extends string = string> {
+  readonly place: Place<Key>;
+  /** Ids of everything that the state has. */
+  readonly known: ReadonlySet<string>;
+}
+
+/** A failure that does not happen again if the same command is repeated a little later. */
+export interface TransientError {
+  readonly pattern: RegExp;
+  /** What is going on, for people. */
+  readonly because: string;
+  /** Where the pattern is documented or was reported. */
+  readonly source: string;
+}
+
+/** What a preview without an account needs. */
+export interface Preview {
+  /** Provider plugins to replace by stand-ins. */
+  readonly plugins: NonEmpty<string>;
+  /** Configuration that a committed stack file leaves to its owner, by key: `ralph:cluster.admins`. */
+  readonly ownerValues: Readonly<Record<string, unknown>>;
+}
+
+/** The operations of one cloud. The path is computed on purpose: no other cloud's are loaded. */
+export function operationsOf(name: CloudName): Operations {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  return (require(`./${name}/operations`) as { operations: Operations }).operations;
+}
+
+/** Every cloud in which the program creates a cluster, with its operations. */
+export const ownClouds = (): (readonly [CloudName, CloudOperations])[] =>
+  CLOUDS.flatMap((name) => {
+    const operations = operationsOf(name);
+    return operations.ownsCluster ? [[name, operations] as const] : [];
+  });

@@ -1,0 +1,15 @@
+import type { Found } from "../../clusters/operations";
+import type { Unseen } from "../unseen";
+
+/** Something that a stack has left behind in its cloud, or on a cluster that it does not own. */
+export type Leftover = Omit<Found, "createdBy">;
+
+export interface LeakReport {
+  readonly leftovers: readonly Leftover[];
+  readonly unseen: readonly Unseen[];
+  /** What was looked for, successfully. */
+  readonly looked: readonly string[];
+}
+
+/** The report if nothing was asked. */
+export const NO_LEAKS: LeakReport = { leftovers: [], unseen: [], looked: [] };
