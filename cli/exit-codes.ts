@@ -1,6 +1,6 @@
 import type { Diagnosis } from "../operations/doctor";
 import type { ReapReport } from "../operations/ephemeral/reap";
-import type { LeakReport } from "../operations/leaks/query";
+import type { LeakReport } from "../operations/leaks/report";
 
 /** Exit codes of every verb. Ctrl-C is the shells' 130. */
 export const EXIT = { done: 0, failed: 1, found: 2, unseen: 3, interrupted: 130 } as const;

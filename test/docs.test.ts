@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { cloud, type CloudName } from "../clusters";
+import { operationsOf } from "../clusters/operations";
 
 const DOCUMENTS = ["README.md", ...below("docs").filter((file) => file.endsWith(".md"))];
 
@@ -26,17 +27,20 @@ describe("the documents", () => {
 });
 
 describe("docs/add-a-cloud.md", () => {
-  it("names the parts of a cloud, as those that there are have them", () => {
-    const [, table = ""] = readFileSync("docs/add-a-cloud.md", "utf8").split("## The module");
-    const parts = [...(table.split("\n## ")[0] ?? "").matchAll(/^\| `(\w+)`/gm)].map(([, part]) => part);
-    assert.deepEqual(
-      new Set(parts),
-      new Set(["existing", "gke"].flatMap((name) => partsOf(name as CloudName))),
-    );
-  });
-});
+  const partsIn = (section: string): Set<string | undefined> => {
+    const [, table = ""] = readFileSync("docs/add-a-cloud.md", "utf8").split(`## ${section}\n`);
+    return new Set([...(table.split("\n## ")[0] ?? "").matchAll(/^\| `(\w+)`/gm)].map(([, part]) => part));
+  };
 
-const partsOf = (name: CloudName): string[] => Object.keys(cloud(name));
+  it("lists the parts of a cloud that the existing ones have", () =>
+    assert.deepEqual(
+      partsIn("The cloud"),
+      new Set(["existing", "gke"].flatMap((name) => Object.keys(cloud(name as CloudName)))),
+    ));
+
+  it("lists the parts of a cloud's operations that the existing ones have", () =>
+    assert.deepEqual(partsIn("Its operations"), new Set(Object.keys(operationsOf("gke")))));
+});
 
 /** Links of a document in this folder that lead nowhere. */
 function broken(text: string, folder: string): string[] {

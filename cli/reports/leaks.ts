@@ -1,5 +1,5 @@
 import type { DestroyResult } from "../../operations/destroy";
-import type { LeakReport } from "../../operations/leaks/query";
+import type { LeakReport } from "../../operations/leaks/report";
 
 /** Leftovers for people, and the commands that remove them. */
 export function leaksText({ leftovers, unseen, looked }: LeakReport, stack: string): string {

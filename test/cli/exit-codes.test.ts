@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { doctorExitCode, EXIT, leaksExitCode, reapExitCode } from "../../cli/exit-codes";
 import type { Diagnosis } from "../../operations/doctor";
 import type { ReapReport } from "../../operations/ephemeral/reap";
-import type { LeakReport } from "../../operations/leaks/query";
+import type { LeakReport } from "../../operations/leaks/report";
 
 describe("exit codes", () => {
   const found = [{}];

@@ -1,6 +1,7 @@
 /**
  * Proves of every cloud in CLOUDS what the program relies on: traits that are plain data and known before any
- * call, a kubeconfig that is secret, an identity; and that a stack loads no other cloud's SDK.
+ * call, a kubeconfig that is secret, an identity, operations that know all it creates; and that a stack loads no
+ * other cloud's SDK and no operations.
  */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -8,12 +9,15 @@ import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import { cloud, type CloudName, CLOUDS, createCluster } from "../../clusters";
+import { operationsOf } from "../../clusters/operations";
 import type { Cluster } from "../../clusters/types";
 import { type Config, readConfig } from "../../stack";
+import { PLUGINS } from "../../stub-clouds/types";
 import * as aks from "../support/aks";
 import * as eks from "../support/eks";
 import * as gke from "../support/gke";
 import { runStack, type StackRun, valueOf } from "../support/stack";
+import { operationsProblems } from "./operations-contract";
 
 type Program = () => unknown;
 
@@ -29,14 +33,15 @@ for (const name of CLOUDS) {
   describe(`the cloud ${name}`, () => {
     let made: Cluster;
     let config: Config;
+    let created: StackRun["resources"];
     let giveBack: () => void;
     before(async () => {
       giveBack = aks.onlyPrograms("gke-gcloud-auth-plugin", "gcloud", "aws", "kubelogin", "az");
-      await LEAST[name](() => {
+      ({ resources: created } = await LEAST[name](() => {
         config = readConfig();
         made = createCluster("cluster", config);
         return {};
-      });
+      }));
     });
     after(() => giveBack());
 
@@ -68,6 +73,9 @@ for (const name of CLOUDS) {
         assert.ok(Object.values(made.traits.storageClass).includes(storage), `nobody asks for ${storage}`);
       }
     });
+
+    it("has operations that know every resource it creates", () =>
+      assert.deepEqual(operationsProblems(operationsOf(name), created, [...PLUGINS, "eks"]), []));
   });
 }
 
@@ -104,6 +112,11 @@ describe("loading the program", () => {
         sdks.filter((sdk) => !SDKS[name].test(sdk)),
         [],
         name,
+      );
+      assert.deepEqual(
+        files.filter((file) => /clusters\/.*operations/.test(file)),
+        [],
+        "operations, which `pulumi up` does not need",
       );
       assert.deepEqual(
         files.filter((file) => /@pulumi\/(kubernetes|gcp|aws|azure-native)\/index\.js$/.test(file)),
