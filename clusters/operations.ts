@@ -18,8 +18,8 @@ export interface CloudOperations<Key extends string = string> {
   /** A stack's name as the tag `stack` of its resources spells it. */
   readonly stackTag: (stack: string) => string;
   readonly program: VendorProgram;
-  /** Finds the stack's cluster, if it exists. */
-  readonly cluster: Query<Key>;
+  /** Whether the stack's cluster exists. */
+  readonly cluster: ClusterQuery<Key>;
   /** Find everything that a stack can leave behind. */
   readonly leaks: NonEmpty<Query<Key>>;
   /** Find everything that any stack of this project has tagged. */
@@ -69,7 +69,16 @@ export interface VendorProgram {
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- answers of vendors' programs, read by path
 export type Answer = any;
 
-/** One question to a cloud, asked by its vendor's program. */
+/** The question whether a cluster exists, asked by the vendor's program. */
+export interface ClusterQuery<Key extends string = string> {
+  /** Program and arguments; the answer is JSON. */
+  readonly ask: (place: Place<Key>) => readonly string[];
+  readonly exists: (answer: Answer, place: Place<Key>) => boolean;
+  /** What the program prints, with an exit code other than 0, that means "no". */
+  readonly none?: RegExp;
+}
+
+/** The question for one kind of what a stack can leave behind. */
 export interface Query<Key extends string = string> {
   /** What is looked for, for people: `disks of claims`. */
   readonly about: string;
@@ -81,8 +90,6 @@ export interface Query<Key extends string = string> {
     readonly ask: (found: Found, place: Place<Key>) => readonly string[];
     readonly isStack: (answer: Answer, place: Place<Key>) => boolean;
   };
-  /** What the program prints, with an exit code other than 0, that means "none". */
-  readonly none?: RegExp;
 }
 
 /** Something in the cloud that belongs to a stack, by its tags or its name. */

@@ -50,8 +50,10 @@ export async function clusterExists(place: Place): Promise<boolean | Unseen> {
       reason: "this program did not create it, so no cloud can be asked about it",
       fix: `if it has been deleted: PULUMI_K8S_DELETE_UNREACHABLE=true pulumi destroy --stack ${place.stack}`,
     };
-  const answer = await look(operations.cluster, place, operations);
-  return Array.isArray(answer) ? answer.length > 0 : (answer as Unseen);
+  const { ask, exists, none } = operations.cluster;
+  const answer = await askProgram({ about: "cluster", none }, ask(place), operations.program);
+  if (isUnseen(answer)) return answer;
+  return answer !== undefined && exists(answer, place);
 }
 
 /** Names by which a cloud's answers may identify a resource. */
@@ -77,14 +79,14 @@ async function look(
   const ask = (words: readonly string[]) => askProgram(query, words, program);
   const all = await ask(query.ask(place));
   if (isUnseen(all)) return all;
-  const found = all === undefined ? [] : query.found(all, place);
+  const found = query.found(all, place);
   const { owner } = query;
   if (owner === undefined) return found;
   const owned: Found[] = [];
   for (const each of found) {
     const answer = await ask(owner.ask(each, place));
     if (isUnseen(answer)) return answer;
-    if (answer !== undefined && owner.isStack(answer, place)) owned.push(each);
+    if (owner.isStack(answer, place)) owned.push(each);
   }
   return owned;
 }
@@ -98,7 +100,7 @@ export const isUnseen = (answer: unknown): answer is Unseen =>
  * @returns its JSON; undefined if it prints what means "none"; `Unseen` if it cannot answer
  */
 export async function askProgram(
-  { about, none }: Pick<Query, "about" | "none">,
+  { about, none }: { readonly about: string; readonly none?: RegExp },
   [program = "", ...args]: readonly string[],
   { install, logIn }: VendorProgram,
 ): Promise<Answer> {

@@ -1,6 +1,6 @@
 import { PROJECT } from "../../../lib/repository";
 import { commandLine } from "../../../lib/shell";
-import type { CloudOperations, Place as AnyPlace, Query } from "../../operations";
+import type { CloudOperations, ClusterQuery, Place as AnyPlace } from "../../operations";
 
 type Place = AnyPlace<"resourceGroup">;
 
@@ -17,31 +17,9 @@ interface Item {
   readonly tags?: Readonly<Record<string, string>> | null;
 }
 
-export const cluster: Query<"resourceGroup"> = {
-  about: "cluster",
+export const cluster: ClusterQuery<"resourceGroup"> = {
   ask: (place) => json(place, "aks", "list", "--resource-group", place.where.resourceGroup ?? ""),
-  found: (answer: readonly Item[], place) =>
-    answer
-      .filter(({ name }) => name === place.cluster)
-      .map(({ id, name }) => ({
-        what: "cluster",
-        id,
-        createdBy: "program",
-        remove: [
-          commandLine(
-            az(
-              place,
-              "aks",
-              "delete",
-              "--resource-group",
-              place.where.resourceGroup ?? "",
-              "--name",
-              name,
-              "--yes",
-            ),
-          ),
-        ],
-      })),
+  exists: (answer: readonly Item[], place) => answer.some(({ name }) => name === place.cluster),
   none: /ResourceGroupNotFound/,
 };
 

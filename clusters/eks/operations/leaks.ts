@@ -1,133 +1,69 @@
 import { PROJECT } from "../../../lib/repository";
 import { commandLine } from "../../../lib/shell";
-import type { CloudOperations, Found, Place, Query } from "../../operations";
+import type { CloudOperations, ClusterQuery, Found, Place, Query } from "../../operations";
 import { aws, json } from "./aws";
 
-/** A kind of thing that an ARN identifies, and how it is removed. */
-interface Kind {
-  /** Matches service and resource: arn:aws:<service>:region:account:<resource>. */
-  readonly arn: RegExp;
-  readonly what: string;
-  readonly createdBy: Found["createdBy"];
-  /** Commands, by the groups of `arn`. */
-  readonly remove: (...groups: string[]) => readonly string[][];
-}
-
-const ec2 = (
-  resource: string,
-  what: string,
-  createdBy: Found["createdBy"],
-  command: string,
-  option = `${resource}-id`,
-): Kind => ({
-  arn: new RegExp(`:ec2:[^:]*:[^:]*:${resource}/(.+)$`),
-  what,
-  createdBy,
-  remove: (id) => [["ec2", command, `--${option}`, id]],
-});
-
-const KINDS: readonly Kind[] = [
-  ec2("instance", "node", "cluster", "terminate-instances", "instance-ids"),
-  ec2("volume", "disk", "cluster", "delete-volume"),
-  ec2("snapshot", "snapshot", "cluster", "delete-snapshot"),
-  ec2("network-interface", "network interface", "cluster", "delete-network-interface"),
-  ec2("launch-template", "launch template", "program", "delete-launch-template"),
-  ec2("natgateway", "NAT gateway", "program", "delete-nat-gateway", "nat-gateway-id"),
-  ec2("elastic-ip", "address", "program", "release-address", "allocation-id"),
-  ec2("security-group", "security group", "program", "delete-security-group", "group-id"),
-  ec2("internet-gateway", "internet gateway", "program", "delete-internet-gateway"),
-  ec2("subnet", "subnet", "program", "delete-subnet"),
-  ec2("route-table", "route table", "program", "delete-route-table"),
-  ec2("vpc", "network", "program", "delete-vpc"),
-  {
-    arn: /:elasticloadbalancing:.*:loadbalancer\/(?:app|net|gwy)\//,
-    what: "load balancer",
-    createdBy: "cluster",
-    remove: () => [["elbv2", "delete-load-balancer", "--load-balancer-arn", ARN]],
-  },
-  {
-    arn: /:elasticloadbalancing:.*:loadbalancer\/([^/]+)$/,
-    what: "load balancer",
-    createdBy: "cluster",
-    remove: (name) => [["elb", "delete-load-balancer", "--load-balancer-name", name]],
-  },
-  {
-    arn: /:elasticloadbalancing:.*:targetgroup\//,
-    what: "target group",
-    createdBy: "cluster",
-    remove: () => [["elbv2", "delete-target-group", "--target-group-arn", ARN]],
-  },
-  {
-    arn: /:elasticfilesystem:.*:file-system\/(.+)$/,
-    what: "file system",
-    createdBy: "program",
-    remove: (id) => [["efs", "delete-file-system", "--file-system-id", id]],
-  },
-  {
-    arn: /:elasticfilesystem:.*:access-point\/(.+)$/,
-    what: "access point of a file system",
-    createdBy: "cluster",
-    remove: (id) => [["efs", "delete-access-point", "--access-point-id", id]],
-  },
-  {
-    arn: /:eks:.*:cluster\/([^/]+)$/,
-    what: "cluster",
-    createdBy: "program",
-    remove: (name) => [["eks", "delete-cluster", "--name", name]],
-  },
-  {
-    arn: /:eks:.*:nodegroup\/([^/]+)\/([^/]+)/,
-    what: "node group",
-    createdBy: "program",
-    remove: (cluster, name) => [
-      ["eks", "delete-nodegroup", "--cluster-name", cluster, "--nodegroup-name", name],
+/**
+ * Kinds of things, by who creates them: the ARN (arn:aws:<service>:<region>:<account>:<resource>), and the command
+ * that removes it. `$1` and `$2` are groups of the pattern, `$0` is the whole ARN.
+ */
+const KINDS: Readonly<
+  Record<Found["createdBy"], readonly (readonly [RegExp, what: string, remove: string])[]>
+> = {
+  cluster: [
+    [/:ec2:.*:instance\/(.+)$/, "node", "ec2 terminate-instances --instance-ids $1"],
+    [/:ec2:.*:volume\/(.+)$/, "disk", "ec2 delete-volume --volume-id $1"],
+    [/:ec2:.*:snapshot\/(.+)$/, "snapshot", "ec2 delete-snapshot --snapshot-id $1"],
+    [
+      /:network-interface\/(.+)$/,
+      "network interface",
+      "ec2 delete-network-interface --network-interface-id $1",
     ],
-  },
-  {
-    arn: /:eks:.*:addon\/([^/]+)\/([^/]+)/,
-    what: "add-on",
-    createdBy: "program",
-    remove: (cluster, name) => [["eks", "delete-addon", "--cluster-name", cluster, "--addon-name", name]],
-  },
-  {
-    arn: /:eks:.*:podidentityassociation\/([^/]+)\/(.+)$/,
-    what: "pod identity",
-    createdBy: "program",
-    remove: (cluster, id) => [
-      ["eks", "delete-pod-identity-association", "--cluster-name", cluster, "--association-id", id],
+    [/:loadbalancer\/(app|net|gwy)\//, "load balancer", "elbv2 delete-load-balancer --load-balancer-arn $0"],
+    [/:loadbalancer\/([^/]+)$/, "load balancer", "elb delete-load-balancer --load-balancer-name $1"],
+    [/:targetgroup\//, "target group", "elbv2 delete-target-group --target-group-arn $0"],
+    [/:access-point\/(.+)$/, "access point of a file system", "efs delete-access-point --access-point-id $1"],
+  ],
+  program: [
+    [/:launch-template\/(.+)$/, "launch template", "ec2 delete-launch-template --launch-template-id $1"],
+    [/:natgateway\/(.+)$/, "NAT gateway", "ec2 delete-nat-gateway --nat-gateway-id $1"],
+    [/:elastic-ip\/(.+)$/, "address", "ec2 release-address --allocation-id $1"],
+    [/:security-group\/(.+)$/, "security group", "ec2 delete-security-group --group-id $1"],
+    [/:internet-gateway\/(.+)$/, "internet gateway", "ec2 delete-internet-gateway --internet-gateway-id $1"],
+    [/:ec2:.*:subnet\/(.+)$/, "subnet", "ec2 delete-subnet --subnet-id $1"],
+    [/:ec2:.*:route-table\/(.+)$/, "route table", "ec2 delete-route-table --route-table-id $1"],
+    [/:ec2:.*:vpc\/(.+)$/, "network", "ec2 delete-vpc --vpc-id $1"],
+    [/:file-system\/(.+)$/, "file system", "efs delete-file-system --file-system-id $1"],
+    [/:eks:.*:cluster\/([^/]+)$/, "cluster", "eks delete-cluster --name $1"],
+    [
+      /:nodegroup\/([^/]+)\/([^/]+)/,
+      "node group",
+      "eks delete-nodegroup --cluster-name $1 --nodegroup-name $2",
     ],
-  },
-  {
-    arn: /:ecr:.*:repository\/(.+)$/,
-    what: "image repository",
-    createdBy: "program",
-    remove: (name) => [["ecr", "delete-repository", "--repository-name", name, "--force"]],
-  },
-  {
-    arn: /:logs:.*:log-group:(.+?)(?::\*)?$/,
-    what: "log group",
-    createdBy: "program",
-    remove: (name) => [["logs", "delete-log-group", "--log-group-name", name]],
-  },
-];
+    [/:eks:.*:addon\/([^/]+)\/([^/]+)/, "add-on", "eks delete-addon --cluster-name $1 --addon-name $2"],
+    [
+      /:podidentityassociation\/([^/]+)\/(.+)$/,
+      "pod identity",
+      "eks delete-pod-identity-association --cluster-name $1 --association-id $2",
+    ],
+    [/:ecr:.*:repository\/(.+)$/, "image repository", "ecr delete-repository --repository-name $1 --force"],
+    [/:logs:.*:log-group:(.+?)(?::\*)?$/, "log group", "logs delete-log-group --log-group-name $1"],
+  ],
+};
 
 /** Deleted along with something else, which is reported itself. */
 const ALONG = /:ec2:.*:security-group-rule\/|:eks:.*:access-entry\//;
 
-/** Stands for the whole ARN in `remove`. */
-const ARN = "<arn>";
-
-function foundAt(arn: string, place: Place): Found {
-  for (const { arn: pattern, what, createdBy, remove } of KINDS) {
-    const match = pattern.exec(arn);
-    if (match === null) continue;
-    const commands = remove(...match.slice(1)).map((words) =>
-      words.map((word) => (word === ARN ? arn : word)),
-    );
-    return { what, id: arn, createdBy, remove: commands.map((words) => commandLine(aws(place, ...words))) };
-  }
+function foundAt(id: string, place: Place): Found {
+  for (const createdBy of ["cluster", "program"] as const)
+    for (const [arn, what, remove] of KINDS[createdBy]) {
+      const groups = arn.exec(id);
+      if (groups === null) continue;
+      const words = remove.split(" ").map((word) => ({ $0: id, $1: groups[1], $2: groups[2] })[word] ?? word);
+      return { what, id, createdBy, remove: [commandLine(aws(place, ...words))] };
+    }
   // Has the stack's tags, but this program creates nothing of its kind: reported all the same.
-  return { what: "resource", id: arn, createdBy: "cluster", remove: [] };
+  return { what: "resource", id, createdBy: "cluster", remove: [] };
 }
 
 interface TaggedArns {
@@ -149,10 +85,9 @@ const tagged = (
     })),
 });
 
-export const cluster: Query = {
-  about: "cluster",
+export const cluster: ClusterQuery = {
   ask: (place) => json(place, "eks", "describe-cluster", "--name", place.cluster),
-  found: ({ cluster: { arn } }: { cluster: { arn: string } }, place) => [foundAt(arn, place)],
+  exists: () => true,
   none: /ResourceNotFoundException/,
 };
 

@@ -1,6 +1,12 @@
 import { PROJECT } from "../../../lib/repository";
 import { commandLine } from "../../../lib/shell";
-import type { CloudOperations, Found, Place as AnyPlace, Query as AnyQuery } from "../../operations";
+import type {
+  CloudOperations,
+  ClusterQuery,
+  Found,
+  Place as AnyPlace,
+  Query as AnyQuery,
+} from "../../operations";
 import { labelValue } from "../labels";
 
 type Place = AnyPlace<"location">;
@@ -82,7 +88,7 @@ const at = ({ zone, region }: Item): string =>
       ? `--region=${last(region)}`
       : "--global";
 
-export const cluster = query(
+const clusters = query(
   "cluster",
   "cluster",
   "program",
@@ -90,8 +96,13 @@ export const cluster = query(
   ({ name, location }) => [["container", "clusters", "delete", name, `--location=${location}`]],
 );
 
+export const cluster: ClusterQuery<"location"> = {
+  ask: clusters.ask,
+  exists: (answer: readonly Item[]) => answer.length > 0,
+};
+
 export const leaks: CloudOperations<"location">["leaks"] = [
-  cluster,
+  clusters,
   query(
     "disks of claims",
     "disk",

@@ -22,9 +22,8 @@ export const operations = {
   stackTag: (stack) => stack.toUpperCase(),
   program: { install: "https://harbour.example.com", logIn: "harbourctl login", lag: [1] },
   cluster: {
-    about: "cluster",
     ask: (place) => ask(place, "fleets"),
-    found: () => [],
+    exists: (fleets: readonly unknown[]) => fleets.length > 0,
   },
   leaks: [
     {
