@@ -6,14 +6,14 @@ import { openCluster, Unreachable } from "./cluster/client";
 import { clusterObjects, type ClusterObjects, type Live, qualifiedName } from "./cluster/objects";
 import { findUnmanaged, pendingDeletions, type Scope, scopeOf, type Unmanaged } from "./cluster/unmanaged";
 import { Engine } from "./engine/engine";
-import type { Ended } from "./engine/lock";
+import type { KnownDeadRuns } from "./engine/lock";
 import { nameOf, type Resource, type State } from "./engine/state";
 import { clusterExists, findLeaks, settledLeaks } from "./leaks";
 import { type LeakReport, NO_LEAKS } from "./leaks/report";
 import { placeOf } from "./place";
 import { recover } from "./recover";
 
-export interface DestroyOptions extends Ended {
+export interface DestroyOptions extends KnownDeadRuns {
   readonly stack: string;
   readonly say: (text: string) => void;
   /** Called once, before anything is changed. False stops the command there. */

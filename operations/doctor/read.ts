@@ -13,14 +13,14 @@ export interface Read {
   readonly unreadable: Unreadable;
 }
 
-const RALPH = `labelSelector=${encodeURIComponent(`app=${APP_LABELS.app}`)}`;
+const SELECTOR = `labelSelector=${encodeURIComponent(`app=${APP_LABELS.app}`)}`;
 
 /** Paths of the lists; everything else is read by name, below. */
 const LISTS = (namespace: string): Partial<Record<Need, string>> => {
   const own = (group: string, resource: string): string => `${group}/namespaces/${namespace}/${resource}`;
   return {
     deployments: own("/apis/apps/v1", "deployments"),
-    pods: own("/api/v1", `pods?${RALPH}`),
+    pods: own("/api/v1", `pods?${SELECTOR}`),
     jobs: own("/apis/batch/v1", "jobs"),
     cronJobs: own("/apis/batch/v1", "cronjobs"),
     events: own("/api/v1", "events"),
@@ -28,7 +28,7 @@ const LISTS = (namespace: string): Partial<Record<Need, string>> => {
     quotas: own("/api/v1", "resourcequotas"),
     autoscalers: own("/apis/autoscaling/v2", "horizontalpodautoscalers"),
     networkPolicies: own("/apis/networking.k8s.io/v1", "networkpolicies"),
-    configMaps: own("/api/v1", `configmaps?${RALPH}`),
+    configMaps: own("/api/v1", `configmaps?${SELECTOR}`),
     storageClasses: "/apis/storage.k8s.io/v1/storageclasses",
     nodes: "/api/v1/nodes",
     systemPods: "/api/v1/namespaces/kube-system/pods",

@@ -6,26 +6,26 @@ import { PROJECT, REPOSITORY } from "../../lib/repository";
 import { pulumi } from "./command";
 
 /**
- * Whether the engine cannot read its own state. A state itself is replaced in one go; but in a folder each file
- * has a second one with its checksum, `.attrs`, which is written in place: a run that is killed in that moment
- * leaves it empty, and the state unreadable (gocloud.dev, blob/fileblob, setAttrs).
+ * Whether the engine failed because it cannot read its own state. The state file is replaced atomically. But a backend
+ * that is a folder keeps each file's checksum in a second file, `.attrs`, which is written in place: if a run is killed
+ * at that moment, that file stays empty and the state is unreadable (gocloud.dev, blob/fileblob, setAttrs).
  */
-export const isBroken = (output: string): boolean =>
+export const isUnreadable = (output: string): boolean =>
   /failed to load checkpoint: (EOF|unexpected EOF|unexpected end of JSON input)/.test(output);
 
 /**
- * Removes the half written files beside the states of this project, where the backend is a folder.
+ * Removes half-written checksum files of this project's states, if the backend is a folder.
  *
- * @returns paths of what was removed
+ * @returns paths of the removed files
  */
-export async function mendBackend(): Promise<readonly string[]> {
+export async function repairBackend(): Promise<readonly string[]> {
   const { stdout } = await pulumi(["whoami", "--json"], { cwd: REPOSITORY });
   const { url } = JSON.parse(stdout) as { url: string };
-  return url.startsWith("file://") ? mendFolder(fileURLToPath(url.replace(/\?.*$/, ""))) : [];
+  return url.startsWith("file://") ? repairFolder(fileURLToPath(url.replace(/\?.*$/, ""))) : [];
 }
 
-/** The same in the folder of a backend; the engine does without what is removed. */
-export function mendFolder(backend: string): readonly string[] {
+/** Repairs the folder of a backend. The engine works without the removed files. */
+export function repairFolder(backend: string): readonly string[] {
   const states = join(backend, ".pulumi", "stacks", PROJECT);
   if (!existsSync(states)) return [];
   const broken = readdirSync(states)

@@ -6,9 +6,9 @@ import { withTemporaryFolder } from "../../lib/temporary";
 
 /** A `pulumi` command that failed. */
 export class EngineFailure extends ToolError {
-  /** That it failed, in a line. */
+  /** One line that says that it failed. */
   readonly summary: string;
-  /** All that it said. */
+  /** Everything it printed. */
   readonly output: string;
   constructor(args: readonly string[], { code, stdout, stderr }: RunResult) {
     const summary = `pulumi ${args[0]} failed (exit ${code})`;
@@ -20,18 +20,18 @@ export class EngineFailure extends ToolError {
 
 export interface PulumiOptions {
   readonly cwd: string;
-  /** Over the caller's own. */
+  /** In addition to the caller's environment. */
   readonly env?: Readonly<Record<string, string>>;
   readonly onOutput?: (text: string, stream: "stdout" | "stderr") => void;
-  /** For its standard input. */
+  /** Text for its standard input. */
   readonly input?: string;
 }
 
 /**
- * Runs the `pulumi` on PATH. Its temporary files go with it: the Kubernetes provider writes the kubeconfig among them
- * each time it starts, for Helm, and leaves it.
+ * Runs the `pulumi` on PATH, and removes its temporary files: each time it starts, the Kubernetes provider writes the
+ * kubeconfig there, for Helm, and leaves it.
  *
- * @throws EngineFailure where it fails, ToolError where there is none
+ * @throws EngineFailure if it fails, ToolError if it is not installed
  */
 export async function pulumi(
   args: readonly string[],
@@ -46,14 +46,14 @@ export async function pulumi(
     }),
   );
   if (result.code === 127)
-    throw new ToolError('there is no pulumi on PATH; for the local stack: eval "$(make -s env)"');
+    throw new ToolError('pulumi is not on PATH; for the local stack: eval "$(make -s env)"');
   if (result.code !== 0) throw new EngineFailure(args, result);
   return result;
 }
 
 /**
- * The same for the Automation API. Its own way of starting it leaves the engine in this process's group, where
- * one Ctrl-C arrives twice: the engine takes the second for impatience and drops what it does.
+ * Runs `pulumi` for the Automation API. The API's own way leaves the engine in this process's group, where one Ctrl-C
+ * arrives twice: the engine takes the second one as a request to stop at once.
  */
 export const pulumiCommand = {
   command: "pulumi",

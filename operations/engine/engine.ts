@@ -4,39 +4,39 @@ import { ToolError } from "../../lib/errors";
 import { pause } from "../../lib/process";
 import { transient } from "../transient";
 import { EngineFailure, pulumi } from "./command";
-import { isBroken, mendBackend } from "./backend";
-import { called, type Ended, isStale, lockOwners, type LockOwner } from "./lock";
+import { isUnreadable, repairBackend } from "./backend";
+import { describeOwner, isStale, type KnownDeadRuns, lockOwners, type LockOwner } from "./lock";
 import { openStack } from "./stack";
 import { readState, type Resource, type State } from "./state";
 
-export interface EngineOptions extends Ended {
+export interface EngineOptions extends KnownDeadRuns {
   readonly say: (text: string) => void;
-  /** Milliseconds to wait before each further attempt at what failed in passing. */
+  /** Milliseconds to wait before each retry of a transient failure. */
   readonly waits?: readonly number[];
 }
 
-/** Somebody else is at work on the stack, or was when the machine went down; nothing was changed. */
+/** Another run is using the stack, or was when its machine went down; nothing was changed. */
 export class Locked extends ToolError {
   constructor(
     message: string,
-    /** Whose lock it is, where the backend says so. */
+    /** The owners of the lock; empty if the backend does not name them. */
     readonly by: readonly string[],
   ) {
     super(message);
   }
 }
 
-/** A cloud takes seconds to see what it has deleted, its load balancers minutes. */
+/** Milliseconds. A cloud takes seconds to notice its own deletions, and minutes for load balancers. */
 const WAITS = [15_000, 30_000, 60_000, 120_000];
 
-/** The engine on one stack: it says what it does, and repeats what is worth repeating. */
+/** The engine on one stack. It reports what it does, and retries transient failures. */
 export class Engine {
   private constructor(
     readonly stack: Stack,
     private readonly options: EngineOptions,
   ) {}
 
-  /** @throws ToolError where there is no such stack, or its backend or passphrase cannot be used */
+  /** @throws ToolError if the stack does not exist, or its backend or passphrase cannot be used */
   static async open(
     name: string,
     options: EngineOptions,
@@ -45,25 +45,25 @@ export class Engine {
     return new Engine(await openStack(name, env), options);
   }
 
-  /** The same stack with more variables for the engine. */
+  /** The engine on the same stack, with additional variables. */
   with(env: Readonly<Record<string, string>>): Promise<Engine> {
     return Engine.open(this.stack.name, this.options, { ...this.stack.workspace.envVars, ...env });
   }
 
-  /** What the stack has now. One that a killed run has made unreadable is mended. */
+  /** The current state of the stack. If a killed run left it unreadable, it is repaired. */
   async state(): Promise<State> {
     try {
       return await readState(this.stack);
     } catch (error) {
-      if (!(error instanceof EngineFailure) || !isBroken(error.output)) throw error;
-      const mended = await mendBackend();
-      if (mended.length === 0) throw error;
-      this.options.say(`Removed what a run that was killed has half written: ${mended.join(", ")}`);
+      if (!(error instanceof EngineFailure) || !isUnreadable(error.output)) throw error;
+      const removed = await repairBackend();
+      if (removed.length === 0) throw error;
+      this.options.say(`Removed files that a killed run left half-written: ${removed.join(", ")}`);
       return readState(this.stack);
     }
   }
 
-  /** Deletes what the URNs name and what depends on it; without any, everything. */
+  /** Deletes the resources with these URNs and their dependents, or everything if there are no URNs. */
   destroy = (targets?: readonly string[]): Promise<void> =>
     this.command([
       "destroy",
@@ -73,36 +73,36 @@ export class Engine {
       ...(targets === undefined ? [] : ["--target-dependents"]),
     ]);
 
-  /** Sees that nobody else is at work on the stack: before something is changed that the engine knows not. */
+  /** Checks that no other run is using the stack, before changing something that the engine does not know. */
   claim({ resources }: State): Promise<void> {
     const root = resources.filter(({ type }) => type === "pulumi:pulumi:Stack");
     const targets = root.flatMap(({ urn }) => ["--target", urn]);
     return this.command(["refresh", "--yes", "--skip-preview", ...targets], "quiet");
   }
 
-  /** Any command that changes the stack. What it says is on the screen, or if it is quiet, in its error. */
+  /** Runs a command that changes the stack. Its output is printed or, if quiet, only part of the error. */
   async command(args: readonly string[], quiet?: "quiet"): Promise<void> {
     const { say, waits = WAITS } = this.options;
     for (let attempt = 0; ; attempt++) {
       try {
-        return await this.unlocked(args, quiet === undefined ? print : undefined);
+        return await this.releasingStaleLocks(args, quiet === undefined ? print : undefined);
       } catch (error) {
         if (!(error instanceof EngineFailure)) throw error;
         const because = transient(error.output);
         const wait = waits[attempt];
         if (because === undefined || wait === undefined)
           throw new ToolError(
-            `${error.summary}${quiet === undefined ? "; what it says is above" : `:\n${error.output.trim()}\n`}. What was done is recorded: mend the cause and repeat the command, which goes on from there.`,
+            `${error.summary}${quiet === undefined ? "; see its output above" : `:\n${error.output.trim()}\n`}. What was done is recorded: fix the cause and repeat the command, which continues from there.`,
           );
-        say(`Once more in ${wait / 1000} s: ${because}.`);
+        say(`Retrying in ${wait / 1000} s: ${because}.`);
         await pause(wait);
       }
     }
   }
 
   /**
-   * Takes what pending creations made into the state, as far as their ids are known, and forgets the others. (The
-   * engine's own `refresh --import-pending-creates` leaves some of them pending.) Secrets stay encrypted.
+   * Adds the resources of pending creations to the state if their ids are known, and forgets the others. (The engine's
+   * own `refresh --import-pending-creates` leaves some of them pending.) Secrets stay encrypted.
    *
    * @param ids by URN
    */
@@ -124,15 +124,15 @@ export class Engine {
     await pulumi(["stack", "import", ...stack], { cwd, env, input: JSON.stringify(state) });
   }
 
-  private async unlocked(args: readonly string[], onOutput?: typeof print): Promise<void> {
+  private async releasingStaleLocks(args: readonly string[], onOutput?: typeof print): Promise<void> {
     try {
       await this.stream(args, onOutput);
     } catch (error) {
       const owners = error instanceof EngineFailure ? lockOwners(error.output) : undefined;
       if (owners === undefined) throw error;
       if (owners.length === 0 || !owners.every((owner) => isStale(owner, this.options)))
-        throw new Locked(this.locked(owners), owners.map(called));
-      this.options.say(`Releasing the lock of ${owners.map(called).join(" and ")}, which is gone.`);
+        throw new Locked(this.lockedBy(owners), owners.map(describeOwner));
+      this.options.say(`Releasing the stale lock of ${owners.map(describeOwner).join(" and ")}.`);
       await this.run(["cancel", "--yes"]);
       await this.stream(args, onOutput);
     }
@@ -148,14 +148,14 @@ export class Engine {
     await pulumi([...args, "--stack", this.stack.name], { cwd, env, onOutput });
   }
 
-  private locked(owners: readonly LockOwner[]): string {
+  private lockedBy(owners: readonly LockOwner[]): string {
     const { name } = this.stack;
     const cancel = `pulumi cancel --yes --stack ${name}`;
     if (owners.length === 0)
-      return `another update of stack ${name} is in progress; nothing was changed. Wait for it, or if it is dead: ${cancel}`;
+      return `another update of stack ${name} is in progress; nothing was changed. Wait for it to end or, if it was killed, run: ${cancel}`;
     return [
-      `stack ${name} is locked by ${owners.map(called).join(" and ")}; nothing was changed.`,
-      `Wait until that run ends. If its machine is gone, repeat the command with --gone ${owners[0]?.host}, or: ${cancel}`,
+      `stack ${name} is locked by ${owners.map(describeOwner).join(" and ")}; nothing was changed.`,
+      `Wait for that run to end. If its machine no longer exists, repeat the command with --gone ${owners[0]?.host}, or run: ${cancel}`,
     ].join("\n");
   }
 }

@@ -3,11 +3,11 @@ import type { Stack } from "@pulumi/pulumi/automation";
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- inputs of any resource, read by path
 export type Values = Readonly<Record<string, any>>;
 
-/** A resource as the state has it. */
+/** A resource in the state. */
 export interface Resource {
   readonly urn: string;
   readonly type: string;
-  /** Whether a provider made it: components have nothing behind them. */
+  /** Whether a provider created it, unlike a component. */
   readonly custom?: boolean;
   readonly id?: string;
   readonly inputs?: Values;
@@ -18,14 +18,14 @@ export interface Resource {
 
 export interface State {
   readonly resources: readonly Resource[];
-  /** What a run that was killed was in the middle of. */
+  /** Operations that a killed run did not finish. */
   readonly pending: readonly { readonly type: string; readonly resource: Resource }[];
 }
 
-/** The engine's mark of a secret, in place of its value: sdk/go/common/resource/sig. */
+/** Key that marks a secret in place of its value (sdk/go/common/resource/sig). */
 const SECRET = "4dabf18193072939515e22adb298388d";
 
-/** What the state has now, with its secrets in clear: for this process alone. */
+/** Reads the current state with its secrets decrypted, for this process alone. */
 export async function readState(stack: Stack): Promise<State> {
   const { deployment } = (await stack.exportStack()) as {
     deployment?: { resources?: Resource[]; pending_operations?: State["pending"] };

@@ -1,13 +1,13 @@
 import { ToolError } from "../../lib/errors";
 import { type DestroyPlan, type DestroyResult, destroy } from "../destroy";
-import type { Ended } from "../engine/lock";
+import type { KnownDeadRuns } from "../engine/lock";
 import { NO_LEAKS } from "../leaks/report";
 import { Backend } from "./backend";
 import { configure } from "./configure";
 import type { Candidate } from "./decide";
 import { discard } from "./stack-file";
 
-export interface DownOptions extends Ended {
+export interface DownOptions extends KnownDeadRuns {
   readonly say: (text: string) => void;
   readonly confirm: (plan: DestroyPlan) => Promise<boolean>;
   /** Milliseconds, as `destroy` takes them. */

@@ -5,12 +5,12 @@ import { CONFIG_MAP, PROMPTS_CONFIG_MAP, RALPH } from "../../workload/names";
 import type { KubernetesObject } from "./objects";
 import type { Published, SecretReference } from "./publish";
 
-/** Stands in the first line of every rendered file: what may be overwritten and removed. */
+/** In the first line of every rendered file: only files with it are overwritten or removed, so it never changes. */
 export const MARK = "Rendered by make render";
 
 /**
- * The guide's file names, by kind, or by kind and name where one kind is several files. Argo CD's
- * Application is not in the folder that it keeps in step, or it would manage itself.
+ * The guide's file names, by kind, or by kind and name if a kind has several files. Argo CD's Application is not in the
+ * folder that it syncs, or it would manage itself.
  */
 const FILES: Readonly<Record<string, string>> = {
   Namespace: "00-namespace",
@@ -32,10 +32,10 @@ const FILES: Readonly<Record<string, string>> = {
   PodDisruptionBudget: "14-pdb",
   Application: "argocd/argocd-app",
 };
-/** Whatever else the program comes to make. */
+/** Prefix for kinds that the guide does not have. */
 const OTHERS = "15-";
 
-/** The folders, inside the rendered one, that can hold a rendered file. */
+/** The folders, below the output folder, that can contain rendered files. */
 export const FOLDERS = ["", "argocd"] as const;
 
 export function fileName({ kind, metadata: { name } }: KubernetesObject): string {
@@ -43,19 +43,19 @@ export function fileName({ kind, metadata: { name } }: KubernetesObject): string
   return `${stem.replace("*", name)}.yaml`;
 }
 
-/** The text of every file, by its path inside the folder, whose name is in the commands told. */
+/** The text of every file, by its path in the folder. The README's commands contain the folder's name. */
 export function renderFiles(
   { objects, secrets }: Published,
   { stack, folder }: { readonly stack: string; readonly folder: string },
 ): Map<string, string> {
-  const told = `${MARK} from the stack ${stack}: change the stack, then render again.`;
+  const header = `${MARK} from the stack ${stack}: change the stack, then render again.`;
   return new Map([
-    ...objects.map((object): [string, string] => [fileName(object), `# ${told}\n${toYaml(object)}`]),
-    ["README.md", `<!-- ${told} -->\n\n${readme(objects, secrets, folder)}`],
+    ...objects.map((object): [string, string] => [fileName(object), `# ${header}\n${toYaml(object)}`]),
+    ["README.md", `<!-- ${header} -->\n\n${readme(objects, secrets, folder)}`],
   ]);
 }
 
-/** YAML for kubectl's reader: `on`, `1_000` or `12:30` must stay text, which YAML 1.1 would not leave them. */
+/** YAML for kubectl, whose parser reads YAML 1.1: quotes strings such as `on`, `1_000` or `12:30`. */
 export function toYaml(object: object): string {
   const document = new Document(object, {
     compat: "yaml-1.1",
@@ -64,21 +64,22 @@ export function toYaml(object: object): string {
   });
   visit(document, {
     Scalar: (_, node) => {
-      if (typeof node.value === "string" && isNoBlock(node.value)) node.type = "QUOTE_DOUBLE";
+      if (typeof node.value === "string" && needsQuotes(node.value)) node.type = "QUOTE_DOUBLE";
     },
   });
   return document.toString({ lineWidth: 0 });
 }
 
-/** White space of its own, which readers tell from the indentation of a block in different ways. */
-const isNoBlock = (text: string): boolean => /^\s/.test(text) || /^[ \t]+$|\r/m.test(text);
+/** Whether a string has white space that parsers would confuse with the indentation of a block scalar. */
+const needsQuotes = (text: string): boolean => /^\s/.test(text) || /^[ \t]+$|\r/m.test(text);
 
 const keyOf = (key: unknown): string => String((key as { value?: unknown }).value ?? key);
 
-const FIRST = ["apiVersion", "kind", "metadata", "name", "namespace", "labels", "annotations"];
-const rank = (key: string): number => (FIRST.includes(key) ? FIRST.indexOf(key) : FIRST.length);
+const LEADING_KEYS = ["apiVersion", "kind", "metadata", "name", "namespace", "labels", "annotations"];
+const rank = (key: string): number =>
+  LEADING_KEYS.includes(key) ? LEADING_KEYS.indexOf(key) : LEADING_KEYS.length;
 
-/** What an object is before what it has, then by the alphabet. */
+/** Identity first, then in alphabetical order. */
 const byRank = (a: string, b: string): number => rank(a) - rank(b) || (a < b ? -1 : 1);
 
 function readme(
@@ -94,22 +95,22 @@ function readme(
   const custom = objects.filter(({ apiVersion }) => /\./.test(apiVersion) && !/\.k8s\.io\//.test(apiVersion));
   return `# Ralph in the namespace ${namespace}
 
-The objects that \`pulumi up\` makes, but for the Secrets. Make those first:
+The objects that \`pulumi up\` creates, except for the Secrets. Create those first:
 
 \`\`\`sh
 kubectl apply -f ${folder}/00-namespace.yaml
 ${secrets.map((secret) => secretCommand(secret, namespace)).join("\n")}
 \`\`\`
 
-Then, and again after each change, the rest; without \`-n\`, because not all of it is in one namespace:
+Then apply everything else, and again after each change. Omit \`-n\`: not all objects are in one namespace.
 
 \`\`\`sh
 ${applied.map((path) => `kubectl apply -f ${folder}/${path}`).join("\n")}
 \`\`\`
 
-Pods see a changed Secret when they start: \`kubectl rollout restart deployment ${RALPH} -n ${namespace}\`.
+Pods read a changed Secret only when they start: \`kubectl rollout restart deployment ${RALPH} -n ${namespace}\`.
 
-What the cluster must have before:
+The cluster must already have:
 
 ${list([
   ...objects
@@ -140,6 +141,6 @@ function secretCommand({ name, type, keys }: SecretReference, namespace: string)
   return ["kubectl create secret", kind, name, "-n", namespace, ...fields].join(" ");
 }
 
-/** From the variable of that name; what has no variable's name is a file's text. */
+/** The value comes from the environment variable of the same name or, if the key is no such name, from a file. */
 const secretField = (key: string): string =>
   /^[A-Z_]+$/.test(key) ? `--from-literal=${key}="$${key}"` : `--from-file=${key}=...`;

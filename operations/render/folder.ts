@@ -14,20 +14,20 @@ import { ToolError } from "../../lib/errors";
 import { FOLDERS, MARK } from "./files";
 
 /**
- * Makes a folder hold these files and no other rendered one. Files that were not rendered stay as they are.
+ * Writes these files into a folder and removes all other rendered ones. Files that were not rendered are not touched.
  *
- * @returns the paths of what an earlier run had rendered and this one has not
- * @throws ToolError, before anything is written, where a file of somebody else is in the way
+ * @returns the paths of the files that an earlier run rendered and this one removed
+ * @throws ToolError, before anything is written, if a file that was not rendered would be overwritten
  */
 export function writeFolder(folder: string, files: ReadonlyMap<string, string>): string[] {
   if (existsSync(folder) && !statSync(folder).isDirectory())
-    throw new ToolError(`${folder} is no folder; nothing was written.`);
+    throw new ToolError(`${folder} is not a folder; nothing was written.`);
   const foreign = [...files.keys()].filter(
     (path) => existsSync(join(folder, path)) && !isRendered(join(folder, path)),
   );
   if (foreign.length > 0) {
     throw new ToolError(
-      `${folder} holds files of those names that were not rendered: ${foreign.join(", ")}; nothing was written.\n` +
+      `${folder} contains files that were not rendered and would be overwritten: ${foreign.join(", ")}; nothing was written.\n` +
         `Move them away, or render into another folder.`,
     );
   }

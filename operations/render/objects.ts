@@ -18,10 +18,10 @@ export interface KubernetesObject {
 }
 
 /**
- * The objects that the program would make of a stack's configuration. It is the program's own component,
- * run against Pulumi's mock monitor, so there is no second description of any object.
+ * The objects that the program would create from a stack's configuration. The program's own component runs against
+ * Pulumi's mock monitor, so no object is described twice.
  *
- * @throws pulumi.RunError where the configuration is refused, as a run by the engine would
+ * @throws pulumi.RunError if the configuration is invalid, as a run by the engine would
  */
 export async function workloadObjects(stack: string, config: StackConfig): Promise<KubernetesObject[]> {
   const objects: KubernetesObject[] = [];

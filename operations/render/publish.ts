@@ -2,20 +2,20 @@ import { ToolError } from "../../lib/errors";
 import type { KubernetesObject } from "./objects";
 import { PLACEHOLDER } from "./stack-config";
 
-/** What may be told of a Secret: how to make it. */
+/** What may be published about a Secret: how to create it. */
 export interface SecretReference {
   readonly name: string;
   readonly type: string;
   readonly keys: readonly string[];
 }
 
-/** The objects as anyone may read them, and the Secrets by name and keys only. */
+/** Objects that anyone may read, and Secrets by name and keys only. */
 export interface Published {
   readonly objects: readonly KubernetesObject[];
   readonly secrets: readonly SecretReference[];
 }
 
-/** @throws ToolError where a secret value stands in another object than a Secret */
+/** @throws ToolError if an object other than a Secret contains a secret value */
 export function publish(all: readonly KubernetesObject[]): Published {
   return {
     objects: all.filter(({ kind }) => kind !== "Secret").map(open),
@@ -41,8 +41,8 @@ function open(object: KubernetesObject): KubernetesObject {
   const at = secretPath(object, []);
   if (at !== undefined) {
     throw new ToolError(
-      `${object.kind} ${object.metadata.name} would hold a secret of the stack, at ${at.join(".")}; nothing was written.\n` +
-        `Set that value without --secret, if anyone may know it.`,
+      `${object.kind} ${object.metadata.name} would contain a secret of the stack, at ${at.join(".")}; nothing was written.\n` +
+        `If anyone may know the value, set it without --secret.`,
     );
   }
   return withoutAnnotations(object) as KubernetesObject;
@@ -59,10 +59,10 @@ function secretPath(value: unknown, at: readonly string[]): readonly string[] | 
   return undefined;
 }
 
-/** Of no use without Pulumi, or a hash of what is not rendered. */
+/** Annotations that are useless without Pulumi, or a hash of what is not rendered. */
 const ANNOTATIONS = /^(pulumi\.com\/.*|checksum\/secrets|ralph-orchestrator\/size)$/;
 
-/** Of the object and of the templates in it. */
+/** Removes them from the object and from the templates in it. */
 function withoutAnnotations(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutAnnotations);
   if (!isMap(value)) return value;

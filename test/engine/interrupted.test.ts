@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 
-import { mendFolder } from "../../operations/engine/backend";
+import { repairFolder } from "../../operations/engine/backend";
 import { changes, readEvents } from "./support/events";
 import { everything, get, kubectl, list } from "./support/kubectl";
 import { type Outcome, Stack } from "./support/stack";
@@ -59,8 +59,8 @@ describe("a run that is interrupted", () => {
     end(run);
     const outcome = { ...(await run.child.result), ...readEvents(run.eventLog) };
     stack.killProviders();
-    // Now and then the state of a killed run cannot be read; `./ralphctl recover` begins with this.
-    mendFolder(join(stack.dir, "state"));
+    // Sometimes the state of a killed run cannot be read; `./ralphctl recover` begins with this.
+    repairFolder(join(stack.dir, "state"));
     await release();
     return outcome;
   }

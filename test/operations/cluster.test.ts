@@ -179,7 +179,7 @@ describe("the client of a cluster", () => {
       assert.equal(discoveries.length, 1, "each group is discovered once");
     });
 
-    it("takes a kind or a group that the server does not know for one without objects", async () => {
+    it("treats a kind or group that the server does not know as empty", async () => {
       const objects = clusterObjects(await open());
       assert.deepEqual(await objects.list({ apiVersion: "v1", kind: "Toaster" }), []);
       assert.deepEqual(await objects.list({ apiVersion: "kitchen.example.com/v1", kind: "Toaster" }), []);

@@ -1,4 +1,4 @@
-/** Proves the question before a stack goes, at a real terminal, as util-linux's `script` makes one. */
+/** Proves how the deletion of a stack is confirmed at a real terminal, which util-linux's `script` provides. */
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { join } from "node:path";
@@ -6,7 +6,7 @@ import { join } from "node:path";
 const LOADER = join(__dirname, "..", "..", "boot", "loader.js");
 const ASKER = `${process.execPath} -r ${LOADER} ${join(__dirname, "asker.ts")}`;
 
-/** Types once it is asked. */
+/** Types an answer once the question appears. */
 async function answered(typed: string): Promise<{ code: number | null; output: string }> {
   const child = spawn("script", ["--quiet", "--return", "--command", ASKER, "/dev/null"]);
   let output = "";
@@ -19,9 +19,9 @@ async function answered(typed: string): Promise<{ code: number | null; output: s
   return { code, output };
 }
 
-describe("the question whether a stack is to go", () => {
+describe("the confirmation of a deletion", () => {
   before(function () {
-    if (spawnSync("script", ["--version"]).status !== 0) this.skip(); // util-linux is not everywhere
+    if (spawnSync("script", ["--version"]).status !== 0) this.skip(); // util-linux is not installed
   });
 
   const TABLE: [what: string, typed: string, code: number, says: RegExp][] = [
@@ -31,7 +31,7 @@ describe("the question whether a stack is to go", () => {
     ["Ctrl-C", "\x03", 130, /Stopped\./],
   ];
   for (const [what, typed, code, says] of TABLE) {
-    it(`takes ${what} for what it is`, async () => {
+    it(`treats ${what} as ${says}`, async () => {
       const { code: ended, output } = await answered(typed);
       assert.equal(ended, code, output);
       assert.match(output, says);

@@ -1,8 +1,8 @@
 /**
- * Proves of `./ralphctl render`, without a server: which file each object is in, that kubectl's YAML reads every
- * text as the text it was, that no secret reaches a file, that only rendered files are touched, and that the
- * command needs no cluster and refuses a bad configuration as the engine does. What a server makes of the
- * files is test/engine/render.test.ts.
+ * Proves `./ralphctl render` without a server: which file contains each object, that kubectl's YAML parser reads every
+ * string back unchanged, that no file contains a secret, that only rendered files are touched, and that the command
+ * needs no cluster and rejects an invalid configuration as the engine does. What a server does with the files is in
+ * test/engine/render.test.ts.
  */
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -24,7 +24,7 @@ import { HOST_KEY, REMOTE } from "../support/git";
 import { RALPHCTL } from "../support/ralphctl";
 
 const SECRET = { secure: "v1:abc:def" };
-/** Everything that makes an object, and no file that its kubeconfig names. */
+/** Creates an object of every kind; the kubeconfig does not exist. */
 const CONFIG = {
   "ralph:cloud": "existing",
   "ralph:cluster": { kubeconfig: "/no/such/file", storageClass: { rwo: "standard", rwx: "standard-rwx" } },
@@ -83,13 +83,13 @@ describe("./ralphctl render", () => {
     assert.equal(kinds.length, files.size - 1, "beside the objects there is README.md");
   });
 
-  it("gives a kind that it has no name for a file as well", () => {
+  it("gives kinds that the guide does not have a file as well", () => {
     const quota = { apiVersion: "v1", kind: "ResourceQuota", metadata: { name: "ralph-quota" } };
     const files = renderFiles({ objects: [quota], secrets: [] }, { stack: "test", folder: "k8s" });
     assert.deepEqual(parse(files.get("15-resourcequota-ralph-quota.yaml") ?? ""), quota);
   });
 
-  it("says how to make the Secrets, what to apply, and what must be there", async () => {
+  it("explains how to create the Secrets, what to apply, and what must exist", async () => {
     const readme = (await render()).get("README.md") ?? "";
     for (const line of [
       'kubectl create secret generic ralph-secrets -n ralph-orchestrator --from-literal=CLAUDE_API_KEY="$CLAUDE_API_KEY" --from-literal=Q_API_KEY="$Q_API_KEY"',
@@ -105,12 +105,12 @@ describe("./ralphctl render", () => {
     }
   });
 
-  it("names a Secret that has no keys", async () => {
+  it("lists a Secret without keys", async () => {
     const files = await render({ "ralph:apiKeys": undefined });
     assert.match(files.get("README.md") ?? "", /kubectl create secret generic ralph-secrets -n \S+\n/);
   });
 
-  it("writes every text so that YAML 1.1 and 1.2 read it back as that text", () => {
+  it("writes strings that YAML 1.1 and 1.2 read back unchanged", () => {
     const odd = [
       "on",
       "y",
@@ -144,7 +144,7 @@ describe("./ralphctl render", () => {
     );
   });
 
-  it("leaves no trace of secrets, of their checksum or of Pulumi in any file", async () => {
+  it("leaves no trace of secrets, their checksum or Pulumi in any file", async () => {
     const text = [...(await render()).values()].join("\n");
     for (const trace of [
       PLACEHOLDER,
@@ -155,25 +155,27 @@ describe("./ralphctl render", () => {
     ]) {
       assert.ok(!text.includes(trace), `${trace} is in a file`);
     }
-    assert.match(text, /checksum\/config: [0-9a-f]{64}/, "the other checksum stays");
+    assert.match(text, /checksum\/config: [0-9a-f]{64}/, "the other checksum is kept");
   });
 
-  it("refuses to write a secret of the stack into an object that anyone may read", async () => {
+  it("refuses to write a secret of the stack into an object other than a Secret", async () => {
     await assert.rejects(
       render({ "ralph:imagePullSecrets": [{ name: SECRET }] }),
       (error: Error) =>
         error instanceof ToolError &&
-        /^\w+ [\w-]+ would hold a secret of the stack, at .*imagePullSecrets\.0\.name;/.test(error.message),
+        /^\w+ [\w-]+ would contain a secret of the stack, at .*imagePullSecrets\.0\.name;/.test(
+          error.message,
+        ),
     );
     const marked = {
       "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
       value: { key: "x" },
     };
     const leak = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "leak" }, data: marked };
-    assert.throws(() => publish([leak]), /ConfigMap leak would hold a secret of the stack, at data;/);
+    assert.throws(() => publish([leak]), /ConfigMap leak would contain a secret of the stack, at data;/);
   });
 
-  it("refuses a configuration with the report that the engine would print", async () => {
+  it("rejects an invalid configuration with the report that the engine would print", async () => {
     const config = readStackConfig(stackFile({ "ralph:presistence": {}, "ralph:replicaCount": -1 }));
     await assert.rejects(
       workloadObjects("test", config),
@@ -182,7 +184,7 @@ describe("./ralphctl render", () => {
     );
   });
 
-  it("takes away what is no longer made, and touches nothing that it did not render", () => {
+  it("removes what is no longer rendered, and touches nothing else", () => {
     mkdirSync(join(dir, "argocd"));
     writeFileSync(join(dir, "own.yaml"), "kind: List\n");
     const file = (text: string): string => `# ${MARK} from the stack test\n${text}`;
@@ -200,18 +202,21 @@ describe("./ralphctl render", () => {
     assert.equal(readFileSync(join(dir, "own.yaml"), "utf8"), "kind: List\n");
   });
 
-  it("writes nothing at all where a file of somebody else is in the way", () => {
+  it("writes nothing if it would overwrite a file that was not rendered", () => {
     writeFileSync(join(dir, "04-deployment.yaml"), "kind: Deployment\n");
     const files = new Map(["00-namespace.yaml", "04-deployment.yaml"].map((path) => [path, `# ${MARK}\n`]));
-    assert.throws(() => writeFolder(dir, files), /not rendered: 04-deployment.yaml; nothing was written/);
+    assert.throws(
+      () => writeFolder(dir, files),
+      /not rendered and would be overwritten: 04-deployment.yaml; nothing was written/,
+    );
     assert.deepEqual(readdirSync(dir), ["04-deployment.yaml"]);
     assert.throws(
       () => writeFolder(join(dir, "04-deployment.yaml"), files),
-      /is no folder; nothing was written/,
+      /is not a folder; nothing was written/,
     );
   });
 
-  it("is a command that needs no cluster, says the same twice, and fails without a stack trace", async () => {
+  it("is a command that needs no cluster, prints the same twice, and fails without a stack trace", async () => {
     const out = join(dir, "k8s");
     const good = stackFile({});
     const first = await command("--stack", "test", "--config-file", good, "--out", out);

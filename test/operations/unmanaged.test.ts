@@ -1,6 +1,6 @@
 /**
- * Proves how far `destroy` reaches: into the whole of a cluster that the stack has made, whatever the cloud, and of one
- * that was there into the stack's own namespaces alone, whatever else the stack has.
+ * Proves what `destroy` reaches: the whole cluster if the stack created it, on any cloud, and only the stack's own
+ * namespaces on an existing cluster, whatever else the stack has.
  */
 import assert from "node:assert/strict";
 
@@ -12,7 +12,7 @@ const made = (type: string, id: string): Resource => ({ urn: `urn::${id}`, type,
 const NAMESPACE = made("kubernetes:core/v1:Namespace", "ours");
 const IMAGE = made("docker-build:index:Image", "sha256:0");
 
-/** One of each kind that stands for something in the cloud, or is in the way, in two namespaces. */
+/** One object of each kind that stands for a cloud resource or blocks its deletion, in two namespaces. */
 const OBJECTS: readonly Live[] = ["ours", "theirs"].flatMap((namespace) => [
   { apiVersion: "v1", kind: "PersistentVolumeClaim", metadata: { name: "claim", namespace } },
   {
@@ -35,7 +35,7 @@ const cluster: ClusterObjects = {
   address: "https://cluster.example.com",
   list: async ({ kind }: Kind) => OBJECTS.filter((object) => object.kind === kind),
   get: async () => undefined,
-  remove: async () => assert.fail("nothing is to be removed by a look"),
+  remove: async () => assert.fail("a look must not delete anything"),
 };
 
 const REACHED = {
@@ -43,7 +43,7 @@ const REACHED = {
   waitedFor: ["Ingress", "Service", "PersistentVolumeClaim", "PersistentVolume"],
 };
 
-/** What `destroy` would take of a namespace's, and wait for. */
+/** Kinds of objects of a namespace that `destroy` would delete, and wait for. */
 async function reached(state: readonly Resource[], namespace: string): Promise<typeof REACHED> {
   const scope = scopeOf(state);
   const kinds = (objects: readonly Live[]): string[] =>
@@ -58,9 +58,9 @@ describe("the reach of destroy", () => {
   for (const [what, resources] of [
     ["nothing", []],
     ["an image", [IMAGE]],
-    ["something else that a provider makes", [made("random:index/randomPet:RandomPet", "pet")]],
+    ["a resource of another provider", [made("random:index/randomPet:RandomPet", "pet")]],
   ] as const) {
-    it(`ends at the stack's namespaces where it has ${what} beside them`, async () => {
+    it(`is limited to the stack's namespaces if it has ${what} beside them`, async () => {
       const state = [NAMESPACE, ...resources];
       assert.deepEqual(await reached(state, "ours"), REACHED);
       assert.deepEqual(await reached(state, "theirs"), { found: [], waitedFor: [] });
@@ -72,7 +72,7 @@ describe("the reach of destroy", () => {
     "aws:eks/cluster:Cluster",
     "azure-native:containerservice:ManagedCluster",
   ]) {
-    it(`is the whole cluster where it has a ${type}`, async () => {
+    it(`is the whole cluster if it has a ${type}`, async () => {
       assert.deepEqual(await reached([made(type, "cluster"), NAMESPACE, IMAGE], "theirs"), REACHED);
     });
   }
