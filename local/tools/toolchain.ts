@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { build, buildFolder, estimateMinutes, type Go, inspectGo, missingSteps } from "./build";
 import { cacheFolder } from "./cache";
 import { findDownloaded } from "./download/downloaded";
-import type * as Obtain from "./download/obtain";
+import type { Failure } from "./download/obtain";
 import { ToolError } from "../../lib/errors";
 import { type BuildName, BUILDS, GO, GO_INSTALL, type Tool, TOOL_NAMES, TOOLS } from "./pins";
 import { Progress } from "../../lib/progress";
@@ -82,13 +82,9 @@ function findBuilt(tools: readonly Tool[], go: Go): Map<Tool, string> {
   );
 }
 
-async function downloadInto(
-  found: Map<Tool, string>,
-  absent: readonly Tool[],
-): Promise<readonly Obtain.Failure[]> {
+async function downloadInto(found: Map<Tool, string>, absent: readonly Tool[]): Promise<readonly Failure[]> {
   // Loads an HTTP client and archive formats, which few runs need.
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- `import()` wants a file of JavaScript here
-  const { obtain } = require("./download/obtain") as typeof Obtain;
+  const { obtain } = await import("./download/obtain.ts");
   const { found: downloaded, failures } = await obtain(absent);
   add(found, downloaded);
   return failures;
@@ -136,7 +132,7 @@ async function buildAbsent(
   absent: readonly Tool[],
   found: Map<Tool, string>,
   go: Go,
-  failures: readonly Obtain.Failure[],
+  failures: readonly Failure[],
 ): Promise<void> {
   const wanted = new Set(absent.map((tool) => TOOLS[tool].build));
   const names = (Object.keys(BUILDS) as BuildName[]).filter((name) => wanted.has(name));
@@ -153,7 +149,7 @@ async function buildAbsent(
 }
 
 /** All missing tools, where to get each, and why they could not be downloaded. */
-export function missingMessage(absent: readonly Tool[], failures: readonly Obtain.Failure[] = []): string {
+export function missingMessage(absent: readonly Tool[], failures: readonly Failure[] = []): string {
   const width = Math.max(...absent.map((tool) => tool.length));
   return [
     `${absent.length} of the tools needed are not installed, and there is no Go to build them.`,
