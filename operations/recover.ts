@@ -1,7 +1,7 @@
 import type { Place } from "../clusters/operations";
 import { Engine } from "./engine/engine";
 import { importId } from "./engine/imports";
-import type { Ended } from "./engine/lock";
+import type { KnownDeadRuns } from "./engine/lock";
 import { nameOf, type State } from "./engine/state";
 import { placeOf } from "./place";
 
@@ -42,7 +42,7 @@ export async function recover(
 /** Makes a stack usable again, whether its last run left something pending or a lock alone. */
 export async function recoverStack(
   name: string,
-  options: Ended & { readonly say: (text: string) => void },
+  options: KnownDeadRuns & { readonly say: (text: string) => void },
 ): Promise<void> {
   const engine = await Engine.open(name, options);
   const state = await engine.state();
