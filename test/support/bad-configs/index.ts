@@ -1,6 +1,6 @@
 /**
  * Configurations that must be refused, each with all that is wrong with it: at least one for each kind of
- * rule in a schema, in `workload/rules.ts`, in `config/` and in the check of a cluster that exists. It knows
+ * rule in a schema, in `workload/keys/`, in `config/` and in the check of a cluster that exists. It knows
  * of no engine and no mock, so that both can be asked.
  */
 import type { BadConfig } from "./case";
