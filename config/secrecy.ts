@@ -42,7 +42,7 @@ function besideEncrypted(leaves: readonly Path[]): readonly Path[] {
 
 const plainText = (at: Path, where: string, fix: string): Problem => ({
   key: propertyPath(at),
-  rule: `is a secret that stands in plain text in ${where}`,
+  rule: `is a secret stored in plain text in ${where}`,
   fix,
 });
 

@@ -90,7 +90,7 @@ describe("a bad configuration, on the engine", () => {
     assert.notEqual(code, 0);
     assert.match(
       stdout + stderr,
-      /ralph:apiKeys\.gemini +is a secret that stands in plain text in the stack file/,
+      /ralph:apiKeys\.gemini +is a secret stored in plain text in the stack file/,
     );
     assert.doesNotMatch(stdout + stderr, /canary/);
   });

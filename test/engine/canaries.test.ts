@@ -168,7 +168,7 @@ describe("a planted secret", () => {
     await stack.configuredAs({ apiKeys: { claude: CANARIES.claude } }, async () => {
       const { code, stdout, stderr } = await stack.preview();
       assert.notEqual(code, 0);
-      assert.match(stdout + stderr, /ralph:apiKeys.claude +is a secret that stands in plain text/);
+      assert.match(stdout + stderr, /ralph:apiKeys.claude +is a secret stored in plain text/);
       assert.deepEqual(sung(stdout + stderr), []);
     });
   });

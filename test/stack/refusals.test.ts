@@ -84,9 +84,7 @@ describe("a bad configuration", () => {
           lines.map(({ key }) => key),
           told,
         );
-        assert.ok(
-          lines.every(({ rule }) => rule === "is a secret that stands in plain text in the stack file"),
-        );
+        assert.ok(lines.every(({ rule }) => rule === "is a secret stored in plain text in the stack file"));
       });
     }
   });

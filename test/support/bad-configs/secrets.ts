@@ -11,7 +11,7 @@ export const SECRETS: readonly BadConfig[] = [
     expected: [
       {
         key: "ralph:apiKeys.claude",
-        rule: /^is a secret that stands in plain text in the stack file$/,
+        rule: /^is a secret stored in plain text in the stack file$/,
         fix: /^pulumi config set --secret --path ralph:apiKeys\.claude$/,
       },
     ],
@@ -26,7 +26,7 @@ export const SECRETS: readonly BadConfig[] = [
     expected: [
       {
         key: "ralph:imagePullSecrets[0].password",
-        rule: /^is a secret that stands in plain text in the stack file$/,
+        rule: /^is a secret stored in plain text in the stack file$/,
         fix: /^pulumi config set --secret --path 'ralph:imagePullSecrets\[0\]\.password'$/,
       },
     ],
@@ -38,7 +38,7 @@ export const SECRETS: readonly BadConfig[] = [
     expected: [
       {
         key: "ralph:git.privateKey",
-        rule: /^is a secret that stands in plain text in the stack file$/,
+        rule: /^is a secret stored in plain text in the stack file$/,
         fix: setFile,
       },
     ],
@@ -50,7 +50,7 @@ export const SECRETS: readonly BadConfig[] = [
     expected: [
       {
         key: "ralph:apiKeys.gemini",
-        rule: /^is a secret that stands in plain text in the values file$/,
+        rule: /^is a secret stored in plain text in the values file$/,
         fix: /^edit \S*values\.yaml: remove apiKeys\.gemini; pulumi config set --secret --path ralph:apiKeys\.gemini$/,
       },
     ],
