@@ -8,7 +8,7 @@ import { dirname, join } from "node:path";
 import { cloud, type CloudName } from "../clusters";
 import { operationsOf } from "../clusters/operations";
 
-const DOCUMENTS = ["README.md", ...below("docs").filter((file) => file.endsWith(".md"))];
+const DOCUMENTS = [...readdirSync("."), ...below("docs")].filter((file) => file.endsWith(".md"));
 
 describe("the documents", () => {
   for (const document of DOCUMENTS) {
