@@ -11,9 +11,9 @@ export function diagnosisText({ server, namespace, checks, findings, unseen }: D
       "",
     ]),
     ...unseen.flatMap(({ about, reason, fix }) => [`not seen: ${about}`, `  ${reason}`, `    ${fix}`, ""]),
-    `Namespace ${namespace} at ${server}: ${checks} checks, ${counted(findings.length, "finding")}${unseen.length === 0 ? "" : `, ${unseen.length} not seen`}.`,
+    `Namespace ${namespace} at ${server}: ${checks} checks, ${counted(findings.length, "problem")}${unseen.length === 0 ? "" : `, ${unseen.length} not seen`}.`,
   ].join("\n");
 }
 
 const counted = (count: number, what: string): string =>
-  count === 0 ? `no ${what}` : `${count} ${what}${count === 1 ? "" : "s"}`;
+  count === 0 ? `no ${what}s` : `${count} ${what}${count === 1 ? "" : "s"}`;

@@ -3,9 +3,9 @@ import { openStack } from "../engine/stack";
 import type { DiagnoseOptions } from ".";
 
 /**
- * The cluster of a stack. Its kubeconfig goes from the engine's state to this process alone.
+ * How to reach the cluster of a stack. The kubeconfig passes from the engine's state to this process alone.
  *
- * @throws ToolError where the stack has no cluster
+ * @throws ToolError if the stack has no cluster
  */
 export async function stackAccess(name: string): Promise<DiagnoseOptions> {
   const outputs = await (await openStack(name)).outputs();

@@ -46,7 +46,7 @@ export async function pulumi(
     }),
   );
   if (result.code === 127)
-    throw new ToolError('pulumi is not on PATH; for the local stack: eval "$(make -s env)"');
+    throw new ToolError('pulumi is not on PATH; for the local stack: eval "$(./ralphctl env)"');
   if (result.code !== 0) throw new EngineFailure(args, result);
   return result;
 }

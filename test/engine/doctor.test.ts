@@ -123,7 +123,7 @@ describe("doctor", () => {
     assert.deepEqual([findings, unseen], [[], []]);
     const report = await cli(["--kubeconfig", fixture().plane.kubeconfig, "--namespace", NAMESPACE]);
     assert.equal(report.code, 0, report.stderr);
-    assert.match(report.stdout, /^Namespace patient at https:.*: \d+ checks, no finding\.\n$/);
+    assert.match(report.stdout, /^Namespace patient at https:.*: \d+ checks, no problems\.\n$/);
     await remove(there);
   });
 
