@@ -1,48 +1,199 @@
 import * as pulumi from "@pulumi/pulumi";
+import { checkFormats, checkUnique, type Formats } from "../../config/checks";
+import { type Finding, findIf, forbidden, invalid } from "../../config/findings";
 import type { Problem } from "../../config/problems";
-import { violation } from "../findings";
+import {
+  checkMachineSize,
+  checkShared,
+  checkTags,
+  checkVersion,
+  clusterProblems,
+  type TagRules,
+} from "../checks";
 import { missingProgram } from "../preflight";
-import { checkShared, clusterProblems } from "../checks";
-import type { Config } from "./config";
-import { regionOf } from "./location";
-import { RULES } from "./rules";
+import { OWN_TAGS } from "../scope";
+import { VERSIONS } from "../versions";
+import { checkNetwork } from "./check-network";
+import { accountId, type Config } from "./config";
+import { PROGRAMS } from "./kubeconfig";
+import { isLocation, isZone, regionOf } from "./location";
+import { isMachineType, machineSize, needsHyperdisk } from "./machine-types";
+import { labelValue } from "./scope";
 
-export const PLUGIN = {
-  command: "gke-gcloud-auth-plugin",
-  install: "gcloud components install gke-gcloud-auth-plugin",
+const MACHINE_TYPE = "n1-standard-2";
+const NAME = /^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$/;
+/** The form of project ids and account ids. */
+const ID = /^[a-z][-a-z0-9]{4,28}[a-z0-9]$/;
+
+const FORMATS: Formats<Config> = {
+  name: {
+    holds: NAME,
+    rule: "must be 1 to 40 lower-case letters, digits and '-', with a letter first and no '-' last",
+    example: "ralph-cluster",
+  },
+  location: {
+    holds: isLocation,
+    rule: "must be a zone such as us-central1-a or a region such as us-central1",
+    example: "us-central1-a",
+  },
+  "nodes.machineType": {
+    holds: isMachineType,
+    rule: `must be a machine type such as ${MACHINE_TYPE}`,
+    example: MACHINE_TYPE,
+  },
+  version: {
+    holds: /^1\.\d{2}(\.\d+(-gke\.\d+)?)?$/,
+    rule: "must be a version such as 1.35, in quotes in a stack file",
+    example: VERSIONS.gke.suggested,
+  },
+  "maintenance.start": {
+    holds: /^([01]\d|2[0-3]):[0-5]\d$/,
+    rule: "must be a time of day such as 08:00",
+    example: "08:00",
+  },
 };
-const GCLOUD = { command: "gcloud", install: "https://cloud.google.com/sdk/docs/install" };
 
-/** All that is wrong with a cluster's configuration, and what this machine lacks to reach it. */
+/** https://docs.cloud.google.com/resource-manager/docs/labels-overview#requirements */
+const LABELS: TagRules = {
+  isReserved: (key) => OWN_TAGS.some((own) => own === key),
+  key: {
+    holds: /^[a-z][a-z0-9_-]{0,62}$/,
+    rule: "must be a label key: 1 to 63 lower-case letters, digits, '_' and '-', with a letter first",
+  },
+  value: {
+    holds: /^[a-z0-9_-]{0,63}$/,
+    rule: "must be at most 63 lower-case letters, digits, '_' and '-'",
+    spell: labelValue,
+  },
+};
+
+/** Everything that Google would reject and that can be known without calling it. */
 export const check = (config: Config): Problem[] => [
   ...checkProvider(config),
-  ...clusterProblems(checkShared(config)),
-  ...RULES.flatMap((rule) => rule(config)).map(violation),
-  ...(config.credentials === "gcloud" ? missingProgram(GCLOUD) : []),
-  ...missingProgram(PLUGIN),
+  ...clusterProblems([
+    ...checkShared(config),
+    ...checkFormats(config, FORMATS),
+    ...checkServiceAccount(config),
+    ...checkUnique(config, "zones[]"),
+    ...checkZones(config),
+    ...checkMachineSize(
+      ["nodes", "machineType"],
+      config.nodes.machineType,
+      machineSize(config.nodes.machineType) ?? {},
+      MACHINE_TYPE,
+    ),
+    ...checkDisks(config),
+    ...checkVersion(config.version, VERSIONS.gke),
+    ...checkChannel(config),
+    ...checkMaintenance(config),
+    ...checkKey(config),
+    ...checkNetwork(config),
+    ...checkTags(config.tags, LABELS),
+  ]),
+  ...PROGRAMS[config.credentials].flatMap(missingProgram),
 ];
 
-const PROJECT = /^[a-z][-a-z0-9]{4,28}[a-z0-9]$/;
-const PROJECT_FIX = "pulumi config set gcp:project <project-id>";
-
-/** Keys of the provider, on which the cluster stands. */
+/** The provider's own keys are not a part of `ralph:cluster`, so their problems have commands of their own. */
 function checkProvider({ location }: Config): Problem[] {
   const gcp = new pulumi.Config("gcp");
   const project = gcp.get("project");
-  const places = ["region", "zone"].flatMap((key) => {
-    const value = gcp.get(key);
-    return value === undefined || regionOf(value) === regionOf(location)
+  return [
+    ...(project !== undefined && ID.test(project)
       ? []
       : [
           {
-            key: `gcp:${key}`,
-            rule: `${value} is not where cluster.location ${location} is`,
-            fix: `pulumi config rm gcp:${key}`,
+            key: "gcp:project",
+            rule:
+              project === undefined
+                ? "is missing"
+                : `must be a project id of 6 to 30 lower-case letters, digits and '-'; it is "${project}"`,
+            fix: "pulumi config set gcp:project <project-id>",
           },
-        ];
-  });
-  if (project === undefined) return [{ key: "gcp:project", rule: "is missing", fix: PROJECT_FIX }, ...places];
-  if (PROJECT.test(project)) return places;
-  const rule = `${JSON.stringify(project)} must be a project id: 6 to 30 lower-case letters, digits and '-'`;
-  return [{ key: "gcp:project", rule, fix: PROJECT_FIX }, ...places];
+        ]),
+    ...["region", "zone"].flatMap((key) => {
+      const value = gcp.get(key);
+      return value === undefined || regionOf(value) === regionOf(location)
+        ? []
+        : [
+            {
+              key: `gcp:${key}`,
+              rule: `must be in the region of cluster.location, ${location}; it is "${value}"`,
+              fix: `pulumi config rm gcp:${key}`,
+            },
+          ];
+    }),
+  ];
+}
+
+/** By default the account id follows from the cluster's name, which has limits of its own. */
+function checkServiceAccount(config: Config): readonly Finding[] {
+  const id = accountId(config);
+  return findIf((config.serviceAccount !== undefined || NAME.test(config.name)) && !ID.test(id), () =>
+    invalid(
+      ["serviceAccount"],
+      id,
+      "must be 6 to 30 lower-case letters, digits and '-', with a letter first and no '-' last",
+      "ralph-nodes",
+    ),
+  );
+}
+
+function checkZones({ location, zones }: Config): readonly Finding[] {
+  const region = regionOf(location);
+  return zones.flatMap((zone, i) => [
+    ...findIf(isLocation(location) && (!isZone(zone) || regionOf(zone) !== region), () =>
+      invalid(["zones", i], zone, `must be a zone of ${region}`, `${region}-b`),
+    ),
+    ...findIf(zone === location, () => forbidden(["zones", i], "cluster.location already includes it")),
+  ]);
+}
+
+const checkDisks = ({ nodes: { machineType }, storage: { rwo } }: Config): readonly Finding[] =>
+  findIf(rwo === "premium-rwo" && needsHyperdisk(machineType), () =>
+    forbidden(["storage", "rwo"], `${rwo} is a Persistent Disk, and ${machineType} supports only Hyperdisk`),
+  );
+
+function checkChannel({ version = "", releaseChannel }: Config): readonly Finding[] {
+  const [, minor = "", patch] = version.split(".");
+  return findIf(releaseChannel !== "UNSPECIFIED" && patch !== undefined, () =>
+    invalid(
+      ["version"],
+      version,
+      `must have no patch, which the channel ${releaseChannel} chooses`,
+      `1.${minor}`,
+    ),
+  );
+}
+
+/** GKE requires 48 hours in any 32 days; four weeks are the whole weeks in them. */
+const MIN_MAINTENANCE_HOURS = 48;
+const WEEKS = 4;
+
+function checkMaintenance({ maintenance: { days, hours } }: Config): readonly Finding[] {
+  const windows = WEEKS * new Set(days).size;
+  return findIf(windows * hours < MIN_MAINTENANCE_HOURS, () =>
+    invalid(
+      ["maintenance", "hours"],
+      hours,
+      `must add up to ${MIN_MAINTENANCE_HOURS} hours in four weeks, and adds up to ${windows * hours}`,
+      String(Math.ceil(MIN_MAINTENANCE_HOURS / windows)),
+    ),
+  );
+}
+
+const KMS_KEY = /^projects\/[^/]+\/locations\/([^/]+)\/keyRings\/[^/]+\/cryptoKeys\/[^/]+$/;
+
+function checkKey({ kmsKey, location }: Config): readonly Finding[] {
+  const region = regionOf(location);
+  const place = KMS_KEY.exec(kmsKey ?? "")?.[1];
+  return findIf(
+    kmsKey !== undefined && (place === undefined || (isLocation(location) && place !== region)),
+    () =>
+      invalid(
+        ["kmsKey"],
+        kmsKey,
+        `must be the resource name of a KMS key in the cluster's region, ${region}`,
+        `projects/<project>/locations/${region}/keyRings/<ring>/cryptoKeys/<key>`,
+      ),
+  );
 }

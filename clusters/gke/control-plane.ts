@@ -1,25 +1,15 @@
 import { Cluster } from "@pulumi/gcp/container/cluster";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { type Config, MANAGED_SERVICES } from "./config";
-import { labels } from "./labels";
-import { maintenancePolicy } from "./maintenance";
-import { type ClusterNetwork, PODS_RANGE, SERVICES_RANGE } from "./network";
+import type { Identity } from "./identity";
+import { type Network, PODS_RANGE, SERVICES_RANGE } from "./network";
 import { hardened, TIMEOUT } from "./nodes";
-
-/** What the cluster stands on. */
-export interface ControlPlaneArgs {
-  readonly config: Config;
-  readonly project: string;
-  readonly network: ClusterNetwork;
-  /** E-mail address of the nodes' identity. */
-  readonly serviceAccount: pulumi.Input<string>;
-}
+import type { Scope } from "./scope";
 
 export function createControlPlane(
-  name: string,
-  { config, project, network: { network, subnet }, serviceAccount }: ControlPlaneArgs,
+  { name, config, project, labels, options }: Scope,
+  { network: { vpc, subnet }, identity }: { readonly network: Network; readonly identity: Identity },
   dependsOn: pulumi.Resource[],
-  parent: pulumi.Resource,
 ): Cluster {
   return new Cluster(
     `${name}-gke`,
@@ -28,23 +18,23 @@ export function createControlPlane(
       location: config.location,
       ...(config.zones.length > 0 ? { nodeLocations: config.zones } : {}),
       deletionProtection: config.deletionProtection,
-      resourceLabels: labels(config.tags),
+      resourceLabels: labels,
       ...version(config),
       maintenancePolicy: maintenancePolicy(config.maintenance),
 
-      // Its nodes are pools of their own: the one that a cluster is born with is taken away at once. It
-      // counts for the quota meanwhile, so it is small.
+      // Node pools are separate resources. The default pool is removed immediately, and kept small because it counts
+      // against the quota until then.
       removeDefaultNodePool: true,
       initialNodeCount: 1,
       nodeConfig: {
-        ...hardened(serviceAccount),
+        ...hardened(identity),
         machineType: "e2-medium",
         diskType: "pd-standard",
         diskSizeGb: 20,
       },
       nodePoolDefaults: { nodeConfigDefaults: { insecureKubeletReadonlyPortEnabled: "FALSE" } },
 
-      network: network.id,
+      network: vpc.id,
       subnetwork: subnet.id,
       networkingMode: "VPC_NATIVE",
       ipAllocationPolicy: {
@@ -53,9 +43,9 @@ export function createControlPlane(
           ? {}
           : { servicesSecondaryRangeName: SERVICES_RANGE }),
       },
-      // Dataplane V2: it enforces network policies by itself.
+      // Dataplane V2, which enforces network policies itself.
       datapathProvider: "ADVANCED_DATAPATH",
-      ...access(config),
+      ...apiAccess(config),
 
       workloadIdentityConfig: { workloadPool: `${project}.svc.id.goog` },
       enableShieldedNodes: true,
@@ -79,33 +69,49 @@ export function createControlPlane(
       loggingConfig: { enableComponents: config.logs },
       monitoringConfig: {
         enableComponents: ["SYSTEM_COMPONENTS"],
-        // The stack brings its own Prometheus, or none.
+        // The stack installs its own Prometheus, or none.
         managedPrometheus: { enabled: false },
       },
     },
-    {
-      parent,
-      dependsOn,
-      // Google refuses too, but only once every volume is gone: this stops the preview of a destroy.
+    options({
+      dependsOn: [...dependsOn, ...identity.roles],
+      // GKE refuses to delete it too, but only after every volume is deleted; this stops the preview of a destroy.
       protect: config.deletionProtection,
-      // What was true of the pool that is gone: a difference would replace the cluster.
+      // Properties of the removed default pool: a difference would replace the cluster.
       ignoreChanges: ["nodeConfig", "nodePools", "initialNodeCount"],
       customTimeouts: { create: TIMEOUT, update: TIMEOUT, delete: TIMEOUT },
-    },
+    }),
   );
 }
 
-const version = ({ releaseChannel, version: least }: Config) => ({
+const version = ({ releaseChannel, version: minVersion }: Config) => ({
   releaseChannel: { channel: releaseChannel },
-  ...(least === undefined ? {} : { minMasterVersion: least }),
+  ...(minVersion === undefined ? {} : { minMasterVersion: minVersion }),
 });
 
-/** Either by name, where IAM asks who calls before the API server does, or by address from some ranges. */
-function access({ api, network: { controlPlane } }: Config) {
+/** The window may recur from any day on, but the day must never change; `days` says on which it recurs. */
+const FIRST_DAY = "2026-01-03";
+
+/** The maintenance window as an iCalendar recurrence (RFC 5545). It may extend past midnight. */
+export function maintenancePolicy({ days, start, hours }: Config["maintenance"]) {
+  const from = new Date(`${FIRST_DAY}T${start}:00Z`);
+  const to = new Date(from.getTime() + hours * 3_600_000);
+  const time = (date: Date) => date.toISOString().replace(".000Z", "Z");
+  return {
+    recurringWindow: {
+      startTime: time(from),
+      endTime: time(to),
+      recurrence: `FREQ=WEEKLY;BYDAY=${[...new Set(days)].join(",")}`,
+    },
+  };
+}
+
+/** Either by DNS name, where IAM authorizes a caller before the API server does, or by address from some ranges. */
+function apiAccess({ api, network: { controlPlane } }: Config) {
   return {
     privateClusterConfig: {
       enablePrivateNodes: true,
-      // There is no public address where there is no address.
+      // The DNS endpoint needs no address, so the cluster has no public one.
       enablePrivateEndpoint: api.public,
       ...(controlPlane === undefined ? {} : { masterIpv4CidrBlock: controlPlane }),
     },

@@ -1,20 +1,21 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Cloud, Cluster, ClusterTraits, StorageClassSpec } from "../types";
-import { kubeconfig } from "./access";
+import { enableApis } from "./apis";
 import { check } from "./check";
 import { type Config, schema } from "./config";
 import { createControlPlane } from "./control-plane";
 import { ephemeral } from "./ephemeral";
-import { createNodeIdentity, grantKey } from "./identity";
+import { createIdentity, createKeyAccess } from "./identity";
+import { kubeconfig } from "./kubeconfig";
 import { createNetwork } from "./network";
-import { createNodePools } from "./nodes";
+import { createNodes } from "./nodes";
 import { createRegistry } from "./registry";
-import { enableApis } from "./services";
+import { createScope } from "./scope";
 import { storageClasses } from "./storage";
 import { traits } from "./traits";
 import { warnings } from "./warnings";
 
-/** Google Kubernetes Engine, in a network of its own, on nodes without a public address. */
+/** Google Kubernetes Engine, with its own network, node identity and registry; no node has a public address. */
 class Gke extends pulumi.ComponentResource implements Cluster {
   readonly clusterName: pulumi.Output<string>;
   readonly identity: pulumi.Output<string>;
@@ -24,38 +25,26 @@ class Gke extends pulumi.ComponentResource implements Cluster {
   readonly registry: pulumi.Output<string>;
   readonly foundation: readonly pulumi.Resource[];
 
-  /** @param project id of the Google Cloud project */
-  constructor(name: string, config: Config, project: string, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, config: Config, opts?: pulumi.ComponentResourceOptions) {
     super("ralph:cluster:Gke", name, {}, opts);
-    const api = enableApis(name, config, project, { parent: this });
-    const network = createNetwork(name, config, api("compute"), this);
-    const { account, roles } = createNodeIdentity(
-      name,
-      config,
-      project,
-      api("iam", "cloudresourcemanager"),
-      this,
-    );
-    const key =
-      config.kmsKey === undefined
-        ? []
-        : [grantKey(name, config.kmsKey, project, api("container", "cloudkms"), this)];
-    const cluster = createControlPlane(
-      name,
-      { config, project, network, serviceAccount: account.email },
-      [...api("container", "file"), ...roles, ...key],
-      this,
-    );
-    // Nodes start by pulling images, and pull as long as there are pods.
-    const pools = createNodePools(name, config, cluster, account.email, [network.nat, ...roles], this);
+    const scope = createScope(this, name, config);
+    const api = enableApis(scope);
+    const network = createNetwork(scope, api("compute"));
+    const identity = createIdentity(scope, api("iam", "cloudresourcemanager"));
+    const keyAccess = createKeyAccess(scope, api("container", "cloudkms"));
+    const controlPlane = createControlPlane(scope, { network, identity }, [
+      ...api("container", "file"),
+      ...keyAccess,
+    ]);
+    const nodes = createNodes(scope, { network, identity, controlPlane });
 
-    this.clusterName = cluster.name;
-    this.identity = cluster.selfLink;
-    this.kubeconfig = kubeconfig(cluster, config);
+    this.clusterName = controlPlane.name;
+    this.identity = controlPlane.selfLink;
+    this.kubeconfig = kubeconfig(scope, controlPlane);
     this.traits = traits(config);
-    this.storageClasses = storageClasses(config, network.network.name);
-    this.registry = createRegistry(name, config, project, api("artifactregistry"), this);
-    this.foundation = [...pools, network.nat, ...roles, ...key];
+    this.storageClasses = storageClasses(scope, network);
+    this.registry = createRegistry(scope, api("artifactregistry"));
+    this.foundation = [...nodes, network.nat, ...identity.roles, ...keyAccess];
     this.registerOutputs({ clusterName: this.clusterName, identity: this.identity, registry: this.registry });
   }
 }
@@ -66,5 +55,5 @@ export const cloud = {
   warnings,
   traits,
   ephemeral,
-  create: (name, config, opts) => new Gke(name, config, new pulumi.Config("gcp").require("project"), opts),
+  create: (name, config, opts) => new Gke(name, config, opts),
 } satisfies Cloud<Config>;

@@ -1,56 +1,53 @@
-import { Network } from "@pulumi/gcp/compute/network";
+import { Network as VpcNetwork } from "@pulumi/gcp/compute/network";
 import { Router } from "@pulumi/gcp/compute/router";
 import { RouterNat } from "@pulumi/gcp/compute/routerNat";
 import { Subnetwork } from "@pulumi/gcp/compute/subnetwork";
 import type * as pulumi from "@pulumi/pulumi";
-import { type Config, MANAGED_SERVICES } from "./config";
-import { regionOf } from "./location";
+import { MANAGED_SERVICES } from "./config";
+import type { Scope } from "./scope";
 
 export const PODS_RANGE = "pods";
 export const SERVICES_RANGE = "services";
 
-/** Load balancers and firewall rules of the cluster's controllers go some minutes after it. */
+/** The cluster's controllers delete their load balancers and firewall rules some minutes after it. */
 const DELETE_TIMEOUT = "20m";
 
-/** A network of the cluster's own: one subnet, and a way out for nodes without a public address. */
-export interface ClusterNetwork {
-  readonly network: Network;
+/** The cluster's own VPC: one subnet, and a NAT gateway for nodes without a public address. */
+export interface Network {
+  readonly vpc: VpcNetwork;
   readonly subnet: Subnetwork;
   readonly nat: RouterNat;
 }
 
 export function createNetwork(
-  name: string,
-  config: Config,
+  { name, config, region, options }: Scope,
   dependsOn: pulumi.Resource[],
-  parent: pulumi.Resource,
-): ClusterNetwork {
-  const region = regionOf(config.location);
+): Network {
   const { nodes, pods, services } = config.network;
-  const slow = { parent, customTimeouts: { delete: DELETE_TIMEOUT } };
+  const customTimeouts = { delete: DELETE_TIMEOUT };
 
-  const network = new Network(
+  const vpc = new VpcNetwork(
     `${name}-network`,
     { name: config.name, autoCreateSubnetworks: false, routingMode: "REGIONAL" },
-    { ...slow, dependsOn },
+    options({ customTimeouts, dependsOn }),
   );
   const subnet = new Subnetwork(
     `${name}-subnet`,
     {
       name: config.name,
-      network: network.id,
+      network: vpc.id,
       region,
       ipCidrRange: nodes,
       secondaryIpRanges: [
         { rangeName: PODS_RANGE, ipCidrRange: pods },
         ...(services === MANAGED_SERVICES ? [] : [{ rangeName: SERVICES_RANGE, ipCidrRange: services }]),
       ],
-      // Nodes reach the registry and the logs without a detour over the internet.
+      // Nodes reach the registry and Cloud Logging without going through the NAT gateway.
       privateIpGoogleAccess: true,
     },
-    slow,
+    options({ customTimeouts }),
   );
-  const router = new Router(`${name}-router`, { name: config.name, network: network.id, region }, { parent });
+  const router = new Router(`${name}-router`, { name: config.name, network: vpc.id, region }, options());
   const nat = new RouterNat(
     `${name}-nat`,
     {
@@ -62,7 +59,7 @@ export function createNetwork(
       subnetworks: [{ name: subnet.id, sourceIpRangesToNats: ["ALL_IP_RANGES"] }],
       logConfig: { enable: true, filter: "ERRORS_ONLY" },
     },
-    { parent },
+    options(),
   );
-  return { network, subnet, nat };
+  return { vpc, subnet, nat };
 }

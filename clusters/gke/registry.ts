@@ -1,28 +1,22 @@
 import { Repository } from "@pulumi/gcp/artifactregistry/repository";
 import * as pulumi from "@pulumi/pulumi";
-import type { Config } from "./config";
-import { labels } from "./labels";
-import { regionOf } from "./location";
+import type { Scope } from "./scope";
 
-/** The image of this cluster in a repository of its own; the nodes' identity pulls it. */
+/** A repository for this cluster's image, which the nodes' service account pulls. Returns the image's name. */
 export function createRegistry(
-  name: string,
-  config: Config,
-  project: string,
+  { name, config, project, region, labels, options }: Scope,
   dependsOn: pulumi.Resource[],
-  parent: pulumi.Resource,
 ): pulumi.Output<string> {
-  const location = regionOf(config.location);
   const repository = new Repository(
     `${name}-registry`,
     {
       repositoryId: config.name,
-      location,
+      location: region,
       format: "DOCKER",
       description: `Images of the GKE cluster ${config.name}`,
-      labels: labels(config.tags),
+      labels,
     },
-    { parent, dependsOn },
+    options({ dependsOn }),
   );
-  return pulumi.interpolate`${location}-docker.pkg.dev/${project}/${repository.repositoryId}/ralph-orchestrator`;
+  return pulumi.interpolate`${region}-docker.pkg.dev/${project}/${repository.repositoryId}/ralph-orchestrator`;
 }

@@ -1,55 +1,46 @@
 import { addressAt, isPrivate, isRange } from "../cidr";
 import type { ClusterTraits } from "../types";
 import type { Config } from "./config";
-import { architecture, takesOnlyHyperdisk } from "./machine";
-import { SPOT } from "./pools";
+import { architecture, needsHyperdisk } from "./machine-types";
+import { scheduling } from "./nodes";
+import { FILESTORE_CLASS, HYPERDISK_CLASS } from "./storage";
 
-/** The class for ReadWriteMany: GKE's own ones make volumes in the network `default`. */
-export const FILESTORE_CLASS = "ralph-filestore";
-
-/** The class for ReadWriteOnce where nodes cannot mount a Persistent Disk, which GKE's own ones make. */
-export const HYPERDISK_CLASS = "ralph-hyperdisk";
-
-/** Where Google's load balancers and their health checks come from. */
+/** The source ranges of Google's load balancers and their health checks. */
 const LOAD_BALANCERS = ["35.191.0.0/16", "130.211.0.0/22"];
 const NODE_LOCAL_DNS = "169.254.20.10/32";
 /** Cloud DNS answers at the address of the metadata server. */
 const CLOUD_DNS = "169.254.169.254/32";
 
 /** Google gives the Service kube-dns the tenth address of the Services' range. */
-const resolver = (range: string): string => `${addressAt(range, 10)}/32`;
+const kubeDns = (services: string): string => `${addressAt(services, 10)}/32`;
 
-/** Asked for before anybody has said whether the ranges are valid. */
-export function traits({ network, nodes, storage }: Config): ClusterTraits {
-  const { nodes: subnet, pods, services, controlPlane } = network;
-  const own = [subnet, pods, services, controlPlane].filter((cidr) => cidr !== undefined).filter(isRange);
+/** Computed before the ranges are checked, so invalid ones are left out. */
+export function traits(config: Config): ClusterTraits {
+  const { network, nodes, storage } = config;
+  const ranges = [network.nodes, network.pods, network.services, network.controlPlane]
+    .filter((range) => range !== undefined)
+    .filter(isRange);
+  const onSpot = scheduling(config);
   return {
     storageClass: {
-      rwo: takesOnlyHyperdisk(nodes.machineType) ? HYPERDISK_CLASS : storage.rwo,
+      rwo: needsHyperdisk(nodes.machineType) ? HYPERDISK_CLASS : storage.rwo,
       ...(storage.filestore.enabled ? { rwx: FILESTORE_CLASS } : {}),
     },
     ingress: {
       className: "gce",
-      // The controller ignores an Ingress whose spec names a class: it goes by the annotation.
+      // The controller ignores an Ingress whose spec names a class: it reads the annotation.
       annotations: { "kubernetes.io/ingress.class": "gce" },
       from: { namespaces: [], cidrs: LOAD_BALANCERS },
     },
     networkPolicy: {
       enforced: true,
-      dnsCidrs: [NODE_LOCAL_DNS, CLOUD_DNS, ...[services].filter(isRange).map(resolver)],
-      // The workload closes private ranges itself.
-      blockedCidrs: own.filter((cidr) => !isPrivate(cidr)),
+      dnsCidrs: [NODE_LOCAL_DNS, CLOUD_DNS, ...[network.services].filter(isRange).map(kubeDns)],
+      // The workload blocks private ranges itself.
+      blockedCidrs: ranges.filter((range) => !isPrivate(range)),
     },
     metricsApi: true,
     architectures: [architecture(nodes.machineType)],
     registry: true,
-    ...(nodes.spot
-      ? {
-          scheduling: {
-            nodeSelector: { [SPOT.key]: SPOT.value },
-            tolerations: [{ ...SPOT, operator: "Equal", effect: "NoSchedule" }],
-          },
-        }
-      : {}),
+    ...(onSpot === undefined ? {} : { scheduling: onSpot }),
   };
 }

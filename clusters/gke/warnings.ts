@@ -2,31 +2,29 @@ import { newerVersionWarnings, VERSIONS } from "../versions";
 import { type Config, FILESTORE_GIB } from "./config";
 import { zoneCount } from "./location";
 
-/** What is allowed and unwise. */
+/** What GKE accepts but a user may not want, each with its fix. */
 export function warnings(config: Config): string[] {
   const { version, nodes, api, storage } = config;
   const { enabled, tier } = storage.filestore;
   const zones = zoneCount(config);
-  const set = (path: string, value: string) => `pulumi config set --path ralph:cluster.${path} ${value}`;
   return [
     ...(enabled
       ? [
-          `Filestore makes every ${tier} volume at least ${FILESTORE_GIB[tier]} GiB, and bills that, whatever a ` +
-            `claim asks for. Without it: ${set("storage.filestore.enabled", "false")}`,
+          `Filestore creates every ${tier} volume with at least ${FILESTORE_GIB[tier]} GiB and bills that, ` +
+            `whatever a claim requests. To do without: ${set("storage.filestore.enabled", "false")}`,
         ]
       : []),
     ...newerVersionWarnings(version, VERSIONS.gke),
     ...(zones > nodes.count
-      ? [
-          `${zones} zones for ${nodes.count} nodes: some zones start empty. ` +
-            set("nodes.count", String(zones)),
-        ]
+      ? [`${nodes.count} nodes cannot fill ${zones} zones: ${set("nodes.count", String(zones))}`]
       : []),
     ...(api.cidrs.includes("0.0.0.0/0")
       ? [
-          `Every address may reach the API server by 0.0.0.0/0. The DNS endpoint asks IAM first: ` +
-            `pulumi config rm --path 'ralph:cluster.api.cidrs' && ${set("api.public", "true")}`,
+          "0.0.0.0/0 lets every address reach the API server. On the DNS endpoint, IAM authorizes a caller first: " +
+            `pulumi config rm --path ralph:cluster.api.cidrs && ${set("api.public", "true")}`,
         ]
       : []),
   ];
 }
+
+const set = (key: string, value: string): string => `pulumi config set --path ralph:cluster.${key} ${value}`;

@@ -141,7 +141,7 @@ const REFUSED: readonly Refused[] = [
     expected: [
       [
         "ralph:cluster.location",
-        /^europe-west4 is a region, three of everything;/,
+        /^must be a zone: in a region, an ephemeral cluster would have three of everything;/,
         "pulumi config set --path ralph:cluster.location europe-west4-b",
       ],
     ],

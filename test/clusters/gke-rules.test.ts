@@ -1,12 +1,13 @@
 /**
- * Proves that each rule of a GKE cluster's configuration refuses what breaks it, with the key, the rule and
- * the command that mends it, all at once and before anything is registered; and what is only warned of.
+ * Proves that each rule of a GKE cluster's configuration refuses what breaks it, with the key, the rule and the
+ * command that fixes it, all at once and before anything is registered; and which settings only cause a warning.
  */
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { cloud } from "../../clusters/gke";
 import { schema } from "../../clusters/gke/config";
-import { machineSize, takesOnlyHyperdisk } from "../../clusters/gke/machine";
+import { machineSize, needsHyperdisk } from "../../clusters/gke/machine-types";
+import { brief } from "../../config/findings";
 import { FOREIGN, KEY, PUBLIC, withPrograms } from "../support/gke";
 import { runStack, type StackConfig } from "../support/stack";
 
@@ -21,19 +22,26 @@ interface Bad {
   readonly expected: readonly Line[];
 }
 
-const quoted = (word: string) => (/^[\w:./-]+$/.test(word) ? word : `'${word}'`);
+const quoted = (word: string) => (/^[\w:./<>-]+$/.test(word) ? word : `'${word}'`);
 const set = (path: string, value: string) =>
   `pulumi config set --path ${quoted(`ralph:cluster.${path}`)} ${quoted(value)}`;
 const rm = (path: string) => `pulumi config rm --path ${quoted(`ralph:cluster.${path}`)}`;
-/** The line of a key that one command mends. */
-const mend = (path: string, rule: string, value?: string): Line => [
+/** The line of a key that one command fixes. */
+const line = (path: string, rule: string, value?: string): Line => [
   `ralph:cluster.${path}`,
   rule,
   value === undefined ? rm(path) : set(path, value),
 ];
 
-const NAME_RULE = "must be at most 40 lower-case letters, digits and '-', from a letter on";
-const ACCOUNT_RULE = "must be 6 to 30 lower-case letters, digits and '-', from a letter on";
+const NAME_RULE = "must be 1 to 40 lower-case letters, digits and '-', with a letter first and no '-' last";
+const ACCOUNT_RULE =
+  "must be 6 to 30 lower-case letters, digits and '-', with a letter first and no '-' last";
+const SIZE_RULE = "must have at least 2 vCPU and 4 GiB, and has";
+const VERSION_RULE = "must be a version such as 1.35, in quotes in a stack file";
+const KMS_RULE = "must be the resource name of a KMS key in the cluster's region, us-central1";
+const WHOLE_RULE = "must have no bits set beyond its prefix";
+const roomRule = (nodes: number, room: number) =>
+  `must have room for ${nodes} nodes, those of an upgrade included, and has room for ${room}`;
 const KMS_VALUE = "projects/<project>/locations/us-central1/keyRings/<ring>/cryptoKeys/<key>";
 const LONG = "ralph-orchestrator-of-a-team";
 
@@ -45,7 +53,7 @@ const BAD: readonly Bad[] = [
     expected: [
       [
         "gcp:project",
-        "\"Acme\" must be a project id: 6 to 30 lower-case letters, digits and '-'",
+        "must be a project id of 6 to 30 lower-case letters, digits and '-'; it is \"Acme\"",
         "pulumi config set gcp:project <project-id>",
       ],
     ],
@@ -55,37 +63,40 @@ const BAD: readonly Bad[] = [
     expected: [
       [
         "gcp:region",
-        "europe-west4 is not where cluster.location us-central1-a is",
+        'must be in the region of cluster.location, us-central1-a; it is "europe-west4"',
         "pulumi config rm gcp:region",
       ],
       [
         "gcp:zone",
-        "europe-west4-a is not where cluster.location us-central1-a is",
+        'must be in the region of cluster.location, us-central1-a; it is "europe-west4-a"',
         "pulumi config rm gcp:zone",
       ],
     ],
   },
   // Names
-  { cluster: { name: "Ralph_1" }, expected: [mend("name", `"Ralph_1" ${NAME_RULE}`, "ralph-cluster")] },
+  {
+    cluster: { name: "Ralph_1" },
+    expected: [line("name", `${NAME_RULE}; it is "Ralph_1"`, "ralph-cluster")],
+  },
   {
     cluster: { name: `r${"a".repeat(40)}`, serviceAccount: "ralph-nodes" },
-    expected: [mend("name", `"r${"a".repeat(40)}" ${NAME_RULE}`, "ralph-cluster")],
+    expected: [line("name", `${NAME_RULE}; it is "r${"a".repeat(40)}"`, "ralph-cluster")],
   },
   {
     cluster: { name: LONG },
-    expected: [mend("serviceAccount", `"${LONG}-nodes" ${ACCOUNT_RULE}`, "ralph-nodes")],
+    expected: [line("serviceAccount", `${ACCOUNT_RULE}; it is "${LONG}-nodes"`, "ralph-nodes")],
   },
   {
     cluster: { serviceAccount: "me@acme" },
-    expected: [mend("serviceAccount", `"me@acme" ${ACCOUNT_RULE}`, "ralph-nodes")],
+    expected: [line("serviceAccount", `${ACCOUNT_RULE}; it is "me@acme"`, "ralph-nodes")],
   },
   // Places
   {
     cluster: { location: "US Central" },
     expected: [
-      mend(
+      line(
         "location",
-        '"US Central" must be a zone such as us-central1-a or a region such as us-central1',
+        'must be a zone such as us-central1-a or a region such as us-central1; it is "US Central"',
         "us-central1-a",
       ),
     ],
@@ -93,77 +104,88 @@ const BAD: readonly Bad[] = [
   {
     cluster: { zones: ["us-central1-a", "us-east1-b", "us-central1-b", "us-central1-b"] },
     expected: [
-      mend("zones[0]", '"us-central1-a" is named twice; the zone of cluster.location counts already'),
-      mend("zones[1]", '"us-east1-b" must be a zone of us-central1', "us-central1-b"),
-      mend("zones[3]", '"us-central1-b" is named twice; the zone of cluster.location counts already'),
+      line("zones[0]", "must not be set: cluster.location already includes it"),
+      line("zones[1]", 'must be a zone of us-central1; it is "us-east1-b"', "us-central1-b"),
+      line("zones[3]", 'must be unique; "us-central1-b" is already listed'),
     ],
   },
   {
     cluster: { location: "us-central1", zones: ["us-central1"] },
     expected: [
-      mend("zones[0]", '"us-central1" is named twice; the zone of cluster.location counts already'),
-      mend("zones[0]", '"us-central1" must be a zone of us-central1', "us-central1-b"),
+      line("zones[0]", "must not be set: cluster.location already includes it"),
+      line("zones[0]", 'must be a zone of us-central1; it is "us-central1"', "us-central1-b"),
     ],
   },
   // Machines
   ...(
     [
-      ["t3.medium", '"t3.medium" must be a machine type such as n1-standard-2'],
-      ["e2-small", "e2-small has 2 vCPU and 2 GiB; a node needs 2 and 4"],
-      ["n1-standard-1", "n1-standard-1 has 1 vCPU and 3.75 GiB; a node needs 2 and 4"],
-      ["n2-highcpu-2", "n2-highcpu-2 has 2 vCPU and 2 GiB; a node needs 2 and 4"],
-      ["e2-custom-2-2048", "e2-custom-2-2048 has 2 vCPU and 2 GiB; a node needs 2 and 4"],
+      ["t3.medium", "must be a machine type such as n1-standard-2"],
+      ["e2-small", `${SIZE_RULE} 2 vCPU and 2 GiB`],
+      ["n1-standard-1", `${SIZE_RULE} 1 vCPU and 3.75 GiB`],
+      ["n2-highcpu-2", `${SIZE_RULE} 2 vCPU and 2 GiB`],
+      ["e2-custom-2-2048", `${SIZE_RULE} 2 vCPU and 2 GiB`],
     ] as const
   ).map(([machineType, rule]) => ({
     cluster: { nodes: { machineType } },
-    expected: [mend("nodes.machineType", rule, "n1-standard-2")],
+    expected: [line("nodes.machineType", `${rule}; it is "${machineType}"`, "n1-standard-2")],
   })),
   {
     cluster: { nodes: { machineType: "c4-standard-4" }, storage: { rwo: "premium-rwo" } },
     expected: [
-      mend("storage.rwo", "premium-rwo makes Persistent Disks, and c4-standard-4 takes only Hyperdisk"),
+      line(
+        "storage.rwo",
+        "must not be set: premium-rwo is a Persistent Disk, and c4-standard-4 supports only Hyperdisk",
+      ),
     ],
   },
   // Versions
   {
     cluster: { version: "latest" },
-    expected: [mend("version", '"latest" must be a version such as 1.35, or none: in YAML it needs quotes')],
+    expected: [line("version", `${VERSION_RULE}; it is "latest"`, "1.35")],
   },
   {
     cluster: { version: 1.4 },
-    expected: [mend("version", '"1.4" must be a version such as 1.35, or none: in YAML it needs quotes')],
+    expected: [line("version", `${VERSION_RULE}; it is "1.4"`, "1.35")],
   },
   {
     cluster: { version: "1.32" },
-    expected: [mend("version", "1.32 has left the release channels; the oldest is 1.33")],
+    expected: [line("version", 'must be 1.33 or newer, the versions in support; it is "1.32"', "1.35")],
   },
   {
     cluster: { version: "1.35.1-gke.100" },
-    expected: [mend("version", "1.35.1-gke.100 names a patch, which the channel REGULAR chooses: only 1.35")],
+    expected: [
+      line(
+        "version",
+        'must have no patch, which the channel REGULAR chooses; it is "1.35.1-gke.100"',
+        "1.35",
+      ),
+    ],
   },
   // Maintenance
   {
     cluster: { maintenance: { days: ["SU"], start: "8 am", hours: 6 } },
     expected: [
-      mend("maintenance.hours", "24 hours in four weeks; GKE needs 48", "12"),
-      mend("maintenance.start", '"8 am" must be a time of day, such as 08:00', "08:00"),
+      line("maintenance.hours", "must add up to 48 hours in four weeks, and adds up to 24; it is 6", "12"),
+      line("maintenance.start", 'must be a time of day such as 08:00; it is "8 am"', "08:00"),
     ],
   },
   // Keys
   {
     cluster: { kmsKey: "my-key" },
-    expected: [mend("kmsKey", `must look like ${KMS_VALUE}`, KMS_VALUE)],
+    expected: [line("kmsKey", `${KMS_RULE}; it is "my-key"`, KMS_VALUE)],
   },
   {
     cluster: { kmsKey: KEY.replace("us-central1", "global") },
-    expected: [mend("kmsKey", "lies in global; it must lie in the cluster's region us-central1", KMS_VALUE)],
+    expected: [
+      line("kmsKey", `${KMS_RULE}; it is ${brief(KEY.replace("us-central1", "global"))}`, KMS_VALUE),
+    ],
   },
   // Networks
   {
     cluster: { api: { public: false, cidrs: ["203.0.113.7/24", "2001:db8::/32"] } },
     expected: [
-      mend("api.cidrs[0]", "203.0.113.7/24 has bits behind its prefix", "203.0.113.0/24"),
-      mend("api.cidrs[1]", "2001:db8::/32 must be an IPv4 range"),
+      line("api.cidrs[0]", `${WHOLE_RULE}; it is "203.0.113.7/24"`, "203.0.113.0/24"),
+      line("api.cidrs[1]", 'must be an IPv4 range; it is "2001:db8::/32"'),
     ],
   },
   {
@@ -176,77 +198,73 @@ const BAD: readonly Bad[] = [
       },
     },
     expected: [
-      mend("network.nodes", '"10.0.0.0" must be a range such as 10.0.0.0/20', "10.0.0.0/20"),
-      mend("network.pods", "10.4.0.1/14 has bits behind its prefix", "10.4.0.0/14"),
-      mend("network.services", "10.8.0.0/28 must be at least a /27", "10.8.0.0/20"),
-      mend("network.controlPlane", "172.16.0.0/24 must be a /28", "172.16.0.0/28"),
+      line("network.nodes", 'must be an IPv4 range such as 10.0.0.0/20; it is "10.0.0.0"', "10.0.0.0/20"),
+      line("network.pods", `${WHOLE_RULE}; it is "10.4.0.1/14"`, "10.4.0.0/14"),
+      line("network.services", 'must be a /27 or larger; it is "10.8.0.0/28"', "10.8.0.0/20"),
+      line("network.controlPlane", 'must be a /28; it is "172.16.0.0/24"', "172.16.0.0/28"),
     ],
   },
   {
     cluster: { network: { nodes: "10.4.0.0/20", services: "10.7.0.0/20", controlPlane: "10.4.0.16/28" } },
     expected: [
-      mend("network.pods", "10.4.0.0/14 overlaps network.nodes 10.4.0.0/20", "10.0.0.0/14"),
-      mend("network.services", "10.7.0.0/20 overlaps network.pods 10.4.0.0/14", "10.8.0.0/20"),
-      mend("network.controlPlane", "10.4.0.16/28 overlaps network.nodes 10.4.0.0/20", "172.16.0.0/28"),
-      mend("network.controlPlane", "10.4.0.16/28 overlaps network.pods 10.4.0.0/14", "172.16.0.0/28"),
+      line("network.pods", 'must not overlap network.nodes, 10.4.0.0/20; it is "10.4.0.0/14"', "10.0.0.0/14"),
+      line(
+        "network.services",
+        'must not overlap network.pods, 10.4.0.0/14; it is "10.7.0.0/20"',
+        "10.8.0.0/20",
+      ),
+      line(
+        "network.controlPlane",
+        'must not overlap network.nodes, 10.4.0.0/20; it is "10.4.0.16/28"',
+        "172.16.0.0/28",
+      ),
+      line(
+        "network.controlPlane",
+        'must not overlap network.pods, 10.4.0.0/14; it is "10.4.0.16/28"',
+        "172.16.0.0/28",
+      ),
     ],
   },
   {
     cluster: { nodes: { max: 20 }, network: { nodes: "10.0.0.0/28", pods: "10.4.0.0/20" } },
     expected: [
-      mend(
-        "network.nodes",
-        "10.0.0.0/28 has room for 12 nodes; nodes.max 20 needs 21 in an upgrade",
-        "10.0.0.0/20",
-      ),
-      mend(
-        "network.pods",
-        "10.4.0.0/20 has room for 16 nodes; nodes.max 20 needs 21 in an upgrade",
-        "10.4.0.0/14",
-      ),
+      line("network.nodes", `${roomRule(21, 12)}; it is "10.0.0.0/28"`, "10.0.0.0/20"),
+      line("network.pods", `${roomRule(21, 16)}; it is "10.4.0.0/20"`, "10.4.0.0/14"),
     ],
   },
   {
     cluster: { nodes: { max: 15, spot: true }, network: { pods: "10.4.0.0/20" } },
-    expected: [
-      mend(
-        "network.pods",
-        "10.4.0.0/20 has room for 16 nodes; nodes.max 15 needs 19 in an upgrade",
-        "10.4.0.0/14",
-      ),
-    ],
+    expected: [line("network.pods", `${roomRule(19, 16)}; it is "10.4.0.0/20"`, "10.4.0.0/14")],
   },
   {
     cluster: { nodes: { max: 1100 } },
-    expected: [
-      mend(
-        "network.pods",
-        "10.4.0.0/14 has room for 1024 nodes; nodes.max 1100 needs 1101 in an upgrade",
-        "10.16.0.0/13",
-      ),
-    ],
+    expected: [line("network.pods", `${roomRule(1101, 1024)}; it is "10.4.0.0/14"`, "10.16.0.0/13")],
   },
   // Labels
   {
     cluster: { tags: { stack: "mine", "Cost Centre": "x", owner: "Team A" } },
     expected: [
-      mend("tags.stack", "is set by the program"),
-      mend(
+      line("tags.stack", "must not be set: the program sets this tag"),
+      line(
         'tags["Cost Centre"]',
-        "must be a label key: at most 63 lower-case letters, digits, '_' and '-', from a letter on",
+        `must be a label key: 1 to 63 lower-case letters, digits, '_' and '-', with a letter first; it is "Cost Centre"`,
       ),
-      mend("tags.owner", `"Team A" must be at most 63 lower-case letters, digits, '_' and '-'`, "team-a"),
+      line(
+        "tags.owner",
+        `must be at most 63 lower-case letters, digits, '_' and '-'; it is "Team A"`,
+        "team-a",
+      ),
     ],
   },
   // What every cloud's nodes keep
   {
     cluster: { nodes: { count: 2 } },
-    expected: [mend("nodes.min", "must be at most nodes.count, 2; it is 3", "2")],
+    expected: [line("nodes.min", "must be at most nodes.count, 2; it is 3", "2")],
   },
   {
     cluster: { api: { public: false } },
     expected: [
-      mend(
+      line(
         "api.public",
         "must be true when api.cidrs is empty, or no one could reach the cluster; it is false",
         "true",
@@ -286,9 +304,9 @@ const BAD: readonly Bad[] = [
     cluster: { name: "-", location: "us-central1-b", kmsKey: "k", nodes: { machineType: "f1-micro" } },
     expected: [
       ["gcp:project", "is missing", "pulumi config set gcp:project <project-id>"],
-      mend("name", `"-" ${NAME_RULE}`, "ralph-cluster"),
-      mend("kmsKey", `must look like ${KMS_VALUE}`, KMS_VALUE),
-      mend("nodes.machineType", "f1-micro has 1 vCPU and 0.6 GiB; a node needs 2 and 4", "n1-standard-2"),
+      line("name", `${NAME_RULE}; it is "-"`, "ralph-cluster"),
+      line("kmsKey", `${KMS_RULE}; it is "k"`, KMS_VALUE),
+      line("nodes.machineType", `${SIZE_RULE} 1 vCPU and 0.6 GiB; it is "f1-micro"`, "n1-standard-2"),
     ],
   },
 ];
@@ -305,8 +323,8 @@ describe("the GKE configuration", () => {
           await assert.rejects(runStack(stack), (error: Error) => {
             assert.ok(pulumi.RunError.isInstance(error), String(error));
             const [, ...lines] = error.message.split("\n");
-            const told = lines.map((line) => line.trim().split(/ {2,}/));
-            assert.deepEqual(told.sort(), expected.map((line) => [...line]).sort());
+            const told = lines.map((each) => each.trim().split(/ {2,}/));
+            assert.deepEqual(told.sort(), expected.map((each) => [...each]).sort());
             return true;
           });
         } finally {
@@ -320,8 +338,8 @@ describe("the GKE configuration", () => {
     const warningsOf = (cluster: object) => cloud.warnings(schema.parse({ ...PUBLIC, ...cluster }));
     const without = { storage: { filestore: { enabled: false } } };
     const filestore = (tier: string, gib: number) =>
-      `Filestore makes every ${tier} volume at least ${gib} GiB, and bills that, whatever a claim asks for. ` +
-      "Without it: pulumi config set --path ralph:cluster.storage.filestore.enabled false";
+      `Filestore creates every ${tier} volume with at least ${gib} GiB and bills that, whatever a claim requests. ` +
+      "To do without: pulumi config set --path ralph:cluster.storage.filestore.enabled false";
 
     it("of nothing, where nothing is unwise", () => assert.deepEqual(warningsOf(without), []));
 
@@ -335,9 +353,9 @@ describe("the GKE configuration", () => {
       const cluster = { ...without, location: "us-central1", nodes: { count: 2, min: 2 }, version: "1.38" };
       assert.deepEqual(warningsOf({ ...cluster, api: { cidrs: ["0.0.0.0/0"] } }), [
         "Kubernetes 1.38 is newer than 1.37, the newest version this program was written for.",
-        "3 zones for 2 nodes: some zones start empty. pulumi config set --path ralph:cluster.nodes.count 3",
-        "Every address may reach the API server by 0.0.0.0/0. The DNS endpoint asks IAM first: " +
-          "pulumi config rm --path 'ralph:cluster.api.cidrs' && pulumi config set --path ralph:cluster.api.public true",
+        "2 nodes cannot fill 3 zones: pulumi config set --path ralph:cluster.nodes.count 3",
+        "0.0.0.0/0 lets every address reach the API server. On the DNS endpoint, IAM authorizes a caller first: " +
+          "pulumi config rm --path ralph:cluster.api.cidrs && pulumi config set --path ralph:cluster.api.public true",
       ]);
     });
   });
@@ -372,7 +390,7 @@ describe("the GKE configuration", () => {
         ["n2-custom-4-10240", "custom-2-4096", "m3-megamem-64", "h3-standard-88", "a3-highgpu-8g"],
         ["z3-highmem-88", "f1-micro"],
       );
-      assert.deepEqual([...only, ...both].filter(takesOnlyHyperdisk), only);
+      assert.deepEqual([...only, ...both].filter(needsHyperdisk), only);
     });
   });
 });

@@ -8,7 +8,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as fc from "fast-check";
 import { cloud } from "../../clusters/gke";
 import { schema } from "../../clusters/gke/config";
-import { maintenancePolicy } from "../../clusters/gke/maintenance";
+import { maintenancePolicy } from "../../clusters/gke/control-plane";
 import { isPrivate } from "../../clusters/cidr";
 import {
   KEY,

@@ -1,4 +1,4 @@
-import { labelValue } from "../labels";
+import { labelValue } from "../scope";
 import type { CloudOperations } from "../../operations";
 import { importIds } from "./imports";
 import { cluster, leaks } from "./leaks";

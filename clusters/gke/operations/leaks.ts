@@ -7,7 +7,7 @@ import type {
   Place as AnyPlace,
   Query as AnyQuery,
 } from "../../operations";
-import { labelValue } from "../labels";
+import { labelValue } from "../scope";
 
 type Place = AnyPlace<"location">;
 type Query = AnyQuery<"location">;

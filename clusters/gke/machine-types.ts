@@ -1,33 +1,36 @@
 import type { Architecture } from "../types";
 
+/** What the name of a machine type says about it. */
+
+export const isMachineType = (type: string): boolean => /^[a-z][a-z0-9]*(-[a-z0-9]+)+$/.test(type);
+
 /** Series with Arm processors: Axion, Ampere and Grace. */
 const ARM = /^(c4a|n4a|t2a|a4x)-/;
 
 export const architecture = (type: string): Architecture => (ARM.test(type) ? "arm64" : "amd64");
 
-/** The disk of every machine series that takes Hyperdisk. */
+/** The disk type that every machine series with Hyperdisk supports. */
 export const HYPERDISK = "hyperdisk-balanced";
 
 /**
- * From the fourth generation on, and A3 Ultra, a node can neither mount nor boot from a Persistent Disk:
+ * Whether a node can neither mount nor boot from a Persistent Disk, as from the fourth generation on, and A3 Ultra:
  * https://cloud.google.com/compute/docs/disks/hyperdisks#machine-type-support
  */
-export const takesOnlyHyperdisk = (type: string): boolean => /^([a-z][4-9][a-z]*|a3-ultragpu)-/.test(type);
+export const needsHyperdisk = (type: string): boolean => /^([a-z][4-9][a-z]*|a3-ultragpu)-/.test(type);
 
-/** Size of a machine type as its name tells it. */
-export interface MachineSize {
+interface MachineSize {
   readonly cpus: number;
   readonly gib: number;
 }
 
-/** GiB per vCPU of a series, where it is not the one of its class. */
+/** GiB per vCPU by class, for series that differ from the others. */
 const GIB_PER_CPU: Readonly<Record<string, { readonly usual: number } & Readonly<Record<string, number>>>> = {
   standard: { usual: 4, n1: 3.75, c4: 3.75 },
   highmem: { usual: 8, n1: 6.5, c4: 7.75 },
   highcpu: { usual: 2, n1: 0.9, e2: 1, n2: 1, n2d: 1 },
 };
 
-/** Types that share a core: their vCPUs are a fraction of one most of the time. */
+/** Shared-core types: their vCPUs are a fraction of one most of the time. */
 const SHARED: Readonly<Record<string, MachineSize>> = {
   "f1-micro": { cpus: 1, gib: 0.6 },
   "g1-small": { cpus: 1, gib: 1.7 },
@@ -36,9 +39,7 @@ const SHARED: Readonly<Record<string, MachineSize>> = {
   "e2-medium": { cpus: 2, gib: 4 },
 };
 
-export const isMachineType = (type: string): boolean => /^[a-z][a-z0-9]*(-[a-z0-9]+)+$/.test(type);
-
-/** Undefined where the name does not tell, such as that of an accelerator type. */
+/** Undefined if the name does not say it, as with accelerator types. */
 export function machineSize(type: string): MachineSize | undefined {
   const shared = SHARED[type];
   if (shared !== undefined) return shared;
