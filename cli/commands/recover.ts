@@ -20,7 +20,7 @@ export const command = new Command("recover")
   .action(async ({ stack, gone }: Options) => {
     const { recoverStack } = await import("../../operations/recover.ts");
     await recoverStack(stack, { say, gone });
-    say(`Stack ${stack} can be used.`);
+    say(`Stack ${stack} is usable again.`);
   });
 
 export const afterInterrupt = "What was recovered so far is recorded. Repeat the command to go on.";

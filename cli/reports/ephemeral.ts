@@ -5,7 +5,7 @@ import { keptText, leaksText } from "./leaks";
 export const upText = ({ stack, cloud, clusterName, namespace, expires, owner }: UpResult): string =>
   [
     `Stack ${stack} is up: cluster ${clusterName} on ${cloud}, namespace ${namespace}.`,
-    `It lives until ${expires}${owner === undefined ? "" : `, and ${owner} owns it`}.`,
+    `It expires at ${expires}${owner === undefined ? "" : `; its owner is ${owner}`}.`,
     `  look    pulumi stack output kubeconfig --show-secrets --stack ${stack} > kubeconfig`,
     `  longer  ./ralphctl ephemeral up --cloud ${cloud} --name ${stack} --ttl 8h`,
     `  end     ./ralphctl ephemeral down --name ${stack}`,
@@ -18,7 +18,7 @@ export function downText({ stack, outcome, kept, leaks }: DownResult): string {
     ...keptText(kept),
     leaksText(leaks, stack),
     outcome === "removed"
-      ? `Stack ${stack} is gone.`
-      : `Stack ${stack} stays as a note of that, with nothing in it: run the commands, then this one again.`,
+      ? `Stack ${stack} is deleted.`
+      : `The empty stack ${stack} stays as a reminder: run these commands, then this one again.`,
   ].join("\n");
 }

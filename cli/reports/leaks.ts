@@ -10,9 +10,9 @@ export function leaksText({ leftovers, unseen, looked }: LeakReport, stack: stri
     ]),
     ...unseen.map(({ about, reason, fix }) => `not seen: ${about}: ${reason}\n        ${fix}`),
     leftovers.length > 0
-      ? `Stack ${stack} has left ${leftovers.length} behind.`
+      ? `Stack ${stack} has left ${leftovers.length} resource${leftovers.length === 1 ? "" : "s"} behind.`
       : unseen.length > 0
-        ? `Whether stack ${stack} has left anything is not known.`
+        ? `It is not known whether stack ${stack} has left anything.`
         : looked.length > 0
           ? `Nothing of stack ${stack} is left.`
           : `Stack ${stack} has nothing in a cloud.`,
@@ -21,4 +21,4 @@ export function leaksText({ leftovers, unseen, looked }: LeakReport, stack: stri
 
 /** Volumes that a destroy was told to keep. */
 export const keptText = (kept: DestroyResult["kept"]): string[] =>
-  kept.map(({ volume, handle }) => `Kept, as its class or its owner wants: volume ${volume}, disk ${handle}`);
+  kept.map(({ volume, handle }) => `Kept, as its reclaim policy says: volume ${volume}, disk ${handle}`);

@@ -15,9 +15,7 @@ export function reapText({ stacks, unseen }: ReapReport): string {
       .join("  ")
       .trimEnd();
   return [
-    ...(rows.length === 0
-      ? ["There is no stack of this project in the backend."]
-      : [HEAD, ...rows].map(line)),
+    ...(rows.length === 0 ? ["The backend has no stack of this project."] : [HEAD, ...rows].map(line)),
     ...stacks.filter(({ reason }) => reason.includes("\n")).map(({ stack, reason }) => `${stack}: ${reason}`),
     ...stacks.flatMap(({ stack, remove = [] }) => [
       ...(remove.length > 0 ? [`To remove what ${stack} has left:`] : []),

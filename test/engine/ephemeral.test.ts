@@ -200,7 +200,7 @@ describe("an ephemeral stack", function () {
     await backend.clouds.edit(() => []);
     const down = await backend.lifecycle("ephemeral", "down", "--name", name, "--yes");
     assert.equal(down.code, 0, down.stderr);
-    assert.match(down.stdout, /^Stack pr-1 is gone\.$/m);
+    assert.match(down.stdout, /^Stack pr-1 is deleted\.$/m);
     assert.deepEqual(backend.stacks, []);
     assert.equal(existsSync(folderOf(name)), false);
 
