@@ -1,9 +1,9 @@
 /**
- * Proves `./ralphctl destroy` on the real engine and a real API server, with stubs of the clouds between: what
- * others made in the cluster goes too, the cluster stays until every disk and load balancer is gone, what is
- * left is named with the command that removes it, and whoever may not, or cannot be sure, is refused before
- * anything is changed. Controllers of a cloud are played by the tests; the vendors' programs answer from the
- * stub's inventory (stub-clouds).
+ * Proves `./ralphctl destroy` on the real engine and a real API server, with stubs of the clouds in between: what others
+ * created in the cluster is deleted too, the cluster is kept until every disk and load balancer is deleted, leftovers
+ * are named with the command that removes them, and a run that is not allowed or not certain is refused before anything
+ * is changed. The tests play a cloud's controllers; the vendors' programs answer from the stub's inventory
+ * (stub-clouds).
  */
 import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -19,7 +19,7 @@ import { lifecycle } from "./support/lifecycle";
 import { Stack, type Values } from "./support/stack";
 import { until } from "./support/until";
 
-/** The least that has an object of most kinds, a volume among them. */
+/** A minimal configuration with objects of most kinds, a volume among them. */
 const SMALL: Values = {
   image: { build: false },
   monitoring: { install: "none" },
@@ -35,7 +35,7 @@ async function create({ from, plugins, foreign, cluster }: CloudStack, namespace
   return stack;
 }
 
-/** What people deploy beside the stack: each stands for something in the cloud, or holds it. */
+/** What others deploy beside the stack: each stands for a cloud resource, or blocks its deletion. */
 const OTHERS = (namespace: string) => [
   ...["outside", "outside-kept"].map((name) => ({
     apiVersion: "v1",
@@ -116,7 +116,7 @@ describe("./ralphctl destroy", () => {
     const destroy = (...args: readonly string[]): Promise<RunResult> =>
       lifecycle(stack, "destroy", ...args).result;
 
-    /** Runs a command that must be refused, and sees that nothing was changed, in the cloud or in the cluster. */
+    /** Runs a command that must be refused, and checks that nothing was changed, in the cloud or in the cluster. */
     async function refused(...args: readonly string[]): Promise<string> {
       const mark = clouds().ledger().length;
       const before = [stack.resources, await uids()];
@@ -156,13 +156,13 @@ describe("./ralphctl destroy", () => {
       await stack.remove();
     });
 
-    it("is refused where nobody can be asked, and names what would go that Pulumi did not make", async () => {
-      const told = await refused();
+    it("is refused without a terminal, and names what it would delete that Pulumi did not create", async () => {
+      const message = await refused();
       assert.match(
-        told,
+        message,
         /cannot ask for confirmation \(stdin is not a terminal\); nothing was changed\. Use --yes/,
       );
-      const named = [...told.matchAll(/^ {2}(\S+ destroy-gke\/\S+)$/gm)].map(([, name]) => name);
+      const named = [...message.matchAll(/^ {2}(\S+ destroy-gke\/\S+)$/gm)].map(([, name]) => name);
       assert.deepEqual(
         named.map((name) => name?.replace("destroy-gke/", "")),
         [
@@ -176,30 +176,30 @@ describe("./ralphctl destroy", () => {
       );
     });
 
-    it("is refused while the cluster is protected, with the commands that take the protection away", async () => {
+    it("is refused while the cluster is protected, with the commands that turn protection off", async () => {
       const cluster = stack.resources.find(({ type }) => type === GKE.token)?.urn ?? "";
       await stack.pulumi(["state", "protect", cluster, "--yes"]);
-      const told = await refused("--yes");
-      assert.match(told, /is protected from deletion \(cluster-gke\); nothing was changed/);
+      const message = await refused("--yes");
+      assert.match(message, /is protected from deletion \(cluster-gke\); nothing was changed/);
       assert.match(
-        told,
+        message,
         / {2}pulumi config set --path ralph:cluster\.deletionProtection false --stack destroy-gke\n/,
       );
       await stack.pulumi(["state", "unprotect", cluster, "--yes"]);
     });
 
-    it("is refused while somebody else is at work on it, and says who", async () => {
+    it("is refused during another run on the stack, and names its owner", async () => {
       const lock = lockOf(stack, { hostname: "build-7", pid: 4711 });
-      const told = await refused("--yes");
-      assert.match(told, /is locked by process 4711 of somebody on build-7 .*; nothing was changed/);
-      assert.match(told, /--gone build-7, or: pulumi cancel --yes --stack destroy-gke/);
+      const message = await refused("--yes");
+      assert.match(message, /is locked by process 4711 of somebody on build-7 .*; nothing was changed/);
+      assert.match(message, /--gone build-7, or run: pulumi cancel --yes --stack destroy-gke/);
       rmSync(lock);
       const living = lockOf(stack, { hostname: hostname(), pid: process.pid });
       assert.match(await refused("--yes"), new RegExp(`locked by process ${process.pid} of somebody`));
       rmSync(living);
     });
 
-    it("takes down disks and load balancers first, then the rest, and names what is left", async () => {
+    it("deletes disks and load balancers first, then everything else, and names what is left", async () => {
       // A run that was killed on this machine has left its lock.
       lockOf(stack, { hostname: hostname(), pid: 2 ** 22 + 1 });
       const kept = clouds()
@@ -250,7 +250,7 @@ describe("./ralphctl destroy", () => {
       );
     });
 
-    it("then has nothing to do, and goes on naming what is left until it is gone", async () => {
+    it("then has nothing to do, and names what is left until it is deleted", async () => {
       const mark = clouds().ledger().length;
       const again = await destroy("--yes", "--json");
       assert.equal(again.code, 2, again.stderr);
@@ -290,10 +290,10 @@ describe("./ralphctl destroy", () => {
       assert.deepEqual(stack.resources, before);
     }
 
-    it("is refused where the cloud says that it is there", () =>
+    it("is refused if the cloud reports that the cluster exists", () =>
       refused(/Its cloud reports that the cluster exists: fix the access and repeat the command/));
 
-    it("is refused where the cloud cannot be asked", async () => {
+    it("is refused if the cloud cannot be asked", async () => {
       clouds().logOut(true);
       await refused(
         /It could not be determined whether the cluster still exists: az: not logged in\n {2}az login/,
@@ -301,7 +301,7 @@ describe("./ralphctl destroy", () => {
       clouds().logOut(false);
     });
 
-    it("is carried out where the cloud says that it is gone: its objects are forgotten", async () => {
+    it("forgets the cluster's objects if the cloud reports that it no longer exists", async () => {
       await clouds().edit((all) => all.filter(({ token }) => token !== AKS.token));
       const { code, stdout, stderr } = await lifecycle(stack, "destroy", "--yes").result;
       assert.equal(code, 0, stdout + stderr);
@@ -312,7 +312,7 @@ describe("./ralphctl destroy", () => {
   });
 });
 
-/** Leaves a lock as another run of the engine does. @returns its path */
+/** Creates a lock as another run of the engine would. @returns its path */
 function lockOf(stack: Stack, owner: { hostname: string; pid: number }): string {
   const folder = join(stack.dir, "state", ".pulumi", "locks", "organization", "ralph", stack.namespace);
   mkdirSync(folder, { recursive: true });

@@ -1,7 +1,7 @@
 /**
- * Proves that a run which ends in the middle can be gone on with: after Ctrl-C (SIGINT) by repeating the
- * command, after the machine was lost (SIGKILL) by the commands in the tests' names. Nothing is orphaned,
- * nothing is made twice. The middle is held open by nodes that take no pod, and by a finalizer.
+ * Proves that an interrupted run can be continued: after Ctrl-C (SIGINT) by repeating the command, after the loss of
+ * its machine (SIGKILL) by the commands in the tests' names. Nothing is orphaned, nothing is created twice. Nodes that
+ * accept no pods, and a finalizer, keep the runs from finishing.
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -35,7 +35,7 @@ describe("a run that is interrupted", () => {
     if ((await config()) !== undefined) await setFinalizers();
   }
 
-  /** An up that waits for a pod that has no node, ended there. */
+  /** An up that is interrupted while it waits for a pod without a node. */
   async function interruptUp(end: (run: ReturnType<Stack["begin"]>) => void): Promise<Outcome> {
     await kubectl("cordon", "--selector=type!=none");
     const run = stack.begin("up", ["--yes", "--skip-preview"]);
@@ -43,7 +43,7 @@ describe("a run that is interrupted", () => {
     return ended(run, end);
   }
 
-  /** A destroy that waits for an object which somebody holds, ended there. */
+  /** A destroy that is interrupted while it waits for an object with a finalizer. */
   async function interruptDestroy(end: (run: ReturnType<Stack["begin"]>) => void): Promise<Outcome> {
     await setFinalizers(HOLD);
     const run = stack.begin("destroy", ["--yes", "--skip-preview"]);
@@ -87,7 +87,7 @@ describe("a run that is interrupted", () => {
   describe("by Ctrl-C", () => {
     const interrupt = ({ child }: ReturnType<Stack["begin"]>): void => child.signal("SIGINT");
 
-    it("ends at once and leaves no lock: `pulumi up` goes on from there", async () => {
+    it("ends at once and leaves no lock: `pulumi up` continues from there", async () => {
       const { code, stdout } = await interruptUp(interrupt);
       assert.equal(code, 1);
       assert.match(stdout, /\^C received; cancelling/);
@@ -99,7 +99,7 @@ describe("a run that is interrupted", () => {
       await assertComplete();
     });
 
-    it("in the middle of a destroy: `pulumi destroy` goes on from there and leaves nothing", async () => {
+    it("during a destroy: `pulumi destroy` continues from there and leaves nothing", async () => {
       assert.equal((await interruptDestroy(interrupt)).code, 1);
       assert.notDeepEqual(await everything(NAMESPACE), []);
       assertDone(await stack.destroy());
@@ -138,7 +138,7 @@ describe("a run that is interrupted", () => {
       await assertComplete();
     });
 
-    it("in the middle of a destroy: `pulumi cancel`, `pulumi destroy`", async () => {
+    it("during a destroy: `pulumi cancel`, `pulumi destroy`", async () => {
       assert.equal((await interruptDestroy(kill)).code, 137);
       await assertLocked(await stack.destroy());
       assert.ok(stack.pending.some(({ type, urn }) => type === "deleting" && urn.endsWith("::ralph-config")));

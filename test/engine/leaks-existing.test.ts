@@ -1,6 +1,6 @@
 /**
- * Proves what is named as left on a cluster that stays, on a real API server: the namespace that a provider made and
- * died before it told the engine, with a command that removes it; and no namespace that may be somebody's.
+ * Proves what is reported as a leftover on an existing cluster, on a real API server: the namespace that a provider
+ * created before it died without reporting it to the engine, with a command that removes it; and no other namespace.
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -19,7 +19,7 @@ const namespace = {
 };
 const secret = { apiVersion: "v1", kind: "Secret", metadata: { name: "a", namespace: NAMESPACE } };
 
-describe("on a cluster that stays", () => {
+describe("on an existing cluster", () => {
   const place = (kubeconfig = fixture().plane.kubeconfig) => ({
     cloud: "existing" as const,
     stack: "dev",

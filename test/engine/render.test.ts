@@ -1,7 +1,7 @@
 /**
- * Proves that the rendered manifests are what `pulumi up` makes: applied with kubectl to a server that has
- * none of it, by the very commands of the rendered README, the server ends up holding the same objects. What
- * differs is what only Pulumi needs (its annotations, the checksum of the Secrets) and the Secrets' values.
+ * Proves that the rendered manifests are what `pulumi up` creates: applied to an empty server with kubectl, by the
+ * commands of the rendered README, they result in the same objects. Only what Pulumi alone needs differs (its
+ * annotations, the checksum of the Secrets), and the Secrets' values.
  */
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -19,11 +19,11 @@ import { Stack } from "./support/stack";
 import { until } from "./support/until";
 
 const NAMESPACE = "rendered";
-/** Texts that a careless writer of YAML would turn into something else. */
+/** Strings that a careless YAML writer would change. */
 const ODD = { switch: "on", letter: "y", time: "12:30", empty: "", merge: "<<" };
-/** Where a block of text begins and ends is told by white space. */
+/** Strings whose white space decides where a block scalar begins and ends. */
 const blank = fc.string({ unit: fc.constantFrom(" ", "\t", "\n", "\r", "x", "#", ":", "-") });
-/** What plain manifests do not carry. */
+/** Annotations that rendered manifests do not have. */
 const OF_PULUMI = [
   /annotations\.(pulumi\.com\/.*|checksum\/secrets|ralph-orchestrator\/size|kubectl\.kubernetes\.io\/last-applied-configuration)$/,
 ];
@@ -70,32 +70,32 @@ describe("rendered manifests", () => {
     await stack.remove();
   });
 
-  it("make the same objects", () => {
+  it("create the same objects", () => {
     assert.deepEqual([...byKubectl.keys()].sort(), [...byPulumi.keys()].sort());
     assert.ok(byPulumi.size >= 20, `only ${byPulumi.size} objects`);
   });
 
-  it("make each object the same, but for the Secrets' values", () => {
+  it("create identical objects, except for the Secrets' values", () => {
     for (const [key, object] of byPulumi) {
       if (!key.startsWith("Secret/")) assert.deepEqual(plain(byKubectl.get(key)), plain(object), key);
     }
   });
 
-  it("make Secrets of the same keys", () => {
+  it("create Secrets with the same keys", () => {
     const keys = (objects: Map<string, Normal>) =>
       Object.keys(objects.get("Secret/ralph-secrets")?.data as object);
     assert.deepEqual(keys(byKubectl), keys(byPulumi));
     assert.deepEqual(keys(byKubectl), ["CLAUDE_API_KEY", "GEMINI_API_KEY", "Q_API_KEY"]);
   });
 
-  it("change nothing when they are applied once more", async () => {
+  it("change nothing when they are applied again", async () => {
     const before = await versions();
     const lines = (await kubectl("apply", "-f", folder, "-f", join(folder, "argocd"))).trim().split("\n");
     assert.equal(lines.length, byKubectl.size - 1, "the Secret is not among them");
     assert.deepEqual(await versions(), before);
   });
 
-  /** The server's objects, once pods run and claims are bound. */
+  /** The server's objects, after pods run and claims are bound. */
   async function settled(): Promise<Map<string, Normal>> {
     await kubectl("rollout", "status", "deployment/ralph-orchestrator", "-n", NAMESPACE, "--timeout=30s");
     await until("the claims are bound", async () =>
@@ -104,7 +104,7 @@ describe("rendered manifests", () => {
     return meaning(NAMESPACE);
   }
 
-  /** A change of an object is a new generation of it; of kinds that count none, controllers change the status only. */
+  /** A change of an object increments its generation; of kinds without one, controllers change only the status. */
   async function versions(): Promise<Record<string, unknown>> {
     const kinds = "ns,cm,pvc,deploy,svc,job,hpa,cj,sa,role,rolebinding,netpol,ing,pdb,servicemonitor";
     const objects = await list(kinds, "-n", NAMESPACE);
@@ -134,7 +134,7 @@ describe("rendered manifests", () => {
 });
 
 describe("rendered text", () => {
-  it("is text that kubectl reads as it was written", async () => {
+  it("is read by kubectl as it was written", async () => {
     const text = fc.oneof(
       fc.constantFrom(...Object.values(ODD), "1_000", "0o17", "0x1f", "~", "2001-01-01"),
       fc.string({ unit: "binary" }),
@@ -151,7 +151,7 @@ describe("rendered text", () => {
   });
 });
 
-/** The blocks of commands that the rendered README tells. */
+/** The command blocks of the rendered README. */
 const readmeCommands = (folder: string): string[] =>
   [...readFileSync(join(folder, "README.md"), "utf8").matchAll(/^```sh\n([^]*?)^```$/gm)].map(
     ([, block = ""]) => block,

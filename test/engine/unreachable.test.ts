@@ -1,7 +1,7 @@
 /**
- * Proves what happens when the API server cannot be reached, does not believe the client, or is not
- * believed: a run that must change something ends soon, says why, and leaves state and objects as they were;
- * the next run recovers without replacing anything. A preview does not need the server: it shows the edit.
+ * Proves what happens when the API server cannot be reached, rejects the client, or has an untrusted certificate: a run
+ * that must change something ends soon, reports the reason, and leaves state and objects as they were; the next run
+ * recovers without replacing anything. A preview does not need the server: it shows the edit.
  */
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -15,7 +15,7 @@ import { Proxy } from "./support/proxy";
 import { type Outcome, Stack } from "./support/stack";
 
 const NAMESPACE = "unreachable";
-/** Milliseconds. The provider tries five times; the rest is a machine that is busy. */
+/** Milliseconds. The provider tries five times; the rest allows for a busy machine. */
 const SOON = 120_000;
 
 interface Kubeconfig {
@@ -26,7 +26,7 @@ interface Kubeconfig {
 interface Fault {
   readonly what: string;
   readonly make: (proxy: Proxy) => Promise<void> | void;
-  /** What the message must name. */
+  /** What the message must contain. */
   readonly cause: RegExp;
 }
 
@@ -34,28 +34,28 @@ describe("an API server", () => {
   let stack: Stack;
   let proxy: Proxy;
   let kubeconfig: string;
-  let sound: string;
+  let intact: string;
 
   before(async () => {
     proxy = await Proxy.open();
     kubeconfig = join(fixture().dir, "kubeconfig-by-proxy");
-    sound = readFileSync(fixture().plane.kubeconfig, "utf8").replace(fixture().plane.server, proxy.url);
-    assert.ok(sound.includes(proxy.url));
-    writeFileSync(kubeconfig, sound);
+    intact = readFileSync(fixture().plane.kubeconfig, "utf8").replace(fixture().plane.server, proxy.url);
+    assert.ok(intact.includes(proxy.url));
+    writeFileSync(kubeconfig, intact);
     stack = await Stack.create({ namespace: NAMESPACE, kubeconfig });
   });
   after(async () => {
-    await mend();
+    await restore();
     await stack.remove();
     await proxy.cut();
   });
 
-  async function mend(): Promise<void> {
-    writeFileSync(kubeconfig, sound);
+  async function restore(): Promise<void> {
+    writeFileSync(kubeconfig, intact);
     await proxy.mend();
   }
   function edit(change: (config: Kubeconfig) => void): void {
-    const config = JSON.parse(sound) as Kubeconfig;
+    const config = JSON.parse(intact) as Kubeconfig;
     change(config);
     writeFileSync(kubeconfig, JSON.stringify(config));
   }
@@ -67,7 +67,7 @@ describe("an API server", () => {
       cause: /unreachable.*connection refused/,
     },
     {
-      what: "that does not know the client's credentials",
+      what: "that rejects the client's credentials",
       make: () => edit(({ users }) => users.forEach((entry) => (entry.user = { token: "revoked" }))),
       cause: /unreachable.*the server has asked for the client to provide credentials/,
     },
@@ -92,9 +92,9 @@ describe("an API server", () => {
   }
   function assertFailed({ code, diagnostics, stdout }: Outcome, cause: RegExp): void {
     assert.equal(code, 1, stdout);
-    const said = diagnostics.map(({ message }) => message).join("");
-    assert.match(said, cause);
-    assert.doesNotMatch(said, /panic|\.go:\d+|\bat .*\.ts:\d+/); // a message, not a trace
+    const messages = diagnostics.map(({ message }) => message).join("");
+    assert.match(messages, cause);
+    assert.doesNotMatch(messages, /panic|\.go:\d+|\bat .*\.ts:\d+/); // a message, not a trace
   }
   const urns = (): string[] => stack.resources.map(({ urn }) => urn).sort();
   const uids = async (): Promise<string[]> =>
@@ -102,7 +102,7 @@ describe("an API server", () => {
       .filter(({ kind }) => !["Pod", "ReplicaSet"].includes(kind))
       .map(({ kind, metadata }) => `${kind} ${metadata.name} ${metadata.uid}`);
 
-  it("that is down on the first day: a preview shows all objects, an up fails at the first and is repeated later", async () => {
+  it("that is down before the first up: a preview shows all objects, an up fails at the first and is repeated later", async () => {
     await proxy.cut();
     const preview = await soon(() => stack.preview());
     assert.equal(preview.code, 0, preview.stdout);
@@ -123,7 +123,7 @@ describe("an API server", () => {
   });
 
   for (const { what, make, cause } of FAULTS) {
-    it(`${what}: a preview shows the edit, up and destroy say so and change nothing, the next up makes it`, async () => {
+    it(`${what}: a preview shows the edit, up and destroy report it and change nothing, the next up applies it`, async () => {
       const before = { urns: urns(), uids: await uids() };
       const prompt = `Written while there was an API server ${what}.`;
       stack.configure({ prompts: { "task.md": prompt } });
@@ -141,7 +141,7 @@ describe("an API server", () => {
       assertFailed(await soon(() => stack.destroy()), cause);
       assert.deepEqual({ urns: urns(), uids: await uids() }, before);
 
-      await mend();
+      await restore();
       const { code, stdout, operations } = await stack.up();
       assert.equal(code, 0, stdout);
       assert.deepEqual(new Set(changes(operations).map(({ op }) => op)), new Set(["update"]));
@@ -161,7 +161,7 @@ describe("an API server", () => {
   it("with new credentials: `pulumi destroy` tries the old ones of the state, `--run-program` the new ones", async () => {
     await FAULTS[1]?.make(proxy);
     await stack.up(); // writes the revoked ones into the state
-    await mend();
+    await restore();
     assertFailed(await stack.destroy(), /provide credentials/);
     const { code, stdout } = await stack.destroy("--run-program");
     assert.equal(code, 0, stdout);

@@ -1,7 +1,7 @@
 /**
- * Proves what operations/ makes of the engine's and the clouds' words: whose a lock is, what is worth another
- * attempt, and under which id a provider finds what a killed run was making. The words of the clouds are those in
- * which the stubs refuse (stub-clouds); the engine tests hear the engine itself.
+ * Proves how operations/ interprets the messages of the engine and the clouds: who owns a lock, which failures are
+ * transient, and by which id a provider finds what a killed run was creating. The clouds' messages are those of the
+ * stubs (stub-clouds); the engine's own are in the engine tests.
  */
 import assert from "node:assert/strict";
 import { hostname } from "node:os";
@@ -18,7 +18,7 @@ const LOCKED = `error: the stack is currently locked by 2 lock(s). Either wait f
   file:///state/.pulumi/locks/organization/ralph/dev/2.json: created by @${hostname()} (pid 12) at 2026-01-02T03:05:06+01:00`;
 
 describe("a lock", () => {
-  it("is read with all its owners, and is none where a command failed for another reason", () => {
+  it("is read with all its owners, and is absent if a command failed for another reason", () => {
     assert.deepEqual(lockOwners(LOCKED), [
       { user: "ada", host: "build-7", pid: 4711, since: "2026-01-02T03:04:05Z" },
       { user: "", host: hostname(), pid: 12, since: "2026-01-02T03:05:06+01:00" },
@@ -32,26 +32,26 @@ describe("a lock", () => {
 
   const owner = { user: "ada", since: "2026-01-02T03:04:05+01:00" };
   const since = Date.UTC(2026, 0, 2, 2, 4, 5);
-  /** Above the highest pid of any Linux. */
-  const NOBODY = 2 ** 22 + 1;
+  /** Above the highest pid on Linux. */
+  const DEAD_PID = 2 ** 22 + 1;
   for (const [what, host, pid, ended, stale] of [
-    ["of a process here that is gone", hostname(), NOBODY, {}, true],
-    ["of a process here that lives", hostname(), process.pid, {}, false],
-    ["of another machine", "build-7", NOBODY, {}, false],
-    ["of a machine that is known to be gone", "build-7", 1, { gone: ["build-7"] }, true],
-    ["of a machine, where another is known to be gone", "build-7", 1, { gone: ["build-8"] }, false],
-    ["from before the time since when a run can last", "build-7", 1, { before: since + 1 }, true],
-    ["from that very moment on", "build-7", 1, { before: since }, false],
+    ["of a dead process here", hostname(), DEAD_PID, {}, true],
+    ["of a running process here", hostname(), process.pid, {}, false],
+    ["of another machine", "build-7", DEAD_PID, {}, false],
+    ["of a machine that is declared gone", "build-7", 1, { gone: ["build-7"] }, true],
+    ["of a machine, when another is declared gone", "build-7", 1, { gone: ["build-8"] }, false],
+    ["from before the time that a run can last", "build-7", 1, { before: since + 1 }, true],
+    ["from exactly that time", "build-7", 1, { before: since }, false],
   ] as const) {
-    it(`${what} is ${stale ? "a remnant" : "somebody's"}`, () =>
+    it(`${what} is ${stale ? "stale" : "valid"}`, () =>
       assert.equal(isStale({ ...owner, host, pid }, ended), stale));
   }
 
-  it("that does not say since when is not taken for an old one", () =>
+  it("without a time is not treated as an old one", () =>
     assert.equal(isStale({ ...owner, host: "build-7", pid: 1, since: "" }, { before: since }), false));
 });
 
-/** What each cloud refuses the deletion of while something else is there, and what that is. */
+/** A resource that each cloud refuses to delete while another one exists, and the other one. */
 const IN_USE: Readonly<Partial<Record<PluginName, readonly [Token, Token]>>> = {
   gcp: ["gcp:compute/network:Network", "gcp:compute/firewall:Firewall"],
   aws: ["aws:ec2/subnet:Subnet", "aws:ec2/networkInterface:NetworkInterface"],
@@ -76,9 +76,9 @@ for (const [plugin, [token, by]] of Object.entries(IN_USE) as [PluginName, reado
       ["protected", refusals.protected(it_), false],
       ["invalid", refusals.invalid(token, "a rule"), false],
       ["not found", refusals.notFound(token, "it"), false],
-      ["there already", refusals.exists(token, "it"), false],
+      ["already exists", refusals.exists(token, "it"), false],
     ] as const) {
-      it(`${what} is ${again ? "" : "not "}worth another attempt`, () =>
+      it(`${what} is ${again ? "" : "not "}transient`, () =>
         assert.equal(transient(`error: deleting it: ${words}`) !== undefined, again, words));
     }
   });
