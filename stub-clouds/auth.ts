@@ -11,19 +11,19 @@ export interface ClientCertificate {
   readonly clientKey: string;
 }
 
-/** Arguments without which the real program gives no token. */
+/** Arguments that the real program needs to issue a token. */
 const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   "gke-gcloud-auth-plugin": [],
   aws: ["eks", "get-token", "--cluster-name"],
   kubelogin: ["get-token", "--server-id"],
 };
 
-/** Programs that say what there is in a cloud: vendor.ts answers for them. */
-const ASKED = ["aws", "az", "gcloud"];
+/** Programs that list what exists in a cloud: vendor.ts responds for them. */
+const QUERIED = ["aws", "az", "gcloud"];
 
 /**
- * Writes the programs into a folder for PATH. Each hands out the certificate, asks for the arguments that
- * the real one needs, and writes its call to the ledger. A file `logged-out` in the world makes them fail.
+ * Writes the programs into a folder for PATH. Each hands out the certificate, requires the arguments that the real one
+ * requires, and records its call in the ledger. If the world has a file `logged-out`, they fail.
  */
 export function installAuthentication(
   folder: string,
@@ -39,21 +39,21 @@ export function installAuthentication(
     const credential = { apiVersion: "client.authentication.k8s.io/v1beta1", kind: "ExecCredential", status };
     writeFileSync(join(world, "credential.json"), JSON.stringify(credential), { mode: 0o600 });
   }
-  // Stripped of its types once: a run of it takes as long as Node.
+  // Strip its types once, so that a run of it takes no longer than Node does to start.
   const { code } = transform(readFileSync(join(__dirname, "vendor.ts"), "utf8"), TRANSFORMS);
   writeFileSync(join(world, "vendor.js"), code);
-  for (const program of ASKED) install(folder, program, `#!/bin/sh\n${answer(program, world)}`);
+  for (const program of QUERIED) install(folder, program, `#!/bin/sh\n${respond(program, world)}`);
   for (const [program, needed] of Object.entries(PROGRAMS)) {
-    // One that is asked for more than a token leaves the rest to the other.
-    const rest = ASKED.includes(program) ? answer(program, world) : "";
-    install(folder, program, script(program, needed, world, rest));
+    // `aws` issues tokens and is also queried.
+    const queries = QUERIED.includes(program) ? respond(program, world) : "";
+    install(folder, program, script(program, needed, world, queries));
   }
 }
 
 const TRANSFORMS: Options = { transforms: ["typescript", "imports"] };
 
-/** Lines of a shell: all but a request for a token is answered from the inventory. */
-const answer = (program: string, world: string): string => {
+/** Shell lines that respond from the inventory to everything except a request for a token. */
+const respond = (program: string, world: string): string => {
   const words = [process.execPath, join(world, "vendor.js"), program, world].map(quoted).join(" ");
   return `[ "$1" = --version ] && { echo "${program} 0.0.0-stub"; exit 0; }
 case " $* " in *" get-token "*) ;; *) exec ${words} "$@" ;; esac
@@ -66,9 +66,14 @@ function install(folder: string, program: string, text: string): void {
   chmodSync(file, 0o755);
 }
 
-const script = (program: string, needed: readonly string[], world: string, rest: string): string => `#!/bin/sh
-# Stand-in of ${program}: see stub-clouds/README.md.
-${rest}note() {
+const script = (
+  program: string,
+  needed: readonly string[],
+  world: string,
+  queries: string,
+): string => `#!/bin/sh
+# Stand-in for ${program}: see stub-clouds/README.md.
+${queries}note() {
   printf '{"time":"%s","pid":%s,"plugin":"${program}","method":"Token","outcome":"%s"}\\n' \\
     "$(date -u +%Y-%m-%dT%H:%M:%S.000Z)" $$ "$1" >>${quoted(join(world, "ledger.jsonl"))}
 }
@@ -83,10 +88,10 @@ for word in ${needed.join(" ")}; do
 done
 case "$KUBERNETES_EXEC_INFO" in
   *client.authentication.k8s.io/v1beta1*) ;;
-  *) refuse "called for another version of the API than v1beta1" ;;
+  *) refuse "expected API version v1beta1" ;;
 esac
 [ -e ${quoted(join(world, "logged-out"))} ] && refuse "not logged in"
-[ -e ${quoted(join(world, "credential.json"))} ] || refuse "no cluster is behind this world"
+[ -e ${quoted(join(world, "credential.json"))} ] || refuse "this world has no cluster"
 note ok
 exec cat ${quoted(join(world, "credential.json"))}
 `;

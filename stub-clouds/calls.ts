@@ -1,4 +1,4 @@
-/** The calls of one plugin: each goes into the ledger, and may go wrong as the world's plan has it. */
+/** The calls of one plugin. Each is recorded in the ledger, and fails if the world's fault plan says so. */
 import { setTimeout as delay } from "node:timers/promises";
 
 import { InitFailed, Refusal } from "./errors";
@@ -12,7 +12,7 @@ export interface Subject {
   readonly name: string;
 }
 
-/** How often a provider asks again when the cloud is busy. */
+/** How often a provider retries when the cloud is busy. */
 const RETRIES = 5;
 
 type Note = Omit<Call, "time" | "pid" | "plugin" | "method" | "token" | "name" | "generic">;
@@ -26,7 +26,7 @@ export class Calls {
     private readonly world: World,
   ) {}
 
-  /** Ends what waits: the engine is about to go. */
+  /** Ends all waits: the engine is about to exit. */
   cancel(): void {
     this.cancelled.abort();
   }
@@ -40,9 +40,9 @@ export class Calls {
     }
   }
 
-  /** What the provider does without asking the cloud. */
-  observed<T>(method: Method, subject: Subject, work: () => T, more: Pick<Call, "id" | "preview"> = {}): T {
-    const call = this.of(method, subject);
+  /** A call that the provider handles without the cloud. */
+  local<T>(method: Method, subject: Subject, work: () => T, more: Pick<Call, "id" | "preview"> = {}): T {
+    const call = this.entry(method, subject);
     try {
       const result = work();
       this.world.record({ ...call, ...more, outcome: "ok" });
@@ -53,21 +53,21 @@ export class Calls {
     }
   }
 
-  /** A call to the cloud: things may go wrong with it; the provider asks again where that helps. */
-  async asked<T>(
+  /** A call to the cloud, which may fail; the provider retries transient errors. */
+  async remote<T>(
     method: Method,
     subject: Subject,
     work: (fault: Fault | undefined) => Promise<T>,
     id?: string,
   ): Promise<T> {
-    const call = this.of(method, subject);
+    const call = this.entry(method, subject);
     for (let retries = 0; ; retries++) {
       const note = (rest: Note): void =>
         this.world.record({ ...call, id, ...(retries > 0 && { retries }), ...rest });
       const fault = await this.world.fault(call);
       if (fault !== undefined) {
         const message = this.refusal(fault, method, subject.token);
-        if (AGAIN.includes(fault.does) && retries < RETRIES) {
+        if (RETRIED.includes(fault.does) && retries < RETRIES) {
           await this.pause(10 * 2 ** retries);
           continue;
         }
@@ -75,7 +75,7 @@ export class Calls {
           note({ outcome: fault.does, message });
         if (message !== undefined) throw new Refusal(message);
         if (fault.does === "die") process.exit(1);
-        if (fault.does === "hang") await this.pause(FOR_EVER);
+        if (fault.does === "hang") await this.pause(MAX_DELAY);
         if (fault.does === "slow") await this.pause(fault.ms ?? 1000);
       }
       try {
@@ -92,7 +92,7 @@ export class Calls {
     }
   }
 
-  /** What the cloud answers to a call in place of doing it. */
+  /** The cloud's error message in place of a result. */
   private refusal({ does, message }: Fault, method: Method, token: Token): string | undefined {
     const { refusals } = this.table;
     switch (does) {
@@ -111,7 +111,7 @@ export class Calls {
     }
   }
 
-  private of(
+  private entry(
     method: Method,
     { token, name }: Subject,
   ): Pick<Call, "plugin" | "method" | "token" | "name" | "generic"> {
@@ -120,10 +120,10 @@ export class Calls {
   }
 }
 
-/** What a provider asks again after. */
-const AGAIN: readonly Fault["does"][] = ["throttle", "unavailable"];
+/** Faults after which a provider retries. */
+const RETRIED: readonly Fault["does"][] = ["throttle", "unavailable"];
 
-/** The longest that a timer can. */
-const FOR_EVER = 2 ** 31 - 1;
+/** The longest delay of a Node timer, in milliseconds. */
+const MAX_DELAY = 2 ** 31 - 1;
 
 const idOf = (result: unknown): string | undefined => (result as { id?: string } | undefined)?.id;

@@ -1,36 +1,36 @@
-/** One cloud: what a provider's calls do to a world, by the rows of a table. Knows nothing of gRPC. */
+/** One cloud: the effect of a provider's calls on a world, by the rows of a table. Independent of gRPC. */
 import { createHash } from "node:crypto";
 
 import { Calls, type Subject } from "./calls";
-import { leavingWith } from "./deletion";
+import { deletedWith } from "./deletion";
 import { type Change, changesOf } from "./diff";
 import { hasUnknown, UNKNOWN } from "./engine-values";
 import { InitFailed, Refusal } from "./errors";
 import { autonamed, isAutonamed } from "./names";
-import { merged, unknownBeyond } from "./planning";
-import { isCalled, means, referencesOf, rowOf } from "./references";
+import { merged, withUnknownOutputs } from "./planning";
+import { isIdentifiedBy, referencesOf, refersTo, rowOf } from "./references";
 import { sdkType, type SdkType } from "./sdk";
 import type { Context, Fault, PluginName, PluginTable, Resource, Row, Takes, Token, Values } from "./types";
 import { type Failure, failures } from "./validate";
 import type { World } from "./world";
 
-export interface Made {
+export interface Created {
   readonly id: string;
   readonly properties: Values;
 }
 
-/** A resource as it is, and as it should be. */
+/** The current and the desired state of a resource. */
 export interface Changed {
   readonly id: string;
-  /** Everything that the engine knows of it. */
+  /** Its outputs in the engine's state. */
   readonly state: Values;
-  /** Its inputs so far. */
+  /** Its inputs in the engine's state. */
   readonly before: Values;
   readonly inputs: Values;
 }
 
-/** Seconds that a provider waits where the program says nothing. */
-const PATIENCE = 3600;
+/** Seconds that a provider waits if the program sets no timeout. */
+const DEFAULT_TIMEOUT = 3600;
 
 export class StubCloud {
   private config: Values = {};
@@ -49,11 +49,11 @@ export class StubCloud {
     this.world.record({ plugin: this.plugin, method: "Configure", outcome: "ok" });
   }
 
-  /** Whether a change of the provider's configuration means another account or place. */
+  /** Changed keys of the provider's configuration that mean another account or location. */
   configReplaces = (before: Values, after: Values): string[] =>
     this.table.replaceOnConfig.filter((key) => before[key] !== after[key]);
 
-  /** Ends what waits: the engine is about to go. */
+  /** Ends all waits: the engine is about to exit. */
   cancel(): void {
     this.calls.cancel();
   }
@@ -68,7 +68,7 @@ export class StubCloud {
     const row = rowOf(this.table, token);
     const named = autonamed(row, name, before, inputs, seed);
     const checked = { ...row.defaults, ...named };
-    return this.calls.observed("Check", subject, () => {
+    return this.calls.local("Check", subject, () => {
       const found = [
         ...failures(checked, this.sdk(token), row, this.table.closedEnums),
         ...this.table.requiresConfig
@@ -86,7 +86,7 @@ export class StubCloud {
     const row = rowOf(this.table, subject.token);
     const changes = changesOf(before, after, row.replaceOn ?? []);
     const replaces = changes.some((change) => change.replaces);
-    return this.calls.observed(
+    return this.calls.local(
       "Diff",
       subject,
       () => ({ changes, deleteBeforeReplace: replaces && this.wouldCollide(row, subject, id, after) }),
@@ -94,18 +94,18 @@ export class StubCloud {
     );
   }
 
-  /** Two resources of one name cannot live at the same time. */
+  /** Two resources of one name cannot exist at the same time. */
   private wouldCollide(row: Row, subject: Subject, id: string, after: Values): boolean {
     const { autoname } = row;
     if (autoname !== undefined) return !isAutonamed(after[autoname.property], subject.name);
     return this.idOf(row, subject, after, -1) === id;
   }
 
-  async create(subject: Subject, inputs: Values, preview: boolean, timeout: number): Promise<Made> {
+  async create(subject: Subject, inputs: Values, preview: boolean, timeout: number): Promise<Created> {
     const { token } = subject;
     const row = rowOf(this.table, token);
     if (preview) {
-      return this.calls.observed(
+      return this.calls.local(
         "Create",
         subject,
         () => ({ id: "", properties: this.planned(row, subject, inputs) }),
@@ -114,17 +114,17 @@ export class StubCloud {
         },
       );
     }
-    return this.calls.asked("Create", subject, async (fault) => {
+    return this.calls.remote("Create", subject, async (fault) => {
       const resource = await this.world.change((resources, serial) => {
         this.refuseInputs(row, subject, inputs, resources);
-        const made = this.resource(row, subject, inputs, serial, fault);
-        const twin = resources.find((each) => each.token === token && each.id === made.id);
-        if (twin !== undefined) throw new Refusal(this.table.refusals.exists(token, made.id));
-        return { result: made, resources: [...resources, made], made: 1 };
+        const created = this.resource(row, subject, inputs, serial, fault);
+        const existing = resources.find((each) => each.token === token && each.id === created.id);
+        if (existing !== undefined) throw new Refusal(this.table.refusals.exists(token, created.id));
+        return { result: created, resources: [...resources, created], created: 1 };
       });
       const { id, outputs } = resource;
       if (fault?.does === "partial") throw new InitFailed(`${token} ${id} did not come up`, id, outputs);
-      await this.settled(
+      await this.waitUntilDone(
         resource.ready,
         row.takes?.create,
         timeout,
@@ -138,11 +138,11 @@ export class StubCloud {
     const { id, inputs } = change;
     const row = rowOf(this.table, subject.token);
     if (preview)
-      return this.calls.observed("Update", subject, () => this.plannedUpdate(row, subject, change), {
+      return this.calls.local("Update", subject, () => this.plannedUpdate(row, subject, change), {
         id,
         preview,
       });
-    return this.calls.asked(
+    return this.calls.remote(
       "Update",
       subject,
       async (fault) => {
@@ -165,7 +165,7 @@ export class StubCloud {
         });
         if (fault?.does === "partial")
           throw new InitFailed(`${subject.token} ${id} is not as it should be`, id, outputs);
-        await this.settled(
+        await this.waitUntilDone(
           ready,
           row.takes?.update,
           timeout,
@@ -177,13 +177,13 @@ export class StubCloud {
     );
   }
 
-  /** Undefined where it is gone. */
+  /** Undefined if it does not exist any more. */
   async read(
     subject: Subject,
     id: string,
   ): Promise<{ id: string; inputs: Values; properties: Values } | undefined> {
     const { importId } = rowOf(this.table, subject.token);
-    return this.calls.asked(
+    return this.calls.remote(
       "Read",
       subject,
       async () => {
@@ -201,24 +201,24 @@ export class StubCloud {
 
   async delete(subject: Subject, id: string, timeout: number): Promise<void> {
     const { takes } = rowOf(this.table, subject.token);
-    await this.calls.asked(
+    await this.calls.remote(
       "Delete",
       subject,
       async () => {
         const gone = Date.now() + this.scaled(takes?.delete);
         const found = await this.world.change((resources) => {
           const target = resources.find((each) => each.id === id && each.token === subject.token);
-          if (target === undefined) return { result: false }; // what is gone is as it should be
-          const leaving = leavingWith(target, resources, this.table);
+          if (target === undefined) return { result: false }; // it is deleted already
+          const deleted = deletedWith(target, resources, this.table);
           return {
             result: true,
             resources: resources.map((each) =>
-              leaving.includes(each) ? { ...each, gone: each.gone ?? gone } : each,
+              deleted.includes(each) ? { ...each, gone: each.gone ?? gone } : each,
             ),
           };
         });
         if (!found) return;
-        await this.settled(gone, takes?.delete, timeout, (message) => new Refusal(message));
+        await this.waitUntilDone(gone, takes?.delete, timeout, (message) => new Refusal(message));
       },
       id,
     );
@@ -226,10 +226,10 @@ export class StubCloud {
 
   async invoke(token: Token, args: Values): Promise<Values> {
     const subject = { token, name: "", urn: "" };
-    return this.calls.asked("Invoke", subject, async () => {
-      const answer = this.table.invokes[token];
-      if (answer === undefined) throw new Refusal(`no such function: ${token}; add it to the stub's invokes`);
-      return answer(args, this.context(subject, this.world.resources, 0));
+    return this.calls.remote("Invoke", subject, async () => {
+      const invoke = this.table.invokes[token];
+      if (invoke === undefined) throw new Refusal(`no such function: ${token}; add it to the stub's invokes`);
+      return invoke(args, this.context(subject, this.world.resources, 0));
     });
   }
 
@@ -239,7 +239,9 @@ export class StubCloud {
     for (const reference of referencesOf(inputs, subject.token, this.table)) {
       const { value, ref } = reference;
       if (ref.except?.test(String(value)) === true) continue;
-      const found = visible.find((each) => each.plugin === this.plugin && means(reference, each, this.table));
+      const found = visible.find(
+        (each) => each.plugin === this.plugin && refersTo(reference, each, this.table),
+      );
       const [to = ""] = [ref.to].flat();
       if (found === undefined || found.gone !== undefined)
         throw new Refusal(refusals.notFound(to, String(value)));
@@ -288,16 +290,16 @@ export class StubCloud {
     };
   }
 
-  /** What a creation's preview can say. */
+  /** Outputs in the preview of a creation. */
   private planned(row: Row, subject: Subject, inputs: Values): Values {
     const unknown = Object.entries(this.sdk(subject.token).outputs)
       .filter(([, definite]) => definite || this.table.unknownAtFirst === "all")
       .map(([key]) => [key, UNKNOWN] as const);
     const known = hasUnknown(inputs) ? {} : row.planned?.(inputs, this.context(subject, [], 0));
-    return { ...Object.fromEntries(unknown), ...this.unknownBeyond(row, subject, inputs), ...known };
+    return { ...Object.fromEntries(unknown), ...this.withUnknownOutputs(row, subject, inputs), ...known };
   }
 
-  /** What an update's preview can say. */
+  /** Outputs in the preview of an update. */
   private plannedUpdate(row: Row, subject: Subject, { state, before, inputs }: Changed): Values {
     const { keptByUpdatePreview: kept } = this.table;
     if (kept === "all") return merged(state, before, inputs);
@@ -305,11 +307,11 @@ export class StubCloud {
     return { ...this.planned(row, subject, inputs), ...Object.fromEntries(old) };
   }
 
-  private unknownBeyond(row: Row, subject: Subject, inputs: Values): Values {
+  private withUnknownOutputs(row: Row, subject: Subject, inputs: Values): Values {
     try {
-      return unknownBeyond(this.outputs(row, subject, inputs, UNKNOWN, 0), inputs) as Values;
+      return withUnknownOutputs(this.outputs(row, subject, inputs, UNKNOWN, 0), inputs) as Values;
     } catch {
-      return inputs; // a row may need what is not known yet
+      return inputs; // a row may need a value that is not known yet
     }
   }
 
@@ -325,7 +327,7 @@ export class StubCloud {
           .digest("hex")
           .slice(0, length),
       find: (wanted, value) =>
-        resources.find((each) => each.token === wanted && isCalled(each, value, this.table)),
+        resources.find((each) => each.token === wanted && isIdentifiedBy(each, value, this.table)),
     };
   }
 
@@ -337,16 +339,16 @@ export class StubCloud {
 
   private scaled = (seconds = 0): number => seconds * 1000 * this.world.options.timeScale;
 
-  /** Waits until the cloud is done, or the program's patience is at its end. */
-  private async settled(
+  /** Waits until the cloud is done, or fails when the timeout passes first. */
+  private async waitUntilDone(
     at: number,
     takes: Takes[keyof Takes],
     timeout: number,
     failure: (message: string) => Error,
   ): Promise<void> {
-    const patience = timeout > 0 ? timeout : PATIENCE;
-    const late = (takes ?? 0) > patience;
-    await this.calls.pause(late ? this.scaled(patience) : Math.max(0, at - Date.now()));
-    if (late) throw failure(`timeout while waiting for state to become 'RUNNING' (timeout: ${patience}s)`);
+    const seconds = timeout > 0 ? timeout : DEFAULT_TIMEOUT;
+    const late = (takes ?? 0) > seconds;
+    await this.calls.pause(late ? this.scaled(seconds) : Math.max(0, at - Date.now()));
+    if (late) throw failure(`timeout while waiting for state to become 'RUNNING' (timeout: ${seconds}s)`);
   }
 }

@@ -1,38 +1,38 @@
 import { Refusal } from "./errors";
-import { means, referencesOf, referrers, rowOf } from "./references";
+import { referencesOf, referrers, refersTo, rowOf } from "./references";
 import type { PluginTable, Resource } from "./types";
 
-/** What goes with a resource when it is deleted, itself first; throws where the cloud refuses. */
-export function leavingWith(
+/** A resource and everything that is deleted with it. @throws Refusal if the cloud refuses the deletion */
+export function deletedWith(
   target: Resource,
   resources: readonly Resource[],
   table: PluginTable,
 ): readonly Resource[] {
   const { refusals } = table;
   const everything = rowOf(table, target.token).deletesToo === "*";
-  const leaving = [target];
-  for (const each of leaving) {
+  const deleted = [target];
+  for (const each of deleted) {
     const { protect, deletesToo = [] } = rowOf(table, each.token);
     if (protect !== undefined && each.inputs[protect] === true) throw new Refusal(refusals.protected(each));
     const dependents = referrers(each, resources, table);
     const locks = locksOn(each, resources, table);
     if (locks.length > 0) throw new Refusal(refusals.inUse(each, locks));
-    const along = dependents.filter(
+    const children = dependents.filter(
       ({ token }) => everything || deletesToo === "*" || deletesToo.includes(token),
     );
-    leaving.push(...along.filter((dependent) => !leaving.includes(dependent)));
+    deleted.push(...children.filter((dependent) => !deleted.includes(dependent)));
   }
-  for (const each of leaving) {
+  for (const each of deleted) {
     const { deleteBlockedBy = [] } = rowOf(table, each.token);
     const blockers = referrers(each, resources, table).filter(
-      (dependent) => deleteBlockedBy.includes(dependent.token) && !leaving.includes(dependent),
+      (dependent) => deleteBlockedBy.includes(dependent.token) && !deleted.includes(dependent),
     );
     if (blockers.length > 0) throw new Refusal(refusals.inUse(each, blockers));
   }
-  return leaving;
+  return deleted;
 }
 
-/** Locks on a resource or on what it is below; they themselves may go. */
+/** Locks on a resource or on one of its parents. The locks themselves can be deleted. */
 const locksOn = (target: Resource, resources: readonly Resource[], table: PluginTable): Resource[] =>
   resources.filter(
     (lock) =>
@@ -40,6 +40,7 @@ const locksOn = (target: Resource, resources: readonly Resource[], table: Plugin
       lock.plugin === target.plugin &&
       lock !== target &&
       referencesOf(lock.inputs, lock.token, table).some(
-        (reference) => means(reference, target, table) || target.id.startsWith(`${String(reference.value)}/`),
+        (reference) =>
+          refersTo(reference, target, table) || target.id.startsWith(`${String(reference.value)}/`),
       ),
   );

@@ -5,7 +5,7 @@ import { covers, join } from "./paths";
 import type { Path, Values } from "./types";
 
 export interface Change {
-  /** As the engine writes it. */
+  /** In the engine's notation. */
   readonly path: string;
   /** Property of the resource itself. */
   readonly property: string;
@@ -13,7 +13,7 @@ export interface Change {
   readonly replaces: boolean;
 }
 
-/** What differs between two sets of inputs, to the innermost property. */
+/** The differences between two sets of inputs, down to the innermost property. */
 export function changesOf(before: Values, after: Values, replaceOn: readonly Path[]): Change[] {
   const found: Change[] = [];
   const compare = (a: unknown, b: unknown, keys: readonly (string | number)[], path: string): void => {
@@ -37,7 +37,7 @@ export function changesOf(before: Values, after: Values, replaceOn: readonly Pat
   return found;
 }
 
-/** A whole object that comes or goes, or is unknown, takes what is in it along. */
+/** If a whole object is added, deleted or unknown, so is every property in it. */
 const isBelow = (path: Path, keys: readonly (string | number)[]): boolean => {
   const outer = path.replaceAll("[]", ".[]").split(".");
   return (

@@ -1,9 +1,9 @@
-/** Stand-in of `docker`, for whoever asks whether an image could be built: it has buildx, and an engine answers. */
+/** Stand-in for `docker`, for checks of whether an image could be built: buildx is installed and an engine responds. */
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const SCRIPT = `#!/bin/sh
-# Stand-in of docker: see stub-clouds/README.md.
+# Stand-in for docker: see stub-clouds/README.md.
 case "$*" in
   --version) echo "Docker version 0.0.0-stub" ;;
   "buildx version") echo "github.com/docker/buildx v0.0.0-stub" ;;

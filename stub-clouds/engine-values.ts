@@ -2,7 +2,7 @@ import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 
 import type { Values } from "./types";
 
-/** What stands for a value that a preview cannot know. */
+/** The engine's placeholder for a value that a preview cannot know. */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 export const isMap = (value: unknown): value is Record<string, unknown> =>

@@ -1,7 +1,7 @@
-/** The cloud says no. */
+/** The cloud refuses a call. */
 export class Refusal extends Error {}
 
-/** Made, or changed, and not as it should be: the engine must know of it, or it is lost. */
+/** Created or updated, but not successfully: the engine must record it in the state, or it is lost. */
 export class InitFailed extends Error {
   constructor(
     message: string,

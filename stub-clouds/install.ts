@@ -12,19 +12,19 @@ import { World } from "./world";
 export interface StubCloudOptions {
   /** Folder of the world; several stacks may share one. */
   readonly dir: string;
-  /** The clouds there are; a stack that asks for another one fails. Default: all. */
+  /** The available clouds; a stack that needs another one fails. Default: all. */
   readonly plugins?: readonly StubName[];
-  /** Whose API server the clusters hand out. Without it they can be previewed only. */
+  /** The control plane whose API server all clusters return. Without it, stacks can only be previewed. */
   readonly plane?: Pick<ControlPlane, "server" | "certificateAuthority" | "clientCertificate" | "clientKey">;
-  /** How long a second of the real cloud is here. Default 0: everything happens at once. */
+  /** Duration of one second of the real cloud, in seconds. Default 0: everything happens at once. */
   readonly timeScale?: number;
-  /** Of faults with a rate. */
+  /** Seed of faults with a rate. */
   readonly seed?: number;
 }
 
 export interface StubClouds {
   readonly dir: string;
-  /** What an engine run needs beside its own environment, whose PATH is given. */
+  /** Variables for an engine run; `path` is the run's PATH. */
   readonly environment: (path?: string) => {
     PATH: string;
     SSL_CERT_FILE?: string;
@@ -32,26 +32,29 @@ export interface StubClouds {
   };
   /** What exists, of every plugin. */
   readonly inventory: () => readonly Resource[];
-  /** Every call so far, in the order of their ends. */
+  /** Every call so far, in the order in which they ended. */
   readonly ledger: () => readonly Call[];
-  /** Plans what goes wrong, in place of what was planned before. */
+  /** Plans faults, in place of those planned before. */
   readonly faults: (faults: readonly Fault[]) => void;
   /** Whether the authentication programs refuse. */
   readonly logOut: (out: boolean) => void;
-  /** Puts something there that no stack knows of, or takes anything away: what people and controllers do. */
+  /** Adds resources that no stack knows, or deletes any, as people and controllers do. */
   readonly edit: (change: (resources: readonly Resource[]) => readonly Resource[]) => Promise<void>;
 }
 
-/** An address that answers nobody (RFC 5737), where no cluster is behind a world. */
-const NOWHERE = { host: "203.0.113.1", certificateAuthority: Buffer.from("none").toString("base64") };
+/** An API server for worlds without a cluster: an address that never responds (RFC 5737). */
+const UNREACHABLE_SERVER = {
+  host: "203.0.113.1",
+  certificateAuthority: Buffer.from("none").toString("base64"),
+};
 
-/** Puts stub plugins where the engine looks for those of the SDKs, and makes their world where there is none. */
+/** Installs stub plugins where the engine looks for the SDKs' plugins, and creates their world if none exists. */
 export function installStubClouds(pulumiHome: string, options: StubCloudOptions): StubClouds {
   const { plugins = [...PLUGINS, "eks"], plane, timeScale = 0, seed = 1 } = options;
   const dir = resolve(options.dir);
   const apiServer =
     plane === undefined
-      ? NOWHERE
+      ? UNREACHABLE_SERVER
       : {
           host: new URL(plane.server).host,
           certificateAuthority: readFileSync(plane.certificateAuthority).toString("base64"),
@@ -65,7 +68,7 @@ export function installStubClouds(pulumiHome: string, options: StubCloudOptions)
     dir,
     environment: (path = process.env.PATH ?? "") => ({
       PATH: [bin, path].join(delimiter),
-      // A cluster's public name has a public certificate; here that of the API server has to be one (on Linux).
+      // A cluster's public name has a public certificate; here the API server's must be trusted instead (on Linux).
       ...(plane !== undefined && {
         SSL_CERT_FILE: plane.certificateAuthority,
         NODE_EXTRA_CA_CERTS: plane.certificateAuthority, // the same for Node
@@ -75,15 +78,15 @@ export function installStubClouds(pulumiHome: string, options: StubCloudOptions)
     ledger: () => world.calls,
     faults: (faults) => world.plan(faults),
     logOut: (out) => {
-      const mark = join(dir, "logged-out");
-      if (out) writeFileSync(mark, "");
-      else if (existsSync(mark)) rmSync(mark);
+      const marker = join(dir, "logged-out");
+      if (out) writeFileSync(marker, "");
+      else if (existsSync(marker)) rmSync(marker);
     },
     edit: (change) => world.change((resources) => ({ result: undefined, resources: change(resources) })),
   };
 }
 
-/** A plugin is a folder with a program in it; this one runs from source, with what the repository has. */
+/** A plugin is a folder that contains a program; this one runs from source, with the repository's dependencies. */
 function installPlugin(pulumiHome: string, plugin: StubName, dir: string): void {
   const folder = join(pulumiHome, "plugins", `resource-${plugin}-v${sdkVersion(plugin)}`);
   mkdirSync(folder, { recursive: true });

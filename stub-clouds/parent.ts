@@ -1,4 +1,4 @@
-/** Ends the process when its engine is gone: one that is killed cannot tell its plugins. */
+/** Exits when the engine no longer runs: a killed engine cannot shut down its plugins. */
 export function endWithParent(): void {
   const parent = process.ppid;
   setInterval(() => {

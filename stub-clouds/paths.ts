@@ -5,12 +5,12 @@ import type { Path, Values } from "./types";
 const keysOf = (path: Path): string[] => path.replaceAll("[]", ".[]").split(".");
 
 export interface Located {
-  /** As the engine writes it: `a.b[0]["x/y"]`. */
+  /** In the engine's notation: `a.b[0]["x/y"]`. */
   readonly path: string;
   readonly value: unknown;
 }
 
-/** The values at a path, of which there are several where it goes through a list or a map. */
+/** The values at a path; there are several if it passes through a list or a map. */
 export function valuesAt(values: Values, path: Path): Located[] {
   let found: Located[] = [{ path: "", value: values }];
   for (const key of keysOf(path)) {
@@ -25,13 +25,13 @@ export function valuesAt(values: Values, path: Path): Located[] {
   return found.filter(({ value }) => value !== undefined);
 }
 
-/** Appends a property to the engine's way of writing a path. */
+/** Appends a property to a path in the engine's notation. */
 export function join(path: string, key: string): string {
   if (!/^[A-Za-z_$][\w$]*$/.test(key)) return `${path}[${JSON.stringify(key)}]`;
   return path === "" ? key : `${path}.${key}`;
 }
 
-/** Whether a row's path names a property, given by its keys (items as numbers), or something above it. */
+/** Whether a row's path is that of a property, given by its keys (items as numbers), or of one of its parents. */
 export function covers(path: Path, keys: readonly (string | number)[]): boolean {
   return keysOf(path).every(
     (key, i) =>

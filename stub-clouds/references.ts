@@ -1,7 +1,7 @@
 import { valuesAt } from "./paths";
 import type { PluginTable, Ref, Resource, Row, Token, Values } from "./types";
 
-/** What of a resource's inputs names other resources, and which. */
+/** An input of a resource that refers to another resource. */
 export interface Reference {
   readonly path: string;
   readonly value: unknown;
@@ -26,12 +26,13 @@ export function referencesOf(inputs: Values, token: Token, table: PluginTable): 
 const accepts = ({ to }: Ref, token: Token): boolean =>
   to === "*" || to === token || (Array.isArray(to) && to.includes(token));
 
-/** Whether a reference means a resource. */
-export function means({ ref, value }: Reference, resource: Resource, table: PluginTable): boolean {
-  return accepts(ref, resource.token) && isCalled(resource, value, table);
+/** Whether a reference is to this resource. */
+export function refersTo({ ref, value }: Reference, resource: Resource, table: PluginTable): boolean {
+  return accepts(ref, resource.token) && isIdentifiedBy(resource, value, table);
 }
 
-export function isCalled(resource: Resource, value: unknown, table: PluginTable): boolean {
+/** Whether a value is the resource's id or one of its handles. */
+export function isIdentifiedBy(resource: Resource, value: unknown, table: PluginTable): boolean {
   const { handles = HANDLES } = rowOf(table, resource.token);
   return (
     value === resource.id ||
@@ -45,5 +46,5 @@ export const referrers = (target: Resource, resources: readonly Resource[], tabl
     (each) =>
       each.plugin === target.plugin &&
       each !== target &&
-      referencesOf(each.inputs, each.token, table).some((reference) => means(reference, target, table)),
+      referencesOf(each.inputs, each.token, table).some((reference) => refersTo(reference, target, table)),
   );

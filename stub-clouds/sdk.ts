@@ -1,6 +1,6 @@
 /**
- * What the installed SDKs say of a type of resource: names and types of its properties, at any depth. Read
- * from their declarations by the TypeScript parser, once; what was read is kept in the cache folder.
+ * The installed SDKs' declaration of a resource type: names and types of its properties, at any depth. The
+ * TypeScript parser reads each once; the result is stored in the cache folder.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -18,7 +18,7 @@ export type Shape =
   | { readonly map: Shape }
   /** Key of `SdkType.objects`. */
   | { readonly object: string }
-  /** An enum; the SDK takes any other value of its type too. */
+  /** An enum; the SDK also accepts any other value of its type. */
   | { readonly values: readonly (string | number)[] }
   | { readonly anyOf: readonly Shape[] };
 
@@ -35,7 +35,7 @@ export interface SdkType {
   readonly outputs: Readonly<Record<string, boolean>>;
 }
 
-/** Of what is kept; another form of it is another number. */
+/** Version of the cached format; increase it with every change. */
 const FORMAT = 2;
 
 const packageFolder = (plugin: string): string => dirname(require.resolve(`@pulumi/${plugin}/package.json`));
@@ -45,25 +45,25 @@ export function sdkVersion(plugin: string): string {
   return (JSON.parse(text) as { version: string }).version;
 }
 
-/** What the SDK knows of a type; undefined where it knows no such type. */
+/** The SDK's declaration of a type; undefined if it has none. */
 export function sdkType(plugin: PluginName, token: Token): SdkType | undefined {
   const file = declarations(plugin, token);
   if (file === undefined) return undefined;
-  const kept = join(
+  const cached = join(
     cacheFolder(),
     "sdk-types",
     `${plugin}-${sdkVersion(plugin)}-${FORMAT}`,
     `${token.replaceAll(/[:/]/g, ".")}.json`,
   );
-  if (existsSync(kept)) return JSON.parse(readFileSync(kept, "utf8")) as SdkType;
+  if (existsSync(cached)) return JSON.parse(readFileSync(cached, "utf8")) as SdkType;
   const type = new Reader(packageFolder(plugin)).read(file, token.slice(token.lastIndexOf(":") + 1));
-  mkdirSync(dirname(kept), { recursive: true });
-  writeFileSync(`${kept}.${process.pid}`, JSON.stringify(type));
-  renameSync(`${kept}.${process.pid}`, kept);
+  mkdirSync(dirname(cached), { recursive: true });
+  writeFileSync(`${cached}.${process.pid}`, JSON.stringify(type));
+  renameSync(`${cached}.${process.pid}`, cached);
   return type;
 }
 
-/** `gcp:container/cluster:Cluster` and `azure-native:containerservice:ManagedCluster` by their files. */
+/** The declaration file of `gcp:container/cluster:Cluster` or `azure-native:containerservice:ManagedCluster`. */
 function declarations(plugin: string, token: Token): string | undefined {
   const [owner, path, name] = token.split(":");
   if (owner !== plugin || path === undefined || name === undefined) return undefined;
@@ -76,7 +76,7 @@ function declarations(plugin: string, token: Token): string | undefined {
 }
 
 class Reader {
-  // Half a second, which only the first use of a type costs.
+  // Loading it takes half a second, which only the first use of a type should cost.
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   private readonly ts = require("typescript") as typeof TypeScript;
   private readonly objects: Record<string, Properties> = {};
@@ -142,7 +142,7 @@ class Reader {
       if (more.length === 0) return this.shape(only);
       const shapes = types.map((each) => this.shape(each));
       if (shapes.includes("any")) return "any";
-      // `string | enums.X`: the enum alone, as what else may stand there is a question of strictness.
+      // `string | enums.X`: the enum alone; `closedEnums` decides whether other values are accepted.
       const values = shapes.find((shape) => typeof shape === "object" && "values" in shape);
       return values ?? { anyOf: shapes };
     }
@@ -184,7 +184,7 @@ class Reader {
   private object(path: readonly string[]): Shape {
     const key = path.join(".");
     if (this.objects[key] === undefined) {
-      this.objects[key] = {}; // before its properties, which may have it in them
+      this.objects[key] = {}; // before its properties, which may contain this type
       const statements = this.namespace(path.slice(0, -1));
       const declaration = statements.find(
         (each) => this.ts.isInterfaceDeclaration(each) && each.name.text === path.at(-1),
@@ -195,7 +195,7 @@ class Reader {
     return { object: key };
   }
 
-  /** One namespace of the huge file of all inputs, cut out before it is parsed. */
+  /** One namespace of the huge file of all inputs, extracted before it is parsed. */
   private namespace(path: readonly string[]): readonly TypeScript.Statement[] {
     const [outer, ...inner] = path;
     const text = this.text(join(this.folder, "types", "input.d.ts"));

@@ -31,7 +31,7 @@ export async function serve(cloud: StubCloud, version: string): Promise<number> 
   });
 }
 
-// What is not here (Handshake, GetSchema, Construct ...) is answered UNIMPLEMENTED, which the engine expects.
+// Other methods (Handshake, GetSchema, Construct ...) return UNIMPLEMENTED, which the engine expects.
 function service(cloud: StubCloud, version: string): grpc.UntypedServiceImplementation {
   return {
     getPluginInfo: unary<Empty, PluginInfo>(async () => {
@@ -59,7 +59,7 @@ function service(cloud: StubCloud, version: string): grpc.UntypedServiceImplemen
     configure: unary<rpc.ConfigureRequest, rpc.ConfigureResponse>(async (request) => {
       cloud.configure(configuration(fromStruct(request.getArgs())));
       const response = new rpc.ConfigureResponse();
-      response.setSupportspreview(true); // without it the engine never asks at a preview
+      response.setSupportspreview(true); // without it the engine makes no calls in a preview
       return response;
     }),
 
@@ -155,14 +155,14 @@ interface Named {
   readonly getUrn: () => string;
 }
 
-/** `urn:pulumi:stack::project::parent$type::name`. Old engines send type and name only in it. */
+/** `urn:pulumi:stack::project::parent$type::name`. Old engines send type and name only in the URN. */
 function subject(request: Named): Subject {
   const urn = request.getUrn();
   const [, , types = "", ...name] = urn.split("::");
   return { urn, token: types.slice(types.lastIndexOf("$") + 1), name: name.join("::") };
 }
 
-/** All but text comes as JSON in a text. */
+/** The engine sends everything except text as JSON in a text. */
 function configuration(args: Values): Values {
   return Object.fromEntries(
     Object.entries(args).map(([key, value]) => [key, typeof value === "string" ? parsed(value) : value]),
@@ -235,7 +235,7 @@ function failure(error: unknown): Partial<grpc.StatusObject> {
   status.setMessage(message);
   status.addDetails(packed);
   const metadata = new grpc.Metadata();
-  // Go's way of sending more than a message with an error; there is no other in this library.
+  // How gRPC in Go attaches details to an error; this library has no function for it.
   metadata.set("grpc-status-details-bin", Buffer.from(status.serializeBinary()));
   return { code: grpc.status.UNKNOWN, details: message, metadata };
 }

@@ -1,20 +1,20 @@
 /**
- * What a stub cloud is told, as data: one `PluginTable` for each provider plugin, one `Row` for each type
- * of resource. README.md says how to add a row.
+ * The description of a stub cloud, as data: one `PluginTable` for each provider plugin, one `Row` for each type of
+ * resource. README.md describes how to add a row.
  */
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- inputs of a resource, read by path
 export type Values = Readonly<Record<string, any>>;
 
-/** `docker-build` is no cloud: it builds the image that goes to the registry of one. */
+/** `docker-build` is not a cloud: it builds the image that is pushed to a cloud's registry. */
 export const PLUGINS = ["gcp", "aws", "azure-native", "docker-build"] as const;
 export type PluginName = (typeof PLUGINS)[number];
 
-/** `eks` is a component: what it makes, it makes by `aws`. */
+/** `eks` is a component: it creates its resources through `aws`. */
 export type StubName = PluginName | "eks";
 
 /**
- * Where a value is, from a resource's inputs: `location`, `vpcConfig.subnetIds[]` (each item),
+ * Path of a value in a resource's inputs: `location`, `vpcConfig.subnetIds[]` (each item),
  * `tags.*` (each value of a map).
  */
 export type Path = string;
@@ -22,72 +22,72 @@ export type Path = string;
 /** Type of a resource: `gcp:container/cluster:Cluster`. */
 export type Token = string;
 
-/** What the cloud wants of a value that the SDK's type does not say. Several in one rule: all hold. */
+/** A constraint of the cloud that the SDK's type does not express. All conditions of one rule must hold. */
 export interface Rule {
   readonly pattern?: RegExp;
   readonly oneOf?: readonly string[];
   readonly maxLength?: number;
   readonly min?: number;
   readonly max?: number;
-  /** Number of items of a list. */
+  /** Number of items in a list. */
   readonly items?: { readonly min?: number; readonly max?: number };
 }
 
-/** A value that names another resource, by its id or by any of its `handles`. */
+/** A value that refers to another resource, by its id or by any of its `handles`. */
 export interface Ref {
-  /** `*` is any. */
+  /** `*` is any type. */
   readonly to: Token | readonly Token[];
-  /** Values that name something which is there without having been made: `/^default$/`. */
+  /** Values that refer to something that exists without being created: `/^default$/`. */
   readonly except?: RegExp;
 }
 
-/** How long the real cloud takes, in seconds. `timeScale` of a world makes tests of it (default 0: at once). */
+/** How long the real cloud takes, in seconds. A world's `timeScale` scales it (default 0: all at once). */
 export interface Takes {
   readonly create?: number;
   readonly update?: number;
   readonly delete?: number;
 }
 
-/** How one type of resource behaves. Property names and types are checked against the SDK without a word here. */
+/** How one type of resource behaves. Property names and types need no entry: they are checked against the SDK. */
 export interface Row {
-  /** Properties that the cloud requires and the SDK's types do not. */
+  /** Properties that the cloud requires although the SDK's types do not. */
   readonly requires?: readonly Path[];
   readonly rules?: Readonly<Record<Path, Rule>>;
-  /** What must exist in this world, and be ready, when this resource is made or changed. */
+  /** Resources that must exist in this world, and be ready, when this resource is created or updated. */
   readonly refs?: Readonly<Record<Path, Token | Ref>>;
-  /** Rules between properties: each string is one refusal, in the cloud's words. */
+  /** Rules between properties: each string is one refusal, as the cloud words it. */
   readonly check?: (inputs: Values, context: Context) => readonly string[];
-  /** Inputs that the provider fills in where the program says nothing. */
+  /** Inputs that the provider sets if the program does not. */
   readonly defaults?: Values;
-  /** The property that gets a name made of the logical name where the program gives none. */
+  /** The property that gets a name generated from the logical name if the program sets none. */
   readonly autoname?: { readonly property: string; readonly maxLength?: number };
-  /** Properties whose change makes a new resource. Everything below such a path counts. */
+  /** Properties whose change replaces the resource, including everything below such a path. */
   readonly replaceOn?: readonly Path[];
-  /** Default: that of the plugin. Two live resources with one id are refused. */
+  /** Default: the plugin's. Two existing resources with one id are refused. */
   readonly id?: (inputs: Values, context: Context) => string;
-  /** What the provider takes in an import where that is not the id. */
+  /** The identifier that the provider accepts in an import, if it is not the id. */
   readonly importId?: (inputs: Values, id: string) => string;
   /**
-   * What the cloud adds to the inputs, at any depth. A creation's preview shows it as unknown, and asks with
-   * an id, and perhaps inputs, that are unknown.
+   * What the cloud adds to the inputs, at any depth. A creation's preview shows it as unknown, and passes an unknown
+   * id and possibly unknown inputs.
    */
   readonly outputs?: (inputs: Values, id: string, context: Context) => Values;
-  /** The same, as far as the provider knows it without a call: known in the preview of a creation too. */
+  /** Outputs that the provider computes without a call: known even in the preview of a creation. */
   readonly planned?: (inputs: Values, context: Context) => Values;
-  /** Outputs by which others refer to it, beside its id. Default: name, selfLink, arn. */
+  /** Outputs by which others refer to it, in addition to its id. Default: name, selfLink, arn. */
   readonly handles?: readonly string[];
   /** While this input is true, deletion is refused. */
   readonly protect?: string;
-  /** Types that refuse its deletion while one of theirs refers to it. */
+  /** Types whose resources block its deletion while they refer to it. */
   readonly deleteBlockedBy?: readonly Token[];
-  /** Types of which those that refer to it are deleted with it; `*` is all. */
+  /** Types whose resources are deleted with it if they refer to it; `*` is all. */
   readonly deletesToo?: readonly Token[] | "*";
-  /** While it is there, nothing that it refers to can be deleted, be it with its parent, and nothing below that. */
+  /** While it exists, what it refers to and everything below that cannot be deleted, not even with a parent. */
   readonly lock?: true;
   readonly takes?: Takes;
 }
 
-/** What a row's functions may ask. */
+/** What a row's functions can use. */
 export interface Context {
   /** The provider's own configuration: `project`, `region`, `location` ... */
   readonly config: Values;
@@ -95,12 +95,12 @@ export interface Context {
   readonly name: string;
   /** Lower-case hexadecimal digits, the same for the same resource, `salt` and length. */
   readonly random: (length: number, salt?: string) => string;
-  /** The live resource that a value refers to. */
+  /** The existing resource that a value refers to. */
   readonly find: (token: Token, value: unknown) => Resource | undefined;
   readonly apiServer: ApiServer;
 }
 
-/** The API server that every cluster of a world hands out. */
+/** The API server that every cluster of a world returns. */
 export interface ApiServer {
   /** `127.0.0.1:6443` */
   readonly host: string;
@@ -108,29 +108,29 @@ export interface ApiServer {
   readonly certificateAuthority: string;
 }
 
-/** A resource as the cloud has it. */
+/** A resource in the cloud's inventory. */
 export interface Resource {
   readonly plugin: string;
   readonly token: Token;
   readonly id: string;
-  /** Logical name and URN in the program that made it; absent where something else made it. */
+  /** Logical name and URN in the program that created it; absent if something else did. */
   readonly name?: string;
   readonly urn?: string;
   readonly inputs: Values;
   /** Everything, inputs too. */
   readonly outputs: Values;
-  /** Milliseconds since 1970: when it was asked for, and when it is ready. The cloud goes on by itself. */
+  /** Milliseconds since 1970: when it was requested, and when it is ready, even if its client has exited by then. */
   readonly created: number;
   readonly ready: number;
-  /** When it is gone, once its deletion has been asked for. */
+  /** When its deletion is complete, once it has been requested. */
   readonly gone?: number;
-  /** From when others find it; at once when absent. */
+  /** When others start to see it; immediately if absent. */
   readonly visible?: number;
-  /** Number among all that were ever made in this world. */
+  /** Position among all resources ever created in this world. */
   readonly serial: number;
 }
 
-/** The words in which one cloud refuses. */
+/** The error messages of one cloud. */
 export interface Refusals {
   readonly notFound: (token: Token, value: string) => string;
   readonly notReady: (resource: Resource) => string;
@@ -146,19 +146,19 @@ export interface Refusals {
 
 export interface PluginTable {
   readonly refusals: Refusals;
-  /** Keys of the provider's configuration without which nothing can be made. */
+  /** Keys of the provider's configuration without which nothing can be created. */
   readonly requiresConfig: readonly string[];
-  /** Keys whose change makes everything anew. */
+  /** Keys whose change replaces every resource. */
   readonly replaceOnConfig: readonly string[];
-  /** Whether a value beside the SDK's list of an enum is refused (the SDK's types accept any string). */
+  /** Whether a value outside the SDK's enum is refused (the SDK's types accept any string). */
   readonly closedEnums: boolean;
-  /** Outputs that are no inputs and that an update's preview knows: the old values. Others are unknown there. */
+  /** Outputs that are not inputs and keep their old values in an update's preview. All others are unknown there. */
   readonly keptByUpdatePreview: "all" | readonly string[];
-  /** Outputs that a creation's preview says are unknown: all, or those that always have a value. */
+  /** Outputs that are unknown in a creation's preview: all, or those that always have a value. */
   readonly unknownAtFirst: "all" | "definite";
-  /** References that rows of the plugin have in common, where they have the property. */
+  /** References of every row that has the property. */
   readonly refs?: Readonly<Record<Path, Token | Ref>>;
-  /** Id of a resource whose row has none. */
+  /** Id of a resource whose row defines none. */
   readonly id: (inputs: Values, context: Context, token: Token) => string;
   /** Outputs of every resource of the plugin, below those of its row. */
   readonly outputs: (inputs: Values, id: string, context: Context, token: Token) => Values;
@@ -171,13 +171,13 @@ export type Method =
   "Configure" | "Check" | "Diff" | "Create" | "Read" | "Update" | "Delete" | "Invoke" | "Construct" | "Token";
 
 /**
- * Something goes wrong, at the n-th call that fits. `throttle` and `unavailable` are what a provider retries
- * (five times); `dieAfter` loses the answer of a call that took effect; `partial` makes a resource that does
- * not come up; `invisible` keeps a resource that was just made from being found by others for `ms`.
+ * A fault at the n-th matching call. A provider retries `throttle` and `unavailable` (five times); `dieAfter` loses
+ * the response of a call that took effect; `partial` creates a resource that does not come up; `invisible` hides a
+ * resource from others for `ms` after its creation.
  */
 export interface Fault {
   readonly plugin?: PluginName;
-  /** By default a call that changes something: Create, Update, Delete. */
+  /** Default: the calls that change something: Create, Update, Delete. */
   readonly method?: Method;
   readonly token?: Token;
   /** Logical name of the resource. */
@@ -200,9 +200,9 @@ export interface Fault {
     | "die"
     | "dieAfter"
     | "invisible";
-  /** Of `slow` and `invisible`. */
+  /** Duration of `slow` and `invisible`, in milliseconds. */
   readonly ms?: number;
-  /** Of `fail`; the words are the cloud's otherwise. */
+  /** Message of `fail`; the other faults use the cloud's messages. */
   readonly message?: string;
 }
 
@@ -215,12 +215,12 @@ export interface Call {
   readonly token?: Token;
   readonly name?: string;
   readonly id?: string;
-  /** Asked by a preview: nothing was changed. */
+  /** Called by a preview: nothing was changed. */
   readonly preview?: boolean;
   /** The type has no row: it was echoed. */
   readonly generic?: boolean;
   readonly outcome: "ok" | "refused" | Fault["does"];
   readonly message?: string;
-  /** How often the provider asked again. */
+  /** How often the provider retried. */
   readonly retries?: number;
 }

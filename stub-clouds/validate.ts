@@ -11,7 +11,7 @@ export interface Failure {
   readonly reason: string;
 }
 
-/** What of a resource's inputs the SDK, or its row, does not allow. Unknown values pass. */
+/** Inputs that violate the SDK's types or the resource's row. Unknown values pass. */
 export function failures(inputs: Values, sdk: SdkType, row: Row, closedEnums: boolean): Failure[] {
   const missing = (row.requires ?? [])
     .filter((path) => valuesAt(inputs, path).length === 0 && sdk.inputs[path]?.optional !== false)

@@ -1,17 +1,17 @@
 /**
- * Stand-in of `gcloud`, `aws` and `az` for whoever asks what there is: answers from a world's inventory, in the
- * words and shapes of the real program. `vendor.ts <program> <folder of the world> [arguments]`.
+ * Stand-in for `gcloud`, `aws` and `az` that lists what exists: responds from a world's inventory, in the format of
+ * the real program. `vendor.ts <program> <folder of the world> [arguments]`.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { Resource, Values } from "./types";
-// It is called a dozen times in a row: no module of this repository is loaded.
+// Loads no other module of this repository: it is called a dozen times in a row and must start fast.
 
-/** What a program says instead of an answer. */
+/** The program's error message in place of a result. */
 class Refused extends Error {}
 
-type Answers = (words: readonly string[], resources: readonly Resource[]) => unknown;
+type Respond = (words: readonly string[], resources: readonly Resource[]) => unknown;
 
 /** The value of `--name value` or `--name=value`. */
 function option(words: readonly string[], name: string): string | undefined {
@@ -27,7 +27,7 @@ function options(words: readonly string[], name: string): string[] {
   return rest.slice(0, end < 0 ? undefined : end);
 }
 
-/** What `gcloud <command> list` lists. */
+/** The type that `gcloud <command> list` lists. */
 const GCLOUD: Readonly<Record<string, string>> = {
   "container clusters": "gcp:container/cluster:Cluster",
   "compute disks": "gcp:compute/disk:Disk",
@@ -41,10 +41,10 @@ const GCLOUD: Readonly<Record<string, string>> = {
   "iam service-accounts": "gcp:serviceaccount/account:Account",
 };
 
-/** Things that `gcloud` calls by a path. */
+/** Resources that `gcloud` identifies by a path. */
 const BY_PATH = ["filestore instances", "artifacts repositories", "iam service-accounts"];
 
-const gcloud: Answers = (words, resources) => {
+const gcloud: Respond = (words, resources) => {
   const command = words.slice(0, words.indexOf("list")).join(" ");
   const token = GCLOUD[command];
   if (token === undefined) throw new Refused(`ERROR: (gcloud) Invalid choice: '${command}'.`);
@@ -52,18 +52,18 @@ const gcloud: Answers = (words, resources) => {
   return resources
     .filter((resource) => resource.token === token)
     .map(({ outputs, id }) => ({ ...outputs, name: BY_PATH.includes(command) ? id : (outputs.name ?? id) }))
-    .filter((item) => filters.every((filter) => fits(item, filter)));
+    .filter((item) => filters.every((filter) => matches(item, filter)));
 };
 
-/** A filter of gcloud: `labels.stack=dev`, `network~/name$`, `displayName="two words"`. */
-function fits(item: Values, filter: string): boolean {
+/** Whether an item matches one term of a filter: `labels.stack=dev`, `network~/name$`, `displayName="two words"`. */
+function matches(item: Values, filter: string): boolean {
   const [, path = "", operator, quoted = ""] = /^([^=~]+)([=~])(.*)$/s.exec(filter) ?? [];
   const value = path.split(".").reduce<unknown>((at, key) => (at as Values | undefined)?.[key], item);
   const wanted = quoted.replace(/^"(.*)"$/, "$1");
   return operator === "~" ? new RegExp(wanted).test(String(value)) : value === wanted;
 }
 
-/** ARNs of the types whose names in them are not those of the provider. */
+/** Service and resource type in the ARN, where they differ from the provider's names. */
 const ARNS: Readonly<Record<string, string>> = {
   "ec2:natGateway": "ec2:natgateway",
   "ec2:eip": "ec2:elastic-ip",
@@ -82,7 +82,7 @@ const ARNS: Readonly<Record<string, string>> = {
   "cloudwatch:logGroup": "logs:log-group:",
 };
 
-/** `arn:aws:ec2:region:account:vpc/vpc-0123`: the provider's own, or the one that its type has. */
+/** The ARN as AWS writes it: `arn:aws:ec2:region:account:vpc/vpc-0123`. The stub's may differ. */
 function arnOf({ outputs, token, id }: Resource): string {
   const [, path = "", type = ""] = token.split(":");
   const kind = `${path.split("/")[0]}:${type.charAt(0).toLowerCase()}${type.slice(1)}`;
@@ -102,14 +102,14 @@ const tagsOf = ({ outputs }: Resource): Readonly<Record<string, string>> => ({
 
 const isRole = ({ token }: Resource): boolean => token === "aws:iam/role:Role";
 
-const AWS: Readonly<Record<string, Answers>> = {
+const AWS: Readonly<Record<string, Respond>> = {
   "resourcegroupstaggingapi get-resources": (words, resources) => {
     const filters = options(words, "tag-filters").map((text) => {
       const [, key = "", value = ""] = /^Key=(.*),Values=(.*)$/.exec(text) ?? [];
       return { key, value };
     });
     const ResourceTagMappingList = resources
-      // It knows nothing of IAM.
+      // The tagging API does not cover IAM.
       .filter((each) => each.plugin === "aws" && !each.token.startsWith("aws:iam/"))
       .filter((each) => filters.every(({ key, value }) => tagsOf(each)[key] === value))
       .map((each) => ({
@@ -157,16 +157,16 @@ const AWS: Readonly<Record<string, Answers>> = {
   },
 };
 
-const aws: Answers = (words, resources) => {
+const aws: Respond = (words, resources) => {
   const command = words.slice(0, 2).join(" ");
-  const answer = AWS[command];
-  if (answer === undefined) throw new Refused(`aws: error: argument command: Invalid choice: ${command}`);
-  return answer(words, resources);
+  const respond = AWS[command];
+  if (respond === undefined) throw new Refused(`aws: error: argument command: Invalid choice: ${command}`);
+  return respond(words, resources);
 };
 
 const item = ({ id, outputs }: Resource): Values => ({ id, name: outputs.name, tags: outputs.tags ?? null });
 
-/** `key=value`, or none: then all have it. */
+/** Whether a resource has the tag `key=value`; all have the empty tag. */
 const hasTag =
   (tag = "") =>
   ({ outputs }: Resource): boolean => {
@@ -174,7 +174,7 @@ const hasTag =
     return tag === "" || (outputs.tags as Values | undefined)?.[key] === value;
   };
 
-const AZ: Readonly<Record<string, Answers>> = {
+const AZ: Readonly<Record<string, Respond>> = {
   "account show": (_, resources) => ({
     id: resources.flatMap(({ id }) => /^\/subscriptions\/([^/]+)/.exec(id)?.[1] ?? [])[0],
   }),
@@ -201,14 +201,14 @@ const AZ: Readonly<Record<string, Answers>> = {
   },
 };
 
-const az: Answers = (words, resources) => {
+const az: Respond = (words, resources) => {
   const command = words.slice(0, 2).join(" ");
-  const answer = AZ[command];
-  if (answer === undefined) throw new Refused(`az: '${command}' is not in the 'az' command group.`);
-  return answer(words, resources);
+  const respond = AZ[command];
+  if (respond === undefined) throw new Refused(`az: '${command}' is not in the 'az' command group.`);
+  return respond(words, resources);
 };
 
-const PROGRAMS: Readonly<Record<string, Answers>> = { gcloud, aws, az };
+const PROGRAMS: Readonly<Record<string, Respond>> = { gcloud, aws, az };
 
 /** What exists now. */
 function resourcesOf(folder: string): readonly Resource[] {
@@ -220,11 +220,11 @@ function resourcesOf(folder: string): readonly Resource[] {
 
 function main([program = "", folder = "", ...words]: readonly string[]): void {
   try {
-    const answer = PROGRAMS[program];
-    if (answer === undefined)
+    const respond = PROGRAMS[program];
+    if (respond === undefined)
       throw new Refused(`usage: vendor.ts ${Object.keys(PROGRAMS).join("|")} <folder>`);
     if (existsSync(join(folder, "logged-out"))) throw new Refused(`${program}: not logged in`);
-    console.log(JSON.stringify(answer(words, resourcesOf(folder))));
+    console.log(JSON.stringify(respond(words, resourcesOf(folder))));
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     console.error(error.message);

@@ -6,27 +6,27 @@ import { withLock } from "../lib/lock";
 import { processStart } from "../lib/processes";
 import type { Call, Fault, Resource } from "./types";
 
-/** What is decided when a world is made. */
+/** Settings that are fixed when a world is created. */
 export interface Options {
-  /** Address (`127.0.0.1:6443`) and keys of the API server that clusters hand out. */
+  /** Address (`127.0.0.1:6443`) and certificate authority of the API server that clusters return. */
   readonly apiServer: {
     readonly host: string;
     readonly certificateAuthority: string;
   };
-  /** How long a second of the real cloud is here. 0: everything happens at once. */
+  /** Duration of one second of the real cloud, in seconds. 0: everything happens at once. */
   readonly timeScale: number;
   readonly seed: number;
 }
 
 interface Inventory {
-  /** How many were ever made. */
+  /** How many resources were ever created. */
   readonly serial: number;
   readonly resources: readonly Resource[];
 }
 
 interface FaultPlan {
   readonly faults: readonly Fault[];
-  /** Calls so far that fit each of them. */
+  /** Calls so far that match each of them. */
   readonly counts: readonly number[];
 }
 
@@ -36,7 +36,7 @@ const LOCK_WORLD = {
   pause: async () => void (await delay(5)),
 };
 
-/** A folder that all plugins and tests of one world share. Files are replaced whole, changes are exclusive. */
+/** A folder that all plugins and tests of one world share. Files are replaced atomically, changes are exclusive. */
 export class World {
   private turn: Promise<unknown> = Promise.resolve();
 
@@ -55,16 +55,16 @@ export class World {
 
   /** What exists now. */
   get resources(): readonly Resource[] {
-    return alive(this.read<Inventory>("inventory.json")?.resources ?? []);
+    return existing(this.read<Inventory>("inventory.json")?.resources ?? []);
   }
 
-  /** Changes what exists; nobody else does meanwhile. What `edit` throws leaves everything as it was. */
+  /** Changes the inventory under a lock. If `edit` throws, nothing is changed. */
   change<T>(edit: (resources: readonly Resource[], serial: number) => Edit<T>): Promise<T> {
     return this.exclusively(() => {
       const { serial, resources } = this.read<Inventory>("inventory.json") ?? { serial: 0, resources: [] };
-      const { result, ...edited } = edit(alive(resources), serial);
+      const { result, ...edited } = edit(existing(resources), serial);
       if (edited.resources !== undefined)
-        this.write("inventory.json", { serial: serial + (edited.made ?? 0), resources: edited.resources });
+        this.write("inventory.json", { serial: serial + (edited.created ?? 0), resources: edited.resources });
       return result;
     });
   }
@@ -86,16 +86,16 @@ export class World {
     this.write("faults.json", { faults, counts } satisfies FaultPlan);
   }
 
-  /** Counts a call, and says what goes wrong with it. */
+  /** Counts a call and returns the fault that it hits, if any. */
   async fault(call: Pick<Call, "plugin" | "method" | "token" | "name">): Promise<Fault | undefined> {
     if ((this.read<FaultPlan>("faults.json")?.faults ?? []).length === 0) return undefined;
     const { seed } = this.options;
     return this.exclusively(() => {
       const { faults, counts } = this.read<FaultPlan>("faults.json") as FaultPlan;
-      const fit = faults.map((fault) => fits(fault, call));
-      const next = counts.map((count, i) => count + (fit[i] === true ? 1 : 0));
+      const matched = faults.map((fault) => matches(fault, call));
+      const next = counts.map((count, i) => count + (matched[i] === true ? 1 : 0));
       this.write("faults.json", { faults, counts: next } satisfies FaultPlan);
-      return faults.find((fault, i) => fit[i] === true && strikes(fault, next[i] ?? 0, seed));
+      return faults.find((fault, i) => matched[i] === true && isDue(fault, next[i] ?? 0, seed));
     });
   }
 
@@ -125,19 +125,19 @@ export class World {
   }
 }
 
-/** The outcome of a change: no `resources` leaves them as they were; `made` is how many are new. */
+/** The outcome of a change: without `resources` they stay as they are; `created` is how many are new. */
 export interface Edit<T> {
   readonly result: T;
   readonly resources?: readonly Resource[];
-  readonly made?: number;
+  readonly created?: number;
 }
 
-const alive = (resources: readonly Resource[]): Resource[] =>
+const existing = (resources: readonly Resource[]): Resource[] =>
   resources.filter(({ gone }) => gone === undefined || gone > Date.now());
 
 const CHANGING = ["Create", "Update", "Delete"];
 
-function fits(fault: Fault, call: Pick<Call, "plugin" | "method" | "token" | "name">): boolean {
+function matches(fault: Fault, call: Pick<Call, "plugin" | "method" | "token" | "name">): boolean {
   const { plugin, method, token, name } = fault;
   return (
     (plugin === undefined || plugin === call.plugin) &&
@@ -147,11 +147,11 @@ function fits(fault: Fault, call: Pick<Call, "plugin" | "method" | "token" | "na
   );
 }
 
-function strikes({ nth = 1, times = 1, rate }: Fault, count: number, seed: number): boolean {
+function isDue({ nth = 1, times = 1, rate }: Fault, count: number, seed: number): boolean {
   return rate === undefined ? count >= nth && count < nth + times : random(seed, count) < rate;
 }
 
-/** Between 0 and 1, the same for the same seed and count (mulberry32). */
+/** Pseudorandom number between 0 and 1, determined by seed and count (mulberry32). */
 function random(seed: number, count: number): number {
   let state = (seed + Math.imul(count, 0x6d2b79f5)) | 0;
   state = Math.imul(state ^ (state >>> 15), state | 1);

@@ -12,7 +12,7 @@ export const table: PluginTable = {
   closedEnums: false, // the SDK's lists of instance types and the like are older than the cloud
   keptByUpdatePreview: "all",
   unknownAtFirst: "definite",
-  // What EC2 makes has an id of its own; the rest is called by its name.
+  // EC2 generates ids; everything else is identified by its name.
   id: (inputs, { random, name }, token) => {
     const prefix = PREFIXES[token];
     return prefix === undefined ? String(inputs.name ?? name) : `${prefix}-0${random(16)}`;

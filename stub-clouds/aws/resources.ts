@@ -20,11 +20,11 @@ const ROUTE = "aws:ec2/route:Route";
 const ASSOCIATION = "aws:ec2/routeTableAssociation:RouteTableAssociation";
 const INGRESS_RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule";
 const FILE_SYSTEM = "aws:efs/fileSystem:FileSystem";
-/** Of a pod, or of a load balancer: made by controllers. */
+/** Network interface of a pod or a load balancer; controllers create it. */
 const INTERFACE = "aws:ec2/networkInterface:NetworkInterface";
 const MOUNT_TARGET = "aws:efs/mountTarget:MountTarget";
 
-/** Of the ids that EC2 gives. */
+/** Prefixes of the ids that EC2 generates. */
 export const PREFIXES: Readonly<Record<Token, string>> = {
   [VPC]: "vpc",
   [SUBNET]: "subnet",
@@ -101,7 +101,7 @@ export const resources: Readonly<Record<Token, Row>> = {
     deletesToo: [INGRESS_RULE],
   },
   [INGRESS_RULE]: {
-    // The group that EKS makes with a cluster is in no inventory.
+    // The security group that EKS creates with a cluster is in no inventory.
     refs: {
       securityGroupId: SECURITY_GROUP,
       referencedSecurityGroupId: { to: SECURITY_GROUP, except: /^sg-0/ },
@@ -116,7 +116,7 @@ export const resources: Readonly<Record<Token, Row>> = {
       "metadataOptions.httpPutResponseHopLimit": { min: 1, max: 64 },
     },
     replaceOn: ["name"],
-    // Other contents are another version, other tags of the template itself are not; the number is of no matter.
+    // Changed contents create a version, changed tags of the template itself do not; the number itself is irrelevant.
     outputs: (inputs, _, { random }) => ({
       defaultVersion: 1,
       latestVersion:

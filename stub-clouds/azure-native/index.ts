@@ -3,7 +3,7 @@ import { invokes } from "./invokes";
 import { refusals, SUBSCRIPTION } from "./refusals";
 import { GROUP, resources } from "./resources";
 
-/** `azure-native:containerservice:ManagedCluster`: what Azure calls `Microsoft.ContainerService`. */
+/** Azure's names of the SDK's modules: `containerservice` is `Microsoft.ContainerService`. */
 const NAMESPACES: Readonly<Record<string, string>> = {
   authorization: "Microsoft.Authorization",
   containerregistry: "Microsoft.ContainerRegistry",
@@ -28,12 +28,12 @@ export const table: PluginTable = {
   invokes,
   requiresConfig: [],
   replaceOnConfig: ["subscriptionId", "tenantId"],
-  closedEnums: true, // the SDK takes any text, the API does not
-  // The provider's update preview keeps these two and forgets every other output.
+  closedEnums: true, // the SDK accepts any text, the API does not
+  // The provider's update preview keeps these two and drops every other output.
   keptByUpdatePreview: ["name", "location"],
   unknownAtFirst: "all",
   refs: { resourceGroupName: GROUP },
-  // What lies in another resource has a row that says so.
+  // Child resources override this in their rows.
   id: (inputs, { name }, token) => {
     const [module, type] = parts(token);
     const { resourceGroupName, resourceName = inputs[`${type}Name`] ?? inputs.name ?? name } = inputs;

@@ -10,7 +10,7 @@ export const invokes: PluginTable["invokes"] = {
     subscriptionId: SUBSCRIPTION,
     tenantId: TENANT,
   }),
-  // As Azure delivers it: with the login that asks a person for a code.
+  // As Azure returns it: with the interactive device-code login.
   "azure-native:containerservice:listManagedClusterUserCredentials": (
     { resourceName },
     { find, apiServer },

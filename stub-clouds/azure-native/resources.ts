@@ -23,17 +23,17 @@ const NETWORK_CONTRIBUTOR = "4d97b98b-1d4f-4787-a291-c67834d212e7";
 
 const inGroup = (group: unknown, path: string): string =>
   `/subscriptions/${SUBSCRIPTION}/resourceGroups/${group}/providers/${path}`;
-const refusedIf = (refused: boolean, words: string): string[] => (refused ? [words] : []);
+const refusedIf = (refused: boolean, message: string): string[] => (refused ? [message] : []);
 
-/** The same for the same words. */
-function uuid(words: string): string {
-  const hex = createHash("sha256").update(words).digest("hex");
+/** Deterministic: the same text gives the same UUID. */
+function uuid(text: string): string {
+  const hex = createHash("sha256").update(text).digest("hex");
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join(
     "-",
   );
 }
 
-/** Who may do what where: one grant of it each, and by this others find it. */
+/** Key of a role assignment, which must be unique: principal, role and scope. */
 const grantOf = (principal: unknown, role: unknown, scope: unknown): string =>
   `${principal} ${String(role).split("/").at(-1)} ${scope}`;
 
@@ -41,7 +41,7 @@ export const resources: Readonly<Record<Token, Row>> = {
   [GROUP]: {
     autoname: { property: "resourceGroupName", maxLength: 90 },
     rules: { resourceGroupName: { pattern: /^[-\w.()]{0,89}[-\w()]$/ } },
-    // Its own name: not in another group, as everything else of that property is.
+    // Here the property is the group's own name; in all other resources it refers to a group.
     refs: { resourceGroupName: { to: GROUP, except: /./ } },
     replaceOn: ["resourceGroupName", "location"],
     check: ({ location }, { config }) =>
@@ -93,10 +93,10 @@ export const resources: Readonly<Record<Token, Row>> = {
         ),
       },
     },
-    // Vaults are other people's.
+    // Key vaults are not created by these stacks.
     refs: { scope: { to: "*", except: /\/Microsoft\.KeyVault\/vaults\// } },
     replaceOn: ["roleAssignmentName", "principalId", "principalType", "roleDefinitionId", "scope"],
-    // It looks up a principal whose type it is not told, in a directory that does not know a new one yet.
+    // Without principalType, Azure looks the principal up in a directory that does not contain a new one yet.
     check: ({ principalId, principalType }, { find }) =>
       refusedIf(
         principalType === undefined && find(IDENTITY, principalId) !== undefined,
@@ -206,7 +206,7 @@ export const resources: Readonly<Record<Token, Row>> = {
     outputs: (_, id) => ({ customerId: uuid(id) }),
     takes: { create: 30, delete: 20 },
   },
-  // It stays when what it is about is deleted, and is about the next of that name.
+  // It outlives the resource that it describes, and applies to the next one of that name.
   [DIAGNOSTICS]: {
     autoname: { property: "name", maxLength: 260 },
     rules: { logs: { items: { min: 1 } } },
@@ -217,7 +217,7 @@ export const resources: Readonly<Record<Token, Row>> = {
   },
 };
 
-/** What the API says of a cluster that contradicts itself. */
+/** The API's errors for a cluster whose properties contradict each other. */
 function clusterRules(inputs: Values): string[] {
   const { networkProfile = {}, agentPoolProfiles = [], aadProfile, disableLocalAccounts } = inputs;
   const pools = agentPoolProfiles as readonly Values[];
@@ -248,14 +248,14 @@ function clusterRules(inputs: Values): string[] {
   ];
 }
 
-/** The cluster's identity must be allowed to use its subnet, and the nodes' identity. */
+/** The cluster's identity must be permitted to use its subnet and the nodes' identity. */
 function granted({ identity, identityProfile, agentPoolProfiles = [] }: Values, { find }: Context): string[] {
   const kubelet = identityProfile?.kubeletidentity?.resourceId;
   return ((identity?.userAssignedIdentities ?? []) as readonly string[]).flatMap((id) => {
     const principal = find(IDENTITY, id)?.outputs.principalId;
-    const operates = find(GRANT, grantOf(principal, IDENTITY_OPERATOR, kubelet)) !== undefined;
+    const mayAssign = find(GRANT, grantOf(principal, IDENTITY_OPERATOR, kubelet)) !== undefined;
     const ofKubelet = refusedIf(
-      kubelet !== undefined && !operates,
+      kubelet !== undefined && !mayAssign,
       `The identity ${id} has no permission Microsoft.ManagedIdentity/userAssignedIdentities/assign/action on ${kubelet}.`,
     );
     const ofSubnet = (agentPoolProfiles as readonly Values[]).flatMap(({ vnetSubnetID }) =>
@@ -269,7 +269,7 @@ function granted({ identity, identityProfile, agentPoolProfiles = [] }: Values, 
   });
 }
 
-/** What cannot be changed of the pools of a cluster that is there. */
+/** Pool properties of an existing cluster that cannot be changed. */
 function fixed({ resourceName, agentPoolProfiles = [] }: Values, { find }: Context): string[] {
   const before = find(CLUSTER, resourceName)?.inputs.agentPoolProfiles as readonly Values[] | undefined;
   if (before === undefined) return [];

@@ -7,13 +7,13 @@ import type { PluginTable, Values } from "../types";
 const hash = (...parts: unknown[]): string =>
   createHash("sha256").update(JSON.stringify(parts)).digest("hex");
 
-/** A plugin's relative paths are from the folder in which the engine starts it, as with the real one. */
+/** A plugin resolves relative paths in the folder in which the engine starts it, as the real one does. */
 const contextProblems = ({ context, dockerfile }: Values): string[] =>
   [join(String(context.location), "."), String(dockerfile.location)]
     .filter((path) => !existsSync(path))
     .map((path) => `failed to read ${path}: no such file or directory`);
 
-/** Docker builds: nothing is built, but the build context has to be there. Not a cloud, but a plugin as theirs. */
+/** Docker builds: nothing is built, but the build context must exist. Not a cloud, but a plugin like theirs. */
 export const table: PluginTable = {
   refusals: {
     notFound: (_, value) => `${value}: not found`,

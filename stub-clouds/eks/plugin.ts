@@ -1,7 +1,7 @@
 /**
- * The program behind `pulumi-resource-eks`: the component `eks:index:Cluster` of @pulumi/eks, as far as a
- * program uses it that leaves off all its defaults. Its resources are made by the aws plugin, through the
- * engine, as with the real one; that brings an aws plugin of its own version, which this does not show.
+ * The program behind `pulumi-resource-eks`: the component `eks:index:Cluster` of @pulumi/eks, to the extent that a
+ * program with all its defaults turned off needs it. As with the real one, the aws plugin creates its resources,
+ * through the engine. The real one uses an aws plugin of its own version; this one uses the program's.
  */
 import { execFileSync } from "node:child_process";
 import { Cluster } from "@pulumi/aws/eks/cluster";
@@ -16,8 +16,8 @@ import { World } from "../world";
 
 const CLUSTER = "eks:index:Cluster";
 
-/** What the component would make where it is not told otherwise. */
-const LEFT_OFF = {
+/** Inputs that turn off everything that the component creates by default. */
+const DEFAULTS_OFF = {
   skipDefaultNodeGroup: true,
   skipDefaultSecurityGroups: true,
   useDefaultVpcCni: true,
@@ -90,9 +90,9 @@ class EksCluster extends pulumi.ComponentResource {
   }
 }
 
-/** Values that the component treats as plain ones, whatever the program hands over. */
+/** The component reads these as plain values, even if the program passes outputs. */
 async function refuseDefaults(inputs: pulumi.Inputs): Promise<void> {
-  for (const [path, expected] of Object.entries(LEFT_OFF)) {
+  for (const [path, expected] of Object.entries(DEFAULTS_OFF)) {
     const [key = "", inner] = path.split(".");
     const value = await promised(inputs[key]);
     const actual = inner === undefined ? value : (value as Record<string, unknown> | undefined)?.[inner];
@@ -104,7 +104,7 @@ async function refuseDefaults(inputs: pulumi.Inputs): Promise<void> {
 const promised = (value: unknown): Promise<unknown> =>
   (pulumi.output(value) as unknown as { promise: () => Promise<unknown> }).promise();
 
-/** As the real one does, in a preview too. */
+/** The real one requires it in previews too. */
 function requireAws(): void {
   try {
     execFileSync("aws", ["--version"], { stdio: "ignore" });

@@ -5,8 +5,8 @@ import { resources } from "./resources";
 
 const API = "https://www.googleapis.com/compute/v1";
 
-/** The part of an id that says where: `zones/us-central1-a`, `regions/us-central1`, `global`. */
-const place = ({ zone, region, location }: Readonly<Record<string, unknown>>): string => {
+/** The location in an id: `zones/us-central1-a`, `regions/us-central1`, `global`. */
+const locationOf = ({ zone, region, location }: Readonly<Record<string, unknown>>): string => {
   if (zone !== undefined) return `zones/${String(zone)}`;
   if (region !== undefined) return `regions/${String(region)}`;
   return location === undefined ? "global" : `locations/${String(location)}`;
@@ -17,7 +17,7 @@ export const table: PluginTable = {
   resources,
   invokes,
   requiresConfig: ["project"],
-  replaceOnConfig: [], // the project and place of a resource are its own properties
+  replaceOnConfig: [], // the project and location of a resource are its own properties
   closedEnums: true,
   keptByUpdatePreview: "all",
   unknownAtFirst: "definite",
@@ -26,7 +26,7 @@ export const table: PluginTable = {
     const type = token.slice(token.lastIndexOf(":") + 1);
     const kind = `${type.charAt(0).toLowerCase()}${type.slice(1)}s`;
     const { project = config.project } = inputs;
-    return `projects/${project}/${place(inputs)}/${kind}/${inputs.name ?? name}`;
+    return `projects/${project}/${locationOf(inputs)}/${kind}/${inputs.name ?? name}`;
   },
   outputs: ({ project }, id, { config }) => ({
     project: project ?? config.project,

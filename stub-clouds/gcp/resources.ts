@@ -7,12 +7,12 @@ const CLUSTER = "gcp:container/cluster:Cluster";
 const NODE_POOL = "gcp:container/nodePool:NodePool";
 const ACCOUNT = "gcp:serviceaccount/account:Account";
 const NAT = "gcp:compute/routerNat:RouterNat";
-/** What GKE's controllers make for Services and Ingresses. */
+/** GKE's controllers create these for Services and Ingresses. */
 const FIREWALL = "gcp:compute/firewall:Firewall";
 const ENDPOINTS = "gcp:compute/networkEndpointGroup:NetworkEndpointGroup";
 const KEY_ACCESS = "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember";
 
-/** Name of everything in Compute Engine. */
+/** Format of every resource name in Compute Engine. */
 const NAME = { pattern: /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/ };
 const CIDR = { pattern: /^\d+\.\d+\.\d+\.\d+\/\d+$/ };
 const DEFAULT = { except: /^default$/ };
@@ -23,7 +23,7 @@ const ROLE = { pattern: /^(projects\/[^/]+\/|organizations\/[^/]+\/)?roles\/[\w.
 const MEMBER = { pattern: /^(user|group|domain|serviceAccount|principal|principalSet):.+$/ };
 const KMS_KEY = /^projects\/[^/]+\/locations\/[^/]+\/keyRings\/[^/]+\/cryptoKeys\/[^/]+$/;
 
-/** GKE's own agent in the project whose number getProject answers. */
+/** GKE's service agent in the project whose number getProject returns. */
 const ROBOT = "service-123456789012@container-engine-robot.iam.gserviceaccount.com";
 const KEY_ROLE = "roles/cloudkms.cryptoKeyEncrypterDecrypter";
 
@@ -32,7 +32,7 @@ const accountEmail = (accountId: unknown, project: unknown) =>
 const accountName = (accountId: unknown, project: unknown) =>
   `projects/${project}/serviceAccounts/${accountEmail(accountId, project)}`;
 
-/** Of nodes, in a cluster's first pool and in pools of their own. */
+/** Rules for nodes, in a cluster's default pool and in separate pools. */
 const nodeRules: Readonly<Record<string, Rule>> = {
   "nodeConfig.machineType": { pattern: /^[a-z][a-z0-9]*(-[a-z0-9]+)+$/ },
   "nodeConfig.imageType": { oneOf: ["COS_CONTAINERD", "UBUNTU_CONTAINERD", "WINDOWS_LTSC_CONTAINERD"] },
@@ -41,7 +41,7 @@ const nodeRules: Readonly<Record<string, Rule>> = {
   "nodeConfig.kubeletConfig.insecureKubeletReadonlyPortEnabled": { oneOf: ["TRUE", "FALSE"] },
 };
 
-/** What GKE refuses of a cluster. */
+/** GKE's errors for a cluster whose properties contradict each other. */
 function clusterRefusals(inputs: Values, { find }: Context): string[] {
   const { ipAllocationPolicy = {}, databaseEncryption, controlPlaneEndpointsConfig: endpoints } = inputs;
   const refused = (broken: boolean, reason: string) => (broken ? [reason] : []);
@@ -80,7 +80,7 @@ function clusterRefusals(inputs: Values, { find }: Context): string[] {
   ];
 }
 
-/** In the real cloud a name of its own, with a public certificate. */
+/** The real cloud returns a separate name here, with a public certificate. */
 function dnsEndpoint({ controlPlaneEndpointsConfig: config }: Values, endpoint: string): Values {
   return config?.dnsEndpointConfig?.allowExternalTraffic === true
     ? {
@@ -117,7 +117,7 @@ export const resources: Readonly<Record<Token, Row>> = {
     autoname: { property: "name" },
     rules: { name: NAME, ipCidrRange: CIDR, "secondaryIpRanges[].ipCidrRange": CIDR },
     refs: { network: { to: NETWORK, ...DEFAULT } },
-    // A range can grow in place; a smaller one, or a secondary one that is in use, is the cloud's to refuse.
+    // A range can grow in place; the cloud refuses to shrink it, and to remove a secondary range in use.
     replaceOn: ["name", "network", "region", "project"],
     deleteBlockedBy: [CLUSTER, NAT],
     planned: ({ region }, { config }) => ({ region: region ?? config.region }),

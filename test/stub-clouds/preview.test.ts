@@ -1,6 +1,6 @@
 /**
- * Proves that a stack file can be previewed by somebody who is not its owner: its secrets are replaced where
- * they stand, what the owner alone knows is filled in only where it is missing, and nothing else is touched.
+ * Proves that anyone can preview a stack file, not only its owner: its secrets are replaced in place, settings that
+ * only the owner knows are filled in if they are missing, and nothing else is changed.
  */
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -20,7 +20,7 @@ describe("a stack file for a preview", () => {
     return previewable(file);
   };
 
-  it("has its secrets taken out, by paths that the engine takes", () => {
+  it("has its secrets removed, and lists their paths in the engine's notation", () => {
     const { config, secrets } = read({
       "ralph:cloud": "existing",
       "ralph:token": { secure: "v1:a" },
@@ -38,7 +38,7 @@ describe("a stack file for a preview", () => {
     ["aks", ["azure-native"], "azure-native:location", "westeurope"],
   ];
   for (const [cloud, plugins, key, value] of clouds) {
-    it(`of ${cloud} has what its owner left out, and keeps what is there`, () => {
+    it(`of ${cloud} has what its owner left out, and keeps what is set`, () => {
       const bare = read({ "ralph:cloud": cloud, "ralph:cluster": { name: "c" } });
       assert.deepEqual(bare.plugins, plugins);
       assert.ok(bare.filled.includes(key));
@@ -51,12 +51,12 @@ describe("a stack file for a preview", () => {
     });
   }
 
-  it("of a cluster that exists needs no stand-in", () => {
+  it("of an existing cluster needs no stub", () => {
     const { plugins, filled } = read({ "ralph:cloud": "existing" });
     assert.deepEqual([plugins, filled], [[], []]);
   });
 
-  it("is written beside the salt that the engine has made", () => {
+  it("is written next to the salt that the engine has created", () => {
     writeFileSync(file, stringify({ encryptionsalt: "v1:new" }));
     writeConfig(file, { "ralph:cloud": "gke" });
     assert.deepEqual(parse(readFileSync(file, "utf8")), {

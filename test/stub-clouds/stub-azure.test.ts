@@ -1,6 +1,6 @@
 /**
- * Proves that the rows of Azure refuse what its API does, in what the stack of an AKS cluster asks for: so
- * that the engine test of that stack, in which nothing is refused, says something.
+ * Proves that the rows of Azure refuse what its API refuses, for the resources of an AKS stack: only then does the
+ * engine test of that stack, in which nothing is refused, prove anything.
  */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -36,7 +36,7 @@ describe("the stub of Azure", () => {
 
   const subject = (kind: Kind, name: string) => ({ urn: `${kind}-${name}`, token: TYPES[kind], name });
   const create = (kind: Kind, inputs: Values) => cloud.create(subject(kind, "it"), inputs, false, 0);
-  const make = (kind: Kind, inputs: Values) => create(kind, { resourceGroupName: "g", ...inputs });
+  const createInGroup = (kind: Kind, inputs: Values) => create(kind, { resourceGroupName: "g", ...inputs });
   const grant = (more: Values = {}) =>
     create("grant", {
       principalId: identity.principalId,
@@ -65,42 +65,45 @@ describe("the stub of Azure", () => {
       World.create(dir, { apiServer, timeScale: 0, seed: 1 }),
     );
     cloud.configure({ location: "westeurope" });
-    await make("group", { resourceGroupName: "g" });
-    await make("vnet", { virtualNetworkName: "v", addressSpace: { addressPrefixes: ["10.0.0.0/8"] } });
+    await createInGroup("group", { resourceGroupName: "g" });
+    await createInGroup("vnet", {
+      virtualNetworkName: "v",
+      addressSpace: { addressPrefixes: ["10.0.0.0/8"] },
+    });
     const on = { virtualNetworkName: "v", subnetName: "s", addressPrefix: "10.0.0.0/16" };
-    subnet = (await make("subnet", on)).id;
-    const { id, properties } = await make("identity", { resourceName: "i" });
+    subnet = (await createInGroup("subnet", on)).id;
+    const { id, properties } = await createInGroup("identity", { resourceName: "i" });
     identity = { id, principalId: String(properties.principalId) };
   });
   afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
-  it("makes no group without a region", async () => {
+  it("creates no resource group without a region", async () => {
     cloud.configure({});
-    await assert.rejects(make("group", { resourceGroupName: "h" }), /location property is required/);
+    await assert.rejects(createInGroup("group", { resourceGroupName: "h" }), /location property is required/);
   });
 
-  it("makes no cluster whose identity may not use its subnet", async () => {
-    await assert.rejects(make("cluster", clusterOf()), /no permission .*subnets\/join\/action/);
+  it("creates no cluster whose identity may not use its subnet", async () => {
+    await assert.rejects(createInGroup("cluster", clusterOf()), /no permission .*subnets\/join\/action/);
     await grant();
-    await make("cluster", clusterOf());
+    await createInGroup("cluster", clusterOf());
   });
 
-  it("makes no cluster whose identity may not use that of its nodes", async () => {
+  it("creates no cluster whose identity may not use its nodes' identity", async () => {
     await grant();
-    const kubelet = (await make("identity", { resourceName: "k" })).id;
+    const kubelet = (await createInGroup("identity", { resourceName: "k" })).id;
     const profile = { identityProfile: { kubeletidentity: { resourceId: kubelet } } };
-    await assert.rejects(make("cluster", clusterOf(profile)), /no permission .*assign\/action/);
+    await assert.rejects(createInGroup("cluster", clusterOf(profile)), /no permission .*assign\/action/);
     await grant({ roleDefinitionId: `${ROLES}/f1a07417-d97a-45cb-824c-7a7467783830`, scope: kubelet });
-    await make("cluster", clusterOf(profile));
+    await createInGroup("cluster", clusterOf(profile));
   });
 
-  it("finds no new principal whose type it is not told, and grants nothing twice", async () => {
+  it("finds no new principal without its type, and creates no role assignment twice", async () => {
     await assert.rejects(grant({ principalType: undefined }), /does not exist in the directory/);
     await grant();
     await assert.rejects(grant(), /already existing/);
   });
 
-  it("takes no cluster that contradicts itself", async () => {
+  it("refuses a cluster whose properties contradict each other", async () => {
     await grant();
     const cases: [Values, RegExp][] = [
       [{ agentPoolProfiles: [{ ...pool(), mode: "User" }] }, /at least one system pool/],
@@ -113,13 +116,14 @@ describe("the stub of Azure", () => {
       [{ networkProfile: { networkDataplane: "cilium" } }, /requires the overlay/],
       [{ disableLocalAccounts: true }, /Local accounts can't be disabled/],
     ];
-    for (const [more, reason] of cases) await assert.rejects(make("cluster", clusterOf(more)), reason);
+    for (const [more, reason] of cases)
+      await assert.rejects(createInGroup("cluster", clusterOf(more)), reason);
   });
 
-  it("changes no machines of a pool that is there, and adds none through the cluster", async () => {
+  it("changes no machines of an existing pool, and adds no pool through the cluster", async () => {
     await grant();
     const before = clusterOf();
-    const { id, properties } = await make("cluster", before);
+    const { id, properties } = await createInGroup("cluster", before);
     const update = (inputs: Values) =>
       cloud.update(subject("cluster", "it"), { id, state: properties, before, inputs }, false, 0);
     await update(clusterOf({ tags: { owner: "a" } }));
@@ -135,20 +139,27 @@ describe("the stub of Azure", () => {
     );
   });
 
-  it("takes a spot pool only with its taint, beside the system's", async () => {
+  it("accepts a spot pool only with its taint, and not as the system pool", async () => {
     await grant();
-    await make("cluster", clusterOf());
+    await createInGroup("cluster", clusterOf());
     const spot = { resourceName: "c", agentPoolName: "spot", scaleSetPriority: "Spot", vnetSubnetID: subnet };
     const nodeTaints = ["kubernetes.azure.com/scalesetpriority=spot:NoSchedule"];
-    await assert.rejects(make("pool", { ...spot, mode: "User" }), /must have the taint/);
-    await assert.rejects(make("pool", { ...spot, mode: "System", nodeTaints }), /can't be a system pool/);
-    await make("pool", { ...spot, mode: "User", nodeTaints });
+    await assert.rejects(createInGroup("pool", { ...spot, mode: "User" }), /must have the taint/);
+    await assert.rejects(
+      createInGroup("pool", { ...spot, mode: "System", nodeTaints }),
+      /can't be a system pool/,
+    );
+    await createInGroup("pool", { ...spot, mode: "User", nodeTaints });
   });
 
-  it("lets nothing go that is in use, locked, or below what is locked", async () => {
+  it("deletes nothing that is in use, locked, or below something locked", async () => {
     await grant();
-    const { id } = await make("cluster", clusterOf());
-    const second = await make("pool", { resourceName: "c", agentPoolName: "second", vnetSubnetID: subnet });
+    const { id } = await createInGroup("cluster", clusterOf());
+    const second = await createInGroup("pool", {
+      resourceName: "c",
+      agentPoolName: "second",
+      vnetSubnetID: subnet,
+    });
     await assert.rejects(remove("subnet", subnet), /in use/);
     const locked = await create("lock", { scope: id, level: "CanNotDelete" });
     await assert.rejects(remove("cluster", id), /ScopeLocked/);

@@ -1,6 +1,6 @@
 /**
- * Proves that the stand-ins for the clouds' authentication programs are called as the real ones must be: with
- * the arguments that those need, for the API version that a kubeconfig names; and that each call is recorded.
+ * Proves that the stand-ins for the clouds' authentication programs must be called like the real ones: with the
+ * arguments that those require, for the API version in the kubeconfig; and that each call is recorded.
  */
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -21,7 +21,7 @@ describe("stand-ins for authentication programs", () => {
   let dir: string;
   let clouds: StubClouds;
   beforeEach(() => {
-    dir = mkdtempSync(join(tmpdir(), "it's auth ")); // what a shell must be told twice
+    dir = mkdtempSync(join(tmpdir(), "it's auth ")); // which a shell script must quote
     const file = (name: string): string => {
       writeFileSync(join(dir, name), `-----${name}-----\n`);
       return join(dir, name);
@@ -58,7 +58,7 @@ describe("stand-ins for authentication programs", () => {
       assert.deepEqual(calls, [[program, "Token", "ok"]]);
     });
 
-    it(`${program} refuses who is logged out, or asks in another version of the API`, async () => {
+    it(`${program} refuses a user who is logged out, and another API version`, async () => {
       clouds.logOut(true);
       const out = await call(program, args);
       assert.deepEqual([out.code, out.stderr], [1, `${program}: not logged in\n`]);
@@ -73,17 +73,17 @@ describe("stand-ins for authentication programs", () => {
   }
 
   for (const [program, args] of PROGRAMS.slice(1)) {
-    it(`${program} asks for its arguments`, async () => {
+    it(`${program} requires its arguments`, async () => {
       const { code, stderr } = await call(program, args.slice(0, -2));
       assert.equal(code, 1);
       assert.match(stderr, /the argument --\S+ is missing/);
     });
   }
 
-  it("hands out nothing where no cluster is behind the world", async () => {
+  it("hands out nothing if the world has no cluster", async () => {
     const world = installStubClouds(join(dir, "home2"), { dir: join(dir, "world2"), plugins: [] });
     const env = { ...world.environment(process.env.PATH), KUBERNETES_EXEC_INFO: VERSION };
     const { code, stderr } = await run("/bin/sh", ["-c", "exec gke-gcloud-auth-plugin"], { env });
-    assert.deepEqual([code, stderr], [1, "gke-gcloud-auth-plugin: no cluster is behind this world\n"]);
+    assert.deepEqual([code, stderr], [1, "gke-gcloud-auth-plugin: this world has no cluster\n"]);
   });
 });

@@ -1,6 +1,6 @@
 /**
- * Proves what each word of a stub cloud's row, and each fault, does, without an engine; and that the rows of
- * the three clouds are about types, and properties, that the installed SDKs have.
+ * Proves the effect of each key of a stub cloud's row, and of each fault, without an engine; and that the installed
+ * SDKs have the types and properties in the rows of the three clouds.
  */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -42,18 +42,18 @@ describe("a stub cloud", () => {
   });
   afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
-  /** Google's words around rows of a test's own. */
-  const cloudOf = (resources: Readonly<Record<string, Row>>, table: Partial<PluginTable> = {}): Hand =>
-    new Hand(new StubCloud("gcp", { ...tableOf("gcp"), ...table, resources }, world));
-  /** Without the providers' own setting up. */
+  /** Google's messages, with the test's own rows. */
+  const cloudOf = (resources: Readonly<Record<string, Row>>, table: Partial<PluginTable> = {}): Client =>
+    new Client(new StubCloud("gcp", { ...tableOf("gcp"), ...table, resources }, world));
+  /** Without the setup of the providers. */
   const calls = (): Call[] => world.calls.filter(({ method }) => method !== "Configure");
   const names = (): string[] => world.resources.map(({ name }) => String(name));
 
   describe("checks inputs", () => {
     const cases: [what: string, row: Row, inputs: Values, reason?: RegExp][] = [
-      ["takes what the SDK has", {}, { name: "a", autoCreateSubnetworks: true, mtu: 1500 }],
+      ["accepts what the SDK has", {}, { name: "a", autoCreateSubnetworks: true, mtu: 1500 }],
       [
-        "refuses a name that it has not",
+        "refuses a name that the SDK does not have",
         {},
         { autoCreateSubnetwork: true },
         /did you mean "autoCreateSubnetworks"/,
@@ -61,26 +61,26 @@ describe("a stub cloud", () => {
       ["refuses another type", {}, { mtu: "1500" }, /expected mtu to be a number, got "1500"/],
       ["refuses a name inside an object", {}, { params: { tags: {} } }, /unknown key "tags"/],
       [
-        "lets a preview's unknown pass",
+        "accepts a preview's unknown value",
         { rules: { name: { pattern: /^a$/ } } },
         { mtu: UNKNOWN, name: UNKNOWN },
       ],
-      ["asks for what the row requires", { requires: ["mtu"] }, {}, /Missing required argument: "mtu"/],
+      ["requires what the row requires", { requires: ["mtu"] }, {}, /Missing required argument: "mtu"/],
       [
-        "holds a pattern",
+        "enforces a pattern",
         { rules: { name: { pattern: /^[a-z]+$/ } } },
         { name: "A" },
         /to match .*, got "A"/,
       ],
       [
-        "holds a list of values",
+        "enforces a list of values",
         { rules: { routingMode: { oneOf: ["GLOBAL"] } } },
         { routingMode: "x" },
         /to be one of/,
       ],
-      ["holds a length", { rules: { name: { maxLength: 2 } } }, { name: "abc" }, /at most 2 characters/],
-      ["holds a bound", { rules: { mtu: { min: 1300 } } }, { mtu: 1 }, /at least 1300/],
-      ["holds the other bound", { rules: { mtu: { max: 8896 } } }, { mtu: 9000 }, /at most 8896/],
+      ["enforces a length", { rules: { name: { maxLength: 2 } } }, { name: "abc" }, /at most 2 characters/],
+      ["enforces a lower bound", { rules: { mtu: { min: 1300 } } }, { mtu: 1 }, /at least 1300/],
+      ["enforces an upper bound", { rules: { mtu: { max: 8896 } } }, { mtu: 9000 }, /at most 8896/],
     ];
     for (const [what, row, inputs, reason] of cases) {
       it(what, async () => {
@@ -92,7 +92,7 @@ describe("a stub cloud", () => {
       });
     }
 
-    it("asks for what the SDK requires", async () => {
+    it("requires what the SDK requires", async () => {
       const { failures } = await cloudOf({}).check(SUBNET, {});
       assert.deepEqual(failures, [{ property: "network", reason: 'Missing required argument: "network"' }]);
     });
@@ -103,18 +103,18 @@ describe("a stub cloud", () => {
       assert.match(String(failures[0]?.reason), /at least 2 items/);
     });
 
-    it("fills in defaults, and a name that stays", async () => {
-      const hand = cloudOf({ [NETWORK]: { defaults: { mtu: 1460 }, autoname: { property: "name" } } });
-      const { inputs } = await hand.check(NETWORK, {}, { name: "net" });
+    it("fills in defaults, and a name that does not change later", async () => {
+      const client = cloudOf({ [NETWORK]: { defaults: { mtu: 1460 }, autoname: { property: "name" } } });
+      const { inputs } = await client.check(NETWORK, {}, { name: "net" });
       assert.match(String(inputs.name), /^net-[0-9a-f]{7}$/);
       assert.deepEqual(inputs, { mtu: 1460, name: inputs.name });
-      const again = await hand.check(NETWORK, {}, { name: "net", before: inputs, seed: "another" });
+      const again = await client.check(NETWORK, {}, { name: "net", before: inputs, seed: "another" });
       assert.deepEqual(again.inputs, inputs);
-      const own = await hand.check(NETWORK, { name: "own" }, { name: "net", before: inputs });
+      const own = await client.check(NETWORK, { name: "own" }, { name: "net", before: inputs });
       assert.equal(own.inputs.name, "own");
     });
 
-    it("takes a value beside an enum's only where the cloud does", async () => {
+    it("accepts a value outside an enum only if the cloud does", async () => {
       const pool = { resourceName: "c", resourceGroupName: "g", mode: "system" };
       for (const closedEnums of [true, false]) {
         const cloud = new StubCloud(
@@ -122,13 +122,13 @@ describe("a stub cloud", () => {
           { ...tableOf("azure-native"), closedEnums, resources: {} },
           world,
         );
-        const { failures } = await new Hand(cloud).check("azure-native:containerservice:AgentPool", pool);
+        const { failures } = await new Client(cloud).check("azure-native:containerservice:AgentPool", pool);
         assert.equal(failures.length, closedEnums ? 1 : 0);
       }
     });
   });
 
-  describe("tells what differs", () => {
+  describe("reports differences:", () => {
     const row: Row = {
       replaceOn: ["name", "nodeConfig.labels", "nodeConfig.taints[].key", "resourceLabels.*"],
     };
@@ -143,13 +143,13 @@ describe("a stub cloud", () => {
       ],
       ["a property that replaces", { name: "a" }, { name: "b" }, ["name"], ["name"]],
       [
-        "what is below one that replaces",
+        "a property below one that replaces",
         { nodeConfig: { labels: { a: "1" } } },
         { nodeConfig: { labels: { a: "2" } } },
         ["nodeConfig.labels.a"],
         ["nodeConfig.labels.a"],
       ],
-      ["what is beside it", { nodeConfig: { spot: true } }, { nodeConfig: {} }, ["nodeConfig.spot"], []],
+      ["a property next to it", { nodeConfig: { spot: true } }, { nodeConfig: {} }, ["nodeConfig.spot"], []],
       [
         "an item of a list",
         { nodeConfig: { taints: [{ key: "a", value: "1" }] } },
@@ -157,7 +157,7 @@ describe("a stub cloud", () => {
         ["nodeConfig.taints[0].key", "nodeConfig.taints[0].value"],
         ["nodeConfig.taints[0].key"],
       ],
-      ["a whole object that comes", {}, { nodeConfig: { labels: {} } }, ["nodeConfig"], ["nodeConfig"]],
+      ["a whole object that is added", {}, { nodeConfig: { labels: {} } }, ["nodeConfig"], ["nodeConfig"]],
       [
         "any key of a map",
         { resourceLabels: {} },
@@ -165,7 +165,7 @@ describe("a stub cloud", () => {
         ['resourceLabels["a/b"]'],
         ['resourceLabels["a/b"]'],
       ],
-      ["a value that is unknown yet", { name: "a" }, { name: UNKNOWN }, ["name"], ["name"]],
+      ["a value that is not known yet", { name: "a" }, { name: UNKNOWN }, ["name"], ["name"]],
     ];
     for (const [what, before, after, paths, replaces] of cases) {
       it(what, () => {
@@ -181,7 +181,7 @@ describe("a stub cloud", () => {
       });
     }
 
-    it("deletes first what cannot be there twice", () => {
+    it("deletes first what cannot exist twice", () => {
       const id = ({ name }: Values): string => `networks/${name}`;
       const named = cloudOf({ [NETWORK]: { id, replaceOn: ["mtu", "name"] } });
       assert.equal(
@@ -201,7 +201,7 @@ describe("a stub cloud", () => {
       outputs: ({ addonsConfig }) => ({ endpoint: "e", addonsConfig: { ...addonsConfig, added: true } }),
     };
 
-    it("a creation: inputs, and unknown all that the cloud adds, at any depth", async () => {
+    it("a creation: inputs, and everything that the cloud adds as unknown, at any depth", async () => {
       const inputs = { name: "main", addonsConfig: { httpLoadBalancing: { disabled: true } } };
       const { properties } = await cloudOf({ [CLUSTER]: row }).create(CLUSTER, inputs, { preview: true });
       assert.equal(properties.name, "main");
@@ -246,62 +246,67 @@ describe("a stub cloud", () => {
       [LOCK]: { lock: true, refs: { network: { to: "*" } } },
     };
 
-    it("what refers to nothing, but for what is there by itself", async () => {
-      const hand = cloudOf(rows);
+    it("a reference to nothing, except to what exists without being created", async () => {
+      const client = cloudOf(rows);
       await assert.rejects(
-        hand.create(SUBNET, { name: "s", network: "no" }),
+        client.create(SUBNET, { name: "s", network: "no" }),
         /'no' of type 'network' was not found/,
       );
-      await hand.create(SUBNET, { name: "s", network: "default" });
-      await hand.create(NETWORK, { name: "n" });
+      await client.create(SUBNET, { name: "s", network: "default" });
+      await client.create(NETWORK, { name: "n" });
       for (const handle of ["n", world.resources[1]?.id, world.resources[1]?.outputs.selfLink])
-        await hand.create(SUBNET, { name: `s-${String(handle).length}`, network: handle });
+        await client.create(SUBNET, { name: `s-${String(handle).length}`, network: handle });
     });
 
     it("the same id twice, and a rule between properties", async () => {
-      const hand = cloudOf(rows);
-      await hand.create(NETWORK, { name: "n" });
-      await assert.rejects(hand.create(NETWORK, { name: "n" }), /Error 409: Already exists/);
+      const client = cloudOf(rows);
+      await client.create(NETWORK, { name: "n" });
+      await assert.rejects(client.create(NETWORK, { name: "n" }), /Error 409: Already exists/);
       await assert.rejects(
-        hand.create(CLUSTER, { enableAutopilot: true, nodePools: [] }),
+        client.create(CLUSTER, { enableAutopilot: true, nodePools: [] }),
         /Error 400: not with Autopilot/,
       );
     });
 
-    it("to delete what is in use or protected; deletes with it what is only its own", async () => {
-      const hand = cloudOf(rows);
-      const net = await hand.create(NETWORK, { name: "n" });
-      const sub = await hand.create(SUBNET, { name: "s", network: net.id });
+    it("to delete what is in use or protected; deletes children along with their parent", async () => {
+      const client = cloudOf(rows);
+      const net = await client.create(NETWORK, { name: "n" });
+      const sub = await client.create(SUBNET, { name: "s", network: net.id });
       const inputs = { name: "c", network: net.id, deletionProtection: true };
-      const cluster = await hand.create(CLUSTER, inputs);
-      await hand.create(POOL, { name: "p", cluster: cluster.id });
-      await assert.rejects(hand.delete(NETWORK, net.id), /resourceInUseByAnotherResource/);
-      await assert.rejects(hand.delete(CLUSTER, cluster.id), /deletion_protection is set to true/);
+      const cluster = await client.create(CLUSTER, inputs);
+      await client.create(POOL, { name: "p", cluster: cluster.id });
+      await assert.rejects(client.delete(NETWORK, net.id), /resourceInUseByAnotherResource/);
+      await assert.rejects(client.delete(CLUSTER, cluster.id), /deletion_protection is set to true/);
       const open = { ...inputs, deletionProtection: false };
-      await hand.update(CLUSTER, { id: cluster.id, state: cluster.properties, before: inputs, inputs: open });
-      await hand.delete(CLUSTER, cluster.id);
+      await client.update(CLUSTER, {
+        id: cluster.id,
+        state: cluster.properties,
+        before: inputs,
+        inputs: open,
+      });
+      await client.delete(CLUSTER, cluster.id);
       assert.deepEqual(names(), ["n", "s"]);
-      await hand.delete(SUBNET, sub.id);
-      await hand.delete(NETWORK, net.id);
+      await client.delete(SUBNET, sub.id);
+      await client.delete(NETWORK, net.id);
       assert.deepEqual(world.resources, []);
-      await hand.delete(NETWORK, net.id); // gone is gone
+      await client.delete(NETWORK, net.id); // deleting twice is not an error
     });
 
-    it("to delete what a lock is on, be it with its parent", async () => {
-      const hand = cloudOf({ ...rows, [NETWORK]: { deletesToo: "*" } });
-      const net = await hand.create(NETWORK, { name: "n" });
-      const sub = await hand.create(SUBNET, { name: "s", network: net.id });
-      const lock = await hand.create(LOCK, { name: "l", network: sub.id });
-      await assert.rejects(hand.delete(NETWORK, net.id), /already being used by .*\/l'/);
-      await hand.delete(LOCK, lock.id);
-      await hand.delete(NETWORK, net.id);
+    it("to delete what is locked, even along with its parent", async () => {
+      const client = cloudOf({ ...rows, [NETWORK]: { deletesToo: "*" } });
+      const net = await client.create(NETWORK, { name: "n" });
+      const sub = await client.create(SUBNET, { name: "s", network: net.id });
+      const lock = await client.create(LOCK, { name: "l", network: sub.id });
+      await assert.rejects(client.delete(NETWORK, net.id), /already being used by .*\/l'/);
+      await client.delete(LOCK, lock.id);
+      await client.delete(NETWORK, net.id);
       assert.deepEqual(world.resources, []);
     });
 
-    it("types that the SDK does not have; echoes those without a row, and says so in the ledger", async () => {
-      const hand = cloudOf({});
-      await assert.rejects(hand.check("gcp:compute/nothing:Nothing", {}), /unrecognized resource type/);
-      await hand.create("gcp:compute/address:Address", { name: "a" });
+    it("types that the SDK does not have; echoes those without a row, and marks them in the ledger", async () => {
+      const client = cloudOf({});
+      await assert.rejects(client.check("gcp:compute/nothing:Nothing", {}), /unrecognized resource type/);
+      await client.create("gcp:compute/address:Address", { name: "a" });
       assert.deepEqual(
         calls().map(({ outcome, generic }) => [outcome, generic]),
         [
@@ -312,19 +317,19 @@ describe("a stub cloud", () => {
     });
   });
 
-  describe("goes wrong by plan", () => {
-    const plan = async (faults: readonly Fault[], makes: number): Promise<string[]> => {
+  describe("injects faults:", () => {
+    const plan = async (faults: readonly Fault[], creations: number): Promise<string[]> => {
       world.plan(faults);
       const before = calls().length;
-      const hand = cloudOf({});
-      for (let i = 0; i < makes; i++)
-        await hand.create(NETWORK, { name: `n${i}` }, { name: `n${i}` }).catch(() => undefined);
+      const client = cloudOf({});
+      for (let i = 0; i < creations; i++)
+        await client.create(NETWORK, { name: `n${i}` }, { name: `n${i}` }).catch(() => undefined);
       return calls()
         .slice(before)
         .map(({ outcome }) => outcome);
     };
 
-    it("at the n-th call that fits", async () => {
+    it("at the n-th matching call", async () => {
       assert.deepEqual(await plan([{ nth: 2, times: 2, does: "fail" }], 5), [
         "ok",
         "fail",
@@ -335,68 +340,71 @@ describe("a stub cloud", () => {
       assert.deepEqual(
         await plan([{ token: SUBNET, does: "fail" }], 1),
         ["refused"],
-        "there already, and no fault",
+        "it exists already, so this is not the fault",
       );
     });
 
-    it("by chance, the same for the same seed", async () => {
+    it("at random, the same for the same seed", async () => {
       const first = await plan([{ rate: 0.5, does: "denied" }], 20);
       const failed = first.filter((outcome) => outcome === "denied").length;
       assert.ok(failed > 3 && failed < 17, `${failed} of 20`);
       assert.deepEqual((await plan([{ rate: 0.5, does: "denied" }], 20)).map(isDenied), first.map(isDenied));
     });
 
-    it("is asked again when it is busy, five times", async () => {
+    it("that a provider retries five times, if the cloud is busy", async () => {
       assert.deepEqual(await plan([{ does: "throttle", times: 5 }], 1), ["ok"]);
       assert.equal(calls()[0]?.retries, 5);
       assert.deepEqual(await plan([{ does: "unavailable", times: 6 }], 1), ["unavailable"]);
     });
 
-    it("half: the engine is told what there is", async () => {
+    it("of a partial creation, of which the engine learns", async () => {
       world.plan([{ does: "partial" }]);
-      const made = cloudOf({}).create(NETWORK, { name: "n" });
-      await assert.rejects(made, (error) => error instanceof InitFailed && error.properties.name === "n");
+      const creation = cloudOf({}).create(NETWORK, { name: "n" });
+      await assert.rejects(creation, (error) => error instanceof InitFailed && error.properties.name === "n");
       assert.deepEqual(names(), ["n"]);
     });
 
-    it("in that others do not see at once what was made", async () => {
+    it("of a resource that others see late", async () => {
       world.plan([{ does: "invisible", ms: 100 }]);
-      const hand = cloudOf({ [SUBNET]: { refs: { network: NETWORK } } });
-      await hand.create(NETWORK, { name: "n" });
-      await assert.rejects(hand.create(SUBNET, { name: "s", network: "n" }), /was not found/);
+      const client = cloudOf({ [SUBNET]: { refs: { network: NETWORK } } });
+      await client.create(NETWORK, { name: "n" });
+      await assert.rejects(client.create(SUBNET, { name: "s", network: "n" }), /was not found/);
       for (const end = Date.now() + 5000; ;) {
-        const made = await hand.create(SUBNET, { name: "s", network: "n" }).catch(() => undefined);
-        if (made !== undefined) break;
+        const created = await client.create(SUBNET, { name: "s", network: "n" }).catch(() => undefined);
+        if (created !== undefined) break;
         assert.ok(Date.now() < end, "never seen");
       }
     });
 
-    it("as long as it is cancelled", async () => {
+    it("that hang until they are cancelled", async () => {
       world.plan([{ does: "hang" }]);
-      const hand = cloudOf({});
-      const made = hand.create(NETWORK, { name: "n" });
-      const cancelled = assert.rejects(made, /cancelled/);
+      const client = cloudOf({});
+      const creation = client.create(NETWORK, { name: "n" });
+      const cancelled = assert.rejects(creation, /cancelled/);
       while (calls().length === 0) await new Promise(setImmediate);
-      hand.cloud.cancel();
+      client.cloud.cancel();
       await cancelled;
       assert.deepEqual(world.resources, []);
     });
   });
 
-  it("goes on by itself: what was asked for is there later, and refused until then", async () => {
+  it("continues without its client: what was requested is ready later, and refused until then", async () => {
     rmSync(dir, { recursive: true });
     world = World.create(dir, {
       apiServer: { host: "", certificateAuthority: "" },
       timeScale: 0.001,
       seed: 1,
     });
-    const hand = cloudOf({ [NETWORK]: { takes: { create: 200 } }, [SUBNET]: { refs: { network: NETWORK } } });
-    const late = hand.create(NETWORK, { name: "n" }, { timeout: 20 });
+    const client = cloudOf({
+      [NETWORK]: { takes: { create: 200 } },
+      [SUBNET]: { refs: { network: NETWORK } },
+    });
+    const late = client.create(NETWORK, { name: "n" }, { timeout: 20 });
     await assert.rejects(late, (error) => error instanceof InitFailed && /timeout: 20s/.test(error.message));
-    await assert.rejects(hand.create(SUBNET, { name: "s", network: "n" }), /is not ready/);
+    await assert.rejects(client.create(SUBNET, { name: "s", network: "n" }), /is not ready/);
     for (const end = Date.now() + 5000; ;) {
-      const made = await hand.create(SUBNET, { name: "s", network: "n" }).catch(() => undefined);
-      if (made !== undefined) break;
+      const created = await client.create(SUBNET, { name: "s", network: "n" }).catch(() => undefined);
+      if (created !== undefined) break;
       assert.ok(Date.now() < end, "never ready");
     }
   });
@@ -407,7 +415,7 @@ describe("rows of the clouds", () => {
     it(`${plugin}: types and properties that the SDK has`, function () {
       this.timeout(60_000); // the first time, declarations of some megabytes are read
       const { resources, refs = {} } = tableOf(plugin);
-      const wrong = Object.entries(resources).flatMap(([token, row]) => strangers(plugin, token, row));
+      const wrong = Object.entries(resources).flatMap(([token, row]) => unknownNames(plugin, token, row));
       assert.deepEqual(wrong, []);
       assert.deepEqual(
         Object.values(refs).flatMap((ref) => unknownTokens(plugin, [ref])),
@@ -418,7 +426,7 @@ describe("rows of the clouds", () => {
 });
 
 /** Types and paths of a row that its SDK does not know. */
-function strangers(plugin: PluginName, token: string, row: Row): string[] {
+function unknownNames(plugin: PluginName, token: string, row: Row): string[] {
   const sdk = sdkType(plugin, token);
   if (sdk === undefined) return [token];
   const paths = [
@@ -458,8 +466,8 @@ const unknownTokens = (plugin: PluginName, refs: readonly Reference[]): string[]
 
 const isDenied = (outcome: string): boolean => outcome === "denied";
 
-/** Calls a cloud as the engine would, with less to say. */
-class Hand {
+/** Calls a cloud as the engine does, with defaults. */
+class Client {
   constructor(readonly cloud: StubCloud) {
     cloud.configure({ project: "p", region: "r" });
   }
