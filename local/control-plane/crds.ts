@@ -5,9 +5,9 @@ import ts from "typescript";
 import { REPOSITORY } from "../../lib/repository";
 
 /**
- * The two custom resources that the workload may create. Their operators' manifests are not on npm, but
- * their types are (@kubernetes-models), generated from the same Go source: from those comes a structural
- * schema, so that a server refuses what the operator's own CRD would refuse by type, enum or pattern.
+ * The two custom resources that the workload may create. Their operators' manifests are not on npm, but their types
+ * are (@kubernetes-models), generated from the same Go source. The structural schema is derived from them, so that a
+ * server refuses what the operator's own CRD would refuse by type, enum or pattern.
  */
 export interface JsonSchema {
   type?: "object" | "array" | "string" | "number" | "boolean";
@@ -39,7 +39,7 @@ export const serviceMonitorCrd = (): object =>
     subresources: { status: {} },
   });
 
-/** Argo CD, argoproj.io/v1alpha1. Its status is no subresource. */
+/** Argo CD, argoproj.io/v1alpha1. Its status is not a subresource. */
 export const applicationCrd = (): object =>
   crd({
     group: "argoproj.io",
@@ -73,7 +73,7 @@ function crd(definition: Definition): object {
   const { group, version, names, subresources } = definition;
   const folder = join(MODULES, definition.package, group, version);
   const schema = new TypeFile(join(folder, `${names.kind}.d.ts`)).schema(`I${names.kind}`, []);
-  // The server owns metadata and refuses a schema that says anything about it.
+  // The server owns metadata and refuses a schema that describes it.
   schema.properties = { ...schema.properties, metadata: { type: "object" } };
   return {
     apiVersion: "apiextensions.k8s.io/v1",
@@ -100,7 +100,7 @@ class TypeFile {
     this.source = ts.createSourceFile(path, readFileSync(path, "utf8"), ts.ScriptTarget.Latest);
   }
 
-  /** @param parents types that this one is inside of: a type inside itself has no structural schema. */
+  /** @param parents types that contain this one: a recursive type has no structural schema */
   schema(name: string, parents: readonly string[]): JsonSchema {
     const id = `${this.path}#${name}`;
     if (parents.includes(id)) return ANYTHING;
@@ -127,7 +127,7 @@ class TypeFile {
       ...[...inherited, own].map((part) => part.properties ?? {}),
     ) as Record<string, JsonSchema>;
     const required = [...inherited, own].flatMap((part) => part.required ?? []);
-    // Go's RawExtension and friends: any object at all.
+    // Go's RawExtension and similar types: any object.
     if (Object.keys(properties).length === 0) return ANYTHING;
     return { type: "object", properties, ...(required.length > 0 && { required }) };
   }
@@ -172,7 +172,7 @@ class TypeFile {
     return { "x-kubernetes-preserve-unknown-fields": true };
   }
 
-  /** A type by the name it has here: imported, under a long alias of its declared name. */
+  /** A type by its name in this file, which may be an imported, long alias of its declared name. */
   private reference(alias: string, parents: readonly string[]): JsonSchema {
     for (const statement of this.source.statements) {
       if (!ts.isImportDeclaration(statement)) continue;
@@ -194,7 +194,7 @@ class TypeFile {
     return `${path.replace(/\.js$/, "")}.d.ts`;
   }
 
-  /** What `export type { IServiceMonitor as ILongName }` calls ILongName. */
+  /** `IServiceMonitor` for the alias `ILongName` in `export type { IServiceMonitor as ILongName }`. */
   private declaredName(alias: string): string {
     for (const statement of this.source.statements) {
       if (!ts.isExportDeclaration(statement) || statement.exportClause === undefined) continue;
@@ -216,7 +216,7 @@ function unionSchema(members: readonly JsonSchema[]): JsonSchema {
   return { "x-kubernetes-preserve-unknown-fields": true };
 }
 
-/** Types do not carry patterns, but the validator that the package has beside each string type does. */
+/** Types carry no patterns, but the validator that the package ships for each string type does. */
 function patternOf(path: string, alias: string): { pattern?: string } {
   const segments = relative(MODULES, path).split(sep);
   const root = join(MODULES, ...segments.slice(0, segments[0]?.startsWith("@") ? 2 : 1));

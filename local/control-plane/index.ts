@@ -16,35 +16,35 @@ import type { Toolchain } from "../tools/toolchain";
 export type ControlPlaneTool = (typeof CONTROL_PLANE_TOOLS)[number];
 
 export interface ControlPlaneOptions {
-  /** Folder that holds all of it: programs by link, data, keys, logs, kubeconfig. */
+  /** Folder that contains everything: links to programs, data, keys, logs, kubeconfig. */
   readonly dir: string;
   /** Name of the cluster, and of the context in its kubeconfig. */
   readonly name: string;
   readonly toolchain: Toolchain<ControlPlaneTool>;
-  /** Port of the API server; a free one when absent. A folder keeps its port for its life. */
+  /** Port of the API server. Default: a free one. A folder keeps its port permanently. */
   readonly port?: number;
   /** Namespace of the kubeconfig's context. Default: default. */
   readonly namespace?: string;
-  /** Simulated nodes of 16 CPUs and 64 GiB each. Default 3; none where a real one is to join. */
+  /** Simulated nodes of 16 CPUs and 64 GiB each. Default 3; 0 if a real node is to join. */
   readonly nodes?: number;
 }
 
 /** A running API server with its controllers, reachable from this machine only. */
 export interface ControlPlane {
   readonly name: string;
-  /** Whether this call made it, started it again, or found it running. */
+  /** Whether this call created it, restarted it, or found it running. */
   readonly found: "created" | "restarted" | "running";
   /** URL of the API server. */
   readonly server: string;
   /** Path of a kubeconfig with embedded administrator credentials, whose only context is `name`. */
   readonly kubeconfig: string;
-  /** Path of the audit log: one JSON object a line. */
+  /** Path of the audit log: one JSON object per line. */
   readonly auditLog: string;
   /** Paths of PEM files. */
   readonly certificateAuthority: string;
   readonly clientCertificate: string;
   readonly clientKey: string;
-  /** Ends its processes and keeps its data; `startControlPlane` on the folder goes on from there. */
+  /** Ends its processes and keeps its data; `startControlPlane` on the folder restarts it. */
   readonly stop: () => Promise<void>;
 }
 
@@ -56,9 +56,9 @@ const COMPONENTS = [
   "kwok-controller",
 ] as const;
 
-/** Where things are under `dir`. kwokctl decides the inner names. */
+/** Paths under `dir`. kwokctl defines the inner names. */
 const layout = (folder: string, name: string) => {
-  const dir = resolve(folder); // as the processes' own command lines have it
+  const dir = resolve(folder); // as in the command lines of the processes
   const workdir = join(dir, "kwok", "clusters", name);
   return {
     dir,
@@ -71,53 +71,54 @@ const layout = (folder: string, name: string) => {
     auditLog: join(workdir, "logs", "audit.log"),
     auditPolicy: join(dir, "kwok", `${name}-audit-policy.json`),
     seedConfig: join(dir, "kwok", `${name}.yaml`),
-    /** Written last: without it the folder holds the remains of an attempt that did not finish. */
-    made: join(dir, "kwok", `${name}-made.json`),
+    /** Written last: without it, the folder contains an unfinished attempt. */
+    record: join(dir, "kwok", `${name}-made.json`),
     kubeconfig: join(dir, "kubeconfig"),
   };
 };
 type Layout = ReturnType<typeof layout>;
 
-interface Made {
+/** Read by other versions too: keep its file name and keys. */
+interface PlaneRecord {
   readonly workdir: string;
   readonly port: number;
-  /** Hash of the objects that the cluster was given. */
+  /** Hash of the objects that were applied to the cluster. */
   readonly objects: string;
 }
 
 /**
- * Makes sure that the control plane of a folder runs, healthy and with its basic objects in place. Data
- * survives: one that was stopped, or is half dead, is started again on the same port with the same keys.
+ * Ensures that the control plane of a folder runs, is healthy and has its basic objects. Data survives: if it was
+ * stopped, or runs only in part, it is restarted on the same port with the same keys.
  */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
   const { dir, name, toolchain, port, nodes = 3 } = options;
   const place = layout(dir, name);
-  const made = readMade(place);
-  if (made !== undefined && made.workdir !== place.workdir) {
+  const record = readRecord(place);
+  if (record !== undefined && record.workdir !== place.workdir) {
     throw new ToolError(
-      `the control plane in ${dir} was made in ${made.workdir}, and its keys and ports name that folder.\n` +
-        `Stop it there, or remove it (make down), then start again.`,
+      `the control plane in ${dir} was created in ${record.workdir}, and its keys and ports refer to that folder.\n` +
+        `Stop it there, or delete it (make down), then start again.`,
     );
   }
-  if (made === undefined && port !== undefined && !(await isFree(port))) {
+  if (record === undefined && port !== undefined && !(await isFree(port))) {
     throw new ToolError(
-      `port ${port} on this machine is taken; choose another for the control plane, or none.`,
+      `port ${port} on this machine is in use; choose another port for the control plane, or omit it.`,
     );
   }
   linkTools(place.bin, pick(toolchain.paths));
 
   let found: ControlPlane["found"] = "running";
-  if (made === undefined) {
+  if (record === undefined) {
     found = "created";
     await create(place, name, port);
   } else if (!(await isHealthy(place, name))) {
     found = "restarted";
     await stopControlPlane({ dir, name });
-    await portsFree(place);
+    await requireFreePorts(place);
     await kwokctl(place, name, ["start", "cluster"]);
   }
 
-  const servedPort = made?.port ?? serverPort(place);
+  const servedPort = record?.port ?? serverPort(place);
   const credentials = {
     server: `https://127.0.0.1:${servedPort}`,
     certificateAuthority: join(place.pki, "ca.crt"),
@@ -129,10 +130,10 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
 
   const objects = JSON.stringify({ apiVersion: "v1", kind: "List", items: clusterObjects(nodes) });
   const hash = createHash("sha256").update(objects).digest("hex");
-  if (made?.objects !== hash) {
-    await furnish(place, objects, nodes);
-    const record: Made = { workdir: place.workdir, port: servedPort, objects: hash };
-    writeFileSync(place.made, JSON.stringify(record));
+  if (record?.objects !== hash) {
+    await applyObjects(place, objects, nodes);
+    const next: PlaneRecord = { workdir: place.workdir, port: servedPort, objects: hash };
+    writeFileSync(place.record, JSON.stringify(next));
   }
   return {
     name,
@@ -145,15 +146,15 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
 }
 
 /**
- * Ends the processes of a folder's control plane, if any. They are told by the path of their program, not
- * by pid files, which after a crash or a reboot may name somebody else's process.
+ * Ends the processes of a folder's control plane, if any. They are identified by the path of their program, not by
+ * pid files, which may name an unrelated process after a crash or a reboot.
  *
- * @returns how many were ended.
+ * @returns how many were ended
  */
 export async function stopControlPlane({ dir, name }: { dir: string; name: string }): Promise<number> {
   const place = layout(dir, name);
   let ended = 0;
-  // Servers before their store, which alone has something to write down.
+  // Servers before their store: only etcd has data to flush.
   for (const component of [...COMPONENTS].reverse()) {
     const pids = pidsOf(place, component);
     for (const pid of pids) signal(pid, component === "etcd" ? "SIGTERM" : "SIGKILL");
@@ -163,7 +164,7 @@ export async function stopControlPlane({ dir, name }: { dir: string; name: strin
     }
     ended += pids.length;
   }
-  // kwokctl believes its pid files.
+  // kwokctl trusts its pid files.
   if (existsSync(place.pids)) for (const file of readdirSync(place.pids)) rmSync(join(place.pids, file));
   return ended;
 }
@@ -176,7 +177,7 @@ const pidsOf = (place: Layout, component: string): number[] =>
   processesOf(join(place.workdir, "bin", component));
 
 async function create(place: Layout, name: string, port: number | undefined): Promise<void> {
-  await stopControlPlane({ dir: place.dir, name }); // remains of an attempt that did not finish
+  await stopControlPlane({ dir: place.dir, name }); // of an unfinished attempt
   rmSync(place.workdir, { recursive: true, force: true });
   mkdirSync(place.kwok, { recursive: true });
   writeFileSync(place.auditPolicy, JSON.stringify(AUDIT_POLICY));
@@ -184,10 +185,10 @@ async function create(place: Layout, name: string, port: number | undefined): Pr
   await kwokctl(place, name, ["create", "cluster", "--config", place.seedConfig, "--kubeconfig", ""]);
 }
 
-/** Applies what every cluster has; waits until nodes are ready and the custom kinds are served. */
-async function furnish(place: Layout, objects: string, nodes: number): Promise<void> {
+/** Applies the objects that every cluster has; waits until nodes are ready and the custom kinds are served. */
+async function applyObjects(place: Layout, objects: string, nodes: number): Promise<void> {
   const apply = ["apply", "--server-side", "--force-conflicts", "--field-manager=local-cluster", "-f", "-"];
-  await expect(kubectl(place, apply, { input: objects }), "giving the control plane its nodes and classes");
+  await expect(kubectl(place, apply, { input: objects }), "creating the control plane's nodes and classes");
   await within60s("the local control plane has no ready nodes or custom kinds", place, async () => {
     // kubectl fails at once on an object that has no conditions yet, so one call is not enough.
     const results = await Promise.all([
@@ -207,20 +208,20 @@ async function isHealthy(place: Layout, name: string): Promise<boolean> {
   return code === 0;
 }
 
-/** Repeats a check until it holds; what it says otherwise comes with the way out. */
-async function within60s(otherwise: string, place: Layout, check: () => Promise<boolean>): Promise<void> {
+/** Repeats a check until it holds. @throws ToolError with `problem` and how to recover */
+async function within60s(problem: string, place: Layout, check: () => Promise<boolean>): Promise<void> {
   for (const deadline = Date.now() + 60_000; Date.now() < deadline; await pause(200)) {
     if (await check()) return;
   }
-  const silent = COMPONENTS.filter((component) => pidsOf(place, component).length === 0);
+  const stopped = COMPONENTS.filter((component) => pidsOf(place, component).length === 0);
   throw new ToolError(
-    `${otherwise} after 60 s${silent.length > 0 ? ` (not running: ${silent.join(", ")})` : ""}.\n` +
-      `Its logs are in ${join(place.workdir, "logs")}. make down removes it, make up starts a new one.`,
+    `${problem} after 60 s${stopped.length > 0 ? ` (not running: ${stopped.join(", ")})` : ""}.\n` +
+      `Its logs are in ${join(place.workdir, "logs")}. make down deletes it, make up creates a new one.`,
   );
 }
 
-/** A stopped control plane's ports may have been taken meanwhile; its URL must not change, so say which. */
-async function portsFree(place: Layout): Promise<void> {
+/** Another program may use a stopped control plane's ports by now; its URL must not change, so name the ports. */
+async function requireFreePorts(place: Layout): Promise<void> {
   const ports = [...readFileSync(place.config, "utf8").matchAll(/^ +(\w+Port): (\d+)$/gm)];
   const taken: string[] = [];
   for (const [, option, port] of ports) {
@@ -228,8 +229,8 @@ async function portsFree(place: Layout): Promise<void> {
   }
   if (taken.length === 0) return;
   throw new ToolError(
-    `the local control plane is stopped and cannot be started again: another program uses its port ${taken.join(", ")}.\n` +
-      `End that program and repeat, or give the control plane up with make down (its data is lost).`,
+    `the local control plane is stopped and cannot be restarted: another program uses its port ${taken.join(", ")}.\n` +
+      `Stop that program and retry, or delete the control plane with make down (its data is lost).`,
   );
 }
 
@@ -239,15 +240,15 @@ function serverPort(place: Layout): number {
   return Number(match[1]);
 }
 
-function readMade(place: Layout): Made | undefined {
+function readRecord(place: Layout): PlaneRecord | undefined {
   try {
-    return JSON.parse(readFileSync(place.made, "utf8")) as Made;
+    return JSON.parse(readFileSync(place.record, "utf8")) as PlaneRecord;
   } catch {
     return undefined;
   }
 }
 
-/** kwokctl, away from the user's own kwok and kubectl settings. */
+/** Runs kwokctl without the user's own kwok and kubectl settings. */
 async function kwokctl(place: Layout, name: string, args: readonly string[]): Promise<void> {
   const inherited = Object.entries(process.env).filter(([key]) => !key.startsWith("KWOK_"));
   const env = {

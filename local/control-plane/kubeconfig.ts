@@ -10,7 +10,7 @@ export interface Credentials {
 
 const base64 = (file: string): string => readFileSync(file).toString("base64");
 
-/** A kubeconfig that works from anywhere: everything is inside. One name for context, cluster and user. */
+/** A self-contained kubeconfig. Context, cluster and user share one name. */
 export function kubeconfig(name: string, credentials: Credentials, namespace = "default"): string {
   const document = {
     apiVersion: "v1",

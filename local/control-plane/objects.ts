@@ -1,6 +1,6 @@
 import { applicationCrd, serviceMonitorCrd } from "./crds";
 
-/** The provisioner name that the volume stages of stages.yaml answer to, and a real node's volume driver. */
+/** Name of the provisioner in the volume stages of stages.yaml, and of a real node's volume driver. */
 export const VOLUME_DRIVER = "simulated.ralph.local";
 
 const node = (index: number): object => {
@@ -36,8 +36,8 @@ const storageClass = (name: string, volumeBindingMode: string, annotations: obje
 });
 
 /**
- * Storage classes that come with a cloud's cluster, for a control plane that plays one: the simulated driver answers
- * for theirs.
+ * Storage classes that come with a cloud's cluster, for a control plane that stands in for one: the simulated driver
+ * provisions their volumes.
  */
 export const CLOUD_CLASSES = Object.entries({
   "standard-rwo": "pd.csi.storage.gke.io",
@@ -52,10 +52,10 @@ export const CLOUD_CLASSES = Object.entries({
 
 const namespace = (name: string): object => ({ apiVersion: "v1", kind: "Namespace", metadata: { name } });
 
-/** What a cluster has before anybody deploys to it, from its vendor and from the owners of other systems. */
+/** Objects that a cluster has before anything is deployed to it, from its vendor and from other systems. */
 export const clusterObjects = (nodes: number): object[] => [
   ...Array.from({ length: nodes }, (_, index) => node(index + 1)),
-  // A disk is made where the first pod lands; a shared file system is made at once.
+  // A disk is created where the first pod is scheduled; a shared file system immediately.
   storageClass("standard", "WaitForFirstConsumer", { "storageclass.kubernetes.io/is-default-class": "true" }),
   storageClass("standard-rwx", "Immediate", {}),
   {

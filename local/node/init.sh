@@ -1,8 +1,8 @@
 #!/bin/bash
-# First process of a real node, in a mount and a process namespace of its own: when it ends, the kernel ends
-# every container and takes every mount away, however it came to that end.
+# First process of a real node, in its own mount and process namespaces: when it ends, for whatever reason, the kernel
+# ends every container and removes every mount.
 #
-# init.sh <folder of the node> <private folders, by colons> <volume driver> <node> <argument of the kubelet> ...
+# init.sh <folder of the node> <private folders, colon-separated> <volume driver> <node> <argument of the kubelet> ...
 set -euo pipefail
 cd "$1"
 IFS=: read -ra private <<<"$2"
@@ -17,5 +17,5 @@ for folder in "${private[@]}"; do mount -t tmpfs -o mode=0755 tmpfs "$folder"; d
 until [ -S containerd.sock ]; do sleep 0.1; done
 "$PWD/bin/kubelet" "$@" >>logs/kubelet.log 2>&1 &
 
-# None of the three is of use without the others.
+# None of the three is useful without the others.
 wait -n

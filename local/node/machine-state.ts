@@ -7,34 +7,35 @@ import { PRIVATE_FOLDERS, type NodeLayout } from "./layout";
 const FORWARDING = "/proc/sys/net/ipv4/ip_forward";
 const CONTROL_GROUPS = "/sys/fs/cgroup";
 
+/** Read by other versions too: keep its keys. */
 interface Before {
   readonly forwarding: string;
-  /** Folders that were not there. */
+  /** Folders that did not exist. */
   readonly made: readonly string[];
 }
 
-/** Notes what a node will change outside of its folder, and makes the places for its private folders. */
-export function noteMachine(place: NodeLayout): void {
-  const made = PRIVATE_FOLDERS.filter((folder) => !existsSync(folder));
-  const before: Before = { forwarding: readFileSync(FORWARDING, "utf8"), made };
+/** Records what a node will change outside of its folder, and creates the mount points of its private folders. */
+export function recordMachine(place: NodeLayout): void {
+  const missing = PRIVATE_FOLDERS.filter((folder) => !existsSync(folder));
+  const before: Before = { forwarding: readFileSync(FORWARDING, "utf8"), made: missing };
   writeFileSync(place.before, JSON.stringify(before));
-  for (const folder of made) mkdirSync(folder, { recursive: true });
+  for (const folder of missing) mkdirSync(folder, { recursive: true });
 }
 
-/** Makes all of it as it was, of a node whose processes have ended; also while a Ctrl-C ends the run. */
+/** Restores all of it after the node's processes have ended; also while Ctrl-C ends the run. */
 export function restoreMachine(place: NodeLayout): void {
   if (existsSync(interfaceOf(place))) spawnSync("ip", ["link", "delete", place.network]);
   removeAddressRules(place.network);
   removeControlGroups();
   if (!existsSync(place.before)) return;
-  const { forwarding, made } = JSON.parse(readFileSync(place.before, "utf8")) as Before;
+  const { forwarding, made: created } = JSON.parse(readFileSync(place.before, "utf8")) as Before;
   writeFileSync(FORWARDING, forwarding);
-  made.forEach(removeEmpty);
+  created.forEach(removeEmpty);
 }
 
 export const interfaceOf = ({ network }: NodeLayout): string => `/sys/class/net/${network}`;
 
-/** The rules by which pods reach other machines: each names the network. */
+/** The NAT rules through which pods reach other machines: each contains the name of the network. */
 export function addressRules(network: string): string[] {
   const { stdout } = spawnSync("iptables-save", ["-t", "nat"], { encoding: "utf8" });
   return (stdout ?? "").split("\n").filter((line) => line.includes(`name: \\"${network}\\"`));
@@ -43,11 +44,11 @@ export function addressRules(network: string): string[] {
 function removeAddressRules(network: string): void {
   const rules = addressRules(network);
   if (rules.length === 0) return;
-  const calls = rules.filter((rule) => rule.startsWith("-A POSTROUTING "));
+  const jumps = rules.filter((rule) => rule.startsWith("-A POSTROUTING "));
   const chains = new Set(rules.flatMap((rule) => /^-A (CNI-\w+)/.exec(rule)?.[1] ?? []));
   const input = [
     "*nat",
-    ...calls.map((rule) => rule.replace("-A", "-D")),
+    ...jumps.map((rule) => rule.replace("-A", "-D")),
     ...[...chains].flatMap((chain) => [`-F ${chain}`, `-X ${chain}`]),
     "COMMIT",
     "",
@@ -55,7 +56,7 @@ function removeAddressRules(network: string): void {
   spawnSync("iptables-restore", ["--noflush"], { input });
 }
 
-/** The kernel removes no group that still holds a process, so what is not ours stays. */
+/** The kernel refuses to remove a cgroup that contains a process, so those of other programs stay. */
 function removeControlGroups(): void {
   const controllers = existsSync(CONTROL_GROUPS) ? readdirSync(CONTROL_GROUPS) : [];
   for (const name of ["", ...controllers]) removeGroups(join(CONTROL_GROUPS, name, "kubepods"));
@@ -73,6 +74,6 @@ function removeEmpty(folder: string): void {
   try {
     rmdirSync(folder);
   } catch {
-    // gone, or somebody's
+    // removed already, or in use by another program
   }
 }

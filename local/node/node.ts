@@ -17,28 +17,28 @@ import {
   networkConfiguration,
 } from "./configuration";
 import { NODE_NAME, nodeLayout, type NodeLayout, PRIVATE_FOLDERS } from "./layout";
-import { noteMachine, restoreMachine } from "./machine-state";
-import { endProcesses, initCommand, isNodeRunning, remains } from "./processes";
+import { recordMachine, restoreMachine } from "./machine-state";
+import { endProcesses, initCommand, isNodeRunning, leftovers } from "./processes";
 import { inspectPlace, type Machine, type Obstacle } from "./requirements";
 
 export type NodeTool = (typeof NODE_TOOLS)[number];
 
 export interface NodeOptions {
-  /** Folder of the control plane; the node's own is inside. */
+  /** Folder of the control plane; it contains the node's. */
   readonly dir: string;
   readonly plane: Pick<ControlPlane, "kubeconfig" | "certificateAuthority">;
   readonly machine: Machine;
   readonly toolchain: Toolchain<NodeTool | "kubectl">;
-  /** Archives of images (OCI layout), which the node has before its first pod; nothing is pulled for them. */
+  /** Archives of images (OCI layout), imported before the first pod starts; nothing is pulled for them. */
   readonly images: readonly string[];
 }
 
-/** Milliseconds within which a node is ready; it takes some 5 s. */
-const READY_WITHIN = 120_000;
+/** Milliseconds until a node must be ready; it takes about 5 s. */
+const READY_TIMEOUT = 120_000;
 
 /**
- * Makes this machine a node of a local control plane: containers by its own containerd and kubelet, on
- * paths, ports and a network of this run. One that runs is left alone, one that is half dead starts anew.
+ * Turns this machine into a node of a local control plane: containers run on a separate containerd and kubelet, with
+ * their own paths, ports and network. A ready node is kept as it is; one that runs only in part is restarted.
  */
 export async function startNode(options: NodeOptions): Promise<"started" | "running"> {
   const place = nodeLayout(options.dir);
@@ -60,7 +60,7 @@ async function start(place: NodeLayout, options: NodeOptions): Promise<void> {
   const { kubelet, "volume-driver": driver } = toolchain.paths;
   for (const folder of [place.logs, place.registry, place.volumes, place.cniConfig])
     mkdirSync(folder, { recursive: true });
-  // By links: each process is told from all others of its name by its path.
+  // Links give each process a path by which it differs from others of the same name.
   linkTools(place.bin, { ...machine.programs, kubelet, "volume-driver": driver });
   const [port = 0] = await freePorts(1);
   const write = (file: string, content: object): void => writeFileSync(file, JSON.stringify(content));
@@ -68,7 +68,7 @@ async function start(place: NodeLayout, options: NodeOptions): Promise<void> {
   write(join(place.cniConfig, "ralph.conf"), networkConfiguration(place));
   writeFileSync(place.containerdConfig, containerdConfiguration(place, machine.cniFolder));
   rmSync(place.socket, { force: true });
-  noteMachine(place);
+  recordMachine(place);
 
   launch(place, [
     ...[PRIVATE_FOLDERS.join(":"), VOLUME_DRIVER, NODE_NAME],
@@ -78,22 +78,22 @@ async function start(place: NodeLayout, options: NodeOptions): Promise<void> {
     run(join(place.bin, "ctr"), ["--address", place.socket, "--namespace", "k8s.io", ...args], {
       timeout: 300_000,
     });
-  await until(place, "containerd answers", async () => (await ctr("version")).code === 0);
+  await until(place, "containerd responds", async () => (await ctr("version")).code === 0);
   for (const image of images) {
     const { code, stdout, stderr } = await ctr("images", "import", image);
-    if (code !== 0) throw new ToolError(`containerd does not take the image ${image}:\n${stdout}${stderr}`);
+    if (code !== 0) throw new ToolError(`containerd cannot import the image ${image}:\n${stdout}${stderr}`);
   }
   await until(place, "the node is ready", () => isReady(options));
 }
 
-/** Ends the node and leaves nothing of it, what is on its volumes included. @returns whether it ran */
+/** Ends the node and deletes everything of it, including the contents of its volumes. @returns whether it ran */
 export async function stopNode(dir: string): Promise<boolean> {
   const place = nodeLayout(dir);
   const ended = await end(place);
-  const left = remains(place);
+  const left = leftovers(place);
   if (left.length > 0) {
     throw new ToolError(
-      `the node is stopped, but not all of it is gone; repeat it, and look what holds these:\n  ${left.join("\n  ")}`,
+      `the node is stopped, but not fully cleaned up; retry, and check what still uses these:\n  ${left.join("\n  ")}`,
     );
   }
   rmSync(place.dir, { recursive: true, force: true });
@@ -108,7 +108,7 @@ async function end(place: NodeLayout): Promise<boolean> {
 
 export const hasNode = (dir: string): boolean => existsSync(nodeLayout(dir).dir);
 
-/** Ready, and with its volume driver: a pod that needs one would wait for it. */
+/** Whether the node is ready and its volume driver is registered: a pod with a volume would wait for it. */
 async function isReady({ toolchain, plane }: NodeOptions): Promise<boolean> {
   const get = (kind: string, path: string) =>
     run(
@@ -123,12 +123,12 @@ async function isReady({ toolchain, plane }: NodeOptions): Promise<boolean> {
   return ready.stdout === "True" && drivers.stdout.split(" ").includes(VOLUME_DRIVER);
 }
 
-/** Starts the node's first process in its namespaces; it outlives this one. */
+/** Starts the node's first process in its namespaces; it outlives this process. */
 function launch(place: NodeLayout, args: readonly string[]): void {
   const log = openSync(join(place.logs, "init.log"), "a");
   const namespaces = ["--mount", "--pid", "--fork", "--mount-proc", "--kill-child"];
   spawn(join(place.bin, "unshare"), [...namespaces, ...initCommand(place), ...args], {
-    // containerd finds its shim, and the shim runc, on PATH.
+    // containerd looks for its shim, and the shim for runc, on PATH.
     env: { PATH: [place.bin, process.env.PATH ?? ""].join(delimiter) },
     stdio: ["ignore", log, log],
     detached: true,
@@ -137,7 +137,7 @@ function launch(place: NodeLayout, args: readonly string[]): void {
 }
 
 async function until(place: NodeLayout, what: string, check: () => Promise<boolean>): Promise<void> {
-  for (const deadline = Date.now() + READY_WITHIN; Date.now() < deadline; await pause(200)) {
+  for (const deadline = Date.now() + READY_TIMEOUT; Date.now() < deadline; await pause(200)) {
     if (await check()) return;
   }
   const tails = ["init", "containerd", "volume-driver", "kubelet"]
@@ -147,14 +147,16 @@ async function until(place: NodeLayout, what: string, check: () => Promise<boole
       (file) =>
         `${file}:\n${readFileSync(file, "utf8").trim().split("\n").slice(-5).join("\n").replace(/^/gm, "  ")}`,
     );
-  throw new ToolError(`not within ${READY_WITHIN / 1000} s: ${what}.\n${tails.join("\n")}`);
+  throw new ToolError(
+    `timed out after ${READY_TIMEOUT / 1000} s waiting until ${what}.\n${tails.join("\n")}`,
+  );
 }
 
-/** All that stands in the way, at once. */
+/** One message with all obstacles and their fixes. */
 export function obstacleMessage(obstacles: readonly Obstacle[]): string {
   return [
     `this machine cannot be a node yet (${obstacles.length}); nothing was changed.`,
-    ...obstacles.map(({ problem, mend }) => `  ${problem}${mend === undefined ? "" : `\n    ${mend}`}`),
-    `Without NODE=real the nodes are simulated, and need none of it.`,
+    ...obstacles.map(({ problem, fix }) => `  ${problem}${fix === undefined ? "" : `\n    ${fix}`}`),
+    `Without NODE=real the nodes are simulated and have none of these requirements.`,
   ].join("\n");
 }

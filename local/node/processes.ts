@@ -12,8 +12,8 @@ const SHELL = "/bin/bash";
 /** Command line of the node's first process, behind `unshare`. */
 export const initCommand = (place: NodeLayout): string[] => [SHELL, INIT, place.dir];
 
-/** The program that makes the namespaces, then the first process in them: with it all others end. */
-const keepers = (place: NodeLayout): number[] => [
+/** The program that creates the namespaces, and the first process in them: all others end with it. */
+const initProcesses = (place: NodeLayout): number[] => [
   ...processesOf(join(place.bin, "unshare")),
   ...processesOf(initCommand(place).join(" ")),
 ];
@@ -21,22 +21,22 @@ const keepers = (place: NodeLayout): number[] => [
 /** Ends every process of the node. @returns whether there was one */
 export async function endProcesses(place: NodeLayout): Promise<boolean> {
   let ended = false;
-  for (let found = keepers(place); found.length > 0; found = keepers(place)) {
+  for (let found = initProcesses(place); found.length > 0; found = initProcesses(place)) {
     for (const pid of found) signal(pid, "SIGKILL");
     ended = true;
-    await delay(50); // not the wait that Ctrl-C ends
+    await delay(50); // not `pause`, which Ctrl-C ends
   }
   return ended;
 }
 
-/** Not while the rest of it dies with its first process, which takes a busy machine seconds. */
+/** False while the node still shuts down after its first process has ended, which can take seconds. */
 export const isNodeRunning = (place: NodeLayout): boolean =>
   ["unshare", "containerd", "volume-driver", "kubelet"].every(
     (name) => processesOf(join(place.bin, name)).length > 0,
   );
 
-/** What there is of a node on this machine outside of its folder; nothing after its end. */
-export function remains(place: NodeLayout): string[] {
+/** Processes, mounts, interfaces and NAT rules of a node on this machine; none after it has ended. */
+export function leftovers(place: NodeLayout): string[] {
   const mounts = readFileSync("/proc/self/mounts", "utf8").split("\n");
   return [
     ...commandLines()

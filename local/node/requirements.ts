@@ -6,7 +6,7 @@ import { onPath } from "../tools/versions";
 import { CNI_FOLDERS } from "./configuration";
 import type { NodeLayout } from "./layout";
 
-/** Programs of the machine that a node runs, each with the Debian package that brings it. */
+/** Programs of the machine that a node runs, each with the Debian package that contains it. */
 const PROGRAMS = {
   containerd: "containerd",
   ctr: "containerd",
@@ -23,24 +23,24 @@ const PROGRAMS = {
 export type NodeProgram = keyof typeof PROGRAMS;
 const PLUGINS_PACKAGE = "containernetworking-plugins";
 
-/** What a machine has that can be a node. */
+/** A machine that can be a node. */
 export interface Machine {
   readonly programs: Readonly<Record<NodeProgram, string>>;
   readonly cniFolder: string;
-  /** An address of this machine that is not the loopback's: a node must have one. */
+  /** A non-loopback address of this machine, which a node must have. */
   readonly address: string;
 }
 
-/** A reason why this machine cannot be a node, with the command that changes it where there is one. */
+/** A reason why this machine cannot be a node, with the command that fixes it, if one exists. */
 export interface Obstacle {
   readonly problem: string;
-  readonly mend?: string;
+  readonly fix?: string;
 }
 
-/** Looks at this machine; changes nothing. */
+/** Checks this machine without changing anything. */
 export function inspectMachine(): Machine | readonly Obstacle[] {
   if (process.platform !== "linux") {
-    return [{ problem: `pods need the kernel of Linux, and this is ${process.platform}` }];
+    return [{ problem: `pods need a Linux kernel; this machine runs ${process.platform}` }];
   }
   const found = Object.keys(PROGRAMS).map((name) => [name, onPath(name)[0]] as const);
   const cniFolder = CNI_FOLDERS.find((folder) => existsSync(join(folder, "bridge")));
@@ -55,38 +55,38 @@ export function inspectMachine(): Machine | readonly Obstacle[] {
   const obstacles: Obstacle[] = [];
   if (process.getuid?.() !== 0) {
     obstacles.push({
-      problem: "containers and their networks are root's to make",
-      mend: "sudo make up NODE=real",
+      problem: "creating containers and their networks requires root",
+      fix: "sudo make up NODE=real",
     });
   }
   if (packages.size > 0) {
     const list = [...packages].join(" ");
     obstacles.push({
       problem: `not installed: ${list}`,
-      mend: `apt-get install --no-install-recommends ${list}`,
+      fix: `apt-get install --no-install-recommends ${list}`,
     });
   }
   if (address === undefined)
-    obstacles.push({ problem: "this machine has no network address but the loopback's" });
+    obstacles.push({ problem: "this machine has no network address except loopback" });
   if (obstacles.length > 0 || cniFolder === undefined || address === undefined) return obstacles;
   return { programs: Object.fromEntries(found) as Machine["programs"], cniFolder, address };
 }
 
-/** What stands in the way of a node in this folder, beside what the machine lacks. */
+/** Obstacles to a node in this folder, in addition to those of `inspectMachine`. */
 export function inspectPlace(place: NodeLayout): readonly Obstacle[] {
   const socket = join(place.registry, "simulated.ralph.local.sock");
   return [
     // unix(7): sun_path has 108 bytes, the last of them NUL.
     ...(Buffer.byteLength(socket) > 107
-      ? [{ problem: `the path ${socket} is longer than that of a socket may be: use a shorter folder` }]
+      ? [{ problem: `the socket path ${socket} is longer than 107 bytes; use a folder with a shorter path` }]
       : []),
     ...(otherKubelet()
-      ? [{ problem: "another kubelet runs pods on this machine, in the same control groups" }]
+      ? [{ problem: "another kubelet runs pods on this machine, in the same cgroups" }]
       : []),
   ];
 }
 
-/** Whether pods that are not ours run here: cgroup trees by that name are every kubelet's. */
+/** Whether other pods run on this machine: every kubelet uses cgroup trees of these names. */
 function otherKubelet(): boolean {
   return ["/sys/fs/cgroup/kubepods", "/sys/fs/cgroup/pids/kubepods", "/sys/fs/cgroup/kubepods.slice"].some(
     (folder) => existsSync(folder) && populated(folder),

@@ -15,7 +15,7 @@ import { PAUSE_IMAGE } from "../../local/node/configuration";
 import { nodeImages } from "../../local/node/images";
 import { NODE_NAME, nodeLayout, type NodeLayout } from "../../local/node/layout";
 import { startNode, stopNode } from "../../local/node/node";
-import { remains } from "../../local/node/processes";
+import { leftovers } from "../../local/node/processes";
 import { inspectMachine, type Machine } from "../../local/node/requirements";
 import { NODE_TOOLS } from "../../local/tools/pins";
 import { run } from "../../lib/process";
@@ -116,8 +116,8 @@ describe("a real node", () => {
 
   it("whose start fails leaves nothing of it", async () => {
     const before = machineState();
-    await assert.rejects(begin(["/dev/null"]), /containerd does not take the image \/dev\/null/);
-    assert.deepEqual(remains(place), []);
+    await assert.rejects(begin(["/dev/null"]), /containerd cannot import the image \/dev\/null/);
+    assert.deepEqual(leftovers(place), []);
     assert.deepEqual(machineState(), before);
   });
 
@@ -317,7 +317,7 @@ describe("a real node", () => {
     await kubectl("run", "left", "--namespace=default", `--image=${PAUSE_IMAGE}`);
     await kubectl("wait", "pod/left", "--namespace=default", "--for=condition=Ready", "--timeout=30s");
     assert.equal(await stopNode(dir), true);
-    assert.deepEqual(remains(place), []);
+    assert.deepEqual(leftovers(place), []);
     assert.equal(existsSync(place.dir), false);
     assert.deepEqual(
       ["/sys/fs/cgroup/kubepods", "/sys/fs/cgroup/pids/kubepods"].filter((folder) => existsSync(folder)),

@@ -29,7 +29,7 @@ describe("the environment of an engine run", () => {
     rmSync(dir, { recursive: true });
   });
 
-  it("has none of the user's Pulumi settings and not their kubeconfig", () => {
+  it("has neither the user's Pulumi settings nor their kubeconfig", () => {
     Object.assign(process.env, {
       PULUMI_ACCESS_TOKEN: "pul-secret",
       PULUMI_BACKEND_URL: "s3://theirs",
@@ -66,7 +66,7 @@ describe("the environment of an engine run", () => {
     );
   });
 
-  it("has no folder for the engine's own logs, not one of before either", () => {
+  it("has no folder for the engine's own logs, even if one existed before", () => {
     mkdirSync(join(dir, "pulumi-home", "logs"), { recursive: true });
     const prepare = () => pulumiEnvironment({ dir, toolchain: toolchain(), passphrase: "p" });
     prepare();
@@ -74,7 +74,7 @@ describe("the environment of an engine run", () => {
     assert.ok(statSync(join(dir, "pulumi-home", "logs")).isFile());
   });
 
-  it("forbids downloads only where this provider could not be downloaded", () => {
+  it("forbids downloads only if this provider could not be downloaded", () => {
     const acquisition = (provider: typeof BUILT): string | undefined =>
       engineVariables({ dir, toolchain: toolchain(provider), passphrase: "p" })
         .PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION;
@@ -82,7 +82,7 @@ describe("the environment of an engine run", () => {
     assert.equal(acquisition(EXACT), undefined);
   });
 
-  it("takes a passphrase from a file without naming another", () => {
+  it("uses a passphrase file instead of a passphrase", () => {
     const env = engineVariables({ dir, toolchain: toolchain(), passphrase: { file: "/f" } });
     assert.equal(env.PULUMI_CONFIG_PASSPHRASE_FILE, "/f");
     assert.equal(env.PULUMI_CONFIG_PASSPHRASE, undefined);
@@ -90,7 +90,7 @@ describe("the environment of an engine run", () => {
 });
 
 describe("export lines", () => {
-  it("give a shell exactly what they are made from", async () => {
+  it("give a shell the exact values", async () => {
     const value = `it's "$HOME" \`x\` \\ and\na line`;
     const { stdout } = await run("sh", ["-c", `${exportLines({ VALUE: value })}\nprintf %s "$VALUE"`]);
     assert.equal(stdout, value);

@@ -1,7 +1,7 @@
 /**
- * Proves what a real node is told and refused, without one: paths and names that fit, a machine without root or
- * packages is told all of it at once with the commands, and processes, mounts and rules of others are not taken for
- * the node's. test/engine/real-node.test.ts runs one.
+ * Proves the configuration and the requirements of a real node without one: paths and names are valid, a machine
+ * without root or packages gets all obstacles at once with their fixes, and other processes, mounts and rules are not
+ * mistaken for the node's. test/engine/real-node.test.ts runs one.
  */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -11,13 +11,13 @@ import { join } from "node:path";
 import { containerdConfiguration, networkConfiguration } from "../../local/node/configuration";
 import { nodeLayout } from "../../local/node/layout";
 import { obstacleMessage } from "../../local/node/node";
-import { remains } from "../../local/node/processes";
+import { leftovers } from "../../local/node/processes";
 import { inspectMachine, inspectPlace } from "../../local/node/requirements";
 
 describe("a real node", () => {
-  const layouts = ["/tmp/a", "/tmp/b", "/home/somebody/src/ralph-on-kubernetes/.local"].map(nodeLayout);
+  const layouts = ["/tmp/a", "/tmp/b", "/home/user/src/ralph-on-kubernetes/.local"].map(nodeLayout);
 
-  it("has a network of its own in each folder, by a name that an interface may have", () => {
+  it("has a separate network in each folder, with a valid interface name", () => {
     const names = layouts.map(({ network }) => network);
     assert.equal(new Set(names).size, names.length);
     for (const name of names) assert.ok(/^[a-z0-9]{1,15}$/.test(name), name);
@@ -46,18 +46,18 @@ describe("a real node", () => {
     }
   });
 
-  it("is refused in a folder whose socket would have too long a path", () => {
+  it("is refused in a folder in which its socket's path would be too long", () => {
     const problems = (folder: string): string[] =>
       inspectPlace(nodeLayout(folder)).map(({ problem }) => problem);
     const long = problems(`/${"long/".repeat(20)}`);
-    assert.equal(long.filter((text) => /is longer than that of a socket may be/.test(text)).length, 1);
+    assert.equal(long.filter((text) => /^the socket path .* is longer than 107 bytes/.test(text)).length, 1);
     assert.deepEqual(
       problems("/tmp/a").filter((text) => text.includes("socket")),
       [],
     );
   });
 
-  it("is refused on a machine without its programs, all at once, with the command that gets them", function () {
+  it("is refused on a machine without its programs, all at once, with the command that installs them", function () {
     if (process.platform !== "linux") return this.skip();
     const empty = mkdtempSync(join(tmpdir(), "ralph-node-"));
     const { PATH } = process.env;
@@ -77,7 +77,7 @@ describe("a real node", () => {
     }
   });
 
-  it("that never was leaves nothing, whatever else runs here", () => {
-    assert.deepEqual(remains(nodeLayout("/tmp/ralph-node-that-never-was")), []);
+  it("that never existed has no leftovers, whatever else runs here", () => {
+    assert.deepEqual(leftovers(nodeLayout("/tmp/ralph-node-that-never-was")), []);
   });
 });

@@ -7,7 +7,7 @@ const answer = (code: number, stdout = ""): RunResult => ({ code, stdout, stderr
 const target = { kubeconfig: "/home/u/.kube/config", context: "kind-x" };
 
 describe("the survey of a cluster", () => {
-  it("reads what is there, and takes a refusal for absence", async () => {
+  it("reads what exists, and treats a refusal as absence", async () => {
     const classes = {
       items: [
         { metadata: { name: "slow" } },
@@ -28,7 +28,7 @@ describe("the survey of a cluster", () => {
     } satisfies Survey);
   });
 
-  it("switches off what a bare cluster does not have", () => {
+  it("turns off what a bare cluster does not have", () => {
     const bare = { metricsApi: false, serviceMonitors: false, monitoringNamespace: false };
     assert.deepEqual(configurationFor(bare, target, "agents"), {
       "ralph:cloud": "existing",

@@ -11,13 +11,13 @@ import { kubeconfig } from "../../../local/control-plane/kubeconfig";
 import { freePorts, isFree } from "../../../local/control-plane/ports";
 import type { Toolchain } from "../../../local/tools/toolchain";
 
-// Starting one for real is the engine tests' business.
+// The engine tests start real ones.
 describe("a control plane's folder", () => {
   let dir: string;
   beforeEach(() => (dir = mkdtempSync(join(tmpdir(), "control-plane-"))));
   afterEach(() => rmSync(dir, { recursive: true }));
 
-  /** A process that was started under a name, as seen by the rest of the system. */
+  /** Starts a process whose command line begins with this program's path. */
   async function start(
     program: string,
     ...args: string[]
@@ -28,7 +28,7 @@ describe("a control plane's folder", () => {
     return { ended, kill: () => void child.kill() };
   }
 
-  it("ends its own processes, the store gently", async () => {
+  it("ends its own processes, and lets the store shut down", async () => {
     const bin = join(dir, "kwok", "clusters", "test", "bin");
     const server = await start(join(bin, "kube-apiserver"));
     const store = await start(join(bin, "etcd"));
@@ -38,7 +38,7 @@ describe("a control plane's folder", () => {
     assert.equal(isRunning({ dir, name: "test" }), false);
   });
 
-  it("does not end a process that only looks at it, nor one that has the pid in its files", async () => {
+  it("does not end a process that only has its path as an argument, nor one whose pid is in its pid files", async () => {
     const pids = join(dir, "kwok", "clusters", "test", "pids");
     mkdirSync(pids, { recursive: true });
     writeFileSync(join(pids, "etcd.pid"), String(process.pid));
@@ -49,14 +49,14 @@ describe("a control plane's folder", () => {
     assert.equal(await editor.ended, "SIGTERM");
   });
 
-  it("is stopped when there is none", async () => {
+  it("can be stopped if it does not exist", async () => {
     assert.equal(await stopControlPlane({ dir: join(dir, "none"), name: "test" }), 0);
     assert.equal(existsSync(join(dir, "none")), false);
   });
 
-  const toolchain = { paths: {} } as Toolchain; // not reached
+  const toolchain = { paths: {} } as Toolchain; // not used
 
-  it("refuses to start where it was moved to, because its keys name the old place", async () => {
+  it("refuses to start after it was moved, because its keys refer to the old folder", async () => {
     mkdirSync(join(dir, "kwok"), { recursive: true });
     writeFileSync(
       join(dir, "kwok", "test-made.json"),
@@ -64,17 +64,20 @@ describe("a control plane's folder", () => {
     );
     await assert.rejects(startControlPlane({ dir, name: "test", toolchain }), (error) => {
       assert.ok(error instanceof ToolError);
-      return /was made in \/before/.test(error.message) && /make down/.test(error.message);
+      return /was created in \/before/.test(error.message) && /make down/.test(error.message);
     });
   });
 
-  it("refuses a port that is taken, before it makes anything", async () => {
+  it("refuses a port that is in use, before it creates anything", async () => {
     const server = createServer().listen(0, "127.0.0.1");
     await new Promise((resolve) => server.on("listening", resolve));
     const address = server.address();
     const port = typeof address === "object" && address !== null ? address.port : assert.fail("no port");
     try {
-      await assert.rejects(startControlPlane({ dir, name: "test", toolchain, port }), /port \d+ .* is taken/);
+      await assert.rejects(
+        startControlPlane({ dir, name: "test", toolchain, port }),
+        /port \d+ .* is in use/,
+      );
       assert.equal(existsSync(join(dir, "kwok")), false);
     } finally {
       server.close();
@@ -83,7 +86,7 @@ describe("a control plane's folder", () => {
 });
 
 describe("ports", () => {
-  it("are different ones, free, and below those of outgoing connections", async () => {
+  it("are distinct, free, and below the ephemeral range", async () => {
     const ports = await freePorts(20);
     assert.equal(new Set(ports).size, 20);
     assert.ok(ports.every((port) => port >= 20_000 && port < 32_000));
@@ -95,7 +98,7 @@ describe("ports", () => {
 });
 
 describe("the kubeconfig", () => {
-  it("holds its credentials itself, under one name", () => {
+  it("embeds its credentials, under one name", () => {
     const file = join(mkdtempSync(join(tmpdir(), "pem-")), "x.pem");
     writeFileSync(file, "PEM");
     const text = kubeconfig(

@@ -50,10 +50,10 @@ describe("custom resource definitions", () => {
     });
   }
 
-  it("would be caught if they were not structural", () => {
+  it("are reported if they are not structural", () => {
     const broken: JsonSchema = {
       type: "object",
-      required: ["gone"],
+      required: ["missing"],
       properties: {
         a: {},
         b: { type: "array" },
@@ -61,7 +61,7 @@ describe("custom resource definitions", () => {
       },
     };
     assert.deepEqual(violations(broken), [
-      "$: requires gone, which it does not have",
+      "$: requires missing, which it does not have",
       "$.a: no type",
       "$.b: array without items",
       "$.c: properties beside additionalProperties",
@@ -69,7 +69,7 @@ describe("custom resource definitions", () => {
     ]);
   });
 
-  it("know the ServiceMonitor's types, patterns, enums and required fields", () => {
+  it("have the ServiceMonitor's types, patterns, enums and required fields", () => {
     const endpoint = at(schemaOf(serviceMonitorCrd()), "spec", "endpoints", "[]");
     assert.deepEqual(at(endpoint, "port"), { type: "string" });
     assert.deepEqual(at(endpoint, "targetPort"), { "x-kubernetes-int-or-string": true });
@@ -79,7 +79,7 @@ describe("custom resource definitions", () => {
     assert.deepEqual(at(schemaOf(serviceMonitorCrd()), "spec").required, ["endpoints", "selector"]);
   });
 
-  it("leave room for what an Application takes as it is", () => {
+  it("accept any object where an Application does", () => {
     const source = at(schemaOf(applicationCrd()), "spec", "source");
     assert.deepEqual(source.required, ["repoURL"]);
     assert.deepEqual(at(source, "helm", "valuesObject"), {
