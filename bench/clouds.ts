@@ -16,8 +16,8 @@ const STACKS = ["gke", "eks", "aks"];
 const UP = ["up", "--yes", "--skip-preview"];
 
 /**
- * Preview and up without changes of each cloud's stack, on stand-ins for its plugins and a real API server;
- * beside them the first preview of a small program that loads every SDK by its root, on the same stand-ins.
+ * Preview and up without changes of each cloud's stack, with stub plugins and a real API server, compared with the
+ * first preview of a small program that imports every SDK as a whole, with the same stubs.
  */
 export async function cloudFigures(
   folder: string,
@@ -39,7 +39,7 @@ export async function cloudFigures(
     const project = await Project.create(
       dir,
       toolchain,
-      // The chart is somewhere on the internet.
+      // The chart would be downloaded from the internet.
       { ...config, "ralph:cluster": cluster, "ralph:monitoring": { install: "none" } },
       { env: { PATH: PATH.split(delimiter)[0], ...(SSL_CERT_FILE !== undefined && { SSL_CERT_FILE }) } },
     );
@@ -65,7 +65,7 @@ async function usualPreview(dir: string, toolchain: Toolchain): Promise<number> 
     dir,
     toolchain,
     { "gcp:project": "bench-project", "ralph:cloud": "gke" },
-    // Neither our compiler settings nor our heap: three SDKs do not fit into it.
+    // Neither our compiler settings nor our heap size, which is too small for three SDKs.
     { env: { PULUMI_NODEJS_TSCONFIG_PATH: join(__dirname, "usual", "tsconfig.json") }, program },
   );
   return project.pulumi("preview");

@@ -1,4 +1,4 @@
-/** One line of the table: what this program takes, and what the usual way takes in the same run. */
+/** One row of the table: this program compared with the usual way, measured in the same run. */
 export interface Figure {
   readonly name: string;
   readonly unit: "s" | "MB";

@@ -11,10 +11,10 @@ import { loadFigures } from "./load";
 import { NAME } from "./project";
 
 /**
- * Measures everything, on a control plane of its own. The figures are kept in `.local/bench.json` as well.
+ * Measures everything on a separate control plane. Also writes the figures to `.local/bench.json`.
  *
  * @param sizes numbers of tasks to measure with
- * @param say is told of each step
+ * @param say prints the name of each step
  */
 export async function measure(
   sizes: readonly number[],
@@ -30,17 +30,15 @@ export async function measure(
     figures.push(...(await work()));
   };
 
-  await add("loading each stack's program, and one written the usual way", loadFigures);
+  await add("loading each stack's program, compared with one written the usual way", loadFigures);
   const plane = await startControlPlane({ dir: join(folder, "plane"), name: NAME, toolchain });
   try {
     for (const size of sizes) {
-      await add(`deploying ${size} task(s), and kubectl beside it`, () =>
+      await add(`deploying ${size} task(s), compared with kubectl`, () =>
         lifecycleFigures(folder, toolchain, plane, size),
       );
     }
-    await add("each cloud's stack on stand-ins for its plugins", () =>
-      cloudFigures(folder, toolchain, plane),
-    );
+    await add("each cloud's stack with stub plugins", () => cloudFigures(folder, toolchain, plane));
   } finally {
     await plane.stop();
     rmSync(folder, { recursive: true, force: true });

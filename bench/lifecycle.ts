@@ -8,7 +8,7 @@ import { NAME, Project, timed } from "./project";
 
 const NAMESPACE = "ralph-orchestrator";
 
-/** The local stack's configuration with so many tasks. */
+/** The local stack's configuration with this number of tasks. */
 const configuration = (kubeconfig: string, tasks: number) => ({
   "ralph:cloud": "existing",
   "ralph:cluster": { kubeconfig, context: NAME, storageClass: { rwo: "standard", rwx: "standard-rwx" } },
@@ -17,12 +17,12 @@ const configuration = (kubeconfig: string, tasks: number) => ({
   "ralph:tasks": Array.from({ length: tasks }, (_, i) => ({ name: `task-${i + 1}`, prompt: "task.md" })),
 });
 
-/** Seconds of what changes nothing, the median of three. */
+/** Seconds of an operation that changes nothing: the median of three runs. */
 const repeated = async (measure: () => Promise<number>): Promise<number> =>
   median([await measure(), await measure(), await measure()]);
 
 /**
- * First up, preview and up without changes, and destroy, beside kubectl doing the same with the rendered
+ * First up, preview and up without changes, and destroy, compared with the same by kubectl, with the rendered
  * manifests on the same server: apply and wait, diff, apply again, delete and wait.
  */
 export async function lifecycleFigures(
@@ -37,12 +37,12 @@ export async function lifecycleFigures(
   const kubectl = (...args: string[]) =>
     timed(toolchain.paths.kubectl, ["--kubeconfig", kubeconfig, ...args], { cwd: dir });
   const flags = ["--yes", "--skip-preview"];
-  // What is compared is a stack at rest: a hundred pods that come and go take a third of two processors.
-  const atRest = () =>
+  // Compare idle stacks: a hundred pods that start and end use a third of two processors.
+  const waitUntilIdle = () =>
     kubectl("wait", "job", "--all", "-n", NAMESPACE, "--for=condition=Complete", "--timeout=4m");
 
   const up = await pulumi("up", ...flags);
-  await atRest();
+  await waitUntilIdle();
   const ours = {
     up,
     preview: await repeated(() => pulumi("preview", "--expect-no-changes")),
@@ -50,15 +50,14 @@ export async function lifecycleFigures(
     destroy: await pulumi("destroy", ...flags),
   };
 
-  await timed("npm", ["run", "--silent", "render", "--", "--config-file", configFile, "--out", manifests], {
-    cwd: REPOSITORY,
-  });
-  // kubectl reads a folder without what lies deeper in it, and the namespace has to be there first.
+  const render = ["render", "--config-file", configFile, "--out", manifests];
+  await timed(join(REPOSITORY, "ralphctl"), render, { cwd: REPOSITORY });
+  // kubectl does not read subfolders, and the namespace must exist first.
   const files = ["-f", manifests, "-f", join(manifests, "argocd")];
   const applied =
     (await kubectl("apply", ...files)) +
     (await kubectl("rollout", "status", "deployment/ralph-orchestrator", "-n", NAMESPACE));
-  await atRest();
+  await waitUntilIdle();
   const usual = {
     up: applied,
     preview: await repeated(() => kubectl("diff", ...files)),

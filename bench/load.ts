@@ -11,11 +11,11 @@ import { type Figure, figure, median } from "./figures";
 /** A program, and how Pulumi's language host would start it. */
 interface Program {
   readonly main: string;
-  /** Where its Node process starts. */
+  /** Working directory of its Node process. */
   readonly folder: string;
   /** Arguments of that process. */
   readonly arguments: readonly string[];
-  /** What the host itself loads first. */
+  /** Script that the host runs before the program. */
   readonly setUp: string;
 }
 
@@ -30,26 +30,26 @@ const OURS: Program = {
   arguments: String(runtimeOptions(REPOSITORY).nodeargs).split(" "),
   setUp: "",
 };
-/** By ts-node, which checks the types: Pulumi's default. */
+/** With ts-node, which checks types: Pulumi's default. */
 const usual = (main: string): Program => ({
   main: join(__dirname, "usual", main),
   folder: REPOSITORY,
   arguments: [],
   setUp: `require("ts-node").register({ project: ${JSON.stringify(join(__dirname, "usual", "tsconfig.json"))} });`,
 });
-/** Each stack, and the program of the usual kind beside it. */
+/** Each stack, with the usual program that it is compared with. */
 const STACKS: Readonly<Record<string, Program>> = {
   local: usual("index.ts"),
   gke: usual("clouds.ts"),
   eks: usual("clouds.ts"),
   aks: usual("clouds.ts"),
 };
-/** How often each is loaded; the two take turns, so that a busy machine is busy for both. */
+/** How often each is loaded. The two alternate, so that load on the machine affects both. */
 const ROUNDS = 3;
-/** The checked types of three SDKs take half a minute and more: asked once, whichever cloud is chosen. */
+/** Type-checking three SDKs takes more than 30 s: measured once, as the cloud makes no difference. */
 const SLOW = usual("clouds.ts").main;
 
-/** Load time and peak memory of each stack's program, beside one written the usual way. */
+/** Load time and peak memory of each stack's program, compared with one written the usual way. */
 export async function loadFigures(): Promise<Figure[]> {
   return withTemporaryFolder(async (dir) => {
     const { environment } = installStubClouds(join(dir, "pulumi-home"), { dir: join(dir, "world") });
@@ -78,18 +78,18 @@ async function compare(stack: string, other: Program, env: NodeJS.ProcessEnv): P
   ];
 }
 
-/** The stack's configuration as the engine hands it over. */
+/** The stack's configuration as the engine passes it. */
 function configuration(stack: string): Record<string, string> {
   const { config } = previewable(join(REPOSITORY, `Pulumi.${stack}.yaml`));
   const cluster = config["ralph:cluster"] as Record<string, unknown>;
-  const given = {
+  const values = {
     ...config,
     ...(stack === "local" && {
       "ralph:cluster": { ...cluster, kubeconfig: "test/support/kubeconfig.yaml", context: undefined },
     }),
   };
   return Object.fromEntries(
-    Object.entries(given).map(([key, value]) => [
+    Object.entries(values).map(([key, value]) => [
       key,
       typeof value === "string" ? value : JSON.stringify(value),
     ]),
@@ -97,8 +97,8 @@ function configuration(stack: string): Record<string, string> {
 }
 
 /**
- * Loads and runs a program as Pulumi's language host does: a new process, the SDK, the program's first line to
- * its last, up to the registration of its resources.
+ * Loads and runs a program as Pulumi's language host does: a new process, the SDK, and the whole program up to the
+ * registration of its resources.
  */
 async function load(program: Program, config: object, env: NodeJS.ProcessEnv): Promise<Loaded> {
   const { main, setUp } = program;
@@ -121,8 +121,8 @@ async function load(program: Program, config: object, env: NodeJS.ProcessEnv): P
     env,
   });
   const seconds = Number(process.hrtime.bigint() - began) / 1e9;
-  // Its exit code tells of outputs that nobody waited for, as was meant.
-  const told = stdout.split("\n").find((line) => line.startsWith('{"megabytes"'));
-  if (told === undefined) throw new Error(`${main} does not load:\n${stdout}${stderr}`);
-  return { seconds, ...(JSON.parse(told) as { megabytes: number }) };
+  // Ignore the exit code: the script exits before all outputs resolve, on purpose.
+  const result = stdout.split("\n").find((line) => line.startsWith('{"megabytes"'));
+  if (result === undefined) throw new Error(`${main} does not load:\n${stdout}${stderr}`);
+  return { seconds, ...(JSON.parse(result) as { megabytes: number }) };
 }

@@ -9,10 +9,10 @@ import { run, type RunOptions } from "../lib/process";
 import type { Toolchain } from "../local/tools/toolchain";
 
 export const NAME = "bench";
-/** What small machines and CI containers give a process. */
+/** Heap size of a process on small machines and in CI containers. */
 const HEAP_MEGABYTES = 512;
 
-/** A stack that is measured: its own folder, state and plugins. */
+/** A stack to measure, with its own folder, state and plugins. */
 export class Project {
   readonly configFile: string;
   readonly pulumiHome: string;
@@ -37,7 +37,7 @@ export class Project {
   }
 
   /**
-   * @param program folder of the Pulumi.yaml; the repository's by default, in a heap of 512 MB
+   * @param program folder of the Pulumi.yaml. Default: the repository's, in a heap of 512 MB
    */
   static async create(
     dir: string,
@@ -50,14 +50,14 @@ export class Project {
   ): Promise<Project> {
     mkdirSync(dir, { recursive: true });
     const project = new Project(dir, toolchain, env, program);
-    // A stack made where the program is would write its file there.
+    // `stack init` in the program's folder would write the stack file there.
     writeFileSync(join(dir, "Pulumi.yaml"), stringify({ name: "ralph", runtime: "nodejs" }));
     await project.time(["stack", "init", NAME], dir);
     writeFileSync(project.configFile, stringify({ config }));
     return project;
   }
 
-  /** Seconds that a command of the engine takes. */
+  /** Runs a command of the engine and returns its seconds. */
   readonly pulumi = (...args: string[]): Promise<number> => this.time(args, this.program);
 
   private time(args: readonly string[], cwd: string): Promise<number> {

@@ -1,6 +1,6 @@
 /**
- * Three clouds the way multi-cloud templates begin: every SDK by its root, whichever cloud is chosen. It is
- * what `./ralphctl bench` compares loading one cloud with, and deploys nothing.
+ * Three clouds as multi-cloud templates start: every SDK is imported as a whole, whichever cloud is chosen.
+ * `./ralphctl bench` compares the loading of one cloud with it; it deploys nothing.
  */
 import * as aws from "@pulumi/aws";
 import * as azure from "@pulumi/azure-native";

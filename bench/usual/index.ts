@@ -1,6 +1,6 @@
 /**
- * The same kind of program written the way templates are: one file, root imports, type-checked at each
- * run. It is what `./ralphctl bench` compares loading with, and deploys nothing.
+ * The same kind of program as templates write it: one file, root imports, type-checked at each run.
+ * `./ralphctl bench` compares the loading of our program with it; it deploys nothing.
  */
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
