@@ -1,7 +1,7 @@
 /**
- * Which stacks a change can affect: changed paths on standard input, lines for $GITHUB_OUTPUT on standard output.
+ * Prints which stacks a change can affect: reads changed paths from standard input, writes lines for $GITHUB_OUTPUT.
  *
- *   plans     names, in one line: stacks that can be previewed on stand-ins for their cloud
+ *   plans     names, in one line: stacks that can be previewed with stub plugins
  *   previews  JSON, [{stack, cloud}]: those of PREVIEW_STACKS among them, a JSON list of names
  */
 import { readdirSync } from "node:fs";
@@ -17,7 +17,7 @@ export interface CloudStack {
   readonly cloud: string;
 }
 
-/** The committed stacks that make a cluster; one on a cluster that exists needs that cluster for a preview. */
+/** The committed stacks that create a cluster. A stack on an existing cluster needs that cluster for a preview. */
 export const cloudStacks = (folder = REPOSITORY): CloudStack[] =>
   readdirSync(folder)
     .sort()
@@ -28,12 +28,12 @@ export const cloudStacks = (folder = REPOSITORY): CloudStack[] =>
     })
     .filter(({ cloud }) => cloud !== "existing");
 
-/** What no stack is made of. */
-const NO_PART = [/^(docs|test|operations|\.github)\//, /^[^/]+\.md$/, /^Makefile$/];
+/** Paths that affect no stack. */
+const UNRELATED = [/^(docs|test|operations|\.github)\//, /^[^/]+\.md$/, /^Makefile$/];
 
-/** Of the stacks, those that one of the paths is a part of. */
+/** The stacks that a change of these paths can affect. */
 export function affected(paths: readonly string[], stacks: readonly CloudStack[]): CloudStack[] {
-  const parts = paths.filter((path) => !NO_PART.some((pattern) => pattern.test(path)));
+  const parts = paths.filter((path) => !UNRELATED.some((pattern) => pattern.test(path)));
   const clouds = new Set(stacks.map(({ cloud }) => cloud));
   return stacks.filter(({ stack, cloud }) =>
     parts.some((path) => {

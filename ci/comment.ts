@@ -1,23 +1,23 @@
 /**
- * Posts the plans of a pull request as comments, one for each stack, edited in place. Runs on Node alone
- * (>= 22.18), as it is: in a job that may write comments nothing is installed.
+ * Posts the plans of a pull request as comments, one for each stack, edited in place. Runs on plain Node (>= 22.18)
+ * without dependencies: the job that may write comments installs nothing.
  *
- * The folder's files, `<stack>.plan.txt` and `<stack>.preview.txt`, were made by the code of the pull request:
- * their text is quoted, cut, and never interpreted; whose pull request it is comes from the event, not from them.
+ * The code of the pull request wrote the folder's files, `<stack>.plan.txt` and `<stack>.preview.txt`: their text is
+ * quoted, shortened and never interpreted, and the pull request is identified by the event, not by them.
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Characters of one comment that GitHub takes are 65536; what stands around the text needs a part of them. */
-const LIMIT = 60_000;
-/** Comments of one run: there are three clouds, and nobody shall flood a pull request. */
-const MOST = 20;
-/** What the token of a workflow writes as. */
+/** GitHub accepts 65536 characters per comment; the markup around the text needs some of them. */
+const MAX_CHARACTERS = 60_000;
+/** Comments of one run: a pull request must not be able to flood itself. */
+const MAX_COMMENTS = 20;
+/** Author of comments that are posted with a workflow's token. */
 const BOT = "github-actions[bot]";
 
 const KINDS = {
-  preview: "against the stack as it is, read only",
-  plan: "of a new stack, on stand-ins for its cloud: no account was asked",
+  preview: "against the existing stack, read-only",
+  plan: "of a new stack, with stub plugins: no cloud account was used",
 } as const;
 type Kind = keyof typeof KINDS;
 
@@ -25,24 +25,24 @@ const FILE = /^([A-Za-z0-9_.-]{1,100})\.(plan|preview)\.txt$/;
 
 export const marker = (stack: string): string => `<!-- ralph preview of ${stack} -->`;
 
-/** The texts of a folder, by stack; files of other names are left alone. */
+/** The texts in a folder, by stack; files with other names are ignored. */
 export function readPlans(folder: string): Map<string, Partial<Record<Kind, string>>> {
   const plans = new Map<string, Partial<Record<Kind, string>>>();
   if (!existsSync(folder)) return plans;
   for (const name of readdirSync(folder).sort()) {
     const [, stack, kind] = FILE.exec(name) ?? [];
     if (stack === undefined || kind === undefined) continue;
-    if (!plans.has(stack) && plans.size === MOST) continue;
+    if (!plans.has(stack) && plans.size === MAX_COMMENTS) continue;
     plans.set(stack, { ...plans.get(stack), [kind]: readFileSync(join(folder, name), "utf8") });
   }
   return plans;
 }
 
-/** One comment; a text is in a fence that is longer than any in it, so that nothing of it is markup. */
+/** One comment. The fence around a text is longer than any in it, so that none of it is interpreted as markup. */
 export function body(stack: string, texts: Partial<Record<Kind, string>>, sha: string): string {
   const present = (Object.keys(KINDS) as Kind[]).filter((kind) => texts[kind] !== undefined);
   const parts = present.map((kind) => {
-    const text = shortened(texts[kind] ?? "", LIMIT / present.length);
+    const text = shortened(texts[kind] ?? "", MAX_CHARACTERS / present.length);
     const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
     const fence = "`".repeat(longest + 1);
     return `<details${kind === present[0] ? " open" : ""}><summary>${KINDS[kind]}</summary>\n\n${fence}\n${text}\n${fence}\n</details>`;
@@ -50,7 +50,7 @@ export function body(stack: string, texts: Partial<Record<Kind, string>>, sha: s
   return [marker(stack), `#### Preview of \`${stack}\` at ${sha.slice(0, 7)}`, ...parts].join("\n\n");
 }
 
-/** The end says how many resources change: what is too much goes out of the middle. */
+/** Cuts the middle: the end states how many resources change. */
 function shortened(text: string, limit: number): string {
   const clean = text.trim();
   if (clean.length <= limit) return clean;
@@ -65,7 +65,7 @@ export interface Target {
   /** owner/name */
   readonly repository: string;
   readonly token: string;
-  /** Where the code of the pull request is, as the event says. */
+  /** Branch of the pull request's code, from the event. */
   readonly head: { readonly owner: string; readonly branch: string; readonly sha: string };
 }
 
@@ -75,54 +75,54 @@ interface Comment {
   readonly user: { readonly login: string };
 }
 
-/** Brings the comments of the pull request in line with a folder. @returns what was done, line by line */
+/** Updates the comments of the pull request from a folder. @returns one line for each comment */
 export async function post(folder: string, target: Target): Promise<string[]> {
   const { repository, head } = target;
   const plans = readPlans(folder);
   if (plans.size === 0) return ["no plan: nothing to post"];
 
   const branch = encodeURIComponent(`${head.owner}:${head.branch}`);
-  const open = await ask<{ number: number; head: { sha: string } }[]>(
+  const open = await request<{ number: number; head: { sha: string } }[]>(
     target,
     "GET",
     `/repos/${repository}/pulls?state=open&head=${branch}`,
   );
   const numbers = open.filter(({ head: { sha } }) => sha === head.sha).map(({ number }) => number);
-  if (numbers.length === 0) return [`no open pull request is at ${head.sha} any more: nothing to post`];
+  if (numbers.length === 0) return [`no open pull request is at ${head.sha}: nothing to post`];
 
-  const told: string[] = [];
+  const done: string[] = [];
   for (const number of numbers) {
     const comments = await all<Comment>(target, `/repos/${repository}/issues/${number}/comments`);
     for (const [stack, texts] of plans) {
       const text = body(stack, texts, head.sha);
       const own = comments.find(({ body, user }) => user.login === BOT && body.startsWith(marker(stack)));
       if (own === undefined)
-        await ask(target, "POST", `/repos/${repository}/issues/${number}/comments`, { body: text });
+        await request(target, "POST", `/repos/${repository}/issues/${number}/comments`, { body: text });
       else if (own.body !== text)
-        await ask(target, "PATCH", `/repos/${repository}/issues/comments/${own.id}`, { body: text });
-      told.push(`#${number} ${stack}: ${own === undefined ? "posted" : "edited"}`);
+        await request(target, "PATCH", `/repos/${repository}/issues/comments/${own.id}`, { body: text });
+      done.push(`#${number} ${stack}: ${own === undefined ? "posted" : "edited"}`);
     }
   }
-  return told;
+  return done;
 }
 
 async function all<T>(target: Target, path: string): Promise<T[]> {
   const found: T[] = [];
   for (let page = 1; ; page++) {
-    const some = await ask<T[]>(target, "GET", `${path}?per_page=100&page=${page}`);
+    const some = await request<T[]>(target, "GET", `${path}?per_page=100&page=${page}`);
     found.push(...some);
     if (some.length < 100) return found;
   }
 }
 
-async function ask<T>({ api, token }: Target, method: string, path: string, send?: unknown): Promise<T> {
-  const answer = await fetch(`${api}${path}`, {
+async function request<T>({ api, token }: Target, method: string, path: string, send?: unknown): Promise<T> {
+  const response = await fetch(`${api}${path}`, {
     method,
     headers: { authorization: `Bearer ${token}`, accept: "application/vnd.github+json" },
     ...(send === undefined ? {} : { body: JSON.stringify(send) }),
   });
-  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
-  return (await answer.json()) as T;
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+  return (await response.json()) as T;
 }
 
 async function main(folder: string | undefined): Promise<void> {
@@ -136,7 +136,7 @@ async function main(folder: string | undefined): Promise<void> {
     HEAD_BRANCH === undefined ||
     HEAD_SHA === undefined
   ) {
-    console.error("error: this is a step of .github/workflows/comment.yml, which gives it its environment.");
+    console.error("error: this is a step of .github/workflows/comment.yml, which sets its environment.");
     process.exitCode = 1;
     return;
   }
