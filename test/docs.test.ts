@@ -1,6 +1,6 @@
 /**
- * Proves that what the documents link to is there: files, and the names that a link to a source file shows. And
- * that the one on clouds knows all parts of one.
+ * Proves that link targets in the documents exist: files, and the names that links to source files show; and that the
+ * document on clouds lists all parts of a cloud.
  */
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
@@ -12,17 +12,17 @@ const DOCUMENTS = [...readdirSync("."), ...below("docs")].filter((file) => file.
 
 describe("the documents", () => {
   for (const document of DOCUMENTS) {
-    it(`${document} links to what is there`, () => {
+    it(`${document} has no broken links`, () => {
       assert.deepEqual(broken(readFileSync(document, "utf8"), dirname(document)), []);
     });
   }
 
-  it("are told of a file that is gone, and of a name that its file does not declare", () => {
+  it("are reported if they link to a missing file or to a name that its file does not declare", () => {
     const text = [
-      "[a](../clusters/index.ts), [web](https://example.com/x.md), [here](#there), [all](../clusters#x)",
-      "[gone](gone.md), [`CLOUDS`](../clusters/index.ts), [`Clouds`](../clusters/index.ts)",
+      "[a](../clusters/index.ts), [web](https://example.com/x.md), [here](#section), [all](../clusters#x)",
+      "[missing](missing.md), [`CLOUDS`](../clusters/index.ts), [`Clouds`](../clusters/index.ts)",
     ].join("\n");
-    assert.deepEqual(broken(text, "docs"), ["gone.md", "Clouds in ../clusters/index.ts"]);
+    assert.deepEqual(broken(text, "docs"), ["missing.md", "Clouds in ../clusters/index.ts"]);
   });
 });
 
@@ -42,7 +42,7 @@ describe("docs/add-a-cloud.md", () => {
     assert.deepEqual(partsIn("Its operations"), new Set(Object.keys(operationsOf("gke")))));
 });
 
-/** Links of a document in this folder that lead nowhere. */
+/** Broken links of a document in this folder. */
 function broken(text: string, folder: string): string[] {
   return [...text.matchAll(/\[([^\]]*)\]\(([^)\s]+)\)/g)].flatMap(([, label = "", target = ""]) => {
     const [file = ""] = target.split("#");

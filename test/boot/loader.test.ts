@@ -1,6 +1,6 @@
 /**
- * Proves that the loader keeps the TypeScript compiler and npm away until they are asked for, and then gives them;
- * that an error names the line of the source it is from; and that a process whose reader is gone ends.
+ * Proves that the loader does not load the TypeScript compiler and npm until they are used; that an error shows the
+ * line of its source; and that a process whose output is no longer read exits.
  */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { REPOSITORY } from "../../lib/repository";
 import { run } from "../../lib/process";
 
-/** What a process with the loader prints. */
+/** Output of a process with the loader. */
 async function printed(script: string): Promise<string> {
   const loads = `
     const loaded = (part) => Object.keys(require.cache).some((file) => file.includes(part));
@@ -25,11 +25,11 @@ async function printed(script: string): Promise<string> {
 }
 
 describe("the loader", () => {
-  it("keeps the compiler and npm away from a process that loads the SDK and the program", async () => {
+  it("does not load the compiler or npm for the SDK and the program", async () => {
     assert.equal(await printed(`require("./index.ts"); [compiler(), npm()].join()`), "false,false");
   });
 
-  it("gives them, by name and as a default, to whoever asks", async () => {
+  it("loads them, by name and as a default, when they are used", async () => {
     const script = `const ts = require("typescript"); [typeof ts.transpile, typeof ts.default.transpile, compiler()].join()`;
     assert.equal(await printed(script), "function,function,true");
     assert.equal(
@@ -49,9 +49,9 @@ describe("the loader", () => {
       const source = join(folder, "source.ts");
       writeFileSync(
         source,
-        "interface Gone {\n  a: string;\n}\n\nexport const made = (): Error => new Error();\n",
+        "interface Removed {\n  a: string;\n}\n\nexport const create = (): Error => new Error();\n",
       );
-      const script = `require("source-map-support/register"); require(${JSON.stringify(source)}).made().stack`;
+      const script = `require("source-map-support/register"); require(${JSON.stringify(source)}).create().stack`;
       assert.match(await printed(script), /source\.ts:5:\d+\)/);
     } finally {
       rmSync(folder, { recursive: true });
@@ -59,9 +59,9 @@ describe("the loader", () => {
   });
 
   for (const stream of ["stdout", "stderr"] as const) {
-    it(`ends a process whose ${stream} nobody reads any more, as that of a killed engine's program`, async () => {
+    it(`ends a process whose ${stream} is no longer read, such as a killed engine's program`, async () => {
       const print = `process.${stream}.write("a line")`;
-      // As the SDK does it: what went wrong is told, which goes wrong.
+      // Like the SDK: reporting the error fails again.
       const script = `process.on("uncaughtException", () => ${print}); setInterval(() => ${print}, 10)`;
       const child = spawn(process.execPath, ["-r", "./boot/loader.js", "-e", script], { cwd: REPOSITORY });
       try {

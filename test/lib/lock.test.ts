@@ -17,7 +17,7 @@ describe("a lock", () => {
 
   const noWait = (owner: LockOwner): never => assert.fail(`waits for ${owner.pid}`);
 
-  /** Processes by pid and start; `onPause` is what happens in the world while somebody waits. */
+  /** Processes by pid and start; `onPause` runs while a process waits. */
   const world = (
     pid: number,
     running: Record<number, string>,
@@ -28,13 +28,13 @@ describe("a lock", () => {
     pause: async () => onPause(),
   });
 
-  it("is there while the work runs, and gone after it", async () => {
+  it("exists while the work runs, and is deleted after it", async () => {
     const seen = await withLock(path, noWait, async () => existsSync(path));
     assert.equal(seen, true);
     assert.deepEqual(readdirSync(folder), []);
   });
 
-  it("is gone after work that failed", async () => {
+  it("is deleted after failed work", async () => {
     await assert.rejects(
       withLock(path, noWait, () => Promise.reject(new Error("no"))),
       /^Error: no$/,
@@ -42,7 +42,7 @@ describe("a lock", () => {
     assert.deepEqual(readdirSync(folder), []);
   });
 
-  it("keeps a second run waiting until the first is done, and says for whom it waits, once", async () => {
+  it("keeps a second run waiting until the first is done, and reports once for which process it waits", async () => {
     const running = { 1: "monday", 2: "tuesday" };
     const events: string[] = [];
     let finishFirst = (): void => undefined;
@@ -67,27 +67,27 @@ describe("a lock", () => {
     assert.deepEqual(events, ["waits for 1", "first done", "second works"]);
   });
 
-  it("is taken over from a process that is gone", async () => {
+  it("is taken over from a process that no longer runs", async () => {
     writeFileSync(path, JSON.stringify({ pid: 1, started: "monday" }));
     assert.equal(await withLock(path, noWait, async () => "worked", world(2, { 2: "tuesday" })), "worked");
   });
 
-  it("is taken over when its pid belongs to another process by now", async () => {
+  it("is taken over if its pid belongs to another process now", async () => {
     writeFileSync(path, JSON.stringify({ pid: 1, started: "monday" }));
     const reused = world(2, { 1: "wednesday", 2: "tuesday" });
     assert.equal(await withLock(path, noWait, async () => "worked", reused), "worked");
   });
 
-  it("is taken over when its file is damaged", async () => {
+  it("is taken over if its file is damaged", async () => {
     writeFileSync(path, "{");
     assert.equal(await withLock(path, noWait, async () => "worked", world(2, { 2: "tuesday" })), "worked");
   });
 });
 
 describe("the start of a process", () => {
-  it("tells this one from one that is not there", () => {
+  it("distinguishes this process from one that does not exist", () => {
     assert.ok(processStart(process.pid));
     assert.equal(processStart(process.pid), processStart(process.pid));
-    assert.equal(processStart(2 ** 22 + 1), undefined); // above the largest pid that Linux gives
+    assert.equal(processStart(2 ** 22 + 1), undefined); // above Linux's largest pid
   });
 });

@@ -10,7 +10,7 @@ describe("running a program", () => {
     assert.deepEqual(result, { code: 3, stdout: "out\n", stderr: "err\n" });
   });
 
-  it("gives it its input", async () => {
+  it("passes its input", async () => {
     const { stdout } = await run(...script("process.stdin.pipe(process.stdout)"), { input: "hello" });
     assert.equal(stdout, "hello");
   });
@@ -20,7 +20,7 @@ describe("running a program", () => {
     assert.equal(code, 0);
   });
 
-  it("calls a program that cannot be started 127, with the reason", async () => {
+  it("returns 127 for a program that cannot be started, with the reason", async () => {
     const { code, stderr } = await run("/no/such/program", []);
     assert.equal(code, 127);
     assert.match(stderr, /ENOENT/);

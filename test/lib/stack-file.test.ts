@@ -1,6 +1,6 @@
 /**
- * Proves how stack files are read and written: what the engine's own files hold, that a written file reads back as it
- * was in the engine's YAML 1.1 too, and that every secret is found at its path, however deep, and nothing else is.
+ * Proves how stack files are read and written: what the engine's own files contain, that a written file reads back
+ * unchanged even in the engine's YAML 1.1, and that every secret is found at its path, at any depth, and nothing else.
  */
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -29,7 +29,7 @@ describe("a stack file", () => {
   });
   afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
-  it("is read as configuration, and how its secrets are encrypted", () => {
+  it("is read as configuration and encryption settings", () => {
     writeFileSync(file, "secretsprovider: gcpkms://k\nencryptedkey: QQ==\nconfig:\n  ralph:cloud: gke\n");
     assert.deepEqual(readStackFile(file), {
       encryption: { secretsprovider: "gcpkms://k", encryptedkey: "QQ==" },
@@ -113,7 +113,7 @@ describe("the secrets of a stack file", () => {
     assert.deepEqual(config, before, "the original is unchanged");
   });
 
-  it("are left out of a map, and keep their place in a list", () =>
+  it("are omitted from a map, and keep their position in a list", () =>
     assert.deepEqual(
       mapSecrets(config, () => undefined),
       {
@@ -124,7 +124,7 @@ describe("the secrets of a stack file", () => {
       },
     ));
 
-  it("are not maps that hold more than a ciphertext", () => {
+  it("are not maps that contain more than a ciphertext", () => {
     const plain = { "ralph:map": { secure: "yes", other: "no" }, "ralph:list": ["secure"] };
     assert.deepEqual(
       mapSecrets(plain, () => assert.fail("not a secret")),
