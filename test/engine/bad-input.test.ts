@@ -1,8 +1,8 @@
 /**
- * Proves what a person sees of a configuration that must be refused, on the real engine with a real, partly
- * encrypted stack file: the command fails, everything that is wrong is told and nothing else, no stack trace, no
- * secret; and no resource is registered, and nothing asked of the server to change. A key whose type Pulumi.yaml
- * declares is refused by the engine itself.
+ * Proves what a user sees if the configuration is invalid, on the real engine with a real, partly encrypted stack
+ * file: the command fails and reports every problem and nothing else, without a stack trace or a secret; no
+ * resource is registered, and no request changes the server. The engine itself rejects a key that does not have
+ * the type declared in Pulumi.yaml.
  */
 import assert from "node:assert/strict";
 import { createCipheriv, pbkdf2Sync, randomBytes } from "node:crypto";
@@ -20,18 +20,18 @@ import { auditEntries, auditMark, byProvider, isWrite } from "./support/audit";
 import { fixture } from "./support/fixture";
 import { Stack } from "./support/stack";
 
-/** The engine hands a stack's configuration to the program as one argument; Linux takes 128 KiB for it. */
+/** The engine passes a stack's configuration to the program as one argument, which Linux limits to 128 KiB. */
 const LONGEST = 128 * 1024;
-/** How many commands run at once: an engine run waits for its program more than it works. */
+/** Number of concurrent commands: an engine run spends most of its time waiting for its program. */
 const AT_ONCE = 2;
-/** Of the refused ones, each so many-th is tried with `up` as well. */
+/** Every n-th invalid configuration is also tried with `up`. */
 const UP_EACH = 12;
 
 interface Declared {
   readonly config: Readonly<Record<string, { readonly type: string } | undefined>>;
 }
 
-describe("a bad configuration, on the engine", () => {
+describe("an invalid configuration, on the real engine", () => {
   let stack: Stack;
   let mark: number;
   const outcomes = new Map<BadConfig, RunResult>();
@@ -53,7 +53,7 @@ describe("a bad configuration, on the engine", () => {
   after(() => stack.remove());
 
   for (const bad of BAD_CONFIGS) {
-    it(`is refused: ${bad.name}`, () => {
+    it(`is rejected: ${bad.name}`, () => {
       const { code, stdout, stderr } = outcomes.get(bad) as RunResult;
       const output = stdout + stderr;
       assert.notEqual(code, 0, output);
@@ -62,7 +62,7 @@ describe("a bad configuration, on the engine", () => {
 
       const byEngine = wrongTypes(bad);
       if (byEngine.length > 0) {
-        // It tells of one of them.
+        // The engine reports only one of them.
         assert.match(
           output,
           new RegExp(`configuration key '(${byEngine.join("|")})' must be of type 'object'`),
@@ -84,7 +84,7 @@ describe("a bad configuration, on the engine", () => {
     });
   }
 
-  it("is refused: a key in plain text beside an encrypted one", async () => {
+  it("is rejected: a plain-text key beside an encrypted one", async () => {
     const apiKeys = { ...(stack.configured("apiKeys") as object), gemini: "AIza-canary" };
     const { code, stdout, stderr } = await stack.configuredAs({ apiKeys }, () => stack.preview());
     assert.notEqual(code, 0);
@@ -95,7 +95,7 @@ describe("a bad configuration, on the engine", () => {
     assert.doesNotMatch(stdout + stderr, /canary/);
   });
 
-  it("is refused by up as by preview, before anything is made", async () => {
+  it("is rejected by up as by preview, before anything is created", async () => {
     for (const [i, bad] of [...BAD_CONFIGS.entries()].filter(([each]) => each % UP_EACH === 0)) {
       const { code, stdout } = await engine("up", stackFile(bad, i), "--yes", "--skip-preview");
       assert.notEqual(code, 0, stdout);
@@ -117,7 +117,7 @@ describe("a bad configuration, on the engine", () => {
     );
   }
 
-  /** The stack file that says this, its secrets encrypted as the engine does it. */
+  /** The stack file with this configuration; its secrets are encrypted as the engine encrypts them. */
   function stackFile({ config, secretKeys = SECRET_KEYS, valuesFile }: BadConfig, i: number): string {
     const folder = join(stack.dir, `bad-${i}`);
     mkdirSync(folder, { recursive: true });
@@ -142,7 +142,7 @@ describe("a bad configuration, on the engine", () => {
   }
 });
 
-/** The keys of a configuration that are not of the type that Pulumi.yaml declares. */
+/** The keys of a configuration whose values do not have the type declared in Pulumi.yaml. */
 function wrongTypes({ config }: BadConfig): string[] {
   const project = parse(readFileSync(join(REPOSITORY, "Pulumi.yaml"), "utf8")) as Declared;
   const typeOf = (value: unknown) => (Array.isArray(value) ? "array" : typeof value);
@@ -151,7 +151,7 @@ function wrongTypes({ config }: BadConfig): string[] {
     .map(([key]) => key);
 }
 
-/** The lines of the report: key, rule and fix in columns. */
+/** The lines of the report, in columns: key, rule and fix. */
 function reported(output: string): { key: string; rule: string; fix: string }[] {
   const [, indent = "", rows = ""] =
     /^( *)error: \d+ problems? in the configuration .*\n((?:\1 {2}\S.*\n)*)/m.exec(output) ?? [];
@@ -166,7 +166,7 @@ function reported(output: string): { key: string; rule: string; fix: string }[] 
 
 let key: Buffer | undefined;
 
-/** What is secret in a value, as the engine's passphrase provider would encrypt it. */
+/** The secret part of a value, encrypted as the engine's passphrase provider encrypts it. */
 function encrypted(value: unknown, encryptionsalt: string, at: Path): unknown {
   if (Array.isArray(value)) return value.map((entry, i) => encrypted(entry, encryptionsalt, [...at, i]));
   if (value !== null && typeof value === "object") {

@@ -1,7 +1,7 @@
 /**
- * Proves what controllers make of the objects: which pods the autoscaler counts, that the task and the schedule
- * run to their end in pods like all others, that the Service finds the worker and the volumes are bound and
- * mounted; and that what somebody deletes or edits by hand, a refresh and an `up` put back.
+ * Proves what controllers do with the objects: which pods the autoscaler counts; that the task and the schedule
+ * complete in pods like all others; that the Service selects the worker; that the volumes are bound and mounted;
+ * and that a refresh and an `up` restore what was deleted or edited by hand.
  */
 import assert from "node:assert/strict";
 
@@ -22,7 +22,7 @@ describe("on the server", () => {
     const { code, stdout, stderr } = await stack.up();
     assert.equal(code, 0, stdout + stderr);
     made = await meaning(NAMESPACE);
-    // Its time comes while the other tests run.
+    // It becomes due while the other tests run.
     await kubectl("patch", "cronjob/ralph-daily", "-n", NAMESPACE, "-p", '{"spec":{"schedule":"* * * * *"}}');
     [worker] = (await pods("app.kubernetes.io/component=worker")) as [Live];
   });
@@ -37,7 +37,7 @@ describe("on the server", () => {
       return conditions.some(({ type, status }) => type === "Complete" && status === "True") && job;
     });
 
-  it("the task runs to its end in one pod, which has the labels of all", async () => {
+  it("the task completes in one pod, which has the common labels", async () => {
     const job = await completed("ralph-task");
     assert.equal(job.status.succeeded, 1);
     const [pod, ...more] = await pods("batch.kubernetes.io/job-name=ralph-task");
@@ -46,7 +46,7 @@ describe("on the server", () => {
     assert.equal(pod.metadata.labels["app.kubernetes.io/component"], "task");
   });
 
-  it("the autoscaler counts the worker, and not the task beside it", async () => {
+  it("the autoscaler counts the worker but not the task", async () => {
     const hpa = await get("hpa", "ralph-hpa", NAMESPACE);
     assert.deepEqual(hpa?.spec.scaleTargetRef, {
       apiVersion: "apps/v1",
@@ -68,7 +68,7 @@ describe("on the server", () => {
     );
   });
 
-  it("the Service leads to the worker alone, at its port for metrics", async () => {
+  it("the Service selects only the worker, at its metrics port", async () => {
     const slices = await until("the Service has an endpoint that is ready", async () => {
       const found = await list(
         "endpointslices",
@@ -94,7 +94,7 @@ describe("on the server", () => {
     ["cache", "ralph-cache", "/app/.cache", "ReadWriteMany", "5Gi"],
   ];
   for (const [volume, name, path, accessMode, size] of claims) {
-    it(`the worker sees ${name} at ${path}, and behind it is a volume`, async () => {
+    it(`the worker has ${name} mounted at ${path}, backed by a volume`, async () => {
       const { volumes, containers } = worker.spec;
       const mounted = volumes.find((each: { name: string }) => each.name === volume);
       assert.deepEqual(mounted.persistentVolumeClaim, { claimName: name });
@@ -110,7 +110,7 @@ describe("on the server", () => {
     });
   }
 
-  it("the schedule's time comes, and its Job runs to its end in a pod like the task's", async () => {
+  it("the schedule becomes due, and its Job completes in a pod like the task's", async () => {
     const owned = await until(
       "a Job of ralph-daily",
       async () =>
@@ -127,14 +127,14 @@ describe("on the server", () => {
     assert.deepEqual(pod.spec.containers[0].args, ["--agent=auto", "--prompt=/prompts/daily-task.md"]);
   });
 
-  it("what was deleted and edited by hand is put back by a refresh and an up", async () => {
+  it("a refresh and an up restore what was deleted or edited by hand", async () => {
     assert.ok(stack);
     const service = await get("service", "ralph-metrics", NAMESPACE);
     await kubectl("delete", "service/ralph-metrics", "networkpolicy/ralph-network-policy", "-n", NAMESPACE);
     assert.equal((await stack.refresh()).code, 0);
     const { code, summary, stdout } = await stack.up();
     assert.equal(code, 0, stdout);
-    // The Service, the policy; the schedule, which a test has changed.
+    // The Service and the policy; and the schedule, which an earlier test changed.
     assert.deepEqual(
       [summary?.create, summary?.update, summary?.delete, summary?.replace],
       [2, 1, undefined, undefined],

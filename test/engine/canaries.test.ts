@@ -1,9 +1,9 @@
 /**
- * Proves where secrets do not go. Planted ones (three API keys, a registry password, the key that pushes,
- * a token in the kubeconfig) are looked for, in every encoding that occurs, in all that people and machines see of a run:
- * its output, its failures, the state with its history, exports, every object that is no Secret, the audit
- * log, debugging output. They are on the server in Secret objects alone, and the same search trips there, on a
- * decrypted export, and on the engine's own log of calls (-v=9), which hides nothing.
+ * Proves where secrets do not appear. Canaries (three API keys, a registry password, the key that pushes, a token
+ * in the kubeconfig) are searched for, in every encoding that occurs, in everything a run exposes to people and
+ * machines: its output, its errors, the state with its history, exports, every object that is not a Secret, the
+ * audit log, debugging output. On the server only Secret objects contain them. The same search finds them there,
+ * in a decrypted export, and in the engine's own log of calls (-v=9), which redacts nothing.
  */
 import assert from "node:assert/strict";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
@@ -29,16 +29,16 @@ const CANARIES = {
 };
 type Canary = keyof typeof CANARIES;
 
-/** A text as it is, and its base64 at each of the three offsets it can have inside a longer text. */
+/** A text itself, and its base64 at each of the three offsets that it can have inside a longer text. */
 const forms = (text: string): string[] => [
   text,
   ...[0, 1, 2].map((offset) => {
     const encoded = Buffer.from("x".repeat(offset) + text).toString("base64");
-    return encoded.slice(offset === 0 ? 0 : 4, -4); // both ends depend on the neighbours
+    return encoded.slice(offset === 0 ? 0 : 4, -4); // both ends depend on the adjacent bytes
   }),
 ];
 
-/** The canaries in a text, also where it is base64 of base64: a docker configuration in a Secret. */
+/** The canaries in a text, including base64 of base64: a Docker configuration in a Secret. */
 const sung = (text: string): Canary[] =>
   (Object.keys(CANARIES) as Canary[]).filter((name) =>
     forms(CANARIES[name])
@@ -46,11 +46,11 @@ const sung = (text: string): Canary[] =>
       .some((form) => text.includes(form)),
   );
 
-describe("a planted secret", () => {
+describe("a canary", () => {
   let stack: Stack;
   let kubeconfig: string;
   let mark: number;
-  /** All that was printed, by command. */
+  /** Everything that was printed, by command. */
   const printed: Record<string, string> = {};
 
   before(async () => {
@@ -72,7 +72,7 @@ describe("a planted secret", () => {
       await stack.setSecret(`apiKeys.${key}`, CANARIES[key]);
     }
     await stack.setSecret("imagePullSecrets[0].password", CANARIES.password);
-    await stack.setSecret("git.privateKey", `\n${PRIVATE_KEY}`); // an argument that begins with a dash is a flag
+    await stack.setSecret("git.privateKey", `\n${PRIVATE_KEY}`); // an argument that starts with a dash is a flag
     mark = auditMark();
   });
   after(() => stack.remove());
@@ -82,7 +82,7 @@ describe("a planted secret", () => {
     printed[what] = stdout + stderr;
   }
 
-  it("is in nothing that is printed, by a run that works or one that fails", async () => {
+  it("is not in the output of any run, successful or failed", async () => {
     note("preview and up", await stack.engine("up", ["--yes", "--diff"]), "works");
     await stack.configuredAs({ persistence: { cache: { size: "1Gi" } } }, async () =>
       note("an up that the server refuses", await stack.up("--diff"), "fails"),
@@ -97,19 +97,19 @@ describe("a planted secret", () => {
     for (const [what, text] of Object.entries(printed)) assert.deepEqual(sung(text), [], what);
   });
 
-  it("is in no file of the backend: state, its backups, its history", () => {
+  it("is not in any file of the backend: state, backups, history", () => {
     const files = filesUnder(join(stack.dir, "state"));
     assert.ok(files.includes(stack.stateFile) && files.some((file) => file.includes("history")));
     for (const file of files) assert.deepEqual(sung(readFileSync(file, "utf8")), [], file);
   });
 
-  it("is in no event of the runs", () => {
+  it("is not in any event of the runs", () => {
     const lines = stack.eventLogs.flatMap((file) => readFileSync(file, "utf8").split("\n"));
     assert.ok(lines.length > 100);
     assert.deepEqual(sung(lines.join("\n")), []);
   });
 
-  it("is on the server in the three Secrets that are for it, and there as it was given", async () => {
+  it("is on the server in the three Secrets meant for it, unchanged", async () => {
     const data = async (name: string): Promise<Record<string, string>> => {
       const secret = await get("secret", name, NAMESPACE);
       const entries = Object.entries((secret?.data ?? {}) as Record<string, string>);
@@ -130,10 +130,10 @@ describe("a planted secret", () => {
       known_hosts: `${HOST_KEY}\n`,
     });
     const secrets = JSON.stringify(await list("secrets", "-n", NAMESPACE));
-    assert.deepEqual(sung(secrets), ["claude", "gemini", "q", "password", "push"]); // the search finds what is there
+    assert.deepEqual(sung(secrets), ["claude", "gemini", "q", "password", "push"]); // the search finds what exists
   });
 
-  it("is in no other object, event or line of the audit log", async () => {
+  it("is not in any other object, event or line of the audit log", async () => {
     const objects = (await everything(NAMESPACE)).filter(({ kind }) => kind !== "Secret");
     assert.ok(objects.some(({ kind }) => kind === "Pod") && objects.some(({ kind }) => kind === "ConfigMap"));
     assert.deepEqual(sung(JSON.stringify(objects)), []);
@@ -145,11 +145,11 @@ describe("a planted secret", () => {
     assert.deepEqual(sung(JSON.stringify(await auditEntries(mark))), []);
   });
 
-  it("is shown to who asks for it with the passphrase, so the search would find it", async () => {
+  it("is shown by an export with the passphrase, so the search would find it", async () => {
     assert.deepEqual(sung(await stack.pulumi(["stack", "export", "--show-secrets"])), Object.keys(CANARIES));
   });
 
-  it("is in nothing that is printed for debugging", async () => {
+  it("is not in any debugging output", async () => {
     note("preview --debug", await stack.preview("--debug"), "works");
     note("up --debug", await stack.up("--debug"), "works");
     for (const what of ["preview --debug", "up --debug"]) {
@@ -158,13 +158,13 @@ describe("a planted secret", () => {
     }
   });
 
-  // Not this program's to mend. It is the reason why no command here is run with -v.
-  it("is in the engine's own log of all calls, which belongs where nobody else reads", async () => {
+  // This program cannot fix this. It is the reason why no command here is run with -v.
+  it("is in the engine's own log of all calls, which must therefore stay private", async () => {
     const { stdout, stderr } = await stack.preview("--logtostderr", "-v=9");
     assert.notDeepEqual(sung(stdout + stderr), []);
   });
 
-  it("is not repeated by the error that refuses it in plain text", async () => {
+  it("is not repeated by the error that rejects it in plain text", async () => {
     await stack.configuredAs({ apiKeys: { claude: CANARIES.claude } }, async () => {
       const { code, stdout, stderr } = await stack.preview();
       assert.notEqual(code, 0);
@@ -173,19 +173,19 @@ describe("a planted secret", () => {
     });
   });
 
-  it("is in nothing that destroy prints", async () => {
+  it("is not in the output of destroy", async () => {
     const { code, stdout, stderr } = await stack.destroy("--diff");
     assert.equal(code, 0, stdout + stderr);
     assert.deepEqual(sung(stdout + stderr), []);
   });
 
-  it("is in nothing that a destroy in stages prints, or leaves among temporary files", async () => {
+  it("is not in the output of a staged destroy, or in its temporary files", async () => {
     note("up again", await stack.up(), "works");
     const left = filesUnder(join(stack.dir, "tmp"));
     note("destroy in stages", await lifecycle(stack, "destroy", "--yes").result, "works");
     assert.deepEqual(sung(printed["destroy in stages"] ?? ""), []);
 
-    // Of a run by hand the provider leaves its kubeconfig there, for its user alone to read. A command cleans up.
+    // After a manual run the provider leaves its kubeconfig there, readable only by its user. A command cleans up.
     assert.deepEqual(filesUnder(join(stack.dir, "tmp")), left);
     assert.ok(left.some((file) => sung(readFileSync(file, "utf8")).includes("token")));
     for (const file of left) assert.equal(statSync(file).mode & 0o077, 0, file);

@@ -1,6 +1,6 @@
 /**
- * The command `ralph` of the tools, on a machine whose only program is a cargo that notes what it is asked for and
- * "builds" a script. (The real build takes minutes: the runner's engine tests use its outcome.)
+ * The command `ralph` of the tools, on a machine whose only program is a cargo that records what it is asked to
+ * build and "builds" a script. (The real build takes minutes: the runner's engine tests use its result.)
  */
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
@@ -11,7 +11,7 @@ import { run, type RunResult } from "../../lib/process";
 import { Machine } from "../support/machine";
 import { RALPHCTL } from "../support/ralphctl";
 
-describe("Ralph's own program on a machine", () => {
+describe("the program ralph, on a machine", () => {
   let machine: Machine;
 
   beforeEach(() => {
@@ -38,7 +38,7 @@ describe("Ralph's own program on a machine", () => {
       env: machine.env,
     });
 
-  it("that has neither it nor a usable cargo: one error says where to get both", async () => {
+  it("without it and without a usable cargo: one error says where to get both", async () => {
     for (const prepare of [(): void => undefined, (): void => installCargo(BUILD, "1.87.0")]) {
       prepare();
       const { code, stdout, stderr } = await ralph();
@@ -54,7 +54,7 @@ describe("Ralph's own program on a machine", () => {
     }
   });
 
-  it("that has it in a usable version, or in another one", async () => {
+  it("with a usable or an unusable version of it", async () => {
     installCargo(BUILD);
     machine.install("ralph", "echo ralph 2.10.4");
     assert.equal((await ralph()).stdout, `${machine.dir}/bin/ralph\n`);
@@ -62,7 +62,7 @@ describe("Ralph's own program on a machine", () => {
     assert.match((await ralph()).stdout, new RegExp(`^${machine.cache}/ralph-`));
   });
 
-  it("with cargo: builds the pinned crate by its own lock file, says so, and never again", async () => {
+  it("with cargo: reports a build of the pinned crate by its own lock file, and builds it only once", async () => {
     installCargo(BUILD);
     const first = await ralph();
     assert.equal(first.code, 0, first.stderr);
@@ -74,10 +74,10 @@ describe("Ralph's own program on a machine", () => {
     const second = await ralph();
     assert.deepEqual([second.code, second.stderr, second.stdout], [0, "", first.stdout]);
     assert.deepEqual(machine.builds, ["install ralph-cli --version=2.10.1 --locked --no-track"]);
-    assert.equal(readdirSync(machine.cache).length, 1); // nothing half done, no compiled leftovers
+    assert.equal(readdirSync(machine.cache).length, 1); // nothing partial, no build artifacts
   });
 
-  it("goes on after a failed build where it stopped, and shows what the compiler said", async () => {
+  it("resumes after a failed build, and shows the compiler's error", async () => {
     installCargo('echo "error[E0000]: no luck" >&2; echo half > "$CARGO_TARGET_DIR/half"; exit 101');
     const failed = await ralph();
     assert.equal(failed.code, 1);
@@ -90,7 +90,7 @@ describe("Ralph's own program on a machine", () => {
     assert.equal((await ralph()).code, 0);
   });
 
-  it("builds once for two runs at the same time", async () => {
+  it("builds once for two concurrent runs", async () => {
     installCargo(`/bin/sleep 1; ${BUILD}`);
     const both = await Promise.all([ralph(), ralph()]);
     assert.deepEqual(

@@ -1,12 +1,12 @@
 /**
- * Proves for each cloud, on the real engine and a real API server with a stub of the cloud between: wherever
- * the cloud says no, is busy or breaks off during `up` or `destroy`, the run names it and the next one
- * completes, with everything there once and, at the end, nothing left in the cloud or on the API server; a
- * new cluster is planned with a new Kubernetes provider and new objects, and nothing short of that is (a plan
- * only: carried out, it takes the engine more than one command); and the state has no credential of a
- * cluster, only the name of the program that gets one.
+ * Proves for each cloud, on the real engine and a real API server with a stub of the cloud: wherever the cloud
+ * refuses, is busy or drops the connection during `up` or `destroy`, the run reports it and the next one
+ * completes, with everything created exactly once and, at the end, nothing left in the cloud or on the API server.
+ * A new cluster is planned with a new Kubernetes provider and new objects, and a smaller change is not (only
+ * planned: the engine needs more than one command to carry it out). The state has no credential of a cluster, only
+ * the name of the program that gets one.
  *
- * Where a run is hit is drawn: CLOUD_FAULTS_SEED=7 draws anew. What each fault is: stub-clouds.
+ * The failing call is drawn at random: CLOUD_FAULTS_SEED=7 draws others. stub-clouds describes each fault.
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -20,7 +20,7 @@ import { kubectl, type Live, list } from "./support/kubectl";
 import { type Outcome, Stack, type Values } from "./support/stack";
 
 interface Subject extends CloudStack {
-  /** Keys of `ralph:cluster` that only a new cluster can have, and some that any can. */
+  /** Keys of `ralph:cluster` that require a new cluster, and some that do not. */
   readonly anew: Values;
   readonly inPlace: Values;
 }
@@ -33,10 +33,10 @@ const SUBJECTS: readonly Subject[] = [
   { ...AKS, anew: { nodes: { machineType: "Standard_D4s_v5" } }, inPlace: MORE_NODES },
 ];
 
-/** One for each part of a run: what goes wrong in it. */
+/** One fault for each part of a run. */
 const UP: readonly Fault["does"][] = ["quota", "throttle", "fail", "partial"];
 const DESTROY: readonly Fault["does"][] = ["throttle", "fail", "unavailable", "fail"];
-/** A busy cloud stays busy until the run ends: a provider asks again a few times. */
+/** A busy cloud stays busy until the run ends, because a provider retries a few times. */
 const LASTING: readonly Fault["does"][] = ["throttle", "unavailable"];
 
 const SEED = Number(process.env.CLOUD_FAULTS_SEED ?? 1);
@@ -45,7 +45,7 @@ const PERCENT = fc.sample(fc.noBias(fc.integer({ min: 0, max: 99 })), {
   numRuns: SUBJECTS.length * (UP.length + DESTROY.length),
 });
 
-/** The least that has an object of most kinds, a volume among them. */
+/** The smallest configuration with an object of most kinds, including a volume. */
 const SMALL: Values = {
   tasks: [],
   schedules: [],
@@ -60,9 +60,9 @@ const KUBERNETES = "pulumi:providers:kubernetes";
 SUBJECTS.forEach((subject, index) => {
   const { from, plugins, foreign, cluster = {}, token, program, anew, inPlace } = subject;
 
-  describe(`the stack of ${from.toUpperCase()}, hit by seed ${SEED}`, () => {
+  describe(`the ${from.toUpperCase()} stack, with faults of seed ${SEED}`, () => {
     let stack: Stack;
-    /** Types of what the cloud is to have, each as often as it is to be there. */
+    /** The types that the cloud must have, each as often as it must exist. */
     let planned: string[];
     const clouds = () => stack.clouds ?? assert.fail("no stub cloud");
     const existing = () =>
@@ -90,7 +90,7 @@ SUBJECTS.forEach((subject, index) => {
       await stack.remove();
     });
 
-    /** Runs a command of which one call goes wrong, and sees that the user is told of it. */
+    /** Runs a command in which one call fails, and checks that the user sees it. */
     async function hit(command: "up" | "destroy", does: Fault["does"], place: number): Promise<void> {
       const mark = clouds().ledger().length;
       const nth = 1 + Math.floor(place * planned.length);
@@ -113,7 +113,7 @@ SUBJECTS.forEach((subject, index) => {
       const place = (n: number): number => (i + (PERCENT[n] ?? 0) / 100) / parts.length;
       const percent = (n: number): string => `${Math.round(place(n) * 100)} %`;
 
-      it(`up, hit by ${up} at ${percent(draw)}, names it, and the next one completes`, async () => {
+      it(`up reports a fault (${up} at ${percent(draw)}), and the next one completes`, async () => {
         await hit("up", up, place(draw));
         const { code, stdout } = await stack.up();
         assert.equal(code, 0, stdout);
@@ -122,7 +122,7 @@ SUBJECTS.forEach((subject, index) => {
       });
 
       if (i === 0) {
-        it("is planned anew with all that runs in it when the cluster is, and not for a node more", async () => {
+        it("is planned as a replacement, with everything in it, if the cluster is replaced, but not for an in-place edit", async () => {
           const urns = stack.resources
             .filter(({ type }) => type === token || type === KUBERNETES || type.startsWith("kubernetes:"))
             .map(({ urn }) => urn)
@@ -158,7 +158,7 @@ SUBJECTS.forEach((subject, index) => {
           const exported = await stack.pulumi(["stack", "export"]);
           assert.deepEqual(credentials(exported), []);
           assert.deepEqual(credentials(await stack.pulumi(["stack", "export", "--show-secrets"])), []);
-          // The search finds what is there.
+          // The search finds what exists.
           assert.deepEqual(credentials(readFileSync(fixture().plane.kubeconfig, "utf8")), [
             "client certificate",
             "client key",
@@ -180,7 +180,7 @@ SUBJECTS.forEach((subject, index) => {
         });
       }
 
-      it(`destroy, hit by ${destroy} at ${percent(draw + 1)}, names it, and the next one leaves nothing`, async () => {
+      it(`destroy reports a fault (${destroy} at ${percent(draw + 1)}), and the next one leaves nothing`, async () => {
         await hit("destroy", destroy, place(draw + 1));
         const { code, stdout } = await stack.destroy();
         assert.equal(code, 0, stdout);
@@ -194,7 +194,7 @@ SUBJECTS.forEach((subject, index) => {
 
 const told = ({ diagnostics }: Outcome): string => diagnostics.map(({ message }) => message).join("\n");
 
-/** Whether an error has the name of the resource and the cloud's own words. */
+/** Whether an error contains the resource's name and the cloud's own message. */
 const says = ({ diagnostics }: Outcome, name = "", message = ""): boolean =>
   diagnostics.some(
     (each) =>
@@ -203,7 +203,7 @@ const says = ({ diagnostics }: Outcome, name = "", message = ""): boolean =>
       each.message.includes(message.trim()),
   );
 
-/** All objects of the server, of whatever kind, that a run of the engine applied. */
+/** All objects on the server, of any kind, that the engine applied. */
 async function objects(): Promise<string[]> {
   const kinds = await kubectl("api-resources", "--verbs=list", "-o", "name");
   const names = kinds.split("\n").filter((name) => name !== "" && !/^(events|.*\.metrics)/.test(name));
@@ -216,7 +216,7 @@ const appliedByEngine = ({ metadata }: Live): boolean => {
   return managedFields.some(({ manager }) => manager?.startsWith("pulumi-kubernetes") === true);
 };
 
-/** What of the credentials that the clouds' programs hand out, or that a kubeconfig can have, is in a text. */
+/** The credentials in a text: those that the clouds' programs issue, or that a kubeconfig can contain. */
 function credentials(text: string): string[] {
   const { clientCertificate, clientKey } = fixture().plane;
   const within = (file: string): boolean => {

@@ -1,10 +1,10 @@
 /**
- * Proves for each cloud the life of its committed stack, on the real engine and a real API server with a stub
- * of the cloud between: a preview asks the cloud for nothing, `up` makes what the cloud accepts and the volumes
- * are bound, an edit of the cluster replaces no Kubernetes object, `destroy` is refused while the cluster is
- * protected, and otherwise takes all away in an order that leaves nothing behind. AKS has spot nodes here, EKS
- * an administrator, and GKE a second stack that is reached by its address. What a stub refuses is what its rows
- * say (stub-clouds). What is expected of each is in support/cloud-lives.ts.
+ * Proves the life cycle of each cloud's committed stack, on the real engine and a real API server with a stub of
+ * the cloud: a preview sends the cloud no request; `up` creates what the cloud accepts, and the volumes are bound;
+ * an edit of the cluster replaces no Kubernetes object; `destroy` is refused while the cluster is protected, and
+ * otherwise deletes everything in an order that leaves nothing behind. Here AKS has spot nodes, EKS has an
+ * administrator, and GKE has a second stack that is reached by its address. A stub's rows define what it refuses
+ * (stub-clouds); support/cloud-lives.ts has the expectations for each cloud.
  */
 import assert from "node:assert/strict";
 
@@ -17,7 +17,7 @@ import { everything, kubectl } from "./support/kubectl";
 import { Stack, type Values } from "./support/stack";
 import { until } from "./support/until";
 
-/** Builds the image of Ralph, as the three stack files ask. */
+/** Builds Ralph's image, as the three stack files configure it. */
 const IMAGES = "docker-build";
 
 for (const life of LIVES) {
@@ -51,7 +51,7 @@ for (const life of LIVES) {
     before(async () => {
       await bringCloudClasses();
       if (nodeLabel !== undefined) await kubectl("label", "nodes", "--all", "--overwrite", nodeLabel);
-      // Its own test proves it; here it would only take time.
+      // It has its own test; here it would only take time.
       stack = await Stack.create({
         namespace: from,
         from,
@@ -63,7 +63,7 @@ for (const life of LIVES) {
     });
     after(async () => {
       if (stack.resources.length > 0) {
-        // A failed test has left it protected, by the engine and by the cloud.
+        // A failed test may have left it protected by the engine and by the cloud.
         await stack.pulumi(["state", "unprotect", "--all", "--yes"]);
         stack.configure(cluster({ deletionProtection: false }));
         await stack.up();
@@ -73,7 +73,7 @@ for (const life of LIVES) {
       if (nodeLabel !== undefined) await kubectl("label", "nodes", "--all", `${nodeLabel.split("=")[0]}-`);
     });
 
-    it("is previewed without a question to the cloud, and without asking the cluster", async () => {
+    it("is previewed without a request to the cloud or to the cluster", async () => {
       const { code, stdout, stderr, operations } = await stack.preview();
       assert.equal(code, 0, stdout + stderr);
       assert.deepEqual(new Set(operations.map(({ op }) => op)), new Set(["create"]));
@@ -85,7 +85,7 @@ for (const life of LIVES) {
       assert.deepEqual(clouds().inventory(), []);
     });
 
-    it("comes up: the cloud accepts all of it, and the objects and volumes are there", async () => {
+    it("comes up: the cloud accepts all of it, and the objects and volumes exist", async () => {
       const { code, stdout, stderr } = await stack.up();
       assert.equal(code, 0, stdout + stderr);
       assert.deepEqual(counted(), life.inventory);
@@ -142,7 +142,7 @@ for (const life of LIVES) {
 
     const { growth, replacement } = life;
     if (growth !== undefined) {
-      it("more zones and ways out move nothing that is there", async () => {
+      it("more zones and NAT gateways replace nothing else that exists", async () => {
         const made = ids();
         const { code, stdout, operations } = await stack.configuredAs(cluster(growth.cluster), () =>
           stack.preview(),
@@ -154,10 +154,10 @@ for (const life of LIVES) {
       });
     }
 
-    it("is not destroyed while the cluster is protected: nothing of it, no volume either", async () => {
+    it("is not destroyed while the cluster is protected: no part of it, no volume either", async () => {
       const before = await uids();
       const mark = asked().length;
-      // As people call it: the preview before it finds out.
+      // Run as users run it: the preview before it finds out.
       const { code, stdout, stderr } = await stack.engine("destroy", ["--yes"]);
       assert.notEqual(code, 0);
       assert.match(stdout + stderr, /cannot be deleted\s+because it is protected/);
@@ -166,7 +166,7 @@ for (const life of LIVES) {
     });
 
     if (replacement !== undefined) {
-      it("nor is it replaced", async () => {
+      it("is not replaced either", async () => {
         const before = await uids();
         const mark = asked().length;
         const { code, stdout, stderr } = await stack.configuredAs(cluster(replacement), () => stack.up());
@@ -180,7 +180,7 @@ for (const life of LIVES) {
       });
     }
 
-    it("goes without a trace once it is not, in an order that leaves nothing behind", async () => {
+    it("is deleted completely once it is not protected, in an order that leaves nothing behind", async () => {
       stack.configure(cluster({ deletionProtection: false }));
       const up = await stack.up();
       assert.equal(up.code, 0, up.stdout);
@@ -208,7 +208,7 @@ for (const life of LIVES) {
           line.join(),
         );
       }
-      // No object is asked of a cluster whose drivers, nodes or administrators are on their way out.
+      // No object is requested from a cluster whose drivers, nodes or administrators are being deleted.
       const isFoundation = (type = "") =>
         !type.startsWith("kubernetes:") && life.foundation.includes(short(type));
       const first = calls.findIndex(({ method, token }) => method === "Delete" && isFoundation(token));
@@ -223,8 +223,8 @@ for (const life of LIVES) {
   });
 }
 
-describe("a stack of GKE that is reached by its address, over three zones, with a key", () => {
-  it("comes up, trusting whom only its kubeconfig names, and goes again", async () => {
+describe("a GKE stack that is reached by its address, over three zones, with a key", () => {
+  it("comes up, trusting only its kubeconfig, and is deleted again", async () => {
     const cluster = {
       location: "europe-west4",
       zones: ["europe-west4-a", "europe-west4-b", "europe-west4-c"],
@@ -277,7 +277,7 @@ function count(names: readonly string[]): Record<string, number> {
 const at = (value: unknown, path: string): unknown =>
   path.split(".").reduce<unknown>((inner, key) => (inner as Values | undefined)?.[key], value);
 
-/** The cluster is planned anew, with the provider and with what runs in it. */
+/** The cluster is planned as a replacement, with the provider and everything that runs in it. */
 async function plansAnew(stack: Stack, config: Values, token: string): Promise<void> {
   const { code, stdout, operations } = await stack.configuredAs(config, () => stack.preview());
   assert.equal(code, 0, stdout);

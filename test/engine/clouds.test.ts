@@ -1,8 +1,8 @@
 /**
- * Proves, with the real engine, that a stub cloud answers as a provider of a cloud does: a preview changes
- * nothing and knows only what a provider knows; what is wrong, refused, broken off or half made comes to the
- * user as it would there, and the next run goes on from it. What single rules of a table mean is in
- * test/stub-clouds/stub-clouds.test.ts; what the stacks of this repository make of a cloud, in the tests of each.
+ * Proves, with the real engine, that a stub cloud answers as a cloud's provider does: a preview changes nothing
+ * and knows only what a provider knows; the user sees invalid input, refusals, dropped connections and partial
+ * creations as they would there, and the next run continues from them. test/stub-clouds/stub-clouds.test.ts covers
+ * the single rules of a table; the tests of each cloud cover this repository's stacks.
  */
 import assert from "node:assert/strict";
 
@@ -39,7 +39,7 @@ const cluster: Listed = {
   },
   outputs: ["endpoint"],
 };
-/** Is told where the cluster is: it differs as soon as that is unknown. */
+/** Receives the cluster's endpoint: it differs as soon as that is unknown. */
 const told: Listed = {
   type: NETWORK,
   name: "told",
@@ -71,7 +71,7 @@ describe("a stub cloud under the real engine", () => {
       .sort();
   after(() => stacks.forEach((stack) => stack.remove()));
 
-  it("is not touched by a preview, makes what is wanted, and keeps a protected cluster", async () => {
+  it("is not touched by a preview, creates what is configured, and keeps a protected cluster", async () => {
     const stack = await create("life");
     stack.list(all);
     const preview = await stack.preview();
@@ -88,7 +88,7 @@ describe("a stub cloud under the real engine", () => {
       assert.deepEqual(changes(run.operations), []);
     }
 
-    // The preview knows that the endpoint stays, so nothing that was told differs.
+    // The preview knows that the endpoint stays, so the resource that receives it does not differ.
     stack.list([network, subnet, unprotected, told]);
     const edit = await stack.preview("--diff");
     assert.deepEqual(
@@ -111,7 +111,7 @@ describe("a stub cloud under the real engine", () => {
     );
   });
 
-  it("refuses names that the SDK does not have, in a preview already", async () => {
+  it("refuses names that the SDK does not have, even in a preview", async () => {
     const stack = await create("names");
     stack.list([
       network,
@@ -123,7 +123,7 @@ describe("a stub cloud under the real engine", () => {
     assert.match(messages(run), /unknown key "agregationInterval"; did you mean "aggregationInterval"\?/);
   });
 
-  it("keeps a network while there is something in it that the stack does not know", async () => {
+  it("keeps a network while it contains something that the stack does not know", async () => {
     const stack = await create("foreign");
     stack.list([network]);
     assert.equal((await stack.up()).code, 0);
@@ -148,7 +148,7 @@ describe("a stub cloud under the real engine", () => {
     assert.deepEqual(stack.clouds.inventory(), []);
   });
 
-  it("goes on after a refusal, a busy moment and a resource that did not come up", async () => {
+  it("continues after a refusal, a busy cloud and a resource that did not become ready", async () => {
     const stack = await create("faults");
     stack.list([network, subnet, unprotected]);
     stack.clouds.faults([
@@ -170,7 +170,7 @@ describe("a stub cloud under the real engine", () => {
     assert.match(messages(second), /did not come up/);
     assert.deepEqual(names(stack), ["main", "net", "sub"]);
 
-    // The engine knows of what was half made: it is mended, not made twice.
+    // The engine knows the partial resource: it is updated, not created twice.
     const third = await stack.up();
     assert.equal(third.code, 0, third.stdout);
     assert.deepEqual(
@@ -180,7 +180,7 @@ describe("a stub cloud under the real engine", () => {
     assert.equal((await stack.destroy()).code, 0);
   });
 
-  it("has what a plugin asked for before it died, and says so to the one that asks again", async () => {
+  it("has what a plugin requested before it died, and reports it to the plugin that requests it again", async () => {
     const stack = await create("dies");
     stack.list([network]);
     stack.clouds.faults([{ does: "dieAfter" }]);
@@ -191,7 +191,7 @@ describe("a stub cloud under the real engine", () => {
     assert.match(messages(again), /Error 409: Already exists/);
   });
 
-  it("takes its time, and a program with less patience learns of what is being made", async () => {
+  it("takes its time, and reports a creation in progress to a program that times out first", async () => {
     const stack = await create("slow", 0.001);
     stack.list([network, subnet, { ...unprotected, options: { customTimeouts: { create: "3m" } } }]);
     const run = await stack.up();

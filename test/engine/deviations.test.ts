@@ -1,7 +1,7 @@
 /**
- * Proves that docs/deviations.md is complete and true: every field in which what the server holds after
- * `pulumi up` differs from the guide's manifest, as this server would hold that, is in exactly one row of its
- * first table, and no row is of a difference that is none. The same for the defaults and the guide's values.
+ * Proves that docs/deviations.md is complete and correct: every field in which the server's object after `pulumi
+ * up` differs from the guide's manifest, as this server would store it, is in exactly one row of its first table,
+ * and every row describes a real difference. The same for the defaults and the guide's values.
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -16,9 +16,9 @@ import { meaning } from "./support/normal";
 import { differingPaths, leaves, matchesPattern } from "./support/paths";
 import { Stack } from "./support/stack";
 
-/** Where the guide's objects are held against the server's rules; it takes any pod, as the guide's does. */
+/** Where the server validates the guide's objects; it accepts any pod, as the guide's namespace does. */
 const SCRATCH = "guide";
-/** Instead of a path, where one side has no such object. */
+/** Stands in for a path if one side has no such object. */
 const WHOLE = "whole object";
 const VALUES = "values.yaml";
 
@@ -71,12 +71,12 @@ describe("docs/deviations.md", () => {
     await kubectl("delete", "namespace", SCRATCH, "--wait=false");
   });
 
-  it("has one row for each difference, and none of another", () => {
+  it("has exactly one row for each difference, and no other row", () => {
     assert.ok(found.length > 200, `only ${found.length} differences`);
     assert.deepEqual(faults(rows, found), []);
   });
 
-  it("would not pass with a difference too many, a row twice, or a row of what is gone", () => {
+  it("would not pass with an undocumented difference, a duplicate row or an obsolete row", () => {
     const row = (line: number, object: string, field: string): Row => ({
       line,
       objects: [object],
@@ -101,7 +101,7 @@ describe("docs/deviations.md", () => {
   });
 });
 
-/** Keys of the guide's values file whose value is not what a stack that says nothing gets. */
+/** Keys of the guide's values file whose value differs from this program's default. */
 function valueDifferences(): Difference[] {
   const guide = parse(readFileSync(join(REPOSITORY, "test", "support", VALUES), "utf8")) as Record<
     string,

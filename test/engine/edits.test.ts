@@ -1,8 +1,8 @@
 /**
- * Proves what an edit of the configuration touches: exactly the objects listed, and never the data. No edit
- * that keeps the claims and the namespace configured deletes or replaces them; one that gives them up trips
- * the same check. And on the server: a changed prompt, value or key rolls the worker and replaces nothing, a
- * changed task runs anew alone, and the number of replicas stays who owns it.
+ * Proves what an edit of the configuration touches: exactly the objects listed, and never the data. No edit that
+ * keeps the claims and the namespace configured deletes or replaces them; an edit that removes them fails the same
+ * check. And on the server: a changed prompt, value or key rolls the worker and replaces nothing, a changed task
+ * reruns alone, and the number of replicas keeps its owner.
  */
 import assert from "node:assert/strict";
 
@@ -19,12 +19,12 @@ const TASK = "replace Job ralph-task-ralph-task";
 interface Edit {
   readonly what: string;
   readonly config: Values;
-  /** Operations, but for looks. */
+  /** Operations other than reads. */
   readonly touches: readonly string[];
   readonly warning?: RegExp;
-  /** Whether the run fails: what was asked for could not work. */
+  /** Whether the run fails because the edit cannot work. */
   readonly refused?: true;
-  /** Logical names of data that it deletes, because it says that it shall. */
+  /** Logical names of the data that it deletes, as the configuration requests. */
   readonly givesUp?: readonly string[];
 }
 
@@ -45,7 +45,7 @@ const EDITS: readonly Edit[] = [
     touches: [WORKER, SCHEDULE, TASK],
   },
   {
-    what: "a git remote whose key is elsewhere",
+    what: "a git remote whose key is stored elsewhere",
     config: { git: { remote: "git@github.com:owner/results.git", existingSecret: "deploy-key" } },
     touches: [
       WORKER,
@@ -87,7 +87,7 @@ const EDITS: readonly Edit[] = [
     warning: /Namespace edits cannot become elsewhere/,
   },
   {
-    what: "every optional object, switched off",
+    what: "every optional object, disabled",
     config: {
       autoscaling: { enabled: false },
       networkPolicy: { enabled: false },
@@ -135,7 +135,7 @@ const EDITS: readonly Edit[] = [
     touches: ["replace Application ralph-argocd-application"],
   },
   {
-    what: "persistence, given up",
+    what: "persistence, disabled",
     config: { persistence: { enabled: false } },
     touches: [
       WORKER,
@@ -147,14 +147,14 @@ const EDITS: readonly Edit[] = [
     givesUp: ["ralph-workspace", "ralph-cache"],
   },
   {
-    what: "another claim as workspace",
+    what: "the workspace, to an existing claim",
     config: { persistence: { workspace: { existingClaim: "copied" } } },
     touches: [WORKER, "delete PersistentVolumeClaim ralph-workspace"],
     givesUp: ["ralph-workspace"],
   },
 ];
 
-/** Names of claims and namespaces that an operation would take away. */
+/** Names of claims and namespaces that an operation would delete. */
 const endangered = (operations: readonly Operation[]): string[] =>
   operations
     .filter(({ type }) => /:(PersistentVolumeClaim|Namespace)$/.test(type))
@@ -191,7 +191,7 @@ describe("an edit", () => {
     }
   });
 
-  /** Uids of all objects but pods and ReplicaSets, which come and go with every rollout. */
+  /** Uids of all objects except pods and ReplicaSets, which every rollout replaces. */
   async function identities(): Promise<Record<string, string>> {
     const lasting = (await everything(NAMESPACE)).filter(({ kind }) => !["Pod", "ReplicaSet"].includes(kind));
     const home = await get("namespace", NAMESPACE);
@@ -223,7 +223,7 @@ describe("an edit", () => {
       ["API key", () => stack.setSecret("apiKeys.q", "another-key"), "secret", "ralph-secrets"],
     ];
     for (const [what, edit, kind, name] of rolls) {
-      it(`a changed ${what} rolls the worker's pods and replaces nothing, the task's Job neither`, async () => {
+      it(`a changed ${what} rolls the worker's pods and replaces nothing, not even the task's Job`, async () => {
         const [before, revisionBefore, podsBefore] = [await identities(), await revision(), await workers()];
         const dataBefore = (await get(kind, name, NAMESPACE))?.data;
         await edit();
@@ -238,7 +238,7 @@ describe("an edit", () => {
       });
     }
 
-    it("a changed task runs anew, by the name it had, and nothing else is touched", async () => {
+    it("a changed task reruns under the same name, and nothing else is touched", async () => {
       const before = await identities();
       stack.configure({
         tasks: [{ name: "ralph-task", agent: "claude", prompt: "task.md", maxIterations: 3 }],
@@ -257,7 +257,7 @@ describe("an edit", () => {
       assert.equal(job.spec.template.spec.containers[0].args.at(-1), "--max-iterations=3");
     });
 
-    it("of persistence, off and on again, is taken by the server: the strategy changes with it", async () => {
+    it("the server accepts disabling and enabling persistence: the strategy changes with it", async () => {
       const persistence = stack.configured("persistence");
       const strategy = async () => (await get("deployment", "ralph-orchestrator", NAMESPACE))?.spec.strategy;
       stack.configure({ persistence: { enabled: false } });
@@ -270,7 +270,7 @@ describe("an edit", () => {
 
     describe("the number of replicas", () => {
       const replicas = async (): Promise<number> => (await deployment()).spec.replicas;
-      /** As the HorizontalPodAutoscaler's controller does it, by its name. */
+      /** Scales as the HorizontalPodAutoscaler's controller does, under its name. */
       const scale = (count: number): Promise<string> =>
         kubectl(
           ...["patch", "deployment", "ralph-orchestrator", "-n", NAMESPACE, "--subresource=scale"],
@@ -282,7 +282,7 @@ describe("an edit", () => {
           ],
         );
 
-      it("is the autoscaler's: neither an up without nor one with changes resets it", async () => {
+      it("belongs to the autoscaler: an up, with changes or without, does not reset it", async () => {
         await scale(3);
         await up();
         assert.equal(await replicas(), 3);
@@ -291,15 +291,15 @@ describe("an edit", () => {
         assert.equal(await replicas(), 3);
       });
 
-      it("is the configuration's when autoscaling goes off, over what the autoscaler wrote", async () => {
+      it("is the configuration's when autoscaling is disabled, whatever the autoscaler wrote", async () => {
         stack.configure({ autoscaling: { enabled: false }, replicaCount: 2 });
         await up();
         assert.equal(await replicas(), 2);
         assert.equal(await get("hpa", "ralph-hpa", NAMESPACE), undefined);
       });
 
-      // The server's default is 1 for a count that nobody sets any more: minReplicas is what is kept.
-      it("comes back to the autoscaler's minimum when autoscaling comes back", async () => {
+      // The server defaults to 1 once the count is no longer set: it is minReplicas that is kept.
+      it("returns to the autoscaler's minimum when autoscaling is enabled again", async () => {
         stack.configure({ autoscaling: { enabled: true, minReplicas: 2 } });
         await up();
         await until("the real autoscaler has seen to it", async () => (await replicas()) === 2);

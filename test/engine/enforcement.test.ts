@@ -1,9 +1,9 @@
 /**
- * Proves that the server enforces what the objects ask for: the namespace refuses every pod below `restricted`
- * and takes the program's own, the ServiceAccount may what its Role says and nothing else anywhere, no token
- * gets into a pod, and the network policies that the server holds, of which nobody else added one, decide as
- * wanted for the pods that really run. (A NetworkPolicy is enforced by a data plane, which no simulated node
- * has: its meaning is evaluated as the API defines it.)
+ * Proves that the server enforces what the objects configure: the namespace rejects every pod that does not meet
+ * `restricted` and accepts the program's own; the ServiceAccount has the permissions of its Role and no others
+ * anywhere; no pod gets a token; and the network policies on the server, all of them this program's, decide as
+ * intended for the pods that really run. (A NetworkPolicy is enforced by a data plane, which no simulated node
+ * has, so its meaning is evaluated as the API defines it.)
  */
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
@@ -16,7 +16,7 @@ import { Stack } from "./support/stack";
 import { until } from "./support/until";
 
 const NAMESPACE = "enforced";
-/** Namespaces to compare with: one that enforces the level below, and one that enforces nothing. */
+/** Namespaces to compare with: one that enforces the next lower level, and one that enforces nothing. */
 const BASELINE = "enforced-baseline";
 const NOTHING = "default";
 const ACCOUNT = `--as=system:serviceaccount:${NAMESPACE}:ralph-sa`;
@@ -67,7 +67,7 @@ describe("the server enforces", () => {
       ],
     ];
 
-    /** The pod that runs, before it had a node. */
+    /** The running pod's spec, before it had a node. */
     const own = (securityContext: object = {}) => ({
       ...worker.spec,
       nodeName: undefined,
@@ -75,7 +75,7 @@ describe("the server enforces", () => {
     });
 
     for (const [what, spec, takenBy] of pods) {
-      it(`${what} is taken by ${takenBy.join(", ")}`, async () => {
+      it(`${what} is accepted by ${takenBy.join(", ")}`, async () => {
         const answers = await Promise.all(
           [NAMESPACE, BASELINE, NOTHING].map(
             async (namespace) => [namespace, await ask(namespace, spec())] as const,
@@ -87,9 +87,9 @@ describe("the server enforces", () => {
       });
     }
 
-    /** What the server says of a pod, which it is only asked about. */
+    /** The server's answer to a dry run of a pod. */
     async function ask(namespace: string, spec: object): Promise<string> {
-      // The account of the program's pods is only in its own namespace.
+      // The service account of the program's pods exists only in their own namespace.
       const anywhere = { ...spec, serviceAccount: undefined, serviceAccountName: "default" };
       const file = join(fixture().dir, `pod-in-${namespace}.json`);
       writeFileSync(
@@ -109,7 +109,7 @@ describe("the server enforces", () => {
   });
 
   describe("RBAC: ralph-sa", () => {
-    /** The rules that hold for an account, without those that hold for every account. */
+    /** The rules of an account, without those that every account has. */
     async function rules(namespace: string): Promise<string[]> {
       const of = async (account: string) =>
         (await kubectl("auth", "can-i", "--list", "-n", namespace, account)).trimEnd().split("\n");
@@ -120,7 +120,7 @@ describe("the server enforces", () => {
         .sort();
     }
 
-    it("may read what its Role names in its namespace, and nothing more", async () => {
+    it("may read in its namespace what its Role names, and nothing more", async () => {
       assert.deepEqual(
         await rules(NAMESPACE),
         ["configmaps", "pods", "pods/log", "secrets"].map((resource) => `${resource} [] [] [get list watch]`),
@@ -128,10 +128,10 @@ describe("the server enforces", () => {
     });
 
     for (const other of ["monitoring", "kube-system"]) {
-      it(`may nothing in ${other}`, async () => assert.deepEqual(await rules(other), []));
+      it(`may do nothing in ${other}`, async () => assert.deepEqual(await rules(other), []));
     }
 
-    it("reads a Secret of its namespace", async () => {
+    it("reads a Secret in its namespace", async () => {
       assert.equal(
         await kubectl("get", "secret/ralph-secrets", "-n", NAMESPACE, "-o", "name", ACCOUNT),
         "secret/ralph-secrets\n",
@@ -147,7 +147,7 @@ describe("the server enforces", () => {
       ["scale the workers", ["scale", "deployment/ralph-orchestrator", "--replicas=9", "-n", NAMESPACE]],
     ];
     for (const [what, args] of refused) {
-      it(`does not ${what}`, async () => {
+      it(`may not ${what}`, async () => {
         const command = typeof args === "function" ? args() : args;
         await assert.rejects(
           kubectl(ACCOUNT, ...command),
@@ -156,7 +156,7 @@ describe("the server enforces", () => {
       });
     }
 
-    it("leaves no token in a pod", () => {
+    it("puts no token into a pod", () => {
       for (const { metadata, spec } of [worker, task]) {
         assert.equal(spec.serviceAccountName, "ralph-sa", metadata.name);
         const tokens = spec.volumes.filter(
@@ -214,7 +214,7 @@ describe("the server enforces", () => {
       });
     }
 
-    it("is what the verdicts are about: without its label it would reach anything", () => {
+    it("is decided by its policies: without its labels it could reach anything", () => {
       const from: Pod = { ...pods.worker, labels: {} };
       assert.equal(allowed(policies, { from, to: "169.254.169.254", port: 80 }), true);
     });

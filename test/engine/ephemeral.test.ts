@@ -1,9 +1,9 @@
 /**
- * Proves, by the commands that people and CI run, with the real engine and a real API server on stub clouds, that
- * an ephemeral stack comes up from the committed stack file in the caller's own backend, small, unprotected and
- * marked with its end on all that can be marked; that a second run changes nothing, from another machine too; that
- * a longer life touches no node and no object; that it goes without a trace, whenever a run was stopped; and that
- * what is left in the cloud is named and not forgotten.
+ * Proves, with the commands that people and CI run, on the real engine and a real API server with stub clouds: an
+ * ephemeral stack comes up from the committed stack file in the caller's own backend, small, unprotected and with
+ * its expiry on everything that can be tagged; a second run changes nothing, from another machine either; an
+ * extension touches no node and no object; the stack is deleted completely, wherever a run was interrupted; and
+ * what is left in the cloud is reported and remembered.
  */
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, rmSync } from "node:fs";
@@ -28,7 +28,7 @@ const NODE_POOL = "gcp:container/nodePool:NodePool";
 const changing = (calls: readonly Call[]) =>
   calls.filter(({ method, preview }) => /^(Create|Update|Delete)$/.test(method) && preview !== true);
 
-/** What says which stack a resource is of, wherever its cloud has it. */
+/** The tag that identifies a resource's stack, wherever its cloud stores it. */
 function tagsIn(value: unknown): Values[] {
   if (typeof value !== "object" || value === null) return [];
   const { project, stack } = value as Values;
@@ -43,13 +43,13 @@ const uids = async (namespace: string) =>
       .map(({ kind, metadata }) => [`${kind} ${metadata.name}`, metadata.uid]),
   );
 
-/** Options by which a cloud's committed stack file becomes one of the stub's. */
+/** Options that run a cloud's committed stack file on its stub. */
 const own = ({ from }: CloudStack, namespace: string) =>
   [
     ...(from === "gke" ? ["gcp:project=acme-agents"] : []),
     ...(from === "aks" ? ["ralph:cluster.admins[0].objectId=11111111-2222-3333-4444-555555555555"] : []),
     `ralph:namespace=${namespace}`,
-    // Its own test proves it; here it would only take time.
+    // It has its own test; here it would only take time.
     "ralph:monitoring.install=none",
   ].flatMap((value) => ["--set", value]);
 
@@ -70,7 +70,7 @@ describe("an ephemeral stack", function () {
     await takeCloudClassesAway();
   });
 
-  it("is refused with all that is wrong with the request, and nothing is made", async () => {
+  it("is refused with every problem of the request, and nothing is created", async () => {
     const { code, stdout, stderr } = await backend.lifecycle(
       ...["ephemeral", "up", "--cloud", "gcp", "--name", "gke", "--ttl", "1y"],
     );
@@ -81,7 +81,7 @@ describe("an ephemeral stack", function () {
     assert.deepEqual(backend.clouds.ledger(), []);
   });
 
-  it("comes up small, unprotected, under a name of its own, and marked with its end", async () => {
+  it("comes up small, unprotected, under its own name, and tagged with its expiry", async () => {
     const committed = readFileSync(join(REPOSITORY, "Pulumi.gke.yaml"), "utf8");
     const began = Date.now();
     const { code, stdout, stderr } = await backend.lifecycle(
@@ -118,13 +118,13 @@ describe("an ephemeral stack", function () {
       assert.deepEqual(each, { project: "ralph", stack: name, owner: "team-a" });
       assert.equal(momentOfTag(tag as string), expires);
     }
-    // No committed file is edited, and no other one appears beside it.
+    // No committed file is edited, and no other file appears beside it.
     assert.equal(readFileSync(join(REPOSITORY, "Pulumi.gke.yaml"), "utf8"), committed);
     assert.equal(existsSync(join(REPOSITORY, `Pulumi.${name}.yaml`)), false);
     assert.ok(existsSync(fileOf(name)));
   });
 
-  it("a second run changes nothing, on a machine that has never heard of it", async () => {
+  it("a second run changes nothing, on a machine that does not know the stack", async () => {
     rmSync(folderOf(name), { recursive: true });
     const before = await uids(namespace);
     const mark = backend.clouds.ledger().length;
@@ -136,7 +136,7 @@ describe("an ephemeral stack", function () {
     assert.deepEqual(await uids(namespace), before);
   });
 
-  it("lives longer where that is asked for, and no object of it is made anew", async () => {
+  it("is extended on request, and none of its objects is recreated", async () => {
     const before = await uids(namespace);
     const mark = backend.clouds.ledger().length;
     const { code, stdout, stderr } = await backend.lifecycle(...request, "--ttl", "2d", "--json");
@@ -153,14 +153,14 @@ describe("an ephemeral stack", function () {
     assert.ok((await backend.pulumi("stack", "tag", "ls", "--stack", name)).includes(expires));
   });
 
-  it("is not taken down by whoever does not say so", async () => {
+  it("is not deleted without confirmation", async () => {
     const { code, stderr } = await backend.lifecycle("ephemeral", "down", "--name", name);
     assert.equal(code, 1);
     assert.match(stderr, /cannot ask for confirmation .*; nothing was changed\. Use --yes/);
     assert.deepEqual(backend.stacks, [name]);
   });
 
-  it("goes, and what its cluster has left is named; the stack stays as a note of that", async () => {
+  it("is deleted, and what its cluster left is reported; the stack stays as a record of that", async () => {
     const disk: Resource = {
       plugin: "gcp",
       token: "gcp:compute/disk:Disk",
@@ -196,7 +196,7 @@ describe("an ephemeral stack", function () {
     assert.deepEqual(backend.stacks, [name]);
   });
 
-  it("is gone once that is removed, and a further call has nothing to do", async () => {
+  it("is removed once that is deleted, and another call has nothing to do", async () => {
     await backend.clouds.edit(() => []);
     const down = await backend.lifecycle("ephemeral", "down", "--name", name, "--yes");
     assert.equal(down.code, 0, down.stderr);
@@ -209,7 +209,7 @@ describe("an ephemeral stack", function () {
     await until("the namespace is gone", async () => !(await kubectl("get", "ns")).includes(`${namespace} `));
   });
 
-  it("goes from wherever a Ctrl-C has left it", async () => {
+  it("is deleted from whatever state a Ctrl-C left it in", async () => {
     backend.clouds.faults([{ token: NODE_POOL, method: "Create", does: "slow", ms: 3_000 }]);
     const mark = backend.clouds.ledger().length;
     const up = backend.begin("ephemeral", "up", "--cloud", "gke", "--name", "pr-2", ...own(GKE, "pr-2"));
@@ -236,7 +236,7 @@ describe("an ephemeral stack", function () {
     assert.deepEqual(backend.stacks, []);
   });
 
-  it("is not what a stack is that is to stay", async () => {
+  it("up and down refuse a stack that is not ephemeral", async () => {
     await backend.init("prod");
     await backend.import("prod", { resources: [], outputs: { clusterName: "prod" } });
     const before = backend.snapshot();
@@ -253,14 +253,14 @@ describe("an ephemeral stack", function () {
   });
 });
 
-/** What must stay as it is when only a life is made longer: machines, which agents are at work on. */
+/** What an extension must not change: the machines, on which agents are working. */
 const MACHINES: Readonly<Record<string, readonly string[]>> = {
   eks: ["aws:ec2/launchTemplate:LaunchTemplate"],
   aks: [],
 };
 
 for (const cloud of [EKS, AKS]) {
-  describe(`an ephemeral stack of the cloud ${cloud.from}`, function () {
+  describe(`an ephemeral stack on ${cloud.from}`, function () {
     this.timeout("480s");
     const name = `pr-3-${cloud.from}`;
     const request = ["ephemeral", "up", "--cloud", cloud.from, "--name", name];
@@ -274,7 +274,7 @@ for (const cloud of [EKS, AKS]) {
       await takeCloudClassesAway();
     });
 
-    it("comes up, lives longer on the same machines, and goes without a trace", async () => {
+    it("comes up, is extended on the same machines, and is deleted completely", async () => {
       const up = await backend.lifecycle(...request, "--owner", "team-a", ...own(cloud, name), "--json");
       assert.equal(up.code, 0, up.stderr);
       const { expires } = JSON.parse(up.stdout) as { expires: string };

@@ -1,8 +1,8 @@
 /**
- * Proves `image.build` on the real engine, with a stub of the plugin that builds: a preview builds nothing, `up`
- * pushes once, every pod that the server holds runs what was pushed by its digest, and the plugin is asked for
- * only where something is built. `destroy` takes it, and nothing that others have on the cluster. What BuildKit
- * makes of the Dockerfile is not proven here: no Docker is needed.
+ * Proves `image.build` on the real engine, with a stub of the plugin that builds: a preview builds nothing; `up`
+ * pushes once; every pod on the server runs the pushed image by its digest; and the plugin is used only if
+ * something is built. `destroy` deletes it, and nothing that others have on the cluster. What BuildKit makes of
+ * the Dockerfile is not proven here: no Docker is needed.
  */
 import assert from "node:assert/strict";
 import { readdirSync, renameSync } from "node:fs";
@@ -52,7 +52,7 @@ describe("an image that is built", () => {
     assert.deepEqual(builds(), []);
   });
 
-  it("is pushed once, and runs in every pod by its digest", async () => {
+  it("is pushed once, and every pod runs it by its digest", async () => {
     const { code, stdout, stderr } = await stack.up();
     assert.equal(code, 0, stdout + stderr);
     assert.deepEqual(
@@ -66,14 +66,14 @@ describe("an image that is built", () => {
     assert.deepEqual(await deployed(), new Set([`${REPOSITORY}@${made.outputs.digest}`]));
   });
 
-  it("is left alone by a second `up`", async () => {
+  it("is not pushed again by a second `up`", async () => {
     const { code, stdout, stderr, operations } = await stack.up();
     assert.equal(code, 0, stdout + stderr);
     assert.deepEqual(changes(operations), []);
     assert.equal(builds().length, 1);
   });
 
-  it("rolls no pod when it is the same under another tag", async () => {
+  it("rolls no pod if it is the same under another tag", async () => {
     const pods = await deployed();
     await stack.configuredAs({ image: { build: true, repository: REPOSITORY, tag: "v2" } }, async () => {
       const { code, stdout, stderr, operations } = await stack.up();
@@ -86,7 +86,7 @@ describe("an image that is built", () => {
     assert.deepEqual(await deployed(), pods);
   });
 
-  it("asks for its plugin where it is on, and nowhere else", async () => {
+  it("needs its plugin only if the build is enabled", async () => {
     const folder = join(stack.dir, "pulumi-home", "plugins");
     const plugin = readdirSync(folder).find((name) => name.startsWith("resource-docker-build-")) ?? "";
     renameSync(join(folder, plugin), join(stack.dir, plugin));
@@ -103,7 +103,7 @@ describe("an image that is built", () => {
     }
   });
 
-  it("goes with its stack, and leaves alone what others have on the cluster", async () => {
+  it("is deleted with its stack, and what others have on the cluster stays", async () => {
     const theirs = { namespace: "built-beside", name: "theirs" };
     await kubectlWith(
       [

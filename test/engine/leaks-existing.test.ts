@@ -1,6 +1,7 @@
 /**
- * Proves what is reported as a leftover on an existing cluster, on a real API server: the namespace that a provider
- * created before it died without reporting it to the engine, with a command that removes it; and no other namespace.
+ * Proves what is reported as left on a cluster that stays, on a real API server: a namespace that a provider
+ * created before it died and could not report, with a command that removes it; and no namespace that could belong
+ * to someone else.
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -19,7 +20,7 @@ const namespace = {
 };
 const secret = { apiVersion: "v1", kind: "Secret", metadata: { name: "a", namespace: NAMESPACE } };
 
-describe("on an existing cluster", () => {
+describe("on a cluster that stays", () => {
   const place = (kubeconfig = fixture().plane.kubeconfig) => ({
     cloud: "existing" as const,
     stack: "dev",
@@ -32,7 +33,7 @@ describe("on an existing cluster", () => {
     kubectlWith([namespace], "apply", "--server-side", `--field-manager=${manager}`);
   afterEach(() => kubectl("delete", "namespace", NAMESPACE, "--ignore-not-found"));
 
-  it("an empty namespace of Pulumi's is named, and what is told removes it", async () => {
+  it("an empty namespace of Pulumi's is reported, and the reported command removes it", async () => {
     await make("pulumi-kubernetes-1a2b3c4d");
     const mark = auditMark();
     const { leftovers, unseen, looked } = await findLeaks(place());
@@ -40,7 +41,7 @@ describe("on an existing cluster", () => {
       [leftovers.map(({ what, id }) => [what, id]), unseen, looked],
       [[["namespace", NAMESPACE]], [], ["namespace"]],
     );
-    // The cluster is others' too: nobody else's Secrets are read.
+    // Others use the cluster too: their Secrets are not read.
     const read = (await auditEntries(mark)).filter(
       ({ objectRef, userAgent }) => objectRef?.resource === "secrets" && userAgent === USER_AGENT,
     );
@@ -50,7 +51,7 @@ describe("on an existing cluster", () => {
     assert.deepEqual((await findLeaks(place())).leftovers, []);
   });
 
-  it("one that has something in it, that others made or changed, or that a state has, is not", async () => {
+  it("a namespace that has contents, was created or changed by others, or is in a state is not reported", async () => {
     await make("pulumi-kubernetes");
     const state = { urn: "", type: "kubernetes:core/v1:Namespace", custom: true, id: NAMESPACE };
     assert.deepEqual((await findLeaks(place(), [state])).leftovers, []);
@@ -62,7 +63,7 @@ describe("on an existing cluster", () => {
     assert.deepEqual((await findLeaks(place())).leftovers, []);
   });
 
-  it("nothing is known where it cannot be looked at, and it says why and what to do", async () => {
+  it("the leftovers are unknown if the cluster cannot be queried, and the report says why and what to do", async () => {
     const { leftovers, unseen } = await findLeaks(place(join(fixture().dir, "none")));
     assert.deepEqual(leftovers, []);
     assert.match(unseen[0]?.reason ?? "", /none cannot be read: ENOENT/);

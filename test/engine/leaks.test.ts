@@ -1,7 +1,7 @@
 /**
- * Proves what `./ralphctl leaks` reports, against programs that answer as gcloud, aws and az do, from an inventory:
- * everything of a stack with the command that removes it, nothing of another's, and that "could not look" is never
- * taken for "nothing is there".
+ * Proves what `./ralphctl leaks` reports, against programs that answer from an inventory as gcloud, aws and az do:
+ * everything of a stack with the command that removes it, nothing of another stack, and that "could not look" is
+ * never mistaken for "nothing exists".
  */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -23,7 +23,7 @@ const thing = (token: string, id: string, properties: Properties = {}): Resource
 
 interface Case {
   readonly place: Place;
-  /** What belongs to the stack, and what is said of each. */
+  /** What belongs to the stack, and the report about each. */
   readonly left: readonly {
     readonly is: Resource;
     readonly named: readonly [what: string, id: string, ...remove: string[]];
@@ -370,7 +370,7 @@ for (const { place, left, others, cluster, program, logIn } of [GKE, EKS, AKS]) 
       }
     });
 
-    it("are told apart from the cluster, which exists, does not exist, or cannot be looked up", async () => {
+    it("are separate from the cluster, which exists, does not exist, or cannot be looked up", async () => {
       await clouds.edit(() => [cluster, ...left.map(({ is }) => is)]);
       assert.equal(await clusterExists(place), true);
       await clouds.edit(() => []);

@@ -1,6 +1,6 @@
 /**
- * Proves the whole life of a stack on the real engine and a real API server: the first preview promises what
- * `up` then makes, nothing is left to do afterwards, an edit of every kind reaches the server in place, and
+ * Proves the whole life cycle of a stack on the real engine and a real API server: the first preview announces
+ * what `up` then creates, nothing is left to do afterwards, an edit of every kind reaches the server in place, and
  * `destroy` leaves nothing behind, neither on the server nor in the state.
  */
 import assert from "node:assert/strict";
@@ -74,14 +74,14 @@ const kubernetesKinds = (operations: readonly Operation[]): string[] =>
     .map(({ type }) => type.slice(type.lastIndexOf(":") + 1))
     .sort();
 
-/** What the server holds of the stack, but for what controllers made. */
+/** The stack's objects on the server, without those that controllers created. */
 async function held(): Promise<Live[]> {
   const elsewhere = await Promise.all([
     get("namespace", NAMESPACE),
     get("configmap", "prometheus-config", "monitoring"),
     get("applications.argoproj.io", "ralph-orchestrator", "argocd"),
   ]);
-  // The endpoints controller copies its Service's labels onto what it makes.
+  // The endpoints controller copies its Service's labels onto the objects that it creates.
   const inside = (await everything(NAMESPACE)).filter(
     (object) => isOurs(object) && object.kind !== "Endpoints",
   );
@@ -91,12 +91,12 @@ async function held(): Promise<Live[]> {
 const volumes = async (): Promise<Live[]> =>
   (await list("persistentvolumes")).filter(({ spec }) => spec.claimRef?.namespace === NAMESPACE);
 
-describe("the life of a stack", () => {
+describe("the life cycle of a stack", () => {
   let stack: Stack;
   before(async () => (stack = await Stack.create({ namespace: NAMESPACE })));
   after(() => stack.remove());
 
-  it("begins with a preview that promises creations only, one for each object", async () => {
+  it("starts with a preview that announces only creations, one for each object", async () => {
     const { code, stderr, operations } = await stack.preview();
     assert.equal(code, 0, stderr);
     assert.deepEqual(new Set(operations.map(({ op }) => op)), new Set(["create"]));
@@ -107,7 +107,7 @@ describe("the life of a stack", () => {
     assert.equal(await get("namespace", NAMESPACE), undefined);
   });
 
-  it("up makes these objects and no other", async () => {
+  it("up creates these objects and no other", async () => {
     const { code, stdout } = await stack.up();
     assert.equal(code, 0, stdout);
     assert.deepEqual((await held()).map(label).sort(), OBJECTS);
@@ -125,7 +125,7 @@ describe("the life of a stack", () => {
     });
   }
 
-  it("an edit of every kind reaches the server in place; only the task runs anew", async () => {
+  it("an edit of every kind reaches the server in place; only the task is rerun", async () => {
     const before = await held();
     stack.configure(EDIT);
     const { code, stdout } = await stack.up();
@@ -143,12 +143,12 @@ describe("the life of a stack", () => {
     assert.deepEqual(after.map(label).sort(), OBJECTS);
   });
 
-  it("and again there is nothing to do", async () => {
+  it("again there is nothing to do", async () => {
     const { code, stdout } = await stack.up("--expect-no-changes");
     assert.equal(code, 0, stdout);
   });
 
-  it("a larger workspace grows the claim that is there", async () => {
+  it("a larger workspace grows the existing claim", async () => {
     const before = await get("pvc", "ralph-workspace", NAMESPACE);
     stack.configure({ persistence: { workspace: { size: "11Gi" }, cache: { size: "6Gi" } } });
     const { code, stdout } = await stack.up();
@@ -158,7 +158,7 @@ describe("the life of a stack", () => {
     assert.equal(after?.spec.resources.requests.storage, "11Gi");
   });
 
-  it("another stack cannot have its namespace, and takes nothing with it", async () => {
+  it("another stack cannot have its namespace, and deletes nothing in it", async () => {
     const before = (await held()).map(({ metadata }) => metadata.uid);
     const config = { monitoring: { enabled: false }, argocd: { enabled: false } };
     const other = await Stack.create({ namespace: `${NAMESPACE}-other`, config });
@@ -183,9 +183,9 @@ describe("the life of a stack", () => {
     assert.deepEqual(stack.resources, []);
     assert.deepEqual(await held(), []);
     await until("the volumes are gone", async () => (await volumes()).length === 0);
-    // A stack that still held something would refuse this.
+    // A stack that still contained something would reject this.
     await stack.pulumi(["stack", "rm", NAMESPACE, "--yes", "--preserve-config"]);
-    await kubectl("create", "namespace", NAMESPACE); // its name is free at once
+    await kubectl("create", "namespace", NAMESPACE); // its name is free immediately
     await kubectl("delete", "namespace", NAMESPACE);
   });
 });

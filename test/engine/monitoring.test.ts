@@ -1,7 +1,7 @@
 /**
  * Proves, on the real engine, provider and API server, that a cluster without Prometheus gets it before the
- * ServiceMonitor and loses it after: through the code that installs the published chart, with a small chart of
- * the same name, custom kind and hook in its place. It does not prove that the published chart works.
+ * ServiceMonitor and loses it after: with the code that installs the published chart, but a small chart with the
+ * same name, custom kind and hook in its place. It does not prove that the published chart works.
  */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -53,7 +53,7 @@ describe("monitoring.install", () => {
     await plane.stop();
   });
 
-  it("is there before the ServiceMonitor that needs it, and finds every monitor", async () => {
+  it("is installed before the ServiceMonitor that needs it, and finds every monitor", async () => {
     const { code, stderr, stdout, done } = await stack.up();
     assert.equal(code, 0, stdout + stderr);
     assert.ok(await exists("servicemonitor", "ralph-orchestrator", "-n", "monitored"));
@@ -73,7 +73,7 @@ describe("monitoring.install", () => {
     assert.equal(code, 0, stdout);
   });
 
-  it("is gone with the stack, namespace and custom kind too", async () => {
+  it("is removed with the stack, including its namespace and custom kind", async () => {
     const { code, stdout } = await stack.destroy();
     assert.equal(code, 0, stdout);
     assert.equal(await exists("namespace", "monitoring"), false);

@@ -17,12 +17,12 @@ const PROGRAM = join(__dirname, "tiny");
 export interface TinyOptions {
   readonly name: string;
   readonly plugin: PluginName;
-  /** Of the plugin: `gcp:project`. */
+  /** Provider configuration, such as `gcp:project`. */
   readonly config: Readonly<Record<string, string>>;
   readonly timeScale?: number;
 }
 
-/** A stack of the program `tiny` in a world of its own, with the plugin of one cloud and no other. */
+/** A stack of the program `tiny` in a cloud of its own, with the plugin of that cloud only. */
 export class TinyStack {
   readonly clouds: StubClouds;
   private readonly env: NodeJS.ProcessEnv;
@@ -63,7 +63,7 @@ export class TinyStack {
     return stack;
   }
 
-  /** What the stack shall have from now on. */
+  /** Sets the resources that the stack has from now on. */
   list(resources: readonly Listed[]): void {
     const { plugin, config } = this.options;
     const wanted = { ...config, "tiny:version": sdkVersion(plugin), "tiny:resources": resources };

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 
-/** Stacks that are hit: on the API server alone, and on each stub of a cloud. */
+/** Where the stacks run: on the API server alone, or on the stub of a cloud. */
 export const PLACES = ["local", "gke", "eks", "aks"] as const;
 export type PlaceName = (typeof PLACES)[number];
 
 /**
- * Who is hit. `run` is what a person or the end of a machine hits: a Ctrl-C, or everything at once. The others
- * are one process each, and what they served goes on without them.
+ * Which process is killed. `run` is what a user or the loss of a machine kills: Ctrl-C, or everything at once. The
+ * others are one process each, and its clients continue without it.
  */
 export const VICTIMS = {
   run: ["SIGINT", "SIGKILL"],
@@ -17,15 +17,15 @@ export const VICTIMS = {
 } as const satisfies Readonly<Record<string, readonly NodeJS.Signals[]>>;
 export type Victim = keyof typeof VICTIMS;
 
-/** One blow at a run of the engine. */
+/** One kill during a run of the engine. */
 export interface Blow {
   readonly victim: Victim;
   readonly signal: NodeJS.Signals;
-  /** At the nth step that the engine tells of: a resource that it begins, or goes on, to make or to delete. */
+  /** At the nth step that the engine displays: a creation, an update or a deletion that begins or ends. */
   readonly point: number;
 }
 
-/** A stack's life with a blow in its `up` and one in its `destroy`. */
+/** A stack's life cycle with one kill in its `up` and one in its `destroy`. */
 export interface Life {
   readonly seed: number;
   readonly place: PlaceName;
@@ -35,12 +35,12 @@ export interface Life {
   readonly destroy: Blow;
 }
 
-/** About as many as the engine tells of in a whole run: some blows come too late, which is a case too. */
+/** About as many as the engine displays in a whole run: some kills come too late, which is a case too. */
 const STEPS: Readonly<Record<PlaceName, number>> = { local: 30, gke: 60, eks: 140, aks: 80 };
 
 /**
- * The life that a seed stands for. Places and victims go round, so that any few in a row are spread over both;
- * the rest is drawn.
+ * The life cycle of a seed. Places and victims rotate, so that any few consecutive seeds cover both; the rest is
+ * random.
  */
 export function draw(seed: number): Life {
   const place = PLACES[seed % PLACES.length] ?? "local";

@@ -17,12 +17,12 @@ import { Stack, type Values } from "../support/stack";
 import { until } from "../support/until";
 import type { Blow, Life, PlaceName } from "./draw";
 
-/** What came of one blow, and of what followed. */
+/** The outcome of one kill, and of what followed. */
 export interface Outcome extends Blow {
   readonly seed: number;
   readonly cloud: PlaceName;
   readonly phase: "up" | "destroy";
-  /** How the run that was hit ended; `missed` where it ended before its point, or nobody was there to be hit. */
+  /** How the run ended; `missed` if it ended before its point, or the victim was not running. */
   readonly outcome: string;
   /** Whether recovery and destroy left nothing: in the state, in the cloud, on the API server. */
   readonly clean: boolean;
@@ -32,7 +32,7 @@ export interface Outcome extends Blow {
 
 const CLOUDS: Readonly<Partial<Record<PlaceName, CloudStack>>> = { gke: GKE, eks: EKS, aks: AKS };
 
-/** Few objects, a volume among them: a run takes seconds. */
+/** Few objects, including a volume: a run takes seconds. */
 const SMALL: Values = {
   image: { build: false },
   tasks: [],
@@ -67,12 +67,12 @@ const objects = async (): Promise<Set<string>> => {
   );
 };
 
-/** Lives one life, and says what came of both blows. What goes wrong is an outcome, not an error. */
+/** Runs one life cycle and returns the outcome of both kills. A failure is an outcome, not an error. */
 export async function live(life: Life): Promise<Outcome[]> {
   const before = await objects();
   const stack = await create(life);
   const ends = { up: "not begun", destroy: "not begun" };
-  /** What each command said: a problem is told with all of it. */
+  /** The output of each command: a problem is reported with all of it. */
   const story: string[] = [];
   const expect = async (what: string, run: () => Promise<RunResult>): Promise<void> => {
     const { code, stdout, stderr } = await run();
@@ -118,8 +118,8 @@ export async function live(life: Life): Promise<Outcome[]> {
 type Expect = (what: string, run: () => Promise<RunResult>) => Promise<void>;
 
 /**
- * Brings the stack up. What a plugin made and died before it told is in no state: then an `up` says that it exists
- * already, and the cloud has to be asked for it.
+ * Brings the stack up. What a plugin created before it died and could not report is in no state: then an `up`
+ * fails because it already exists, and the cloud must be queried for it.
  */
 async function complete(stack: Stack, expect: Expect): Promise<void> {
   const { code, stdout, stderr } = await stack.up();
@@ -130,7 +130,10 @@ async function complete(stack: Stack, expect: Expect): Promise<void> {
   await expect("up", () => stack.up());
 }
 
-/** Takes the stack down. What is in no state has to be named, with what removes it: afterwards, or in the way. */
+/**
+ * Destroys the stack. What is in no state must be reported with the commands that remove it: at the end, or when
+ * it blocks the destroy.
+ */
 async function finish(stack: Stack, expect: Expect): Promise<void> {
   const destroy = (): Promise<RunResult> => lifecycle(stack, "destroy", "--yes", "--json").result;
   const result = await destroy();
@@ -141,23 +144,27 @@ async function finish(stack: Stack, expect: Expect): Promise<void> {
   } else await expect("destroy", async () => result);
 }
 
-/** Exit code of operations/ where something is left. */
+/** Exit code of operations/ if something is left. */
 const SOMETHING_LEFT = 2;
 
-/** Removes what a report names. @returns how much that is */
+/**
+ * Removes what a report lists.
+ *
+ * @returns how many resources those are
+ */
 async function removeNamed(stack: Stack, { stdout }: RunResult): Promise<number> {
   const report = JSON.parse(stdout) as LeakReport & { leaks?: LeakReport };
   const { leftovers } = report.leaks ?? report;
   const named = (id: string): boolean =>
     leftovers.some(({ id: told, remove }) => (told === id || told.endsWith(`/${id}`)) && remove.length > 0);
   await stack.clouds?.edit((all) => all.filter(({ id }) => !named(id)));
-  // On a cluster that stays there is no stand-in to be edited: what is told is done.
+  // A cluster that stays has no stub to edit: the reported commands are run.
   if (stack.clouds === undefined) await doAsTold(leftovers.flatMap(({ remove }) => remove));
   return leftovers.length;
 }
 
 async function create({ place, seed }: Life): Promise<Stack> {
-  // An engine is told by this name: that of another run on this machine is not ours to hit.
+  // An engine is identified by this name: that of another run on this machine must not be killed.
   const namespace = `kill-${place}-${seed}-${process.pid}`;
   const cloud = CLOUDS[place];
   if (cloud === undefined) return Stack.create({ namespace, config: SMALL });
@@ -169,10 +176,10 @@ async function create({ place, seed }: Life): Promise<Stack> {
   return stack;
 }
 
-/** A line of the engine's display that tells of a resource. */
+/** A line about a resource in the engine's display. */
 const STEP = /^ *[-+~]+ .*\b(?:creating|created|deleting|deleted|updating|updated) \(/gm;
 
-/** Strikes at the point, waits until the run has ended, and sees to what a machine does by itself. */
+/** Kills the victim at the point, waits until the run has ended, and restarts what a machine would restart. */
 async function hit(
   stack: Stack,
   { victim, signal: name, point }: Blow,
@@ -188,7 +195,7 @@ async function hit(
   return ((await struck) ?? 0) === 0 ? `missed, exit ${code}` : `exit ${code}`;
 }
 
-/** @returns how many processes were hit */
+/** @returns how many processes were signalled */
 async function strike(
   stack: Stack,
   child: Child,
@@ -203,8 +210,8 @@ async function strike(
   const pids = pidsOf(stack, victim);
   for (const pid of pids) signal(pid, name);
   if (victim === "api-server") {
-    await delay(1_000); // its restart takes a moment, which the engine has to live with
-    await revive(); // which kills what takes its time to end
+    await delay(1_000); // its restart takes a moment, which the engine must tolerate
+    await revive(); // which kills what does not exit in time
   }
   return pids.length;
 }
@@ -224,13 +231,13 @@ function pidsOf(stack: Stack, victim: Exclude<Blow["victim"], "run">): number[] 
   }
 }
 
-/** The engines at work on a stack: `pulumi` itself, wherever it was started from. */
+/** The engines that work on a stack: `pulumi` itself, wherever it was started from. */
 const engines = (stack: Stack): number[] =>
   commandLines()
     .filter(({ command }) => /^(\S*\/)?pulumi\s/.test(command) && command.includes(stack.namespace))
     .map(({ pid }) => pid);
 
-/** Everything of a run ends at once. */
+/** Kills everything of a run at once. */
 function endMachine(stack: Stack, child: Child): void {
   child.kill();
   for (const pid of engines(stack)) signal(pid, "SIGKILL");
@@ -242,7 +249,7 @@ const revive = async (): Promise<void> => {
   await startControlPlane({ dir: join(dir, "plane"), name: plane.name, toolchain });
 };
 
-/** So that one life that went wrong does not spoil the next. */
+/** So that one failed life cycle does not affect the next. */
 async function removeAnyway(stack: Stack, clean: boolean): Promise<void> {
   for (const pid of engines(stack)) signal(pid, "SIGKILL");
   stack.killProviders();

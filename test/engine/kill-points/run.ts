@@ -1,6 +1,6 @@
 /**
- * `npm run kill-points -- --runs 200 --seed 1`: many lives of stacks, each hit once in its `up` and once in its
- * `destroy`, on control planes of their own. A seed and its place among the runs say everything about a blow.
+ * `npm run kill-points -- --runs 200 --seed 1`: many life cycles of stacks, each with one kill in its `up` and one
+ * in its `destroy`, on separate control planes. A seed and its index among the runs determine a kill completely.
  */
 import { spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -14,11 +14,11 @@ import { draw } from "./draw";
 import { live, type Outcome } from "./live";
 
 interface Options {
-  /** Blows, of which each life has two. */
+  /** Number of kills; each life cycle has two. */
   readonly runs: number;
   readonly seed: number;
   readonly workers: number;
-  /** Of a worker: its own number. */
+  /** Internal, of a worker: its own number. */
   readonly worker?: number;
 }
 
@@ -38,7 +38,7 @@ const program = new Command("kill-points")
   .option("--worker <n>", "be one of them", count)
   .action((options: Options) => (options.worker === undefined ? lead(options) : work(options)));
 
-/** The seeds of the lives that one worker lives. */
+/** The seeds that one worker runs. */
 const seedsOf = ({ runs, seed, workers, worker = 0 }: Options): number[] =>
   Array.from({ length: Math.ceil(runs / 2) }, (_, i) => seed + i).filter((_, i) => i % workers === worker);
 
@@ -61,7 +61,7 @@ async function lead({ runs, seed, workers }: Options): Promise<void> {
   const said = (outcome: Outcome): void => {
     outcomes.push(outcome);
     outcomes.sort((x, y) => x.seed - y.seed);
-    // With each one, so that a run that is stopped has told what it found.
+    // After each outcome, so that an interrupted run has reported what it found.
     writeFileSync(FILE, JSON.stringify(outcomes, undefined, 2));
     const { seed: life, cloud, phase, victim, signal, point, outcome: end, clean, problem } = outcome;
     const blow = `seed ${life} ${cloud} ${phase}: ${signal} to ${victim} at step ${point}, ${end}`;
@@ -77,7 +77,7 @@ async function lead({ runs, seed, workers }: Options): Promise<void> {
   process.exitCode = clean === total && ended.every((code) => code === 0) ? 0 : 1;
 }
 
-/** @returns the exit code of a worker, whose outcomes come as they are */
+/** @returns the exit code of a worker; its outcomes are reported as they arrive */
 function hire(options: Options, said: (outcome: Outcome) => void): Promise<number> {
   const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
   const child = spawn(process.execPath, [...process.execArgv, __filename, ...args], {

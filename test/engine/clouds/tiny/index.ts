@@ -1,12 +1,12 @@
-/** Registers the resources that the stack file lists: the engine and a stub plugin, with no SDK between them. */
+/** Registers the resources that the stack file lists: only the engine and a stub plugin, without an SDK. */
 import * as pulumi from "@pulumi/pulumi";
 
 export interface Listed {
   readonly type: string;
   readonly name: string;
-  /** `${other.selfLink}` is an output of a resource before it. */
+  /** `${other.selfLink}` is an output of an earlier resource. */
   readonly inputs: Readonly<Record<string, unknown>>;
-  /** Outputs that it has besides. */
+  /** Additional outputs. */
   readonly outputs?: readonly string[];
   readonly options?: Readonly<Record<string, unknown>>;
 }
