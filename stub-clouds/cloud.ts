@@ -205,7 +205,7 @@ export class StubCloud {
       "Delete",
       subject,
       async () => {
-        const gone = Date.now() + this.scaled(takes?.delete);
+        const end = Date.now() + this.scaled(takes?.delete);
         const found = await this.world.change((resources) => {
           const target = resources.find((each) => each.id === id && each.token === subject.token);
           if (target === undefined) return { result: false }; // it is deleted already
@@ -213,12 +213,12 @@ export class StubCloud {
           return {
             result: true,
             resources: resources.map((each) =>
-              deleted.includes(each) ? { ...each, gone: each.gone ?? gone } : each,
+              deleted.includes(each) ? { ...each, deleted: each.deleted ?? end } : each,
             ),
           };
         });
         if (!found) return;
-        await this.waitUntilDone(gone, takes?.delete, timeout, (message) => new Refusal(message));
+        await this.waitUntilDone(end, takes?.delete, timeout, (message) => new Refusal(message));
       },
       id,
     );
@@ -243,7 +243,7 @@ export class StubCloud {
         (each) => each.plugin === this.plugin && refersTo(reference, each, this.table),
       );
       const [to = ""] = [ref.to].flat();
-      if (found === undefined || found.gone !== undefined)
+      if (found === undefined || found.deleted !== undefined)
         throw new Refusal(refusals.notFound(to, String(value)));
       if (found.ready > Date.now()) throw new Refusal(refusals.notReady(found));
     }

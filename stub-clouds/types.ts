@@ -123,7 +123,7 @@ export interface Resource {
   readonly created: number;
   readonly ready: number;
   /** When its deletion is complete, once it has been requested. */
-  readonly gone?: number;
+  readonly deleted?: number;
   /** When others start to see it; immediately if absent. */
   readonly visible?: number;
   /** Position among all resources ever created in this world. */

@@ -215,7 +215,7 @@ function resourcesOf(folder: string): readonly Resource[] {
   const file = join(folder, "inventory.json");
   if (!existsSync(file)) return [];
   const { resources } = JSON.parse(readFileSync(file, "utf8")) as { resources: Resource[] };
-  return resources.filter(({ gone }) => gone === undefined || gone > Date.now());
+  return resources.filter(({ deleted }) => deleted === undefined || deleted > Date.now());
 }
 
 function main([program = "", folder = "", ...words]: readonly string[]): void {

@@ -133,7 +133,7 @@ export interface Edit<T> {
 }
 
 const existing = (resources: readonly Resource[]): Resource[] =>
-  resources.filter(({ gone }) => gone === undefined || gone > Date.now());
+  resources.filter(({ deleted }) => deleted === undefined || deleted > Date.now());
 
 const CHANGING = ["Create", "Update", "Delete"];
 

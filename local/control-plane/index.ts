@@ -57,7 +57,7 @@ const COMPONENTS = [
 ] as const;
 
 /** Paths under `dir`. kwokctl defines the inner names. */
-const layout = (folder: string, name: string) => {
+const layoutOf = (folder: string, name: string) => {
   const dir = resolve(folder); // as in the command lines of the processes
   const workdir = join(dir, "kwok", "clusters", name);
   return {
@@ -76,7 +76,7 @@ const layout = (folder: string, name: string) => {
     kubeconfig: join(dir, "kubeconfig"),
   };
 };
-type Layout = ReturnType<typeof layout>;
+type Layout = ReturnType<typeof layoutOf>;
 
 /** Read by other versions too: keep its file name and keys. */
 interface PlaneRecord {
@@ -92,9 +92,9 @@ interface PlaneRecord {
  */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
   const { dir, name, toolchain, port, nodes = 3 } = options;
-  const place = layout(dir, name);
-  const record = readRecord(place);
-  if (record !== undefined && record.workdir !== place.workdir) {
+  const layout = layoutOf(dir, name);
+  const record = readRecord(layout);
+  if (record !== undefined && record.workdir !== layout.workdir) {
     throw new ToolError(
       `the control plane in ${dir} was created in ${record.workdir}, and its keys and ports refer to that folder.\n` +
         `Stop it there, or delete it (make down), then start again.`,
@@ -105,42 +105,42 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       `port ${port} on this machine is in use; choose another port for the control plane, or omit it.`,
     );
   }
-  linkTools(place.bin, pick(toolchain.paths));
+  linkTools(layout.bin, pick(toolchain.paths));
 
   let found: ControlPlane["found"] = "running";
   if (record === undefined) {
     found = "created";
-    await create(place, name, port);
-  } else if (!(await isHealthy(place, name))) {
+    await create(layout, name, port);
+  } else if (!(await isHealthy(layout, name))) {
     found = "restarted";
     await stopControlPlane({ dir, name });
-    await requireFreePorts(place);
-    await kwokctl(place, name, ["start", "cluster"]);
+    await requireFreePorts(layout);
+    await kwokctl(layout, name, ["start", "cluster"]);
   }
 
-  const servedPort = record?.port ?? serverPort(place);
+  const servedPort = record?.port ?? serverPort(layout);
   const credentials = {
     server: `https://127.0.0.1:${servedPort}`,
-    certificateAuthority: join(place.pki, "ca.crt"),
-    clientCertificate: join(place.pki, "admin.crt"),
-    clientKey: join(place.pki, "admin.key"),
+    certificateAuthority: join(layout.pki, "ca.crt"),
+    clientCertificate: join(layout.pki, "admin.crt"),
+    clientKey: join(layout.pki, "admin.key"),
   };
-  writeFileSync(place.kubeconfig, kubeconfig(name, credentials, options.namespace), { mode: 0o600 });
-  await within60s("the local control plane is not healthy", place, () => isHealthy(place, name));
+  writeFileSync(layout.kubeconfig, kubeconfig(name, credentials, options.namespace), { mode: 0o600 });
+  await within60s("the local control plane is not healthy", layout, () => isHealthy(layout, name));
 
   const objects = JSON.stringify({ apiVersion: "v1", kind: "List", items: clusterObjects(nodes) });
   const hash = createHash("sha256").update(objects).digest("hex");
   if (record?.objects !== hash) {
-    await applyObjects(place, objects, nodes);
-    const next: PlaneRecord = { workdir: place.workdir, port: servedPort, objects: hash };
-    writeFileSync(place.record, JSON.stringify(next));
+    await applyObjects(layout, objects, nodes);
+    const next: PlaneRecord = { workdir: layout.workdir, port: servedPort, objects: hash };
+    writeFileSync(layout.record, JSON.stringify(next));
   }
   return {
     name,
     found,
     ...credentials,
-    kubeconfig: place.kubeconfig,
-    auditLog: place.auditLog,
+    kubeconfig: layout.kubeconfig,
+    auditLog: layout.auditLog,
     stop: async () => void (await stopControlPlane({ dir, name })),
   };
 }
@@ -152,77 +152,77 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
  * @returns how many were ended
  */
 export async function stopControlPlane({ dir, name }: { dir: string; name: string }): Promise<number> {
-  const place = layout(dir, name);
+  const layout = layoutOf(dir, name);
   let ended = 0;
   // Servers before their store: only etcd has data to flush.
   for (const component of [...COMPONENTS].reverse()) {
-    const pids = pidsOf(place, component);
+    const pids = pidsOf(layout, component);
     for (const pid of pids) signal(pid, component === "etcd" ? "SIGTERM" : "SIGKILL");
-    for (let waited = 0; pidsOf(place, component).length > 0; waited += 50) {
+    for (let waited = 0; pidsOf(layout, component).length > 0; waited += 50) {
       if (waited === 10_000) for (const pid of pids) signal(pid, "SIGKILL");
       await pause(50);
     }
     ended += pids.length;
   }
   // kwokctl trusts its pid files.
-  if (existsSync(place.pids)) for (const file of readdirSync(place.pids)) rmSync(join(place.pids, file));
+  if (existsSync(layout.pids)) for (const file of readdirSync(layout.pids)) rmSync(join(layout.pids, file));
   return ended;
 }
 
 /** Whether any process of a folder's control plane runs. */
 export const isRunning = ({ dir, name }: { dir: string; name: string }): boolean =>
-  COMPONENTS.some((component) => pidsOf(layout(dir, name), component).length > 0);
+  COMPONENTS.some((component) => pidsOf(layoutOf(dir, name), component).length > 0);
 
-const pidsOf = (place: Layout, component: string): number[] =>
-  processesOf(join(place.workdir, "bin", component));
+const pidsOf = (layout: Layout, component: string): number[] =>
+  processesOf(join(layout.workdir, "bin", component));
 
-async function create(place: Layout, name: string, port: number | undefined): Promise<void> {
-  await stopControlPlane({ dir: place.dir, name }); // of an unfinished attempt
-  rmSync(place.workdir, { recursive: true, force: true });
-  mkdirSync(place.kwok, { recursive: true });
-  writeFileSync(place.auditPolicy, JSON.stringify(AUDIT_POLICY));
-  writeFileSync(place.seedConfig, await kwokConfiguration(place.bin, { ...place, port }));
-  await kwokctl(place, name, ["create", "cluster", "--config", place.seedConfig, "--kubeconfig", ""]);
+async function create(layout: Layout, name: string, port: number | undefined): Promise<void> {
+  await stopControlPlane({ dir: layout.dir, name }); // of an unfinished attempt
+  rmSync(layout.workdir, { recursive: true, force: true });
+  mkdirSync(layout.kwok, { recursive: true });
+  writeFileSync(layout.auditPolicy, JSON.stringify(AUDIT_POLICY));
+  writeFileSync(layout.seedConfig, await kwokConfiguration(layout.bin, { ...layout, port }));
+  await kwokctl(layout, name, ["create", "cluster", "--config", layout.seedConfig, "--kubeconfig", ""]);
 }
 
 /** Applies the objects that every cluster has; waits until nodes are ready and the custom kinds are served. */
-async function applyObjects(place: Layout, objects: string, nodes: number): Promise<void> {
+async function applyObjects(layout: Layout, objects: string, nodes: number): Promise<void> {
   const apply = ["apply", "--server-side", "--force-conflicts", "--field-manager=local-cluster", "-f", "-"];
-  await expect(kubectl(place, apply, { input: objects }), "creating the control plane's nodes and classes");
-  await within60s("the local control plane has no ready nodes or custom kinds", place, async () => {
+  await expect(kubectl(layout, apply, { input: objects }), "creating the control plane's nodes and classes");
+  await within60s("the local control plane has no ready nodes or custom kinds", layout, async () => {
     // kubectl fails at once on an object that has no conditions yet, so one call is not enough.
     const results = await Promise.all([
       ...(nodes > 0
-        ? [kubectl(place, ["wait", "node", "--all", "--for=condition=Ready", "--timeout=10s"])]
+        ? [kubectl(layout, ["wait", "node", "--all", "--for=condition=Ready", "--timeout=10s"])]
         : []),
-      kubectl(place, ["wait", "crd", "--all", "--for=condition=Established", "--timeout=10s"]),
+      kubectl(layout, ["wait", "crd", "--all", "--for=condition=Established", "--timeout=10s"]),
     ]);
     return results.every(({ code }) => code === 0);
   });
 }
 
-async function isHealthy(place: Layout, name: string): Promise<boolean> {
-  if (COMPONENTS.some((component) => pidsOf(place, component).length === 0)) return false;
-  if (!existsSync(place.kubeconfig)) return false;
-  const { code } = await kubectl(place, ["--context", name, "get", "--raw", "/readyz"], { timeout: 10_000 });
+async function isHealthy(layout: Layout, name: string): Promise<boolean> {
+  if (COMPONENTS.some((component) => pidsOf(layout, component).length === 0)) return false;
+  if (!existsSync(layout.kubeconfig)) return false;
+  const { code } = await kubectl(layout, ["--context", name, "get", "--raw", "/readyz"], { timeout: 10_000 });
   return code === 0;
 }
 
 /** Repeats a check until it holds. @throws ToolError with `problem` and how to recover */
-async function within60s(problem: string, place: Layout, check: () => Promise<boolean>): Promise<void> {
+async function within60s(problem: string, layout: Layout, check: () => Promise<boolean>): Promise<void> {
   for (const deadline = Date.now() + 60_000; Date.now() < deadline; await pause(200)) {
     if (await check()) return;
   }
-  const stopped = COMPONENTS.filter((component) => pidsOf(place, component).length === 0);
+  const stopped = COMPONENTS.filter((component) => pidsOf(layout, component).length === 0);
   throw new ToolError(
     `${problem} after 60 s${stopped.length > 0 ? ` (not running: ${stopped.join(", ")})` : ""}.\n` +
-      `Its logs are in ${join(place.workdir, "logs")}. make down deletes it, make up creates a new one.`,
+      `Its logs are in ${join(layout.workdir, "logs")}. make down deletes it, make up creates a new one.`,
   );
 }
 
 /** Another program may use a stopped control plane's ports by now; its URL must not change, so name the ports. */
-async function requireFreePorts(place: Layout): Promise<void> {
-  const ports = [...readFileSync(place.config, "utf8").matchAll(/^ +(\w+Port): (\d+)$/gm)];
+async function requireFreePorts(layout: Layout): Promise<void> {
+  const ports = [...readFileSync(layout.config, "utf8").matchAll(/^ +(\w+Port): (\d+)$/gm)];
   const taken: string[] = [];
   for (const [, option, port] of ports) {
     if (!(await isFree(Number(port)))) taken.push(`${port} (${option})`);
@@ -234,41 +234,41 @@ async function requireFreePorts(place: Layout): Promise<void> {
   );
 }
 
-function serverPort(place: Layout): number {
-  const match = /^ +kubeApiserverPort: (\d+)$/m.exec(readFileSync(place.config, "utf8"));
-  if (match === null) throw new Error(`${place.config} names no port of the API server`);
+function serverPort(layout: Layout): number {
+  const match = /^ +kubeApiserverPort: (\d+)$/m.exec(readFileSync(layout.config, "utf8"));
+  if (match === null) throw new Error(`${layout.config} names no port of the API server`);
   return Number(match[1]);
 }
 
-function readRecord(place: Layout): PlaneRecord | undefined {
+function readRecord(layout: Layout): PlaneRecord | undefined {
   try {
-    return JSON.parse(readFileSync(place.record, "utf8")) as PlaneRecord;
+    return JSON.parse(readFileSync(layout.record, "utf8")) as PlaneRecord;
   } catch {
     return undefined;
   }
 }
 
 /** Runs kwokctl without the user's own kwok and kubectl settings. */
-async function kwokctl(place: Layout, name: string, args: readonly string[]): Promise<void> {
+async function kwokctl(layout: Layout, name: string, args: readonly string[]): Promise<void> {
   const inherited = Object.entries(process.env).filter(([key]) => !key.startsWith("KWOK_"));
   const env = {
     ...Object.fromEntries(inherited),
-    PATH: `${place.bin}${delimiter}${process.env.PATH ?? ""}`,
-    KWOK_WORKDIR: place.kwok,
-    KUBECONFIG: join(place.kwok, "kubeconfig-unused"),
+    PATH: `${layout.bin}${delimiter}${process.env.PATH ?? ""}`,
+    KWOK_WORKDIR: layout.kwok,
+    KUBECONFIG: join(layout.kwok, "kubeconfig-unused"),
   };
   await expect(
-    run(join(place.bin, "kwokctl"), ["--name", name, ...args], { env, timeout: 180_000 }),
+    run(join(layout.bin, "kwokctl"), ["--name", name, ...args], { env, timeout: 180_000 }),
     `kwokctl ${args.slice(0, 2).join(" ")}`,
   );
 }
 
 const kubectl = (
-  place: Layout,
+  layout: Layout,
   args: readonly string[],
   options: { input?: string; timeout?: number } = {},
 ): Promise<RunResult> =>
-  run(join(place.bin, "kubectl"), ["--kubeconfig", place.kubeconfig, ...args], options);
+  run(join(layout.bin, "kubectl"), ["--kubeconfig", layout.kubeconfig, ...args], options);
 
 async function expect(result: Promise<RunResult>, action: string): Promise<void> {
   const { code, stdout, stderr } = await result;

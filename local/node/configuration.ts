@@ -9,9 +9,9 @@ export const CNI_FOLDERS = ["/usr/lib/cni", "/usr/libexec/cni", "/opt/cni/bin"] 
 export const PAUSE_IMAGE = "ralph.local/pause:1";
 
 /** containerd on separate paths, so that it does not touch the machine's own containerd. */
-export const containerdConfiguration = (place: NodeLayout, cniFolder: string): string => `version = 2
-root = ${quote(place.containerdRoot)}
-state = ${quote(place.containerdState)}
+export const containerdConfiguration = (layout: NodeLayout, cniFolder: string): string => `version = 2
+root = ${quote(layout.containerdRoot)}
+state = ${quote(layout.containerdState)}
 # File systems and tracing that the node does not use, each of which warns if it is not available.
 disabled_plugins = [
   "io.containerd.snapshotter.v1.aufs", "io.containerd.snapshotter.v1.btrfs",
@@ -20,10 +20,10 @@ disabled_plugins = [
 ]
 
 [grpc]
-address = ${quote(place.socket)}
+address = ${quote(layout.socket)}
 
 [plugins."io.containerd.internal.v1.opt"]
-path = ${quote(`${place.dir}/opt`)}
+path = ${quote(`${layout.dir}/opt`)}
 
 [plugins."io.containerd.grpc.v1.cri"]
 sandbox_image = ${quote(PAUSE_IMAGE)}
@@ -34,7 +34,7 @@ restrict_oom_score_adj = true
 
 [plugins."io.containerd.grpc.v1.cri".cni]
 bin_dir = ${quote(cniFolder)}
-conf_dir = ${quote(place.cniConfig)}
+conf_dir = ${quote(layout.cniConfig)}
 
 [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
 runtime_type = "io.containerd.runc.v2"
@@ -46,17 +46,17 @@ SystemdCgroup = false
 const quote = (text: string): string => JSON.stringify(text);
 
 /** A separate bridge and subnet; traffic that leaves the machine is masqueraded as the machine's. */
-export const networkConfiguration = (place: NodeLayout): object => ({
+export const networkConfiguration = (layout: NodeLayout): object => ({
   cniVersion: "0.4.0",
-  name: place.network,
+  name: layout.network,
   type: "bridge",
-  bridge: place.network,
+  bridge: layout.network,
   isGateway: true,
   ipMasq: true,
   ipam: {
     type: "host-local",
-    dataDir: place.addresses,
-    ranges: [[{ subnet: subnetOf(place) }]],
+    dataDir: layout.addresses,
+    ranges: [[{ subnet: subnetOf(layout) }]],
     routes: [{ dst: "0.0.0.0/0" }],
   },
 });
@@ -67,7 +67,7 @@ const subnetOf = ({ dir }: NodeLayout): string =>
 
 /** The kubelet on separate paths and ports, reachable from this machine only. */
 export const kubeletConfiguration = (
-  place: NodeLayout,
+  layout: NodeLayout,
   { port, clientCa }: { readonly port: number; readonly clientCa: string },
 ): object => ({
   apiVersion: "kubelet.config.k8s.io/v1beta1",
@@ -78,7 +78,7 @@ export const kubeletConfiguration = (
   readOnlyPort: 0,
   authentication: { anonymous: { enabled: false }, x509: { clientCAFile: clientCa } },
   authorization: { mode: "Webhook" },
-  containerRuntimeEndpoint: `unix://${place.socket}`,
+  containerRuntimeEndpoint: `unix://${layout.socket}`,
   cgroupDriver: "cgroupfs",
   failCgroupV1: false,
   failSwapOn: false,
@@ -86,19 +86,19 @@ export const kubeletConfiguration = (
   makeIPTablesUtilChains: false,
   // Do not limit the machine's other processes.
   enforceNodeAllocatable: [],
-  podLogsDir: `${place.dir}/pods`,
-  volumePluginDir: `${place.dir}/volume-plugins`,
+  podLogsDir: `${layout.dir}/pods`,
+  volumePluginDir: `${layout.dir}/volume-plugins`,
   // Never delete images: they could not be pulled again.
   imageGCHighThresholdPercent: 100,
   evictionHard: { "memory.available": "100Mi", "nodefs.available": "1%", "imagefs.available": "1%" },
 });
 
 /** Command line of the kubelet, for settings that its file does not support. */
-export const kubeletArguments = (place: NodeLayout, kubeconfig: string, address: string): string[] => [
-  `--config=${place.kubeletConfig}`,
+export const kubeletArguments = (layout: NodeLayout, kubeconfig: string, address: string): string[] => [
+  `--config=${layout.kubeletConfig}`,
   `--kubeconfig=${kubeconfig}`,
-  `--root-dir=${place.kubelet}`,
-  `--cert-dir=${place.dir}/certificates`,
+  `--root-dir=${layout.kubelet}`,
+  `--cert-dir=${layout.dir}/certificates`,
   `--hostname-override=${NODE_NAME}`,
   `--node-ip=${address}`,
 ];

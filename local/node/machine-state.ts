@@ -15,20 +15,20 @@ interface Before {
 }
 
 /** Records what a node will change outside of its folder, and creates the mount points of its private folders. */
-export function recordMachine(place: NodeLayout): void {
+export function recordMachine(layout: NodeLayout): void {
   const missing = PRIVATE_FOLDERS.filter((folder) => !existsSync(folder));
   const before: Before = { forwarding: readFileSync(FORWARDING, "utf8"), made: missing };
-  writeFileSync(place.before, JSON.stringify(before));
+  writeFileSync(layout.before, JSON.stringify(before));
   for (const folder of missing) mkdirSync(folder, { recursive: true });
 }
 
 /** Restores all of it after the node's processes have ended; also while Ctrl-C ends the run. */
-export function restoreMachine(place: NodeLayout): void {
-  if (existsSync(interfaceOf(place))) spawnSync("ip", ["link", "delete", place.network]);
-  removeAddressRules(place.network);
+export function restoreMachine(layout: NodeLayout): void {
+  if (existsSync(interfaceOf(layout))) spawnSync("ip", ["link", "delete", layout.network]);
+  removeAddressRules(layout.network);
   removeControlGroups();
-  if (!existsSync(place.before)) return;
-  const { forwarding, made: created } = JSON.parse(readFileSync(place.before, "utf8")) as Before;
+  if (!existsSync(layout.before)) return;
+  const { forwarding, made: created } = JSON.parse(readFileSync(layout.before, "utf8")) as Before;
   writeFileSync(FORWARDING, forwarding);
   created.forEach(removeEmpty);
 }

@@ -19,7 +19,7 @@ import {
 import { NODE_NAME, nodeLayout, type NodeLayout, PRIVATE_FOLDERS } from "./layout";
 import { recordMachine, restoreMachine } from "./machine-state";
 import { endProcesses, initCommand, isNodeRunning, leftovers } from "./processes";
-import { inspectPlace, type Machine, type Obstacle } from "./requirements";
+import { inspectFolder, type Machine, type Obstacle } from "./requirements";
 
 export type NodeTool = (typeof NODE_TOOLS)[number];
 
@@ -41,68 +41,68 @@ const READY_TIMEOUT = 120_000;
  * their own paths, ports and network. A ready node is kept as it is; one that runs only in part is restarted.
  */
 export async function startNode(options: NodeOptions): Promise<"started" | "running"> {
-  const place = nodeLayout(options.dir);
-  if (isNodeRunning(place) && (await isReady(options))) return "running";
-  await end(place);
-  const obstacles = inspectPlace(place);
+  const layout = nodeLayout(options.dir);
+  if (isNodeRunning(layout) && (await isReady(options))) return "running";
+  await end(layout);
+  const obstacles = inspectFolder(layout);
   if (obstacles.length > 0) throw new ToolError(obstacleMessage(obstacles));
   try {
-    await start(place, options);
+    await start(layout, options);
   } catch (error) {
-    await end(place);
+    await end(layout);
     throw error;
   }
   return "started";
 }
 
-async function start(place: NodeLayout, options: NodeOptions): Promise<void> {
+async function start(layout: NodeLayout, options: NodeOptions): Promise<void> {
   const { machine, toolchain, plane, images } = options;
   const { kubelet, "volume-driver": driver } = toolchain.paths;
-  for (const folder of [place.logs, place.registry, place.volumes, place.cniConfig])
+  for (const folder of [layout.logs, layout.registry, layout.volumes, layout.cniConfig])
     mkdirSync(folder, { recursive: true });
   // Links give each process a path by which it differs from others of the same name.
-  linkTools(place.bin, { ...machine.programs, kubelet, "volume-driver": driver });
+  linkTools(layout.bin, { ...machine.programs, kubelet, "volume-driver": driver });
   const [port = 0] = await freePorts(1);
   const write = (file: string, content: object): void => writeFileSync(file, JSON.stringify(content));
-  write(place.kubeletConfig, kubeletConfiguration(place, { port, clientCa: plane.certificateAuthority }));
-  write(join(place.cniConfig, "ralph.conf"), networkConfiguration(place));
-  writeFileSync(place.containerdConfig, containerdConfiguration(place, machine.cniFolder));
-  rmSync(place.socket, { force: true });
-  recordMachine(place);
+  write(layout.kubeletConfig, kubeletConfiguration(layout, { port, clientCa: plane.certificateAuthority }));
+  write(join(layout.cniConfig, "ralph.conf"), networkConfiguration(layout));
+  writeFileSync(layout.containerdConfig, containerdConfiguration(layout, machine.cniFolder));
+  rmSync(layout.socket, { force: true });
+  recordMachine(layout);
 
-  launch(place, [
+  launch(layout, [
     ...[PRIVATE_FOLDERS.join(":"), VOLUME_DRIVER, NODE_NAME],
-    ...kubeletArguments(place, plane.kubeconfig, machine.address),
+    ...kubeletArguments(layout, plane.kubeconfig, machine.address),
   ]);
   const ctr = (...args: string[]): Promise<RunResult> =>
-    run(join(place.bin, "ctr"), ["--address", place.socket, "--namespace", "k8s.io", ...args], {
+    run(join(layout.bin, "ctr"), ["--address", layout.socket, "--namespace", "k8s.io", ...args], {
       timeout: 300_000,
     });
-  await until(place, "containerd responds", async () => (await ctr("version")).code === 0);
+  await until(layout, "containerd responds", async () => (await ctr("version")).code === 0);
   for (const image of images) {
     const { code, stdout, stderr } = await ctr("images", "import", image);
     if (code !== 0) throw new ToolError(`containerd cannot import the image ${image}:\n${stdout}${stderr}`);
   }
-  await until(place, "the node is ready", () => isReady(options));
+  await until(layout, "the node is ready", () => isReady(options));
 }
 
 /** Ends the node and deletes everything of it, including the contents of its volumes. @returns whether it ran */
 export async function stopNode(dir: string): Promise<boolean> {
-  const place = nodeLayout(dir);
-  const ended = await end(place);
-  const left = leftovers(place);
+  const layout = nodeLayout(dir);
+  const ended = await end(layout);
+  const left = leftovers(layout);
   if (left.length > 0) {
     throw new ToolError(
       `the node is stopped, but not fully cleaned up; retry, and check what still uses these:\n  ${left.join("\n  ")}`,
     );
   }
-  rmSync(place.dir, { recursive: true, force: true });
+  rmSync(layout.dir, { recursive: true, force: true });
   return ended;
 }
 
-async function end(place: NodeLayout): Promise<boolean> {
-  const ended = await endProcesses(place);
-  restoreMachine(place);
+async function end(layout: NodeLayout): Promise<boolean> {
+  const ended = await endProcesses(layout);
+  restoreMachine(layout);
   return ended;
 }
 
@@ -124,24 +124,24 @@ async function isReady({ toolchain, plane }: NodeOptions): Promise<boolean> {
 }
 
 /** Starts the node's first process in its namespaces; it outlives this process. */
-function launch(place: NodeLayout, args: readonly string[]): void {
-  const log = openSync(join(place.logs, "init.log"), "a");
+function launch(layout: NodeLayout, args: readonly string[]): void {
+  const log = openSync(join(layout.logs, "init.log"), "a");
   const namespaces = ["--mount", "--pid", "--fork", "--mount-proc", "--kill-child"];
-  spawn(join(place.bin, "unshare"), [...namespaces, ...initCommand(place), ...args], {
+  spawn(join(layout.bin, "unshare"), [...namespaces, ...initCommand(layout), ...args], {
     // containerd looks for its shim, and the shim for runc, on PATH.
-    env: { PATH: [place.bin, process.env.PATH ?? ""].join(delimiter) },
+    env: { PATH: [layout.bin, process.env.PATH ?? ""].join(delimiter) },
     stdio: ["ignore", log, log],
     detached: true,
   }).unref();
   closeSync(log);
 }
 
-async function until(place: NodeLayout, what: string, check: () => Promise<boolean>): Promise<void> {
+async function until(layout: NodeLayout, what: string, check: () => Promise<boolean>): Promise<void> {
   for (const deadline = Date.now() + READY_TIMEOUT; Date.now() < deadline; await pause(200)) {
     if (await check()) return;
   }
   const tails = ["init", "containerd", "volume-driver", "kubelet"]
-    .map((name) => join(place.logs, `${name}.log`))
+    .map((name) => join(layout.logs, `${name}.log`))
     .filter((file) => existsSync(file))
     .map(
       (file) =>

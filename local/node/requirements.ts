@@ -73,8 +73,8 @@ export function inspectMachine(): Machine | readonly Obstacle[] {
 }
 
 /** Obstacles to a node in this folder, in addition to those of `inspectMachine`. */
-export function inspectPlace(place: NodeLayout): readonly Obstacle[] {
-  const socket = join(place.registry, "simulated.ralph.local.sock");
+export function inspectFolder(layout: NodeLayout): readonly Obstacle[] {
+  const socket = join(layout.registry, "simulated.ralph.local.sock");
   return [
     // unix(7): sun_path has 108 bytes, the last of them NUL.
     ...(Buffer.byteLength(socket) > 107

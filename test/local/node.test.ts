@@ -12,7 +12,7 @@ import { containerdConfiguration, networkConfiguration } from "../../local/node/
 import { nodeLayout } from "../../local/node/layout";
 import { obstacleMessage } from "../../local/node/node";
 import { leftovers } from "../../local/node/processes";
-import { inspectMachine, inspectPlace } from "../../local/node/requirements";
+import { inspectMachine, inspectFolder } from "../../local/node/requirements";
 
 describe("a real node", () => {
   const layouts = ["/tmp/a", "/tmp/b", "/home/user/src/ralph-on-kubernetes/.local"].map(nodeLayout);
@@ -21,26 +21,26 @@ describe("a real node", () => {
     const names = layouts.map(({ network }) => network);
     assert.equal(new Set(names).size, names.length);
     for (const name of names) assert.ok(/^[a-z0-9]{1,15}$/.test(name), name);
-    for (const place of layouts) {
-      const { bridge, name, ipam } = networkConfiguration(place) as {
+    for (const layout of layouts) {
+      const { bridge, name, ipam } = networkConfiguration(layout) as {
         bridge: string;
         name: string;
         ipam: { dataDir: string; ranges: { subnet: string }[][] };
       };
-      assert.deepEqual([bridge, name], [place.network, place.network]);
-      assert.ok(ipam.dataDir.startsWith(place.dir));
+      assert.deepEqual([bridge, name], [layout.network, layout.network]);
+      assert.ok(ipam.dataDir.startsWith(layout.dir));
       assert.match(ipam.ranges[0]?.[0]?.subnet ?? "", /^10\.231\.\d{1,3}\.0\/24$/);
     }
   });
 
   it("keeps every path of containerd below its folder", () => {
-    for (const place of layouts) {
-      const paths = [...containerdConfiguration(place, "/usr/lib/cni").matchAll(/= "(\/[^"]*)"/g)].map(
+    for (const layout of layouts) {
+      const paths = [...containerdConfiguration(layout, "/usr/lib/cni").matchAll(/= "(\/[^"]*)"/g)].map(
         ([, path]) => path,
       );
       assert.ok(paths.length >= 5);
       assert.deepEqual(
-        paths.filter((path) => path !== "/usr/lib/cni" && path?.startsWith(`${place.dir}/`) !== true),
+        paths.filter((path) => path !== "/usr/lib/cni" && path?.startsWith(`${layout.dir}/`) !== true),
         [],
       );
     }
@@ -48,7 +48,7 @@ describe("a real node", () => {
 
   it("is refused in a folder in which its socket's path would be too long", () => {
     const problems = (folder: string): string[] =>
-      inspectPlace(nodeLayout(folder)).map(({ problem }) => problem);
+      inspectFolder(nodeLayout(folder)).map(({ problem }) => problem);
     const long = problems(`/${"long/".repeat(20)}`);
     assert.equal(long.filter((text) => /^the socket path .* is longer than 107 bytes/.test(text)).length, 1);
     assert.deepEqual(

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { RunResult } from "../../lib/process";
 import { configurationFor, type Survey, surveyCluster } from "../../local/survey";
 
-const answer = (code: number, stdout = ""): RunResult => ({ code, stdout, stderr: "" });
+const result = (code: number, stdout = ""): RunResult => ({ code, stdout, stderr: "" });
 const target = { kubeconfig: "/home/u/.kube/config", context: "kind-x" };
 
 describe("the survey of a cluster", () => {
@@ -17,8 +17,8 @@ describe("the survey of a cluster", () => {
       ],
     };
     const survey = await surveyCluster(async (args) => {
-      if (args.includes("storageclasses")) return answer(0, JSON.stringify(classes));
-      return answer(args.includes("/apis/metrics.k8s.io/v1beta1") ? 0 : 1);
+      if (args.includes("storageclasses")) return result(0, JSON.stringify(classes));
+      return result(args.includes("/apis/metrics.k8s.io/v1beta1") ? 0 : 1);
     });
     assert.deepEqual(survey, {
       defaultStorageClass: "fast",
