@@ -3,17 +3,17 @@ import { join } from "node:path";
 
 import { type Agent, type AgentChoice, type AgentName, AGENTS, KEYED_AGENTS } from "./contract";
 
-/** An agent that can run: its program is there, and what it logs in with. */
+/** An agent that can run: its program and its credentials exist. */
 export interface ChosenAgent {
   readonly name: AgentName;
   readonly backend: string;
   /** Absolute path. */
   readonly program: string;
-  /** The environment of its process, with no other agent's credential. */
+  /** The environment of its process, without the credentials of other agents. */
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** The agent of that name, or the first that can run; else one sentence why there is none. */
+/** The agent of that name, or for `auto` the first that can run. @returns a sentence with the reason if there is none */
 export function chooseAgent(choice: AgentChoice, env: NodeJS.ProcessEnv): ChosenAgent | string {
   const names = choice === "auto" ? KEYED_AGENTS : [choice];
   const reasons: string[] = [];
@@ -43,21 +43,21 @@ function hasCredential({ key, credentials, identities }: Agent, env: NodeJS.Proc
   return identities.some((name) => !["", "0", "false"].includes(value(env, name)));
 }
 
-/** Every variable that holds a credential of any agent. */
+/** Every variable that holds a credential of an agent. */
 const SECRETS: readonly string[] = Object.values(AGENTS).flatMap((agent: Agent) => [
   ...(agent.key === undefined ? [] : [agent.key.variable, agent.key.passedAs]),
   ...agent.credentials,
   ...(agent.cloudKeys ?? []),
 ]);
 
-/** The credentials themselves, so that no output shows them. */
+/** The credentials, to be hidden in all output. */
 export const secretValues = (env: NodeJS.ProcessEnv): string[] =>
-  SECRETS.map((name) => value(env, name)).filter((secret) => secret.length >= 8); // shorter ones are none
+  SECRETS.map((name) => value(env, name)).filter((secret) => secret.length >= 8); // nothing shorter is a credential
 
 function environment(agent: Agent, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const { key, credentials, cloudKeys = [], variables = {} } = agent;
   const rest = Object.entries(env).filter(
-    // Ralph reads variables of these names itself, and some by their mere presence.
+    // Ralph reads variables with this prefix itself, some of them by mere presence.
     ([name]) => !name.startsWith("RALPH_") && !SECRETS.includes(name),
   );
   const own = (key === undefined ? [] : [key.passedAs, key.variable]).map(

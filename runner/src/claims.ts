@@ -2,44 +2,44 @@ import { randomUUID } from "node:crypto";
 import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Seconds after which a claim that shows no sign of life is taken over, as seen by the one that takes it. */
+/** Seconds without a heartbeat after which another worker may take a claim over, by that worker's clock. */
 const LEASE = 30;
-/** Seconds between two signs of life. */
+/** Seconds between two heartbeats. */
 const HEARTBEAT = 5;
 
 interface Record {
   readonly owner: string;
-  /** Names this claim for ever, another one of the same owner too. */
+  /** Unique to this claim, even among those of the same owner. */
   readonly token: string;
-  /** Grows with each sign of life. */
+  /** Increases with each heartbeat. */
   readonly beat: number;
   readonly released: boolean;
 }
 
 export interface Claim {
   readonly folder: string;
-  /** Called once, when another worker has taken over: whatever is under way must stop. */
+  /** Called once, if another worker has taken over: the current run must stop. */
   onLost: () => void;
-  /** Whether it is still this worker's. */
+  /** Whether this worker still owns it. */
   readonly held: () => boolean;
-  /** Gives it up: the next taker need not wait for the lease. */
+  /** Releases it, so that the next owner does not have to wait for the lease to expire. */
   readonly release: () => void;
 }
 
 /**
- * Who works on what, on a volume that many nodes share. The owner of a thing is whoever made the highest
- * numbered claim in its folder: claims are only ever added, each by one atomic link(2), which local file
- * systems and NFS have, so no two workers can own one. A claim shows life by a number that grows; others
- * watch it by their own clock, so that nodes' clocks may differ. What it cannot exclude is an owner that was
- * frozen for longer than the lease and has not noticed yet; Ralph's own lock in the working directory does.
+ * Decides which worker processes which unit, on a volume that many nodes share. The owner of a unit is the creator
+ * of the highest numbered claim in its folder. Claims are only ever added, each by one atomic link(2), which local
+ * file systems and NFS support, so two workers cannot own the same unit. A heartbeat is a number that increases;
+ * others time it by their own clock, so the clocks of nodes may differ. An owner that was frozen for longer than the
+ * lease and has not noticed yet is not excluded here, but by Ralph's own lock in the working directory.
  */
 export class Claims {
-  /** The newest claim seen in each folder, and since when it shows the same sign of life. */
+  /** The newest claim seen in each folder, and since when its heartbeat has not changed. */
   private readonly seen = new Map<string, { token: string; beat: number; since: number }>();
 
   /**
-   * @param owner the pod: a claim of this name is that of a former container of it, and dead
-   * @param now milliseconds of a clock that never jumps
+   * @param owner the pod: another claim of this name belongs to an earlier container of it, which has ended
+   * @param now milliseconds of a monotonic clock
    */
   constructor(
     private readonly owner: string,
@@ -47,17 +47,17 @@ export class Claims {
     private readonly now: () => number = () => performance.now(),
   ) {}
 
-  /** Claims the thing that the folder stands for; undefined while somebody else lives on it. */
+  /** Claims the unit of a folder. @returns undefined while another worker owns it */
   take(folder: string): Claim | undefined {
     mkdirSync(folder, { recursive: true });
     const number = newest(folder);
     if (number > 0 && !this.isFree(folder, number)) return undefined;
-    return this.make(folder, number + 1);
+    return this.create(folder, number + 1);
   }
 
   private isFree(folder: string, number: number): boolean {
     const record = read(claimFile(folder, number));
-    if (record === undefined) return false; // being written in this moment
+    if (record === undefined) return false; // it is being written
     if (record.released || this.isFormerSelf(record)) return true;
     const known = this.seen.get(folder);
     if (known?.token !== record.token || known.beat !== record.beat) {
@@ -72,7 +72,7 @@ export class Claims {
   }
   private readonly own = new Set<string>();
 
-  private make(folder: string, number: number): Claim | undefined {
+  private create(folder: string, number: number): Claim | undefined {
     const file = claimFile(folder, number);
     let record: Record = { owner: this.owner, token: randomUUID(), beat: 0, released: false };
     const draft = `${file}.${record.token}`;
@@ -80,7 +80,7 @@ export class Claims {
     try {
       linkSync(draft, file);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "EEXIST") return undefined; // somebody was faster
+      if ((error as NodeJS.ErrnoException).code === "EEXIST") return undefined; // another worker was faster
       throw error;
     } finally {
       rmSync(draft, { force: true });
@@ -91,7 +91,7 @@ export class Claims {
     const held = (): boolean => newest(folder) === number;
     const write = (): void => {
       writeFileSync(draft, JSON.stringify(record));
-      renameSync(draft, file); // whole or not at all
+      renameSync(draft, file); // atomic
     };
     const timer = setInterval(() => {
       try {
@@ -99,7 +99,7 @@ export class Claims {
         write();
         if (held()) return;
       } catch {
-        return; // the volume does not answer: the next beat may, or another worker takes over
+        return; // the volume does not respond: the next heartbeat succeeds, or another worker takes over
       }
       clearInterval(timer);
       claim.onLost();
@@ -121,7 +121,7 @@ export class Claims {
 
 const claimFile = (folder: string, number: number): string => join(folder, `claim-${number}`);
 
-/** The highest number of a claim in the folder; 0 without one. */
+/** The highest claim number in the folder; 0 if there is no claim. */
 function newest(folder: string): number {
   const numbers = readdirSync(folder).map((name) => Number(/^claim-(\d+)$/.exec(name)?.[1] ?? 0));
   return Math.max(0, ...numbers);

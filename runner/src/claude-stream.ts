@@ -1,6 +1,6 @@
-/** What one line of Claude Code's `--output-format stream-json` says: Ralph passes it through as it is. */
+/** One line of Claude Code's `--output-format stream-json`, which Ralph passes through unchanged. */
 export interface StreamLine {
-  /** For people; empty where the line has nothing for them. */
+  /** Text for the log; empty if the line has none. */
   readonly text: string;
   readonly costUsd: number;
   readonly tokens: Readonly<Record<TokenType, number>>;
@@ -9,10 +9,10 @@ export interface StreamLine {
 export const TOKEN_TYPES = ["input", "output", "cache_read", "cache_write"] as const;
 export type TokenType = (typeof TOKEN_TYPES)[number];
 
-/** A JSON object or array of which nothing is known: whoever writes it is another program, which changes. */
+/** A JSON object or array of unknown shape: its writer is another program, which changes. */
 type Unknown = Readonly<Record<string, unknown>>;
 
-/** Undefined for a line that is none of Claude's. */
+/** @returns undefined if the line is not one of Claude's */
 export function parseStreamLine(line: string): StreamLine | undefined {
   if (!line.startsWith("{")) return undefined; // the order of its keys is not fixed
   let message: Unknown;
@@ -23,10 +23,11 @@ export function parseStreamLine(line: string): StreamLine | undefined {
   }
   const { type, is_error: failed, result } = message;
   if (typeof type !== "string") return undefined;
-  const sums = type === "result" ? message : {}; // of one call of the program
+  const sums = type === "result" ? message : {}; // totals of one call of the program
   const usage = fields(sums.usage);
   return {
-    text: type === "assistant" ? said(fields(message.message).content) : failed === true ? text(result) : "",
+    text:
+      type === "assistant" ? textOf(fields(message.message).content) : failed === true ? text(result) : "",
     costUsd: amount(sums.total_cost_usd),
     tokens: {
       input: amount(usage.input_tokens),
@@ -37,7 +38,7 @@ export function parseStreamLine(line: string): StreamLine | undefined {
   };
 }
 
-function said(content: unknown): string {
+function textOf(content: unknown): string {
   if (!Array.isArray(content)) return "";
   return content
     .map(fields)
@@ -51,6 +52,6 @@ function said(content: unknown): string {
 const fields = (value: unknown): Unknown =>
   value !== null && typeof value === "object" ? (value as Unknown) : {};
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
-/** What a counter can grow by. */
+/** A value that a counter can be increased by. */
 const amount = (value: unknown): number =>
   typeof value === "number" && Number.isFinite(value) && value > 0 ? value : 0;

@@ -15,29 +15,29 @@ import { ralphConfig } from "./ralph-config";
 import type { Settings } from "./settings";
 import { readState, type State, writeState } from "./state";
 
-/** What a run needs of the process that it is part of. */
+/** What a run needs from its process. */
 export interface Environment {
   readonly settings: Settings;
   readonly layout: Layout;
   readonly ralph: string;
-  /** The program that stands between Ralph and its agent (bin/agent). */
+  /** The program between Ralph and its agent (bin/agent). */
   readonly wrapper: string;
   readonly env: NodeJS.ProcessEnv;
   readonly metrics: Metrics;
   readonly publisher: Publisher;
   readonly log: Log;
-  /** A line of Ralph's or the agent's, for the log. */
+  /** Logs a line of Ralph's or the agent's output. */
   readonly echo: (line: string) => void;
   readonly signal: AbortSignal;
 }
 
 /**
- * Runs Ralph on a claimed unit to its end: goes on with a loop that was interrupted or has failed, commits the
- * workspace every few iterations and at the end, and keeps within the limits over all runs.
+ * Runs Ralph on a claimed unit to its end. Resumes a loop that was interrupted or failed, commits the workspace every
+ * few iterations and at the end, and applies the limits to all runs together.
  *
- * @param content of the unit's prompt
- * @returns undefined when another worker has taken the claim over
- * @throws Error where the work could not be kept: it counts as failed
+ * @param content the unit's prompt
+ * @returns undefined if another worker has taken the claim over
+ * @throws Error if the work could not be saved: the run counts as failed
  */
 export async function execute(
   unit: Unit,
@@ -48,10 +48,10 @@ export async function execute(
 ): Promise<State | undefined> {
   const { settings, layout, metrics, log, signal } = environment;
   const before = readState(unit.state);
-  const continued = canContinue(before, unit) ? before : undefined;
-  const resume = continued !== undefined && canResume(unit.work);
-  const { runs = 0, failures = 0, seconds: spent = 0 } = continued ?? {};
-  const first = resume ? continued.iterations : 0;
+  const resumed = isResumable(before, unit) ? before : undefined;
+  const resume = resumed !== undefined && canResume(unit.work);
+  const { runs = 0, failures = 0, seconds: spent = 0 } = resumed ?? {};
+  const first = resume ? resumed.iterations : 0;
   const began = performance.now();
   const ran = (): number => (performance.now() - began) / 1000;
   const save = (iterations: number, failed: boolean, outcome?: Outcome): State =>
@@ -70,12 +70,12 @@ export async function execute(
     try {
       if (await repository.commit(message)) log("committed", { prompt: unit.name, message });
     } catch (error) {
-      // The agent may be using git in this moment; the next one has it all.
+      // The agent may be using git right now; the next commit includes everything.
       log("commit failed", { prompt: unit.name, error: firstLine(error) });
     }
   };
 
-  log(resume ? "continues" : "starts", { prompt: unit.name, agent: agent.name, run: runs + 1 });
+  log(resume ? "resumed" : "started", { prompt: unit.name, agent: agent.name, run: runs + 1 });
   const left = Math.max(1, settings.maxRuntime - spent);
   let pending: Promise<void> = Promise.resolve();
   let committed = first;
@@ -98,7 +98,7 @@ export async function execute(
         const claude = agent.name === "claude" ? parseStreamLine(line) : undefined;
         if (claude !== undefined) metrics.spent(claude.costUsd, claude.tokens);
         const text = claude?.text ?? line;
-        // Without a verbose log, what Ralph complains about remains.
+        // Without verbose output, Ralph's warnings and errors are still logged.
         if (text !== "" && (settings.verbose || / (WARN|ERROR) /.test(text))) environment.echo(text);
       },
       iterations: (total) => {
@@ -107,8 +107,8 @@ export async function execute(
           if (!claim.held()) return interrupt();
           save(total, false);
         } catch (error) {
-          // Such as on a full volume: others' runs need not end for that, and the last save tells.
-          log("cannot note its progress", { prompt: unit.name, error: firstLine(error) });
+          // On a full volume, for example: no reason to stop the run, and the final save reports it.
+          log("cannot save the progress", { prompt: unit.name, error: firstLine(error) });
         }
         if (total - committed < settings.checkpointInterval) return;
         committed = total;
@@ -124,7 +124,7 @@ export async function execute(
   claim.onLost = interrupt;
   if (signal.aborted || !claim.held()) interrupt();
   signal.addEventListener("abort", interrupt, { once: true });
-  // Ralph looks at its own limit between two iterations only, and one may take hours.
+  // Ralph checks its own limit only between two iterations, and one may take hours.
   const limit = setInterval(() => {
     if (ran() >= left) run.stop("limit");
   }, 500);
@@ -137,7 +137,7 @@ export async function execute(
       return undefined;
     }
     try {
-      await keep(repository, unit, `${TITLE[outcome]} after ${iterations} iterations`, environment);
+      await saveResults(repository, unit, `${TITLE[outcome]} after ${iterations} iterations`, environment);
     } catch (error) {
       save(iterations, true, "failed");
       throw error;
@@ -149,12 +149,12 @@ export async function execute(
     clearInterval(limit);
     signal.removeEventListener("abort", interrupt);
     claim.onLost = () => undefined;
-    metrics.current = undefined; // Ralph may not even have started
+    metrics.current = undefined; // even if Ralph never started
   }
 }
 
-/** Its results, where they outlive the pod. */
-async function keep(
+/** Saves the results where they outlive the pod. */
+async function saveResults(
   repository: Repository,
   unit: Unit,
   title: string,
@@ -162,11 +162,11 @@ async function keep(
 ): Promise<void> {
   const { layout, log } = environment;
   if (existsSync(layout.output)) await repository.copyTo(join(layout.output, unit.name));
-  repository.unlock(); // nobody works here any more, but a git of the agent's may have been killed
+  repository.unlock(); // no process works here any more, but one of the agent's git processes may have been killed
   if (await repository.commit(title)) log("committed", { prompt: unit.name, message: title });
   const nested = await repository.nested();
   if (nested.length > 0)
-    log("repositories in the workspace are not committed", { prompt: unit.name, folders: nested.join() });
+    log("nested repositories were not committed", { prompt: unit.name, folders: nested.join() });
 }
 
 const TITLE: Readonly<Record<Outcome, string>> = {
@@ -176,8 +176,8 @@ const TITLE: Readonly<Record<Outcome, string>> = {
   interrupted: "Interrupted",
 };
 
-/** A loop that has completed, or used up its limit, is over; so is one about another prompt. */
-const canContinue = (state: State | undefined, { prompt }: Unit): boolean =>
+/** A loop that completed, reached its limit or had another prompt is not resumed. */
+const isResumable = (state: State | undefined, { prompt }: Unit): boolean =>
   state?.hash === prompt.hash && state.outcome !== "completed" && state.outcome !== "limit";
 
 const firstLine = (error: unknown): string => String((error as Error).message).split("\n")[0] ?? "";

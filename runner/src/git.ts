@@ -10,8 +10,8 @@ const execute = promisify(execFile);
 const TIMEOUT = 120_000;
 
 /**
- * For git here and in the agent: an identity where the user gave none, and trust in the volume, whose root
- * belongs to another user on most clusters.
+ * Variables for git, here and in the agent: a default identity, and trust in the volume, whose root belongs to
+ * another user on most clusters.
  */
 export const gitVariables = (env: NodeJS.ProcessEnv): Record<string, string> => ({
   GIT_AUTHOR_NAME: env.GIT_AUTHOR_NAME ?? "Ralph",
@@ -28,8 +28,8 @@ export const gitVariables = (env: NodeJS.ProcessEnv): Record<string, string> => 
 /**
  * Runs git in a folder.
  *
- * @param timeout milliseconds, after which it is ended; by default it is not
- * @returns what it printed, without the end of its last line
+ * @param timeout milliseconds after which git is stopped; 0 for no limit
+ * @returns its standard output, without the last line break
  */
 export async function git(
   folder: string,
@@ -45,7 +45,7 @@ export async function git(
   return stdout.replace(/\n$/, "");
 }
 
-/** The repository that a run works in: made if it is none yet. */
+/** The repository that a run works in; it is created if necessary. */
 export class Repository {
   private constructor(
     private readonly folder: string,
@@ -64,34 +64,34 @@ export class Repository {
     return repository;
   }
 
-  /** Takes away the lock of a git that was killed. Nobody else may be working here: the claim says so. */
+  /** Removes the lock of a git process that was killed. Requires the claim, so that no other process works here. */
   unlock(): void {
     rmSync(join(this.folder, ".git", "index.lock"), { force: true });
   }
 
-  /** Commits all there is, but for repositories in it. @returns whether there was anything to commit */
+  /** Commits everything except nested repositories. @returns whether there was anything to commit */
   async commit(message: string): Promise<boolean> {
-    // Of one in it git keeps a commit's number and no file, and one without a commit stops it.
+    // Of a nested repository git records only a commit id, and one without a commit makes it fail.
     const nested = (await this.nested()).map((path) => `:(exclude,literal)${path}`);
     await this.git("add", "--all", "--", ".", ...nested);
     if ((await this.git("diff", "--cached", "--name-only")) === "") return false;
-    // A hook of the agent's may be waiting for things that a pod does not have.
+    // A hook of the agent's may wait for something that a pod does not have.
     await this.git("-c", "core.hooksPath=/dev/null", "commit", "--quiet", `--message=${message}`);
     return true;
   }
 
-  /** Folders that are repositories of their own, such as a clone, as far as they are in no commit. */
+  /** Untracked folders that are repositories of their own, such as clones. */
   async nested(): Promise<string[]> {
     return (await this.list("--others"))
       .filter((path) => path.endsWith("/"))
       .map((path) => path.slice(0, -1));
   }
 
-  /** Copies the files that are there, of repositories in it too, but for what `.gitignore` names. */
+  /** Copies all files, including those of nested repositories, except those that `.gitignore` excludes. */
   async copyTo(folder: string): Promise<void> {
-    const gone = new Set(await this.list("--deleted"));
+    const deleted = new Set(await this.list("--deleted"));
     for (const path of new Set(await this.list("--cached", "--others"))) {
-      if (gone.has(path)) continue;
+      if (deleted.has(path)) continue;
       const [from, to] = [join(this.folder, path), join(folder, path)];
       const found = lstatSync(from);
       if (found.isDirectory()) {

@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 
 import { MOUNTS } from "./contract";
 
-/** Where things are in the container; `root` is `/` there. */
+/** The folders of the container, where `root` is `/`. */
 export interface Layout {
   readonly prompts: string;
   readonly workspace: string;
@@ -19,18 +19,18 @@ export const layout = (root: string): Layout => ({
   output: join(root, MOUNTS.output),
 });
 
-/** Which prompt it is: its content is its identity. */
+/** Identifies a prompt by its content. */
 export interface PromptId {
   readonly file: string;
   readonly hash: string;
 }
 
-/** A prompt as it was read. */
+/** A prompt with its content. */
 export interface Prompt extends PromptId {
   readonly content: string;
 }
 
-/** A prompt with nothing in it is none. */
+/** @returns undefined if the file is missing or blank */
 export function readPrompt(file: string): Prompt | undefined {
   let content: string;
   try {
@@ -52,15 +52,15 @@ function identify(path: string): PromptId | undefined {
 }
 
 /**
- * The Markdown files of a folder, each read again only when it is another one or has changed. What is in them is not
- * kept: there may be a thousand that are done with.
+ * The Markdown files of a folder, each read again only if it was replaced or changed. Their content is not kept in
+ * memory: there may be a thousand finished ones.
  */
 export class PromptFolder {
   private known = new Map<string, { readonly stamp: string; readonly prompt: PromptId | undefined }>();
 
   constructor(private readonly folder: string) {}
 
-  /** By name. A ConfigMap's own folders begin with a dot. */
+  /** The prompts, sorted by name. A ConfigMap's internal folders begin with a dot. */
   read(): PromptId[] {
     const before = this.known;
     this.known = new Map();
@@ -77,30 +77,30 @@ export class PromptFolder {
   }
 }
 
-/** One thing to work on: where its state and its working directory are. */
+/** One unit of work, with the folders of its state and its work. */
 export interface Unit {
   readonly prompt: PromptId;
-  /** Names it to people: a folder, a metric's label. */
+  /** Human-readable name, used for folders and as a metric label. */
   readonly name: string;
-  /** The runner's own files of it: claims, state, the prompt as it is worked on. */
+  /** Folder of the runner's own files: claims, state, and a copy of the prompt. */
   readonly state: string;
-  /** Ralph's working directory, and the result. */
+  /** Ralph's working directory, which holds the result. */
   readonly work: string;
 }
 
 const stem = ({ file }: PromptId): string => file.replace(/\.[^.]*$/, "");
 
-/** By its name for people, by its content because that is what it is. */
+/** The file name is for humans; the hash identifies the content. */
 const named = (prompt: PromptId): string => `${stem(prompt)}-${prompt.hash.slice(0, 8)}`;
 
-/** A branch for each content, by the prompt's name as far as git takes it. */
+/** The branch of a prompt's content, with the prompt's name as far as git accepts it. */
 export const branchOf = (prompt: PromptId): string =>
   named(prompt)
     .replace(/[^\w.-]/g, "_")
     .replace(/\.{2,}/g, ".")
     .replace(/^\./, "_");
 
-/** Worker: one for each content, so that an edited prompt is another thing, and a renamed one is not. */
+/** The unit of a worker: one per content, so that an edited prompt is a new unit, and a renamed one is not. */
 export const queued = (prompt: PromptId, { workspace }: Layout): Unit => ({
   prompt,
   name: named(prompt),
@@ -108,7 +108,7 @@ export const queued = (prompt: PromptId, { workspace }: Layout): Unit => ({
   work: join(workspace, "runs", named(prompt)),
 });
 
-/** Task: one for each prompt's name, so that a schedule finds what it left the last time. */
+/** The unit of a task: one per prompt name, so that a schedule finds the results of its last run. */
 export const task = (prompt: PromptId, { workspace }: Layout): Unit => ({
   prompt,
   name: stem(prompt),

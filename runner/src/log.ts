@@ -1,4 +1,4 @@
-/** A line of the log as logfmt, so that machines find fields and people can read it. */
+/** Writes a log line as logfmt, which both machines and people can read. */
 export type Log = (message: string, fields?: Readonly<Record<string, string | number>>) => void;
 
 export function createLog(write: (line: string) => void): Log {
@@ -14,14 +14,14 @@ export function createLog(write: (line: string) => void): Log {
   };
 }
 
-/** Hides the credentials in whatever is written. */
+/** Replaces secrets in a text. */
 export function redactor(secrets: readonly string[]): (text: string) => string {
   return (text) => secrets.reduce((rest, secret) => rest.replaceAll(secret, "[redacted]"), text);
 }
 
 const RULE = "=".repeat(80);
 
-/** Leaves out the prompt that Ralph prints before each iteration: some 500 lines, nearly all of them its own. */
+/** Omits the prompt that Ralph prints before each iteration: about 500 lines, most of them its own boilerplate. */
 export function withoutPrompts(print: (line: string) => void): (line: string) => void {
   let inside = false;
   return (line) => {

@@ -22,7 +22,7 @@ const VERSION = (
 ).version;
 const PROGRAMS = join(__dirname, "..", "bin");
 
-/** Runs the container: flags make it a task, none a worker. @returns how it ends */
+/** Runs the container: a task if there are flags, else a worker. @returns how it ends */
 async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<End> {
   const settings = parseSettings(args, env);
   if (settings === "help") {
@@ -38,14 +38,14 @@ async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<En
   const log = createLog(print);
   const stopping = stopOnSignal();
 
-  // The agent finds its helpers there; `smoke` is one of them.
+  // Helpers of the agent are there; `smoke` is one of them.
   const environment = { ...env, PATH: `${env.PATH ?? ""}:${PROGRAMS}` };
   const places = layout(env.RALPH_ROOT ?? "/");
   const ralph = findProgram("ralph", environment);
   const metrics = new Metrics();
   const agent = usableAgent(settings, environment, places, ralph);
   if (typeof agent !== "string" && settings.agent === "auto")
-    log("auto takes the first agent that has a key", { agent: agent.name });
+    log("auto picked the first agent that has a key", { agent: agent.name });
 
   const all: Environment = {
     publisher: new Publisher({ settings, layout: places, env: environment, metrics, log, signal: stopping }),
@@ -68,18 +68,18 @@ async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<En
   return "completed";
 }
 
-/** The text of the key that pushes, line by line as a log would have it. */
+/** The lines of the private SSH key, to be hidden in the log. */
 function keyLines({ gitRemote, gitSsh }: Settings): string[] {
   if (gitRemote === undefined) return [];
   try {
     const lines = readFileSync(join(gitSsh, SSH_FILES.privateKey), "utf8").split("\n");
     return lines.map((line) => line.trim()).filter((line) => line.length >= 8 && !line.startsWith("-----"));
   } catch {
-    return []; // the first push says so
+    return []; // the first push reports it
   }
 }
 
-/** An agent that can run here, or all that is in its way. */
+/** An agent that can run here, or every reason why none can. */
 function usableAgent(
   { agent }: Settings,
   env: NodeJS.ProcessEnv,
@@ -125,8 +125,8 @@ async function listen(
   try {
     await serve(port, { metrics, served, agentTimeout, unready: () => worker?.unready });
   } catch (error) {
-    if (worker !== undefined) throw error; // without its probes a worker is restarted anyway
-    log("runs without metrics", { error: (error as Error).message });
+    if (worker !== undefined) throw error; // without probes a worker would be restarted anyway
+    log("running without metrics", { error: (error as Error).message });
   }
 }
 
@@ -141,5 +141,5 @@ function fail(error: unknown): never {
   process.exit(ENDS.internal.code);
 }
 
-process.on("uncaughtException", fail); // else the code is that of an agent that failed
+process.on("uncaughtException", fail); // by default the exit code would be that of a failed agent
 main(process.argv.slice(2), process.env).then((end) => process.exit(ENDS[end].code), fail);

@@ -6,7 +6,7 @@ import Registry from "prom-client/lib/registry";
 import { TOKEN_TYPES, type TokenType } from "./claude-stream";
 import type { Outcome } from "./contract";
 
-/** What prompts of the queue can be. */
+/** The states of a prompt in the queue. */
 export const PROMPT_STATES = ["pending", "running", "completed", "failed", "limit"] as const;
 export type PromptState = (typeof PROMPT_STATES)[number];
 
@@ -17,18 +17,18 @@ const OUTCOMES: readonly Outcome[] = ["completed", "failed", "limit", "interrupt
 /** From a minute to the guide's four hours. */
 const RUN_BUCKETS = [60, 300, 900, 1800, 3600, 7200, 14400];
 const ITERATION_BUCKETS = [10, 30, 60, 120, 300, 600, 1800, 3600];
-/** Runs that the status page shows. */
+/** Number of runs that the status page shows. */
 const RECENT = 20;
 
-/** What is known of the work, and what /metrics has of it; docs/metrics.md is checked against it. */
+/** The state of the work, for the status page and as metrics. A test compares docs/metrics.md with it. */
 export class Metrics {
   readonly registry = new Registry();
 
-  /** The last sign of life of a run, or of the queue; milliseconds of the wall clock. */
+  /** When a run or the queue last made progress, in milliseconds since the epoch. */
   lastProgress = Date.now();
-  /** The run that is under way. */
+  /** The current run. */
   current: { readonly name: string; readonly agent: string; readonly since: number } | undefined;
-  /** Iterations of that run's loop that are complete. */
+  /** Completed iterations of that run's loop. */
   iterations = 0;
   /** The latest runs, newest first. */
   readonly recent: { readonly name: string; readonly outcome: Outcome; readonly seconds: number }[] = [];
@@ -38,40 +38,40 @@ export class Metrics {
 
   private readonly iterationsTotal = new Counter({
     name: "ralph_iterations_total",
-    help: "Iterations that Ralph has completed.",
+    help: "Iterations completed by Ralph.",
     registers: [this.registry],
   });
   private readonly iterationSeconds = new Histogram({
     name: "ralph_iteration_duration_seconds",
-    help: "Time between two completed iterations, to half a second.",
+    help: "Time between two completed iterations, accurate to half a second.",
     buckets: ITERATION_BUCKETS,
     registers: [this.registry],
   });
   private readonly runs = new Counter({
     name: "ralph_runs_total",
-    help: "Runs of Ralph that have ended, by how.",
+    help: "Finished runs of Ralph, by outcome.",
     labelNames: ["outcome"],
     registers: [this.registry],
   });
   private readonly runSeconds = new Histogram({
     name: "ralph_run_duration_seconds",
-    help: "Time that a run of Ralph took.",
+    help: "Duration of a run of Ralph.",
     buckets: RUN_BUCKETS,
     registers: [this.registry],
   });
   private readonly agentFailures = new Counter({
     name: "ralph_agent_failures_total",
-    help: "Calls of the agent that ended with an error.",
+    help: "Calls of the agent that exited with an error.",
     registers: [this.registry],
   });
   private readonly cost = new Counter({
     name: "ralph_cost_usd_total",
-    help: "US dollars that the agent says it has spent; Claude alone says it.",
+    help: "Cost in US dollars as reported by the agent; only Claude reports it.",
     registers: [this.registry],
   });
   private readonly tokens = new Counter({
     name: "ralph_tokens_total",
-    help: "Tokens that the agent says it has used, by type; Claude alone says it.",
+    help: "Tokens as reported by the agent, by type; only Claude reports them.",
     labelNames: ["type"],
     registers: [this.registry],
   });
@@ -97,7 +97,7 @@ export class Metrics {
     for (const outcome of PUSH_OUTCOMES) this.pushes.inc({ outcome }, 0);
     new Gauge({
       name: "ralph_prompts",
-      help: "Prompts of the queue by state; pending is its length. None in a task.",
+      help: "Prompts in the queue by state; pending is its length. Absent in a task.",
       labelNames: ["state"],
       registers,
       collect() {
@@ -106,7 +106,7 @@ export class Metrics {
     });
     new Gauge({
       name: "ralph_run_start_timestamp_seconds",
-      help: "When the run that is under way began, as Unix time; the labels say what it is. None between runs.",
+      help: "Start of the current run, as Unix time, labelled with its prompt and agent. Absent between runs.",
       labelNames: ["prompt", "agent"],
       registers,
       collect() {
@@ -118,7 +118,7 @@ export class Metrics {
     });
     new Gauge({
       name: "ralph_last_progress_timestamp_seconds",
-      help: "When Ralph, its agent or the queue last did something, as Unix time.",
+      help: "Last activity of Ralph, its agent or the queue, as Unix time.",
       registers,
       collect() {
         this.set(metrics.lastProgress / 1000);
@@ -126,7 +126,7 @@ export class Metrics {
     });
   }
 
-  /** What runs here. Ralph has to be asked, which the probes need not wait for. */
+  /** Sets the versions. Ralph's takes a call of the program, which the probes do not wait for. */
   built(runner: string, ralph: string): void {
     this.build.set({ version: runner, ralph_version: ralph }, 1);
   }
@@ -135,7 +135,7 @@ export class Metrics {
     this.lastProgress = Date.now();
   }
 
-  /** @param iterations complete already, by an earlier run of the loop */
+  /** @param iterations completed by earlier runs of the loop */
   started(name: string, agent: string, iterations: number): void {
     this.progress();
     this.current = { name, agent, since: Date.now() };
@@ -143,7 +143,7 @@ export class Metrics {
     this.iterationBegan = Date.now();
   }
 
-  /** @param total iterations that are complete: more than one when they are short */
+  /** @param total completed iterations; it may grow by more than one if they are short */
   iterated(total: number): void {
     this.progress();
     const more = total - this.iterations;

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 
-/** Milliseconds that a process may take to end when it is asked to. */
+/** Milliseconds between SIGTERM and SIGKILL. */
 const GRACE = 2_000;
 
-/** Processes with this text in the environment they were started with: children that left the family too. */
+/** Processes that were started with this `NAME=value` in their environment, even if their parent has exited. */
 export function processesWith(variable: string): number[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
@@ -14,7 +14,7 @@ export function processesWith(variable: string): number[] {
         if (/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"))) return false;
         return readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").includes(variable);
       } catch {
-        return false; // ended in this moment, or another user's
+        return false; // it has just exited, or belongs to another user
       }
     });
 }
@@ -23,11 +23,11 @@ export function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch {
-    // ended in this moment
+    // it has just exited
   }
 }
 
-/** Ends what a run has left behind. Ralph does not take its agent along when it is stopped in mid-iteration. */
+/** Ends the processes that a run left behind: stopped in mid-iteration, Ralph leaves its agent running. */
 export async function endAll(variable: string): Promise<void> {
   for (const pid of processesWith(variable)) signal(pid, "SIGTERM");
   for (const end = Date.now() + GRACE; processesWith(variable).length > 0; await delay(50)) {

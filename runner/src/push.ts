@@ -12,20 +12,20 @@ import type { Settings } from "./settings";
 
 /** Milliseconds. */
 const TIMING = {
-  /** That one push may take; and what is left of it once the pod is asked to stop. */
+  /** Limit of one push, and what remains of it once the pod is asked to stop. */
   timeout: 120_000,
   last: 15_000,
-  /** After which what could not be pushed is tried again while nothing else is pushed. */
+  /** After which a failed push is retried if no other push does so first. */
   retry: 300_000,
 };
 
-/** A repository whose commits are to be pushed; kept on the volume until they are. */
-interface Waiting {
+/** A repository with commits to push; recorded on the volume until they are pushed. */
+interface Pending {
   readonly work: string;
   readonly branch: string;
 }
 
-interface Surroundings {
+interface PublisherContext {
   readonly settings: Pick<Settings, "gitRemote" | "gitBranchPrefix" | "gitSsh">;
   readonly layout: Layout;
   readonly env: NodeJS.ProcessEnv;
@@ -35,60 +35,60 @@ interface Surroundings {
 }
 
 /**
- * Pushes what units have committed to a git remote, each to a branch of its own and never by force. A push that fails
- * fails nothing else: the next one, of whatever unit or worker, carries it. Without a remote it does nothing.
+ * Pushes the commits of units to a git remote, each to a branch of its own and never by force. A failed push fails
+ * nothing else: the next push of any unit or worker retries it. Without a remote it does nothing.
  */
 export class Publisher {
   private readonly folder: string;
   private last = -Infinity;
 
   constructor(
-    private readonly around: Surroundings,
+    private readonly context: PublisherContext,
     private readonly timing = TIMING,
   ) {
-    this.folder = join(around.layout.workspace, ".runner", "unpushed");
+    this.folder = join(context.layout.workspace, ".runner", "unpushed");
   }
 
-  /** Pushes this unit, and then what is waiting. @returns whether there is nothing of this unit left to push */
+  /** Pushes this unit, then the others that are pending. @returns whether this unit is pushed completely */
   async push({ work, prompt }: Unit): Promise<boolean> {
-    if (this.around.settings.gitRemote === undefined) return true;
+    if (this.context.settings.gitRemote === undefined) return true;
     const branch = branchOf(prompt);
     const done = await this.attempt({ work, branch });
     await this.flush((other) => other.branch !== branch);
     return done;
   }
 
-  /** Pushes what is waiting, unless that was tried a short while ago. */
+  /** Pushes what is pending, unless that was attempted recently. */
   async retry(): Promise<void> {
-    if (this.around.settings.gitRemote === undefined || Date.now() - this.last < this.timing.retry) return;
+    if (this.context.settings.gitRemote === undefined || Date.now() - this.last < this.timing.retry) return;
     await this.flush(() => true);
   }
 
-  private async flush(which: (waiting: Waiting) => boolean): Promise<void> {
-    for (const waiting of this.waiting().filter(which)) {
-      if (this.around.signal.aborted) return; // there is time for one
-      await this.attempt(waiting);
+  private async flush(which: (pending: Pending) => boolean): Promise<void> {
+    for (const pending of this.allPending().filter(which)) {
+      if (this.context.signal.aborted) return; // there is time for one push only
+      await this.attempt(pending);
     }
     this.last = Date.now();
   }
 
-  private async attempt(waiting: Waiting): Promise<boolean> {
-    const { settings, metrics, log } = this.around;
-    const prefixed = `${settings.gitBranchPrefix}${waiting.branch}`;
+  private async attempt(pending: Pending): Promise<boolean> {
+    const { settings, metrics, log } = this.context;
+    const prefixed = `${settings.gitBranchPrefix}${pending.branch}`;
     metrics.progress();
-    this.note(waiting);
+    this.record(pending);
     try {
-      const branch = await this.pushTo(waiting.work, prefixed);
+      const branch = await this.pushTo(pending.work, prefixed);
       if (branch !== undefined) {
         metrics.pushed("success");
         log("pushed", { branch });
       }
-      rmSync(this.file(waiting), { force: true });
+      rmSync(this.file(pending), { force: true });
       return true;
     } catch (error) {
       metrics.pushed("failure");
-      log("push failed; the next one carries it", { branch: prefixed, error: reason(error) });
-      this.note(waiting); // another worker may have taken it for done meanwhile
+      log("push failed and will be retried", { branch: prefixed, error: reason(error) });
+      this.record(pending); // another worker may have removed the record meanwhile
       return false;
     } finally {
       metrics.progress();
@@ -96,8 +96,8 @@ export class Publisher {
   }
 
   /**
-   * @returns the branch; undefined where there is no commit
-   * @throws when git fails
+   * @returns the branch; undefined if there is no commit
+   * @throws if git fails
    */
   private async pushTo(work: string, branch: string): Promise<string | undefined> {
     const commits = existsSync(join(work, ".git"))
@@ -106,13 +106,13 @@ export class Publisher {
     const root = commits.split("\n").at(-1) ?? "";
     if (root === "") return undefined;
     const to = async (name: string): Promise<string> => {
-      // No hook of the agent's, which may be waiting for things that a pod does not have.
+      // --no-verify: a hook of the agent's may wait for something that a pod does not have.
       await this.git(
         work,
         "push",
         "--porcelain",
         "--no-verify",
-        this.around.settings.gitRemote ?? "",
+        this.context.settings.gitRemote ?? "",
         `HEAD:refs/heads/${name}`,
       );
       return name;
@@ -120,15 +120,15 @@ export class Publisher {
     try {
       return await to(branch);
     } catch (error) {
-      // Somebody else's history has that name: another replica's or an earlier day's, whose volume was another.
+      // The branch has another history: that of another replica or an earlier run, on a volume of its own.
       if (!/^!\t.*\t\[rejected\]/m.test((error as { stdout?: string }).stdout ?? "")) throw error;
       return to(`${branch}-${root.slice(0, 8)}`);
     }
   }
 
-  /** Ends with all that it has started, also when it takes too long. */
+  /** Runs git, and ends it with all its children if it takes too long. */
   private async git(work: string, ...args: string[]): Promise<string> {
-    const { env, signal } = this.around;
+    const { env, signal } = this.context;
     const mark = randomUUID();
     let late = false;
     const end = (): void => {
@@ -142,17 +142,17 @@ export class Publisher {
       const own = { LC_ALL: "C", GIT_SSH_COMMAND: this.ssh(), RUNNER_PUSH: mark };
       return await git(work, args, { ...env, ...own });
     } catch (error) {
-      throw late ? new Error("not done in time") : error;
+      throw late ? new Error("timed out") : error;
     } finally {
       timers.forEach(clearTimeout);
       signal.removeEventListener("abort", hurry);
     }
   }
 
-  /** Only this key, only servers that are known, no question, and no configuration but this. */
+  /** The ssh command: this key only, known servers only, no prompts and no other configuration. */
   private ssh(): string {
     const file = (name: string): string =>
-      `'${join(this.around.settings.gitSsh, name).replaceAll("'", "'\\''")}'`;
+      `'${join(this.context.settings.gitSsh, name).replaceAll("'", "'\\''")}'`;
     const options = [
       "BatchMode=yes",
       "IdentitiesOnly=yes",
@@ -170,35 +170,35 @@ export class Publisher {
     ].join(" ");
   }
 
-  private readonly file = ({ branch }: Waiting): string => join(this.folder, branch);
+  private readonly file = ({ branch }: Pending): string => join(this.folder, branch);
 
-  private note(waiting: Waiting): void {
+  private record(pending: Pending): void {
     try {
       mkdirSync(this.folder, { recursive: true });
-      writeFileSync(this.file(waiting), JSON.stringify(waiting));
+      writeFileSync(this.file(pending), JSON.stringify(pending));
     } catch {
-      // A full volume: whatever was committed can be pushed nevertheless.
+      // A full volume: the commits can be pushed nevertheless.
     }
   }
 
-  private waiting(): Waiting[] {
+  private allPending(): Pending[] {
     if (!existsSync(this.folder)) return [];
     return readdirSync(this.folder).flatMap((name) => {
       try {
-        return JSON.parse(readFileSync(join(this.folder, name), "utf8")) as Waiting;
+        return JSON.parse(readFileSync(join(this.folder, name), "utf8")) as Pending;
       } catch {
-        return []; // pushed in this moment, or half written: the next look sees it whole
+        return []; // just pushed, or half written: the next attempt reads it
       }
     });
   }
 }
 
-/** What the server, SSH or git said, in this order. */
+/** The error message of the server, of SSH or of git, in this order. */
 function reason(error: unknown): string {
   const { stderr = "", stdout = "", message } = error as Error & { stderr?: string; stdout?: string };
   const rejected = /^!\t.*\t(.*)$/m.exec(stdout)?.[1];
-  const said = stderr.split(/\r?\n/).filter((line) => line.trim() !== "");
-  // SSH's last word stands before git's first.
-  const fatal = said.findIndex((line) => line.startsWith("fatal: "));
-  return rejected ?? said[Math.max(0, fatal - 1)] ?? message.split("\n")[0] ?? "";
+  const lines = stderr.split(/\r?\n/).filter((line) => line.trim() !== "");
+  // SSH's last message precedes git's first.
+  const fatal = lines.findIndex((line) => line.startsWith("fatal: "));
+  return rejected ?? lines[Math.max(0, fatal - 1)] ?? message.split("\n")[0] ?? "";
 }

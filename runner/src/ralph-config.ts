@@ -1,14 +1,14 @@
 import type { ChosenAgent } from "./agents";
 import type { Settings } from "./settings";
 
-/** What an agent says on a line of its own when the prompt is done. The prompts of this project ask for it. */
+/** The line that an agent prints when the prompt is done. The prompts of this project ask for it. */
 const PROMISE = "LOOP_COMPLETE";
 
 /**
- * The `ralph.yml` of a run; JSON is YAML. It holds no credential: those are in the environment.
+ * The `ralph.yml` of a run; JSON is YAML. It contains no credentials: those are in the environment.
  *
- * @param wrapper the program that stands between Ralph and its agent (bin/agent)
- * @param maxRuntime seconds that are left of it
+ * @param wrapper the program between Ralph and its agent (bin/agent)
+ * @param maxRuntime remaining seconds
  */
 export function ralphConfig(
   { backend }: ChosenAgent,
@@ -17,14 +17,14 @@ export function ralphConfig(
   maxRuntime: number,
 ): string {
   const config = {
-    // Extra arguments stay those of Ralph's backend.
+    // The other arguments are those of Ralph's backend.
     cli: { backend, command: wrapper, ...(backend === "custom" ? { prompt_mode: "stdin" } : {}) },
     event_loop: {
       completion_promise: PROMISE,
       max_iterations: maxIterations,
       max_runtime_seconds: maxRuntime,
     },
-    // Ralph has no key for the silence of a custom backend: there it is its default of 300 s.
+    // Ralph has no such key for a custom backend, where it is its default, 300 s.
     ...(backend === "custom" ? {} : { adapters: { [backend]: { timeout: agentTimeout } } }),
     // A second loop in one directory would be a git worktree that nobody merges.
     features: { parallel: false, auto_merge: false },

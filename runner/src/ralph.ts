@@ -10,9 +10,9 @@ import { outcomeOf } from "./outcome";
 import { gitVariables } from "./git";
 import { endAll } from "./processes";
 
-/** Milliseconds between two looks at the files that Ralph and its agent write. */
+/** Milliseconds between two reads of the files that Ralph and its agent write. */
 const POLL = 500;
-/** Milliseconds that Ralph may take to end by itself: it gives its agent 250, and writes a summary. */
+/** Milliseconds that Ralph has to end after SIGTERM: it gives its agent 250, and writes a summary. */
 const GRACE = 10_000;
 
 export interface RalphRun {
@@ -21,31 +21,31 @@ export interface RalphRun {
   readonly cache: string;
   /** Ralph's working directory. */
   readonly work: string;
-  /** The folder of the runner's own files of this run. */
+  /** Folder of the runner's own files of this run. */
   readonly state: string;
   readonly config: string;
   readonly prompt: string;
-  /** Whether Ralph goes on with the loop that its files tell of. */
+  /** Whether Ralph resumes the loop that its files describe. */
   readonly resume: boolean;
   readonly verbose: boolean;
 }
 
-/** What is seen of a run while it is under way. */
+/** Callbacks of a run in progress. */
 export interface Watcher {
-  /** A line that Ralph or its agent has written. */
+  /** A line of output of Ralph or its agent. */
   readonly line: (text: string) => void;
-  /** The iterations that are complete, of earlier runs of this loop too. */
+  /** The completed iterations, including those of earlier runs of this loop. */
   readonly iterations: (total: number) => void;
   readonly agentEnded: (code: number) => void;
 }
 
 export interface Running {
   readonly ended: Promise<{ readonly outcome: Outcome; readonly iterations: number }>;
-  /** Ends it; the reason is its outcome, unless it has just completed by itself. */
+  /** Stops the run; the reason becomes its outcome, unless it has just completed by itself. */
   readonly stop: (reason: Outcome) => void;
 }
 
-/** Starts Ralph, headless, on one prompt. Whatever it starts has ended when `ended` is fulfilled. */
+/** Starts Ralph, headless, on one prompt. All its child processes have ended when `ended` resolves. */
 export function startRalph(run: RalphRun, watch: Watcher): Running {
   const { work, state } = run;
   const files = {
@@ -55,7 +55,7 @@ export function startRalph(run: RalphRun, watch: Watcher): Running {
   };
   mkdirSync(state, { recursive: true });
   writeFileSync(files.config, run.config);
-  writeFileSync(files.prompt, run.prompt); // the run keeps its prompt, whatever becomes of the file
+  writeFileSync(files.prompt, run.prompt); // the run keeps its prompt even if the file changes
   rmSync(files.codes, { force: true });
   if (run.resume) ensureScratchpad(work);
   else rmSync(loopState(work), { force: true }); // of an earlier loop
@@ -124,7 +124,7 @@ function environment({ agent, verbose, cache }: RalphRun, codes: string, mark: s
     NO_COLOR: "1",
     XDG_CACHE_HOME: cache,
     npm_config_cache: join(cache, "npm"),
-    // To Ralph: show what the agent writes to its standard error. Its mere presence counts.
+    // Makes Ralph print the agent's standard error; the mere presence of the variable counts.
     ...(verbose ? { RALPH_VERBOSE: "1" } : {}),
     RUNNER_AGENT: agent.program,
     RUNNER_AGENT_CODES: codes,
@@ -134,10 +134,10 @@ function environment({ agent, verbose, cache }: RalphRun, codes: string, mark: s
 
 const loopState = (work: string): string => join(work, ".ralph", "api", "loop-state.json");
 
-/** Whether Ralph has left a loop here that it can go on with. */
+/** Whether Ralph left a loop here that it can resume. */
 export const canResume = (work: string): boolean => existsSync(loopState(work));
 
-/** Iterations that are complete, by Ralph's own count; 0 before the first. */
+/** Completed iterations, by Ralph's own count; 0 before the first. */
 export function iterationsOf(work: string): number {
   try {
     const { iteration } = JSON.parse(readFileSync(loopState(work), "utf8")) as { iteration?: unknown };

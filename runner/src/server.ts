@@ -4,29 +4,30 @@ import { ENDPOINTS } from "./contract";
 import type { Metrics } from "./metrics";
 import { statusPage } from "./status-page";
 
-/** Seconds beyond the agent's own timeout before a silent run counts as hung: Ralph ends the agent at that. */
+/** Seconds of silence beyond the agent's timeout, at which Ralph ends the agent, after which a run counts as hung. */
 const MARGIN = 60;
 
-/** What the endpoints tell. */
-export interface Told {
+/** The state that the endpoints report. */
+export interface ServedState {
   readonly metrics: Metrics;
+  /** Whether /metrics is served. */
   readonly served: boolean;
   /** Seconds of silence after which Ralph ends an agent. */
   readonly agentTimeout: number;
-  /** Why the pod is not ready; undefined when it is. */
+  /** Why the pod is not ready; undefined if it is. */
   readonly unready: () => string | undefined;
 }
 
-/** Why the runner is not healthy: nothing has moved for longer than anything may stand still. */
-export function unhealthy({ metrics, agentTimeout }: Told, now = Date.now()): string | undefined {
+/** Why the runner is unhealthy: no progress for longer than any step may take. @returns undefined if it is healthy */
+export function unhealthy({ metrics, agentTimeout }: ServedState, now = Date.now()): string | undefined {
   const silent = (now - metrics.lastProgress) / 1000;
   return silent > agentTimeout + MARGIN ? `no progress for ${Math.round(silent)} s` : undefined;
 }
 
-/** Serves the probes, the metrics and a page for people. @throws when the port cannot be had */
-export function serve(port: number, told: Told): Promise<Server> {
+/** Serves the probes, the metrics and the status page. @throws if the port is not available */
+export function serve(port: number, state: ServedState): Promise<Server> {
   const server = createServer((request, response) => {
-    answer(request, response, told).catch(() => response.writeHead(500).end());
+    answer(request, response, state).catch(() => response.writeHead(500).end());
   });
   return new Promise((resolve, reject) => {
     server.once("error", reject);
@@ -34,7 +35,7 @@ export function serve(port: number, told: Told): Promise<Server> {
   });
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, told: Told): Promise<void> {
+async function answer(request: IncomingMessage, response: ServerResponse, state: ServedState): Promise<void> {
   const send = (status: number, type: string, body: string): void => {
     response.writeHead(status, { "content-type": type, "cache-control": "no-store" });
     response.end(request.method === "HEAD" ? undefined : body);
@@ -44,21 +45,19 @@ async function answer(request: IncomingMessage, response: ServerResponse, told: 
     problem === undefined ? text(200, "ok") : text(503, problem);
 
   if (request.method !== "GET" && request.method !== "HEAD") return text(405, "GET only");
-  const { registry } = told.metrics;
+  const { registry } = state.metrics;
   switch (request.url?.split("?")[0]) {
     case ENDPOINTS.live:
-      return verdict(unhealthy(told));
+      return verdict(unhealthy(state));
     case ENDPOINTS.ready:
-      return verdict(told.unready());
+      return verdict(state.unready());
     case ENDPOINTS.metrics:
-      return told.served
-        ? send(200, registry.contentType, await registry.metrics())
-        : text(404, "switched off");
+      return state.served ? send(200, registry.contentType, await registry.metrics()) : text(404, "disabled");
     case ENDPOINTS.status:
       return send(
         200,
         "text/html; charset=utf-8",
-        statusPage(told.metrics, told.unready() ?? unhealthy(told)),
+        statusPage(state.metrics, state.unready() ?? unhealthy(state)),
       );
     default:
       return text(404, "not found");

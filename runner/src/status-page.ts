@@ -1,7 +1,7 @@
 import { ENDPOINTS } from "./contract";
 import type { Metrics } from "./metrics";
 
-/** A page for people, without scripts: what is going on. */
+/** An HTML page without scripts that shows the current state. */
 export function statusPage(metrics: Metrics, problem: string | undefined, now = Date.now()): string {
   const { current, iterations, prompts, lastProgress, recent } = metrics;
   const ago = (time: number): string => `${Math.round((now - time) / 1000)} s ago`;
@@ -12,7 +12,7 @@ export function statusPage(metrics: Metrics, problem: string | undefined, now = 
       : ([
           ["Prompt", current.name],
           ["Agent", current.agent],
-          ["Began", ago(current.since)],
+          ["Started", ago(current.since)],
           ["Iterations", String(iterations)],
         ] as [string, string][])),
     ["Last progress", ago(lastProgress)],
@@ -23,7 +23,7 @@ export function statusPage(metrics: Metrics, problem: string | undefined, now = 
     "<style>body{font:16px sans-serif;margin:2em}td,th{text-align:left;padding:.2em 1em .2em 0}</style>",
     "<h1>Ralph</h1>",
     table(rows.map(([name, value]) => ["th", name, "td", value])),
-    recent.length === 0 ? "" : "<h2>Latest runs</h2>",
+    recent.length === 0 ? "" : "<h2>Recent runs</h2>",
     table(
       recent.map(({ name, outcome, seconds }) => [
         "td",
@@ -38,7 +38,7 @@ export function statusPage(metrics: Metrics, problem: string | undefined, now = 
   ].join("\n");
 }
 
-/** @param rows of pairs: the cell's element and its text */
+/** @param rows pairs of a cell's element and its text */
 function table(rows: string[][]): string {
   if (rows.length === 0) return "";
   const cells = (row: string[]): string =>

@@ -6,7 +6,7 @@ import { type Environment, execute } from "./execute";
 import type { End } from "./contract";
 import { readPrompt, task, type Unit } from "./layout";
 
-/** Milliseconds between two attempts to get a claim that another pod has. */
+/** Milliseconds between two attempts to get a claim that another pod holds. */
 const POLL = 1_000;
 /** Seconds between two attempts to push the result. */
 const PUSH_RETRIES = [2, 10, 30];
@@ -34,7 +34,7 @@ export async function runTask(
   try {
     const state = await execute(unit, prompt.content, claim, agent, environment);
     if (state !== undefined) await push(unit, environment);
-    // Taken over after a freeze: the other pod's outcome is the one that counts.
+    // Taken over after a freeze: the other pod's outcome counts.
     return state?.outcome ?? "interrupted";
   } finally {
     if (claim.held()) claim.release();
@@ -42,7 +42,7 @@ export async function runTask(
   }
 }
 
-/** Unlike a worker's, a task's volume may be gone with its pod: it does not leave a push to others at once. */
+/** Pushes with retries: unlike a worker's, a task's volume may be deleted with its pod. */
 async function push(unit: Unit, { publisher, signal }: Environment): Promise<void> {
   for (const seconds of PUSH_RETRIES) {
     if ((await publisher.push(unit)) || signal.aborted) return;
@@ -51,16 +51,16 @@ async function push(unit: Unit, { publisher, signal }: Environment): Promise<voi
   await publisher.push(unit);
 }
 
-/** On a shared volume another pod may be at the same prompt, or a dead one's claim may still stand. */
+/** On a shared volume another pod may be running the same prompt, or the claim of a dead one may not have expired. */
 async function waitForClaim(
   { state, name }: Unit,
   claims: Claims,
   { log, metrics, signal }: Environment,
 ): Promise<Claim | undefined> {
-  for (let told = false; !signal.aborted; told = true) {
+  for (let logged = false; !signal.aborted; logged = true) {
     const claim = claims.take(state);
     if (claim !== undefined) return claim;
-    if (!told) log("waits for another pod that works on it", { prompt: name });
+    if (!logged) log("waiting for another pod that is running the prompt", { prompt: name });
     metrics.progress();
     await delay(POLL, undefined, { signal }).catch(() => undefined);
   }

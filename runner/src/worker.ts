@@ -6,23 +6,24 @@ import type { Claims } from "./claims";
 import { type Environment, execute } from "./execute";
 import { PromptFolder, queued, type PromptId, readPrompt, type Unit } from "./layout";
 import { PROMPT_STATES, type PromptState } from "./metrics";
-import { isDeadly, isDue, promptState, readState, type State, writeState } from "./state";
+import { exhaustedRetries, isDue, promptState, readState, type State, writeState } from "./state";
 
-/** Milliseconds between two looks at the prompts: kubelet takes up to a minute to bring a changed one. */
+/** Milliseconds between two scans of the prompts; kubelet takes up to a minute to update a changed one. */
 const POLL = 5_000;
+
 /**
- * The Deployment's mode: takes one prompt after another, each content once, while other workers do the same.
- * Prompts that are added or edited meanwhile are taken as well.
+ * The Deployment's mode: runs one prompt after another, each content once, alongside other workers. Prompts that are
+ * added or edited meanwhile are included.
  */
 export class Worker {
   private readonly folder: PromptFolder;
-  /** Nobody touches these again. */
+  /** Hashes of prompts that are never run again, with their final state. */
   private readonly finished = new Map<string, PromptState>();
-  /** Units that could not be worked on, such as on a full volume: when to look again, in ms. */
+  /** When to retry units that could not be run, as on a full volume; milliseconds since the epoch. */
   private readonly later = new Map<string, number>();
   private failure: string | undefined;
 
-  /** @param agent or the sentence why there is none, with which the worker stays up and does nothing */
+  /** @param agent an agent, or why there is none: then the worker stays up and runs nothing */
   constructor(
     private readonly environment: Environment,
     private readonly agent: ChosenAgent | string,
@@ -31,24 +32,24 @@ export class Worker {
     this.folder = new PromptFolder(environment.layout.prompts);
   }
 
-  /** Why it takes no prompts now; undefined when it does. */
+  /** Why no prompts can be run; undefined if they can. */
   get unready(): string | undefined {
     return typeof this.agent === "string" ? this.agent : this.failure;
   }
 
-  /** Works until the signal. */
+  /** Runs prompts until the signal. */
   async run(): Promise<void> {
     const { signal, log, settings, publisher } = this.environment;
     if (settings.skipPrompts.length > 0)
-      log("leaves to tasks and schedules", { prompts: settings.skipPrompts.join() });
-    if (typeof this.agent === "string") log("takes no prompts", { reason: this.agent });
-    // Beside the run that is under way, which may take hours: the count of what waits stays true.
+      log("skipping the prompts of tasks and schedules", { prompts: settings.skipPrompts.join() });
+    if (typeof this.agent === "string") log("cannot run prompts", { reason: this.agent });
+    // Keeps the counts current during a run, which may take hours.
     const counting = setInterval(() => this.survey(), POLL);
     try {
       while (!signal.aborted) {
         const worked = await this.pass();
         if (worked) continue;
-        // What an earlier pod could not push, such as for want of a key, this one may.
+        // This pod may succeed where an earlier one failed to push, for lack of a key for example.
         if (!signal.aborted) await publisher.retry();
         await delay(POLL, undefined, { signal }).catch(() => undefined);
       }
@@ -57,31 +58,31 @@ export class Worker {
     }
   }
 
-  /** Works on the first prompt that it gets. @returns whether there was one */
+  /** Runs the first prompt that it can claim. @returns whether there was one */
   private async pass(): Promise<boolean> {
     for (const unit of this.survey()) {
       if (typeof this.agent === "string" || this.environment.signal.aborted) return false;
       try {
-        if (await this.workOn(unit, this.agent)) return true;
+        if (await this.runUnit(unit, this.agent)) return true;
       } catch (error) {
         this.later.set(unit.prompt.hash, Date.now() + 60_000);
-        this.environment.log("cannot work on it", { prompt: unit.name, error: (error as Error).message });
+        this.environment.log("cannot run the prompt", { prompt: unit.name, error: (error as Error).message });
       }
     }
     return false;
   }
 
-  private async workOn(unit: Unit, agent: ChosenAgent): Promise<boolean> {
+  private async runUnit(unit: Unit, agent: ChosenAgent): Promise<boolean> {
     if ((this.later.get(unit.prompt.hash) ?? 0) > Date.now() || !isDue(readState(unit.state))) return false;
     const claim = this.claims.take(unit.state);
     if (claim === undefined) return false;
     try {
-      // Another worker may have finished it between the look and the claim.
+      // Another worker may have finished it between the scan and the claim.
       const state = readState(unit.state);
       if (!isDue(state)) return false;
-      if (isDeadly(state)) return this.giveUp(unit, state);
+      if (exhaustedRetries(state)) return this.giveUp(unit, state);
       const prompt = readPrompt(join(this.environment.layout.prompts, unit.prompt.file));
-      if (prompt?.hash !== unit.prompt.hash) return false; // edited in this moment: the next look has it
+      if (prompt?.hash !== unit.prompt.hash) return false; // it was just edited: the next scan finds it
       const worked = await execute(unit, prompt.content, claim, agent, this.environment);
       if (worked !== undefined) await this.environment.publisher.push(unit);
       return true;
@@ -91,14 +92,14 @@ export class Worker {
     }
   }
 
-  /** It would end the next worker as well, and keep all from what waits behind it. */
+  /** Marks a prompt as failed that would crash every worker, and so block all prompts after it. */
   private giveUp(unit: Unit, state: State): true {
     writeState(unit.state, { ...state, outcome: "failed", ended: new Date().toISOString() });
-    this.environment.log("given up: its runs were killed", { prompt: unit.name, runs: state.runs });
+    this.environment.log("gave up: the runs were killed", { prompt: unit.name, runs: state.runs });
     return true;
   }
 
-  /** Counts the prompts by state. @returns the units that are not finished */
+  /** Counts the prompts by state. @returns the unfinished units */
   private survey(): Unit[] {
     const { layout, metrics, log, settings } = this.environment;
     const counts = Object.fromEntries(PROMPT_STATES.map((state) => [state, 0])) as Record<
@@ -122,19 +123,19 @@ export class Worker {
       }
     } catch (error) {
       const reason = `${layout.prompts} cannot be read: ${(error as Error).message}`;
-      if (this.failure === undefined) log("takes no prompts", { reason });
+      if (this.failure === undefined) log("cannot run prompts", { reason });
       this.failure = reason;
       return [];
     }
     this.failure = undefined;
     metrics.prompts = counts;
-    // While a run is under way, its own progress is what counts.
+    // During a run, only its own progress counts.
     if (metrics.current === undefined) metrics.progress();
     return open;
   }
 }
 
-/** Two files of one content are one thing to do. */
+/** Files with the same content are one unit. */
 const unique = (prompts: PromptId[]): PromptId[] => [
   ...new Map(prompts.map((prompt) => [prompt.hash, prompt])).values(),
 ];

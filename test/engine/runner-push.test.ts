@@ -64,7 +64,7 @@ describe("the runner with a git remote", () => {
     assert.equal(await pushes("success"), 0);
     old.child.signal("SIGTERM");
     const { stdout } = await old.child.result;
-    assert.match(stdout, /msg="push failed; the next one carries it" .*Host key verification failed/);
+    assert.match(stdout, /msg="push failed and will be retried" .*Host key verification failed/);
     assert.deepEqual(server.branches(), []);
 
     await box.start([], { RALPH_AGENT: "smoke", ...server.variables(box.path("other")) });
@@ -85,7 +85,7 @@ describe("the runner with a git remote", () => {
     pod.child.signal("SIGTERM"); // it does not wait for the next attempt then
     const { code, stdout } = await pod.child.result;
     assert.equal(code, 0, stdout);
-    assert.match(stdout, /msg="push failed; the next one carries it" .*Permission denied \(publickey\)/);
+    assert.match(stdout, /msg="push failed and will be retried" .*Permission denied \(publickey\)/);
     assert.deepEqual(server.branches(), []);
   });
 

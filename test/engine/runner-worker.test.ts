@@ -142,7 +142,7 @@ describe("the runner as a worker", () => {
     pod.child.signal("SIGTERM");
     const { code, stdout } = await pod.child.result;
     assert.equal(code, 0);
-    assert.match(stdout, /msg="takes no prompts" reason="No agent can run: claude has no CLAUDE_API_KEY/);
+    assert.match(stdout, /msg="cannot run prompts" reason="No agent can run: claude has no CLAUDE_API_KEY/);
     assert.deepEqual(calls("begin"), []);
   });
 });

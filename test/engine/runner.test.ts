@@ -162,7 +162,7 @@ describe("the runner as a task", () => {
 
     const second = await box.run(args, variables);
     assert.equal(second.code, 0, second.stdout + second.stderr);
-    assert.match(second.stdout, /msg=continues/);
+    assert.match(second.stdout, /msg=resumed/);
     const { runs, iterations, outcome } = state("task-task");
     assert.deepEqual({ runs, iterations, outcome }, { runs: 2, iterations: 4, outcome: "completed" });
     assert.deepEqual(commits()[0], "Interrupted after 2 iterations");
@@ -173,7 +173,7 @@ describe("the runner as a task", () => {
     assert.equal((await box.run(args)).code, 0);
     const again = await box.run(args);
     assert.equal(again.code, 0);
-    assert.match(again.stdout, /msg=starts prompt=daily agent=smoke run=1$/m);
+    assert.match(again.stdout, /msg=started prompt=daily agent=smoke run=1$/m);
   });
 
   it("gives the agent its own key and no other, and shows it nowhere", async () => {

@@ -34,7 +34,7 @@ describe("docs/runner.md", () => {
       .filter(([code]) => /^\d+$/.test(code ?? ""))
       .map(([code, when, job]) => [Number(code), when, job?.split(";")[0]]);
     const job = ({ code, retry }: { code: number; retry: boolean }): string =>
-      code === 0 ? "is complete" : retry ? "tries again" : "fails";
+      code === 0 ? "completes" : retry ? "is retried" : "fails";
     assert.deepEqual(
       codes,
       Object.values(ENDS).map((end) => [end.code, end.meaning, job(end)]),

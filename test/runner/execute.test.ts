@@ -101,7 +101,7 @@ describe("a run", () => {
   it("counts as failed until it has completed an iteration, and not where it is interrupted", async () => {
     const seen: (number | undefined)[] = [];
     const running = run(`${gate()}; ${ITERATED(1)}; ${SLEEP}`);
-    await seenLine("starts");
+    await seenLine("started");
     seen.push(readState(unit.state)?.failures);
     open();
     await until("an iteration", () => readState(unit.state)?.iterations === 1);
@@ -115,7 +115,7 @@ describe("a run", () => {
     // The draft of the state cannot be written where a folder has its name.
     const draft = join(unit.state, "state.json.new");
     const running = run(`mkdir ${draft}; ${ITERATED(1)}; ${gate()}; rmdir ${draft}; ${ITERATED(2)}`);
-    await seenLine("cannot note its progress");
+    await seenLine("cannot save the progress");
     open();
     const state = await running;
     assert.deepEqual([state?.outcome, state?.iterations], ["completed", 2]);
@@ -138,7 +138,7 @@ describe("a run", () => {
       outcome: "completed",
     } as const;
     const running = run(SLEEP);
-    await seenLine("starts");
+    await seenLine("started");
     writeFileSync(
       join(unit.state, "claim-2"),
       JSON.stringify({ owner: "other", token: "t", beat: 0, released: true }),
@@ -160,7 +160,7 @@ describe("a run", () => {
     await working;
     assert.equal(readState(unit.state)?.outcome, "failed");
     assert.equal(readFileSync(path("ran"), "utf8"), "run\n");
-    assert.match(lines.join("\n"), /given up: its runs were killed/);
+    assert.match(lines.join("\n"), /gave up: the runs were killed/);
   });
 
   /** Where the script waits until the test opens it. */

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 
 import { parseStreamLine } from "../../runner/src/claude-stream";
-import { isDeadly, isDue, promptState, type State } from "../../runner/src/state";
+import { exhaustedRetries, isDue, promptState, type State } from "../../runner/src/state";
 import { ENDS, NEVER_RETRIED, type Outcome } from "../../runner/src/contract";
 import { outcomeOf } from "../../runner/src/outcome";
 import { createLog, redactor, withoutPrompts } from "../../runner/src/log";
@@ -69,11 +69,11 @@ describe("a prompt whose runs are killed", () => {
   const killed = (failures: number): State => ({ hash: "h", runs: 9, failures, seconds: 1, iterations: 1 });
   it("is given up after three more, by whoever holds its claim", () => {
     assert.deepEqual(
-      [1, 3, 4].map((failures) => isDeadly(killed(failures))),
+      [1, 3, 4].map((failures) => exhaustedRetries(killed(failures))),
       [false, false, true],
     );
-    assert.ok(!isDeadly({ ...killed(4), outcome: "interrupted" }));
-    assert.ok(!isDeadly(undefined));
+    assert.ok(!exhaustedRetries({ ...killed(4), outcome: "interrupted" }));
+    assert.ok(!exhaustedRetries(undefined));
   });
 });
 

@@ -151,7 +151,7 @@ describe("pushing results", () => {
     assert.deepEqual(branches(), {});
     assert.match(
       lines.join("\n"),
-      /^time=\S+ msg="push failed; the next one carries it" branch=ralph\/task-\w{8} error="git@git\.test: Permission denied \(publickey\)\."$/,
+      /^time=\S+ msg="push failed and will be retried" branch=ralph\/task-\w{8} error="git@git\.test: Permission denied \(publickey\)\."$/,
     );
     server("");
     const next = await unit("next.md", "And now this.");
@@ -222,7 +222,7 @@ describe("pushing results", () => {
       assert.equal(await pushed, false);
       assert.deepEqual(processesWith(`HOME=${root}`), []);
       assert.deepEqual(await counts(), counted(0, 1));
-      assert.match(lines.join("\n"), /error="not done in time"$/);
+      assert.match(lines.join("\n"), /error="timed out"$/);
     });
   }
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { Server } from "node:http";
 
 import { Metrics } from "../../runner/src/metrics";
-import { serve, type Told, unhealthy } from "../../runner/src/server";
+import { serve, type ServedState, unhealthy } from "../../runner/src/server";
 import { freePort } from "../engine/support/prometheus";
 
 describe("the HTTP endpoints", () => {
@@ -41,19 +41,19 @@ describe("the HTTP endpoints", () => {
     assert.deepEqual(await ask("/etc/passwd"), [404, "not found\n"]);
   });
 
-  it("have no metrics when these are switched off, but the probes", async () => {
+  it("have no metrics when they are disabled, but the probes", async () => {
     await up(false);
-    assert.deepEqual(await ask("/metrics"), [404, "switched off\n"]);
+    assert.deepEqual(await ask("/metrics"), [404, "disabled\n"]);
     assert.deepEqual(await ask("/healthz"), [200, "ok\n"]);
   });
 
   it("call a run hung only when it is silent for longer than Ralph lets its agent be, and a minute", () => {
-    const told: Told = { metrics, served: true, agentTimeout: 300, unready: () => undefined };
+    const state: ServedState = { metrics, served: true, agentTimeout: 300, unready: () => undefined };
     server = { close: () => undefined } as unknown as Server;
     metrics.lastProgress = 1_000_000;
-    assert.equal(unhealthy(told, 1_000_000 + 360_000), undefined);
-    assert.equal(unhealthy(told, 1_000_000 + 360_001), "no progress for 360 s");
-    assert.equal(unhealthy({ ...told, agentTimeout: 3600 }, 1_000_000 + 360_001), undefined);
+    assert.equal(unhealthy(state, 1_000_000 + 360_000), undefined);
+    assert.equal(unhealthy(state, 1_000_000 + 360_001), "no progress for 360 s");
+    assert.equal(unhealthy({ ...state, agentTimeout: 3600 }, 1_000_000 + 360_001), undefined);
   });
 
   it("show a page that no prompt's name can break", async () => {
