@@ -26,13 +26,13 @@ import { createScope } from "./scope";
 export interface RalphArgs {
   readonly config: RalphConfig;
   readonly traits: ClusterTraits;
-  /** Reference of the pods' image. */
+  /** Image reference of the pods. */
   readonly image: pulumi.Input<string>;
-  /** What must be there before any object, such as a storage class, and is deleted after them. */
+  /** Resources that must exist before any object, such as a storage class, and are deleted after them. */
   readonly after?: readonly pulumi.Resource[];
 }
 
-/** Ralph Orchestrator inside a cluster. Pass the cluster's provider in the options. */
+/** Ralph Orchestrator in a cluster. Pass the cluster's provider in the options. */
 export class Ralph extends pulumi.ComponentResource {
   readonly namespace: pulumi.Output<string>;
 
@@ -48,7 +48,7 @@ export class Ralph extends pulumi.ComponentResource {
     this.namespace = home.metadata.name;
     const scope = createScope(name, this, { config, traits, image, namespace: this.namespace });
 
-    // What a pod refers to is there before it, and its network is closed before it runs.
+    // Create everything a pod references, and its network policy, before the pod.
     const before = [
       configMap(scope),
       secret(scope),

@@ -12,12 +12,12 @@ import {
 } from "./names";
 import { type Component, pullSecrets, type Scope } from "./scope";
 
-/** Uid and gid of the image's user, and group of the volumes. A name would not pass `runAsNonRoot`. */
+/** Uid and gid of the image's user, and group of the volumes. `runAsNonRoot` requires a number. */
 const RALPH_ID = 1000;
 /** Ralph ends its agent within 5 s of a signal; the rest is for a checkpoint on a slow volume. */
 const GRACE_SECONDS = 60;
 
-/** What tells one kind of pod from another. */
+/** What differs between kinds of pods. */
 export interface PodSpec {
   readonly component: Component;
   readonly args?: string[];
@@ -27,18 +27,18 @@ export interface PodSpec {
   readonly restartPolicy?: "Never";
   readonly affinity?: core.v1.Affinity;
   readonly topologySpreadConstraints?: core.v1.TopologySpreadConstraint[];
-  /** More volumes, each with the path it is mounted at. */
+  /** Additional volumes. */
   readonly volumes?: readonly Mounted[];
 }
 
-/** A volume and where the container sees it. */
+/** A volume and its mount path. */
 interface Mounted {
   readonly path: string;
   readonly readOnly?: true;
   readonly volume: core.v1.Volume & { name: string };
 }
 
-/** The one pod template: the Deployment's, the Jobs' and the CronJobs'. Passes Pod Security `restricted`. */
+/** The pod template of the Deployment, the Jobs and the CronJobs. Complies with Pod Security `restricted`. */
 export function podTemplate(scope: Scope, pod: PodSpec): core.v1.PodTemplateSpec {
   const { config } = scope;
   const mounted = [...volumes(scope, pod.component), ...(pod.volumes ?? [])];
@@ -51,7 +51,7 @@ export function podTemplate(scope: Scope, pod: PodSpec): core.v1.PodTemplateSpec
     spec: {
       serviceAccountName: SERVICE_ACCOUNT,
       automountServiceAccountToken: config.serviceAccount.automountToken,
-      // Nothing here finds a Service by variables, and they grow with the namespace.
+      // No program here uses these variables, whose number grows with the namespace.
       enableServiceLinks: false,
       ...(pod.restartPolicy === undefined ? {} : { restartPolicy: pod.restartPolicy }),
       terminationGracePeriodSeconds: GRACE_SECONDS,
@@ -60,7 +60,7 @@ export function podTemplate(scope: Scope, pod: PodSpec): core.v1.PodTemplateSpec
         runAsUser: RALPH_ID,
         runAsGroup: RALPH_ID,
         fsGroup: RALPH_ID,
-        // A recursive change of owner over a large work tree would delay every start.
+        // A recursive change of ownership in a large workspace would delay every start.
         fsGroupChangePolicy: "OnRootMismatch",
         seccompProfile: { type: "RuntimeDefault" },
       },
@@ -110,8 +110,8 @@ function scheduling({ traits }: Scope): Pick<core.v1.PodSpec, "nodeSelector" | "
 function volumes({ config }: Scope, component: Component): Mounted[] {
   const { enabled, workspace, cache } = config.persistence;
   const git = gitSecretName(config);
-  // One node can mount a ReadWriteOnce volume: the workers'. A task that waited for room on that node
-  // could wait for ever, so it works on a volume of its own.
+  // Only one node can mount a ReadWriteOnce volume, the node of the workers. A task could wait indefinitely for
+  // capacity on that node, so it works on a volume of its own.
   const shared = component === "worker" || workspace.accessMode === "ReadWriteMany";
   return [
     {
@@ -137,7 +137,7 @@ function volumes({ config }: Scope, component: Component): Mounted[] {
           {
             path: MOUNTS.ssh,
             readOnly: true as const,
-            // Of root and the pod's group: what SSH takes for a key, since another user may own it.
+            // Owned by root and readable by the pod's group: SSH accepts such a key, because another user owns it.
             volume: { name: "git", secret: { secretName: git, defaultMode: 0o440 } },
           },
         ]),

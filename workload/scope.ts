@@ -5,16 +5,16 @@ import type { RalphConfig } from "./keys";
 import { APP_LABELS, COMPONENT_LABEL, RALPH } from "./names";
 
 export type Labels = Readonly<Record<string, string>>;
-/** What a pod is for; worker pods alone belong to the Deployment and count for the autoscaler. */
+/** The purpose of a pod. Only worker pods belong to the Deployment and count for the autoscaler. */
 export type Component = "worker" | "task" | "schedule" | "smoke";
 
 /**
- * For an object of a CRD, on which nothing depends: the garbage collector looks for new kinds every 30 s only, and a
- * deletion in the foreground, the provider's own, waits for it.
+ * For objects of a CRD without dependents. The garbage collector discovers new kinds only every 30 s, and the
+ * provider's default, deletion in the foreground, waits for it.
  */
 export const DELETED_AT_ONCE = { "pulumi.com/deletionPropagationPolicy": "background" };
 
-/** What all objects share: names, labels, and where they belong. */
+/** What all objects share: names, labels, namespace and parent. */
 export interface Scope {
   /** Prefix of the logical names. */
   readonly name: string;
@@ -23,7 +23,7 @@ export interface Scope {
   readonly image: pulumi.Input<string>;
   readonly namespace: pulumi.Input<string>;
   readonly selector: { readonly all: Labels; readonly worker: Labels };
-  /** Name, namespace and labels of an object; of a pod template too, which has no name. */
+  /** Name, namespace and labels of an object; without a name, the labels of a pod template. */
   readonly metadata: (name?: string, component?: Component) => meta.v1.ObjectMeta;
   readonly options: (extra?: pulumi.CustomResourceOptions) => pulumi.CustomResourceOptions;
 }
@@ -53,6 +53,6 @@ export function createScope(
   };
 }
 
-/** The Secrets by which pods pull their image. */
+/** The Secrets that pods pull their image with. */
 export const pullSecrets = ({ config }: Scope): core.v1.LocalObjectReference[] =>
   config.imagePullSecrets.map(({ name }) => ({ name }));

@@ -64,27 +64,27 @@ const EDITS: readonly Edit[] = [
     what: "the storage class of the workspace",
     config: { persistence: { storageClass: "other" } },
     touches: [],
-    warning: /ralph-workspace stays ReadWriteOnce on standard; ReadWriteOnce on other takes a new claim/,
+    warning: /ralph-workspace stays ReadWriteOnce on standard; ReadWriteOnce on other needs a new claim/,
   },
   {
     what: "the storage class of the cache",
     config: { persistence: { cache: { storageClass: "other" } } },
     touches: [],
-    warning: /ralph-cache stays ReadWriteMany on standard-rwx; ReadWriteMany on other takes a new claim/,
+    warning: /ralph-cache stays ReadWriteMany on standard-rwx; ReadWriteMany on other needs a new claim/,
   },
   {
     what: "the access mode of the workspace",
     config: { persistence: { workspace: { accessMode: "ReadWriteMany" } } },
     touches: [WORKER, SCHEDULE, TASK],
     warning:
-      /ralph-workspace stays ReadWriteOnce on standard; ReadWriteMany on standard-rwx takes a new claim/,
+      /ralph-workspace stays ReadWriteOnce on standard; ReadWriteMany on standard-rwx needs a new claim/,
     refused: true,
   },
   {
     what: "the namespace",
     config: { namespace: "elsewhere" },
     touches: [],
-    warning: /Namespace edits cannot become elsewhere/,
+    warning: /Namespace edits cannot be renamed to elsewhere/,
   },
   {
     what: "every optional object, disabled",
@@ -184,7 +184,7 @@ describe("an edit", () => {
           assert.equal(code !== 0, refused, stdout);
           assert.deepEqual(touched(operations), [...touches].sort());
           assert.deepEqual(endangered(operations), [...givesUp].sort());
-          const warnings = diagnostics.filter(({ message }) => / stays | cannot become /.test(message));
+          const warnings = diagnostics.filter(({ message }) => / stays | cannot be renamed to /.test(message));
           assert.equal(warnings.length, warning === undefined ? 0 : 1);
           if (warning !== undefined) assert.match(warnings[0]?.message ?? "", warning);
         }));

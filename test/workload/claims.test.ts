@@ -104,7 +104,7 @@ describe("PersistentVolumeClaims", () => {
     assert.deepEqual(ignoreChanges, ["spec.accessModes", "spec.storageClassName"]);
     assert.equal(inputs.spec.resources.requests.storage, "20Gi");
     assert.deepEqual(run.warnings, [
-      "ralph-workspace stays ReadWriteOnce on standard; ReadWriteOnce on fast takes a new claim: copy the data, then set existingClaim.",
+      "ralph-workspace stays ReadWriteOnce on standard; ReadWriteOnce on fast needs a new claim: copy the data, then set existingClaim.",
     ]);
   });
 });

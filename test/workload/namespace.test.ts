@@ -47,7 +47,7 @@ describe("Namespace", () => {
     });
     assert.deepEqual(run.find(KIND.namespace, "ralph").ignoreChanges, ["metadata.name"]);
     assert.deepEqual(run.warnings, [
-      "Namespace ralph-orchestrator cannot become renamed: use a new stack, and move the data.",
+      "Namespace ralph-orchestrator cannot be renamed to renamed: use a new stack, and move the data.",
     ]);
     assert.equal(run.find(KIND.deployment, "ralph").inputs.metadata.namespace, "ralph-orchestrator");
   });

@@ -4,13 +4,13 @@ import type { Cluster } from "../../clusters/types";
 import type { RalphConfig } from "../keys";
 import { PUBLISHED_IMAGE } from "../keys/image";
 
-/** The Dockerfile's folder, as the engine's plugins see it: they run in that of the program. */
+/** The folder of the Dockerfile, relative to the program's folder, in which the engine's plugins run. */
 const CONTEXT = "../runner";
 
 /**
- * Builds the runner for the processors of the nodes and pushes it, by the logins that Docker has.
+ * Builds the runner for the nodes' architectures and pushes it, with Docker's own logins.
  *
- * @returns the image by its digest: a tag can be moved, and the same image rolls no pod
+ * @returns the image by its digest: a tag can be moved, and an unchanged image must not restart pods
  */
 export function builtImage(
   { repository, tag }: RalphConfig["image"],
@@ -25,7 +25,7 @@ export function builtImage(
     platforms: traits.architectures.map((architecture) => `linux/${architecture}` as const),
     tags: [pulumi.interpolate`${target}:${tag}`],
     push: true,
-    // Minutes, for something that no preview shows.
+    // It takes minutes, and no preview shows the result.
     buildOnPreview: false,
   });
   return pulumi.interpolate`${target}@${image.digest}`;

@@ -1,14 +1,14 @@
 import { spawnSync } from "node:child_process";
 import type { Problem } from "../../config/problems";
 
-/** Milliseconds; an engine on another machine answers over the network. */
+/** In milliseconds; the engine may run on another machine. */
 const ANSWER_WITHIN = 15_000;
 
-/** The ways out where nothing can be built here. */
+/** The alternative if no image can be built here. */
 const INSTEAD =
-  "pulumi config set --path ralph:image.build false, and image.repository and image.digest of one that is there";
+  "pulumi config set --path ralph:image.build false, and set image.repository and image.digest of an existing image";
 
-/** What must answer for an image to be built, in the order in which one stands on the other. */
+/** What must work for an image to be built, each requiring the one before it. */
 const CALLS = [
   {
     args: ["--version"],
@@ -27,7 +27,7 @@ const CALLS = [
   },
 ] as const;
 
-/** Why this machine cannot build an image, as far as Docker can tell without building one. */
+/** Why this machine cannot build an image, as far as Docker reports it without building one. */
 export function dockerProblems(): Problem[] {
   const missing = CALLS.find(
     ({ args }) => spawnSync("docker", args, { stdio: "ignore", timeout: ANSWER_WITHIN }).status !== 0,

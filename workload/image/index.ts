@@ -4,15 +4,15 @@ import type { RalphConfig } from "../keys";
 
 type ImageConfig = RalphConfig["image"];
 
-/** The image of Ralph's pods: the one that the configuration names, or one that is built for this cluster. */
+/** The image of Ralph's pods: a configured one, or one that is built for this cluster. */
 export function podImage(config: ImageConfig, cluster: Cluster): pulumi.Input<string> {
   if (!config.build) return imageReference(config);
-  // By a computed path, as the clouds: the SDK is loaded and its plugin asked for only where something is built.
+  // By a computed path, as for the clouds: the SDK is loaded and its plugin requested only if an image is built.
   const module = "./build";
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   return (require(module) as typeof import("./build")).builtImage(config, cluster);
 }
 
-/** The image that the configuration names. */
+/** The configured image. */
 export const imageReference = ({ repository, tag, digest }: ImageConfig): string =>
   digest === undefined ? `${repository}:${tag}` : `${repository}@${digest}`;

@@ -3,8 +3,8 @@ import { RALPH } from "../names";
 import { DELETED_AT_ONCE, type Scope } from "../scope";
 
 /**
- * The Argo CD Application that keeps the namespace as the rendered manifests in a repository say (guide,
- * GitOps). What the server and this program fill in is left alone, or the two would fight over it.
+ * The Argo CD Application that syncs the namespace with the rendered manifests in a repository (guide, GitOps). It
+ * ignores fields that the server or this program sets, which Argo CD would otherwise revert.
  */
 export function argocdApplication({
   name,

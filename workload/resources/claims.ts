@@ -4,10 +4,10 @@ import { refusal } from "../../config/refusal";
 import { CACHE_CLAIM, WORKSPACE_CLAIM } from "../names";
 import type { Scope } from "../scope";
 
-/** A bound claim cannot change these, so a change would replace it and delete the data. */
-const FIXED = ["spec.accessModes", "spec.storageClassName"];
+/** Immutable fields of a bound claim: a change would replace the claim and delete the data. */
+const IMMUTABLE = ["spec.accessModes", "spec.storageClassName"];
 
-/** The size as it was asked for: the server writes 1024Mi as 1Gi. */
+/** The size as requested: the server rewrites 1024Mi as 1Gi. */
 const SIZE_ANNOTATION = "ralph-orchestrator/size";
 
 interface Wanted {
@@ -17,7 +17,7 @@ interface Wanted {
   readonly size: string;
 }
 
-/** The volumes that outlive their pods (guide, section 3), but for those that exist already. */
+/** The claims of the volumes that outlive their pods (guide, section 3), except existing ones. */
 export function claims(scope: Scope): PersistentVolumeClaim[] {
   const { persistence } = scope.config;
   const { workspace, cache } = persistence;
@@ -56,17 +56,17 @@ function persistentVolumeClaim({ name, metadata, options }: Scope, wanted: Wante
         resources: { requests: { storage: wanted.size } },
       },
     },
-    options({ ignoreChanges: FIXED }),
+    options({ ignoreChanges: IMMUTABLE }),
   );
-  warnOfFixed(claim, wanted);
+  warnOfKept(claim, wanted);
   return claim;
 }
 
 /**
- * The Deployment waits for its claims, and `up` need not. Providers before 4.27 wait for a claim of a class that
- * binds late to be pending, which one that a waiting pod has bound never is again (pulumi/pulumi-kubernetes#4179).
- * The size is in it because a list from the server's cache may show the claim as it was before it grew: that
- * would go into the state, and the next `up` would grow it once more.
+ * `up` does not wait for a claim to be bound; the Deployment does. Providers before 4.27 wait for a claim with late
+ * binding to be pending, which it never is again once a waiting pod has bound it (pulumi/pulumi-kubernetes#4179).
+ * The condition includes the size because a list from the server's cache may show the claim before it was expanded:
+ * that would be stored in the state, and the next `up` would expand it again.
  */
 function readyOnceWritten(size: string): Record<string, string> {
   return {
@@ -76,17 +76,17 @@ function readyOnceWritten(size: string): Record<string, string> {
 }
 
 /**
- * Ignored is not unsaid: tells that the claim is still what it was, and how to move. Another class only waits
- * for that; another access mode fails the run, since pods placed for it could not mount what there is.
+ * Reports that an immutable field was kept, and how to migrate. A changed class is only a warning; a changed access
+ * mode fails the run, because pods that are placed for it could not mount the volume.
  */
-function warnOfFixed(claim: PersistentVolumeClaim, wanted: Wanted): void {
+function warnOfKept(claim: PersistentVolumeClaim, wanted: Wanted): void {
   claim.spec.apply((spec) => {
     const mode = spec.accessModes?.join() ?? "";
     const kept = `${mode} on ${spec.storageClassName ?? ""}`;
-    const asked = `${wanted.accessMode} on ${wanted.storageClass}`;
-    if (kept === asked) return;
-    const told = `${wanted.claim} stays ${kept}; ${asked} takes a new claim: copy the data, then set existingClaim.`;
-    if (mode !== wanted.accessMode) throw refusal(told);
-    void pulumi.log.warn(told, claim);
+    const requested = `${wanted.accessMode} on ${wanted.storageClass}`;
+    if (kept === requested) return;
+    const message = `${wanted.claim} stays ${kept}; ${requested} needs a new claim: copy the data, then set existingClaim.`;
+    if (mode !== wanted.accessMode) throw refusal(message);
+    void pulumi.log.warn(message, claim);
   });
 }

@@ -4,7 +4,7 @@ import type { RalphConfig } from "../keys";
 import { CONFIG_MAP } from "../names";
 import type { Scope } from "../scope";
 
-/** The variables that every Ralph pod gets (guide, section 1). */
+/** The variables of every Ralph pod (guide, section 1). */
 export const configData = ({ config, git }: RalphConfig): Record<string, string> => ({
   ...({
     RALPH_AGENT: config.agent,

@@ -3,10 +3,10 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Scope } from "../scope";
 import { jobSpec } from "./job";
 
-/** A run missed by more than this, as by a cluster that was down, waits for its next time. */
+/** A run that is later than this, because the cluster was down for example, is skipped. */
 const START_WITHIN_SECONDS = 3600;
 
-/** One CronJob for each schedule (guide, scheduled tasks). */
+/** One CronJob per schedule (guide, scheduled tasks). */
 export function cronJobs(scope: Scope, dependsOn: pulumi.Resource[]): CronJob[] {
   const { name, config, metadata, options } = scope;
   return config.schedules.map(

@@ -10,7 +10,7 @@ import { configData } from "./configmap";
 import { gitData } from "./gitsecret";
 import { apiKeys } from "./secret";
 
-/** The worker: takes up one prompt after another (guide, section 4). */
+/** The workers, which run one prompt after another (guide, section 4). */
 export function deployment(scope: Scope, dependsOn: pulumi.Resource[]): Deployment {
   const { name, config, metadata, selector, options } = scope;
   return new Deployment(
@@ -18,7 +18,7 @@ export function deployment(scope: Scope, dependsOn: pulumi.Resource[]): Deployme
     {
       metadata: metadata(RALPH, "worker"),
       spec: {
-        // With an autoscaler the count is its to write.
+        // The autoscaler, if there is one, sets the count.
         ...(config.autoscaling.enabled ? {} : { replicas: config.replicaCount }),
         selector: { matchLabels: selector.worker },
         strategy: strategy(scope),
@@ -35,7 +35,7 @@ export function deployment(scope: Scope, dependsOn: pulumi.Resource[]): Deployme
   );
 }
 
-/** What a task or a schedule runs is not for the workers as well: it would be paid for twice. */
+/** Workers skip the prompts of tasks and schedules, which would otherwise be paid for twice. */
 function tasksPrompts({ config: { tasks, schedules } }: Scope): Variables {
   const prompts = [...new Set([...tasks, ...schedules].map(({ prompt }) => prompt))];
   return prompts.length === 0 ? {} : { RALPH_SKIP_PROMPTS: prompts.join() };
@@ -56,8 +56,8 @@ const PROBES: PodSpec["probes"] = {
 };
 
 /**
- * A second pod could not mount the volume while the first one holds it. The server's own numbers are said, because
- * it refuses a Recreate that leaves numbers there which it had put in itself.
+ * Recreate where a second pod could not mount the volume while the first one holds it. Otherwise the server's defaults
+ * are written out: it rejects a later change to Recreate while they are in the object without being in the manifest.
  */
 const strategy = (scope: Scope): apps.v1.DeploymentStrategy =>
   oneNode(scope)
@@ -67,7 +67,7 @@ const strategy = (scope: Scope): apps.v1.DeploymentStrategy =>
 const oneNode = ({ config: { persistence } }: Scope): boolean =>
   persistence.enabled && persistence.workspace.accessMode === "ReadWriteOnce";
 
-/** Beside the disk where one node holds it, else spread over the nodes. */
+/** On the node that holds the disk, if only one node can; otherwise spread over the nodes. */
 function placement(scope: Scope): Pick<PodSpec, "affinity" | "topologySpreadConstraints"> {
   const labelSelector = { matchLabels: scope.selector.worker };
   const topologyKey = "kubernetes.io/hostname";
@@ -83,13 +83,13 @@ function placement(scope: Scope): Pick<PodSpec, "affinity" | "topologySpreadCons
       };
 }
 
-/** ConfigMaps and Secrets change in place, which no running pod sees: their checksums roll the pods. */
+/** ConfigMaps and Secrets change in place, unnoticed by running pods: a changed checksum restarts the pods. */
 function checksums({ config }: Scope): Record<string, pulumi.Input<string>> {
   const secrets = { ...apiKeys(config), ...gitData(config) };
   const sum = pulumi.all(secrets).apply((values) => sha256({ purpose: API_KEY_SECRET, ...values }));
   return {
     "checksum/config": sha256({ ...configData(config), ...config.prompts }),
-    // Of keys with some 100 bits of chance; nobody finds them from their hash.
+    // The keys have about 100 bits of entropy, so their hash does not reveal them.
     "checksum/secrets": pulumi.unsecret(sum),
   };
 }

@@ -5,7 +5,7 @@ import type { RalphConfig } from "../keys";
 import { GIT_SECRET } from "../names";
 import type { Scope } from "../scope";
 
-/** What is in it, by the names of files; empty where it is not ours. */
+/** The contents of the Secret by file name; empty if the Secret is not created here. */
 export function gitData({
   git: { remote, privateKey, knownHosts },
 }: RalphConfig): Record<string, pulumi.Input<string>> {

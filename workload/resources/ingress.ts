@@ -4,10 +4,10 @@ import { METRICS_PORT } from "../../runner/src/contract";
 import { METRICS_SERVICE, RALPH } from "../names";
 import type { Scope } from "../scope";
 
-/** Kubernetes refuses an Ingress that names its class here and in its spec. */
+/** Kubernetes rejects an Ingress that names its class both here and in its spec. */
 const CLASS_ANNOTATION = "kubernetes.io/ingress.class";
 
-/** The way in from outside, to the status page and the metrics. */
+/** External access to the status page and the metrics. */
 export function ingress(
   { name, config: { ingress: wanted }, traits, metadata, options }: Scope,
   service: pulumi.Resource,
@@ -15,7 +15,7 @@ export function ingress(
   if (!wanted.enabled) return undefined;
   const className = wanted.className ?? traits.ingress.className;
   const annotations = {
-    // They speak to the cluster's own controller, so they go with its class.
+    // The cluster's annotations are for its own controller, and so for its class only.
     ...(className === traits.ingress.className ? traits.ingress.annotations : {}),
     ...wanted.annotations,
   };
@@ -26,7 +26,7 @@ export function ingress(
         ...metadata(RALPH),
         annotations: {
           ...annotations,
-          // Its address comes from a controller that is not ours to start: `up` does not wait for it.
+          // `up` does not wait for the address: the controller that assigns it is not part of this program.
           "pulumi.com/skipAwait": "true",
         },
       },

@@ -7,10 +7,10 @@ import { empty, podTemplate } from "../pod";
 import type { Component, Scope } from "../scope";
 
 /**
- * `up` does not wait hours for a task. To skip the wait (`pulumi.com/skipAwait`) would skip the one for its deletion
- * too, and its name could not be used again.
+ * `up` does not wait hours for a task. Skipping the wait (`pulumi.com/skipAwait`) would also skip the one for its
+ * deletion, and the name could not be reused.
  */
-const READY_ONCE_MADE = { "pulumi.com/waitFor": "jsonpath={.metadata.uid}" };
+const READY_ONCE_CREATED = { "pulumi.com/waitFor": "jsonpath={.metadata.uid}" };
 
 /** One Job for each task (guide, section 6). */
 export function jobs(scope: Scope, dependsOn: pulumi.Resource[]): Job[] {
@@ -20,16 +20,16 @@ export function jobs(scope: Scope, dependsOn: pulumi.Resource[]): Job[] {
       new Job(
         `${name}-task-${task.name}`,
         {
-          metadata: { ...metadata(task.name, "task"), annotations: READY_ONCE_MADE },
+          metadata: { ...metadata(task.name, "task"), annotations: READY_ONCE_CREATED },
           spec: jobSpec(scope, task, "task"),
         },
-        // The API server takes no other policy for a Job that is there, and the provider does not know.
+        // The policy of an existing Job is immutable, which the provider does not know.
         options({ dependsOn, replaceOnChanges: ["spec.podFailurePolicy"], deleteBeforeReplace: true }),
       ),
   );
 }
 
-/** The Job of a task, and the one that a schedule makes each time. */
+/** The spec of a task's Job, and of the Jobs that a schedule creates. */
 export function jobSpec(scope: Scope, run: Run, component: Component): batch.v1.JobSpec {
   return {
     backoffLimit: run.backoffLimit,
@@ -40,7 +40,7 @@ export function jobSpec(scope: Scope, run: Run, component: Component): batch.v1.
           action: "FailJob",
           onExitCodes: { containerName: "ralph", operator: "In", values: [...NEVER_RETRIED] },
         },
-        // A drained or preempted node is no failure of the task.
+        // A drained or preempted node is not a failure of the task.
         { action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] },
       ],
     },
@@ -58,6 +58,6 @@ export function jobSpec(scope: Scope, run: Run, component: Component): batch.v1.
   };
 }
 
-/** Seconds; ends Ralph before Kubernetes would, so that its work is saved. */
+/** Seconds after which Ralph ends a run: before Kubernetes ends the Job, so that the work is saved. */
 const maxRuntime = ({ config }: Scope, run: Run): number =>
   run.maxRuntime ?? Math.min(config.config.maxRuntime, run.activeDeadlineSeconds - DEADLINE_MARGIN_SECONDS);

@@ -1,12 +1,12 @@
 import { Namespace } from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
 
-/** The oldest release this program supports: podFailurePolicy is stable from here on. */
+/** The oldest supported release, the first with a stable podFailurePolicy. */
 const POD_SECURITY_VERSION = "v1.31";
 
 /**
- * Whose it is. Another stack that wants the namespace has another value for the label, and the server tells it of a
- * conflict: else both would have it, and the first that is destroyed would delete what the other has in it.
+ * The stack that owns the namespace. Another stack with the same namespace has another value for the label and gets a
+ * conflict from the server. Otherwise both would own it, and destroying one would delete the objects of the other.
  */
 const owner = (): Record<string, string> => ({
   "ralph-orchestrator/stack": pulumi
@@ -16,26 +16,26 @@ const owner = (): Record<string, string> => ({
 });
 
 /**
- * The namespace, which refuses every pod that is not `restricted`. Its name is kept once it is made:
- * another name would delete all volumes with the old one.
+ * The namespace, which rejects every pod that is not `restricted`. Its name never changes: a replacement would delete
+ * all volumes in it.
  */
 export function namespace(name: string, wanted: string, options: pulumi.CustomResourceOptions): Namespace {
   const modes = ["enforce", "audit", "warn"].flatMap((mode) => [
     [`pod-security.kubernetes.io/${mode}`, "restricted"],
     [`pod-security.kubernetes.io/${mode}-version`, POD_SECURITY_VERSION],
   ]);
-  const made = new Namespace(
+  const created = new Namespace(
     name,
     { metadata: { name: wanted, labels: { ...owner(), ...Object.fromEntries(modes) } } },
     { ...options, ignoreChanges: ["metadata.name"] },
   );
-  made.metadata.name.apply((kept) => {
+  created.metadata.name.apply((kept) => {
     if (kept !== wanted) {
       void pulumi.log.warn(
-        `Namespace ${kept} cannot become ${wanted}: use a new stack, and move the data.`,
-        made,
+        `Namespace ${kept} cannot be renamed to ${wanted}: use a new stack, and move the data.`,
+        created,
       );
     }
   });
-  return made;
+  return created;
 }

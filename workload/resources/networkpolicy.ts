@@ -13,9 +13,8 @@ const INTERNET = ["0.0.0.0/0", "::/0"];
 const HTTPS = 443;
 
 /**
- * What reaches Ralph's pods, and what they reach: names, and HTTPS on the internet, which no selector of
- * namespaces matches (guide, network policy), with the port of the git remote where there is one. Policies only add
- * up, so this is the one for these pods.
+ * Connections to and from Ralph's pods. They may reach DNS, and on the internet, which no namespace selector matches
+ * (guide, network policy), HTTPS and the port of the git remote. Policies are additive, so there is only this one.
  */
 export function networkPolicy(scope: Scope): NetworkPolicy | undefined {
   const { name, config, metadata, selector, options } = scope;
@@ -71,10 +70,10 @@ function egress({ config, traits }: Scope): networking.v1.NetworkPolicyEgressRul
     },
     { to: INTERNET.flatMap(block), ports: [...new Set([HTTPS, ...gitPorts])].map(tcp) },
     ...allow.map(({ cidr, ports }) => ({ to: block(cidr), ports: ports.map(tcp) })),
-  ].filter(({ to }) => to.length > 0); // to nobody would be to everybody
+  ].filter(({ to }) => to.length > 0); // no peers would mean all peers
 }
 
-/** Whether `outer` contains all of `inner` and more: only such ranges may stand in `except`. */
+/** Whether `inner` is a strict subset of `outer`: `except` may list only such ranges. */
 function contains(outer: string, inner: string): boolean {
   const [[outerAddress, outerBits], [innerAddress, innerBits]] = [split(outer), split(inner)];
   const family = isIPv6(outerAddress) ? "ipv6" : "ipv4";

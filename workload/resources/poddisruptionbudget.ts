@@ -2,7 +2,7 @@ import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1";
 import { DISRUPTION_BUDGET } from "../names";
 import type { Scope } from "../scope";
 
-/** Workers leave a drained node one at a time; one that is not healthy holds nobody up. */
+/** Workers are evicted from a drained node one at a time; unhealthy ones do not block that. */
 export function podDisruptionBudget({ name, metadata, selector, options }: Scope): PodDisruptionBudget {
   return new PodDisruptionBudget(
     `${name}-pdb`,

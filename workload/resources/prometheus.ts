@@ -4,7 +4,7 @@ import { stringify } from "yaml";
 import { APP_LABELS, MONITORING_NAMESPACE, PROMETHEUS_CONFIG, RALPH } from "../names";
 import type { Scope } from "../scope";
 
-/** A scrape configuration for a Prometheus without the operator (guide, Prometheus). */
+/** A scrape configuration for a Prometheus that runs without the operator (guide, Prometheus). */
 export function prometheusConfig({
   name,
   namespace,
@@ -33,9 +33,9 @@ const scrapeConfig = (namespace: string): string =>
         kubernetes_sd_configs: [{ role: "pod", namespaces: { names: [namespace] } }],
         relabel_configs: [
           { source_labels: ["__meta_kubernetes_pod_label_app"], action: "keep", regex: APP_LABELS.app },
-          // One target for each pod, not for each of its ports.
+          // One target per pod, not per port.
           { source_labels: ["__meta_kubernetes_pod_container_port_name"], action: "keep", regex: "metrics" },
-          // The pods of Jobs stay when they have ended.
+          // The finished pods of Jobs are kept.
           { source_labels: ["__meta_kubernetes_pod_phase"], action: "drop", regex: "Succeeded|Failed" },
           { source_labels: ["__meta_kubernetes_namespace"], target_label: "namespace" },
           { source_labels: ["__meta_kubernetes_pod_name"], target_label: "pod" },

@@ -2,7 +2,7 @@ import { Secret } from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
 import type { Scope } from "../scope";
 
-/** The pull Secrets that come with credentials; the others exist already. */
+/** The pull Secrets for which credentials are configured; the others exist already. */
 export function pullSecretObjects({ name, config, metadata, options }: Scope): Secret[] {
   return config.imagePullSecrets.flatMap(({ name: secret, server, username, password }) =>
     server === undefined || username === undefined || password === undefined

@@ -6,7 +6,7 @@ import type { Scope } from "../scope";
 
 const READ = ["get", "list", "watch"];
 
-/** The pods' account and what it may read (guide, RBAC). By default no pod gets a token of it. */
+/** The pods' service account and its read permissions (guide, RBAC). By default no pod gets a token. */
 export function rbac({ name, namespace, config, metadata, options }: Scope): pulumi.Resource[] {
   const account = new ServiceAccount(
     `${name}-sa`,

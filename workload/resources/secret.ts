@@ -14,7 +14,7 @@ export const apiKeys = ({ apiKeys: keys }: RalphConfig): Record<string, pulumi.O
     }),
   );
 
-/** Without a key it is there and empty: the pods refer to it. */
+/** Created even without a key, because the pods refer to it. */
 export function secret({ name, config, metadata, options }: Scope): Secret | undefined {
   if (config.apiKeys.existingSecret !== undefined) return undefined;
   const stringData = apiKeys(config);
@@ -23,7 +23,7 @@ export function secret({ name, config, metadata, options }: Scope): Secret | und
     {
       metadata: metadata(API_KEY_SECRET),
       type: "Opaque",
-      // An empty map is none to the server, and would be a difference on every run.
+      // The server drops an empty map, which would be a difference on every run.
       ...(Object.keys(stringData).length > 0 ? { stringData } : {}),
     },
     options(),

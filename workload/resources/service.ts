@@ -4,14 +4,14 @@ import { METRICS_PORT } from "../../runner/src/contract";
 import { METRICS_SERVICE } from "../names";
 import type { Scope } from "../scope";
 
-/** Scrape target of every Ralph pod, the Jobs' and the CronJobs' too (guide, section 5). */
+/** Scrape target of all Ralph pods, including those of Jobs and CronJobs (guide, section 5). */
 export function service({ name, metadata, selector, options }: Scope, dependsOn: pulumi.Resource[]): Service {
   return new Service(
     `${name}-metrics`,
     {
       metadata: {
         ...metadata(METRICS_SERVICE),
-        // The Deployment has waited for its pods already, and without a worker there is none to wait for.
+        // The Deployment has already waited for its pods, and without workers there are none.
         annotations: { "pulumi.com/skipAwait": "true" },
       },
       spec: {

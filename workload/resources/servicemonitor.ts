@@ -3,7 +3,7 @@ import { ENDPOINTS } from "../../runner/src/contract";
 import { RALPH } from "../names";
 import { DELETED_AT_ONCE, type Scope } from "../scope";
 
-/** Tells the Prometheus Operator to scrape the Service (guide, section 5). Its CRD must be there. */
+/** Makes the Prometheus Operator scrape the Service (guide, section 5). Requires its CRD. */
 export function serviceMonitor({
   name,
   config,

@@ -4,12 +4,12 @@ import { SMOKE_JOB } from "../names";
 import type { Scope } from "../scope";
 import { jobSpec } from "./job";
 
-/** Nodes may have to come, and the image to be pulled: minutes, for a run of a second. */
+/** Nodes may have to be added and the image pulled: minutes, for a run of one second. */
 const WITHIN_SECONDS = 900;
 
 /**
- * One run of Ralph with the agent that needs no key, in the same pod as a task's. Unlike for those, `up` waits
- * until it is complete: then image, volumes, policies and Ralph itself have proved to work together.
+ * One run of Ralph with the agent that needs no key, in a pod like a task's. Unlike for tasks, `up` waits until it
+ * completes, which proves that image, volumes, policies and Ralph work together.
  */
 export function smoke(scope: Scope, dependsOn: pulumi.Resource[]): Job | undefined {
   const { name, config, metadata, options } = scope;
@@ -20,7 +20,7 @@ export function smoke(scope: Scope, dependsOn: pulumi.Resource[]): Job | undefin
     {
       metadata: {
         ...metadata(SMOKE_JOB, "smoke"),
-        // A Job that has failed stays failed: the next `up` makes another one.
+        // A failed Job stays failed: the next `up` recreates it.
         annotations: { "pulumi.com/replaceUnready": "true" },
       },
       spec: jobSpec(
@@ -36,13 +36,13 @@ export function smoke(scope: Scope, dependsOn: pulumi.Resource[]): Job | undefin
         "smoke",
       ),
     },
-    // Longer than its deadline, so that the Job's own verdict is what is told.
+    // Longer than its deadline, so that the Job's own result is reported.
     options({ dependsOn, customTimeouts: { create: `${WITHIN_SECONDS + 60}s` } }),
   );
-  // Beside a failure, whose words are the provider's. Of the parent: what is said of a resource that fails is lost.
+  // A failure is reported in the provider's words. Logged for the parent: messages of a failed resource are lost.
   void pulumi.log.info(
-    `\`pulumi up\` waits for ${SMOKE_JOB} to succeed; what it says: kubectl --namespace ${config.namespace} logs job/${SMOKE_JOB}. ` +
-      "After a failure, mend the cause: the next `pulumi up` makes it anew.",
+    `\`pulumi up\` waits for ${SMOKE_JOB} to succeed; its log: kubectl --namespace ${config.namespace} logs job/${SMOKE_JOB}. ` +
+      "After a failure, fix the cause: the next `pulumi up` recreates it.",
     options().parent,
   );
   return job;
