@@ -4,7 +4,7 @@ import { stringify } from "yaml";
 
 import type { ControlPlane } from "../local/control-plane";
 import { REPOSITORY } from "../lib/repository";
-import { CLOUD_CLASSES } from "../local/control-plane/objects";
+import { CLOUD_CLASSES } from "../stub-clouds/storage-classes";
 import { previewable } from "../stub-clouds/preview/stack";
 import { run } from "../lib/process";
 import { installStubClouds } from "../stub-clouds/install";

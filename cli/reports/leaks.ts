@@ -5,20 +5,20 @@ import type { LeakReport } from "../../operations/leaks/report";
 export function leaksText({ leftovers, unseen, looked }: LeakReport, stack: string): string {
   return [
     ...leftovers.flatMap(({ what, id, remove }) => [
-      `left: ${what} ${id}`,
+      `left behind: ${what} ${id}`,
       ...remove.map((command) => `        ${command}`),
     ]),
-    ...unseen.map(({ about, reason, fix }) => `not seen: ${about}: ${reason}\n        ${fix}`),
+    ...unseen.map(({ about, reason, fix }) => `not checked: ${about}: ${reason}\n        ${fix}`),
     leftovers.length > 0
-      ? `Stack ${stack} has left ${leftovers.length} resource${leftovers.length === 1 ? "" : "s"} behind.`
+      ? `Stack ${stack} has left ${leftovers.length === 1 ? "1 resource" : `${leftovers.length} resources`} behind.`
       : unseen.length > 0
-        ? `It is not known whether stack ${stack} has left anything.`
+        ? `Whether stack ${stack} has left anything behind is unknown.`
         : looked.length > 0
-          ? `Nothing of stack ${stack} is left.`
-          : `Stack ${stack} has nothing in a cloud.`,
+          ? `Stack ${stack} has left nothing behind.`
+          : `Stack ${stack} has no resources in a cloud.`,
   ].join("\n");
 }
 
 /** Volumes that a destroy was told to keep. */
 export const keptText = (kept: DestroyResult["kept"]): string[] =>
-  kept.map(({ volume, handle }) => `Kept, as its reclaim policy says: volume ${volume}, disk ${handle}`);
+  kept.map(({ volume, handle }) => `Kept, as its class or its owner wants: volume ${volume}, disk ${handle}`);

@@ -18,9 +18,9 @@ export function reapText({ stacks, unseen }: ReapReport): string {
     ...(rows.length === 0 ? ["The backend has no stack of this project."] : [HEAD, ...rows].map(line)),
     ...stacks.filter(({ reason }) => reason.includes("\n")).map(({ stack, reason }) => `${stack}: ${reason}`),
     ...stacks.flatMap(({ stack, remove = [] }) => [
-      ...(remove.length > 0 ? [`To remove what ${stack} has left:`] : []),
+      ...(remove.length > 0 ? [`To remove what ${stack} has left behind:`] : []),
       ...remove.map((each) => `  ${each}`),
     ]),
-    ...unseen.map(({ about, reason, fix }) => `not seen: ${about}: ${reason}\n        ${fix}`),
+    ...unseen.map(({ about, reason, fix }) => `not checked: ${about}: ${reason}\n        ${fix}`),
   ].join("\n");
 }

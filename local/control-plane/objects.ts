@@ -35,21 +35,6 @@ const storageClass = (name: string, volumeBindingMode: string, annotations: obje
   volumeBindingMode,
 });
 
-/**
- * Storage classes that come with a cloud's cluster, for a control plane that stands in for one: the simulated driver
- * provisions their volumes.
- */
-export const CLOUD_CLASSES = Object.entries({
-  "standard-rwo": "pd.csi.storage.gke.io",
-  "managed-csi": "disk.csi.azure.com",
-}).map(([name, provisioner]) => ({
-  apiVersion: "storage.k8s.io/v1",
-  kind: "StorageClass",
-  metadata: { name },
-  provisioner,
-  volumeBindingMode: "WaitForFirstConsumer",
-}));
-
 const namespace = (name: string): object => ({ apiVersion: "v1", kind: "Namespace", metadata: { name } });
 
 /** Objects that a cluster has before anything is deployed to it, from its vendor and from other systems. */

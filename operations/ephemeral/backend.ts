@@ -4,25 +4,25 @@ import { nameOf, type Resource } from "../engine/state";
 import type { Candidate } from "./decide";
 import { type EphemeralRecord, fromTag, RECORD_TAG, toTag } from "./record";
 
-/** The stacks of this project in the caller's backend: what they are, and how they come and go. */
+/** The stacks of this project in the caller's backend. */
 export class Backend {
-  /** Names, with whether the backend knows of an update of theirs. */
+  /** Names, and whether the backend reports an update in progress. */
   async list(): Promise<readonly { readonly name: string; readonly busy: boolean }[]> {
     const stacks = await this.json<{ name: string; updateInProgress?: boolean }[]>(["stack", "ls", "--json"]);
     return stacks.map(({ name, updateInProgress = false }) => ({
-      // With an organization where it is not the caller's default one.
+      // Prefixed with the organization, unless that is the caller's default.
       name: name.slice(name.lastIndexOf("/") + 1),
       busy: updateInProgress,
     }));
   }
 
-  /** What a stack is; undefined where there is none. */
+  /** What the backend knows of a stack; undefined if it does not exist. */
   async find(name: string): Promise<Candidate | undefined> {
     const listed = (await this.list()).find((each) => each.name === name);
     return listed === undefined ? undefined : this.inspect(listed);
   }
 
-  /** Reads its tag and its state, no secret of which is decrypted. Changes nothing. */
+  /** Reads a stack's tag and state, without decrypting secrets. Changes nothing. */
   async inspect({ name, busy }: { readonly name: string; readonly busy: boolean }): Promise<Candidate> {
     const [tags, exported] = await Promise.all([
       this.json<Readonly<Record<string, string>>>(["stack", "tag", "ls", "--json", "--stack", name]),
@@ -50,13 +50,13 @@ export class Backend {
     await this.run(["stack", "tag", "set", RECORD_TAG, toTag(record), "--stack", name]);
   }
 
-  /** Makes a stack from the project in a folder, beside which the engine puts the stack's file. */
+  /** Creates a stack of the project in a folder, where the engine writes the stack's file. */
   async create(name: string, folder: string, secretsProvider?: string): Promise<void> {
     const provider = secretsProvider === undefined ? [] : ["--secrets-provider", secretsProvider];
     await this.run(["stack", "init", name, "--no-select", ...provider], folder);
   }
 
-  /** Takes an empty stack away. */
+  /** Removes an empty stack. */
   async remove(name: string): Promise<void> {
     await this.run(["stack", "rm", name, "--yes", "--preserve-config"]);
   }

@@ -6,7 +6,7 @@ import { committed, derive, fileOf, prepare, write } from "./stack-file";
 /**
  * Writes the file of an ephemeral stack, which is the same on every machine that has this repository.
  *
- * @returns the variables by which the engine, and every command of it, takes that file
+ * @returns environment variables that make every command of the engine read that file
  */
 export async function configure(
   stack: string,
@@ -17,7 +17,7 @@ export async function configure(
   prepare(stack);
   write(stack, file);
   for (const path of file.lost)
-    say(`${path} of Pulumi.${cloud}.yaml can be decrypted by its own stack only: ${stack} goes without it.`);
+    say(`${path} of Pulumi.${cloud}.yaml can only be decrypted by its own stack: ${stack} does not get it.`);
   const variables = { PULUMI_OPTION_CONFIG_FILE: fileOf(stack) };
   const values = Object.entries(set).map(([key, value]) => `${key}=${value}`);
   if (values.length === 0) return variables;

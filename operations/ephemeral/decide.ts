@@ -2,23 +2,23 @@ import { moment, parseMoment } from "../../clusters/lifetime";
 import { PROJECT } from "../../lib/repository";
 import { type EphemeralRecord, later } from "./record";
 
-/** A stack of the backend, as far as its end depends on it. */
+/** What the backend knows of a stack that decides whether it is reaped. */
 export interface Candidate {
   readonly stack: string;
-  /** Name of its project; absent while it has no resources. */
+  /** Name of its project; undefined while it has no resources. */
   readonly project?: string;
-  /** What its tag says. */
+  /** Content of its tag. */
   readonly record?: EphemeralRecord;
-  /** The tag, where it is one and cannot be read. */
+  /** The tag, if it exists but cannot be read. */
   readonly unreadable?: string;
   /** `lifetime` of its outputs. */
   readonly output?: { readonly expires: string; readonly owner?: string };
-  /** Whether a run of its program has come to its end: then its outputs say what it is. */
+  /** Whether a run of its program has finished: if so, its outputs are authoritative. */
   readonly finished: boolean;
   readonly resources: number;
-  /** Logical names of what must not be deleted. */
+  /** Logical names of its protected resources. */
   readonly guarded: readonly string[];
-  /** Whether an update is in progress, as far as the backend says without being asked for its lock. */
+  /** Whether an update is in progress, as far as the backend reports it without its lock. */
   readonly busy: boolean;
 }
 
@@ -32,8 +32,8 @@ export interface Decision {
 
 export interface Reaped extends Omit<Decision, "verdict"> {
   /**
-   * `reap`: it would be, with --yes. `left`: its resources are gone but for what the report names. `orphan`: there
-   * is no such stack, and its cloud has something of it.
+   * `reap`: it would be reaped with --yes. `left`: its resources are deleted, except those that the report lists.
+   * `orphan`: the stack does not exist, and its cloud still has resources of it.
    */
   readonly outcome: "reap" | "keep" | "reaped" | "left" | "orphan" | "failed";
   /** Commands that remove what is left in the cloud. */
@@ -41,7 +41,7 @@ export interface Reaped extends Omit<Decision, "verdict"> {
 }
 
 /**
- * Whether a stack's time is over. In doubt it stays: what is kept by mistake costs hours of a small cluster.
+ * Decides whether a stack has expired. In doubt it is kept: a mistake then costs hours of a small cluster.
  *
  * @param now milliseconds since 1970
  */
@@ -49,22 +49,22 @@ export function decide(candidate: Candidate, now: number): Decision {
   const { stack, project, record, unreadable, output, finished, guarded, busy } = candidate;
   const expires = record === undefined ? output?.expires : later(record.expires, output?.expires);
   const owner = output?.owner ?? record?.owner;
-  const told = {
+  const known = {
     stack,
     ...(expires === undefined ? {} : { expires }),
     ...(owner === undefined ? {} : { owner }),
   };
-  const keep = (reason: string): Decision => ({ ...told, verdict: "keep", reason });
+  const keep = (reason: string): Decision => ({ ...known, verdict: "keep", reason });
 
-  if (project !== undefined && project !== PROJECT) return keep(`is of the project ${project}`);
+  if (project !== undefined && project !== PROJECT) return keep(`belongs to the project ${project}`);
   if (unreadable !== undefined) return keep(`its tag cannot be read: ${unreadable}`);
   if (expires === undefined) return keep("is not ephemeral");
-  // It was, and its owner has made it one that is to stay.
-  if (finished && output === undefined) return keep("is not ephemeral any more, by its last update");
+  // It was, until its owner made it permanent.
+  if (finished && output === undefined) return keep("is no longer ephemeral, since its last update");
   const end = parseMoment(expires);
-  if (end === undefined) return keep(`${JSON.stringify(expires)} is no moment to expire at`);
-  if (end > now) return keep(`lives until ${expires}`);
+  if (end === undefined) return keep(`has an invalid expiry time: ${JSON.stringify(expires)}`);
+  if (end > now) return keep(`expires at ${expires}`);
   if (guarded.length > 0) return keep(`is protected: ${guarded.join(", ")}`);
-  if (busy) return keep("an update of it is in progress");
-  return { ...told, verdict: "reap", reason: `has expired, and it is ${moment(now)}` };
+  if (busy) return keep("is being updated");
+  return { ...known, verdict: "reap", reason: `has expired: it is ${moment(now)}` };
 }

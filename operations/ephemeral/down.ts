@@ -16,13 +16,13 @@ export interface DownOptions extends KnownDeadRuns {
 
 export interface DownResult extends Omit<DestroyResult, "done"> {
   readonly stack: string;
-  /** `absent`: there was none. `left`: it stays, as a note of what is left in its cloud. */
+  /** `absent`: it did not exist. `left`: the stack is kept as a record of what is left in its cloud. */
   readonly outcome: "removed" | "absent" | "left" | "declined";
 }
 
 const NOTHING = { kept: [], leaks: NO_LEAKS };
 
-/** Takes an ephemeral stack down, cloud and all, and the stack itself. A second call has nothing to do. */
+/** Destroys an ephemeral stack, and removes the stack itself. A second call has nothing to do. */
 export async function down(stack: string, options: DownOptions): Promise<DownResult> {
   const found = await new Backend().find(stack);
   if (found === undefined) {
@@ -37,12 +37,12 @@ function refuseOthers({ stack, record, output, finished, resources }: Candidate)
   const ended = finished && output === undefined;
   if ((record === undefined && output === undefined && resources > 0) || (ended && resources > 0))
     throw new ToolError(
-      `stack ${stack} is not ephemeral; nothing was changed. If it shall really go:\n` +
+      `stack ${stack} is not ephemeral; nothing was changed. To delete it anyway:\n` +
         `  ./ralphctl destroy --stack ${stack}`,
     );
 }
 
-/** The same for a stack that is known to be one. */
+/** `down` for a stack that is known to be ephemeral. */
 export async function takeDown(
   { stack, record, resources }: Candidate,
   { say, ...options }: DownOptions,

@@ -56,7 +56,7 @@ async function judge(
       orphan: {
         ...known,
         outcome: "keep",
-        reason: `is on ${cloud}, is not in this backend, and lives until ${expires}`,
+        reason: `is on ${cloud}, is not in this backend, and expires at ${expires}`,
       },
       unseen: [],
     };

@@ -9,22 +9,22 @@ import { takeDown } from "./down";
 import { findOrphans } from "./orphans";
 
 export interface ReapOptions {
-  /** Only stacks on it; otherwise all stacks, and a look at every cloud. */
+  /** Only stacks on this cloud. Default: all stacks, and orphans in every cloud. */
   readonly cloud?: CloudName;
-  /** Otherwise it only says what it would do. */
+  /** Whether to reap; if not, only report what would be reaped. */
   readonly yes: boolean;
   readonly say: (text: string) => void;
   /** Milliseconds since 1970. */
   readonly now?: number;
-  /** Machines that are known to be gone: their locks are remnants. */
+  /** Machines that are known to be gone: their locks are stale. */
   readonly gone?: readonly string[];
   /** Milliseconds, as `destroy` takes them. */
   readonly waits?: readonly number[];
 }
 
 /**
- * Takes down every stack of this project whose time is over. One that fails does not keep the others from going;
- * what is not certain to be ephemeral, expired, unprotected and idle stays.
+ * Destroys every stack of this project that has expired. A failure of one does not stop the others; a stack that is
+ * not certainly ephemeral, expired, unprotected and idle is kept.
  */
 export async function reap(options: ReapOptions): Promise<ReapReport> {
   const { cloud, yes, say, now = Date.now() } = options;
@@ -41,7 +41,7 @@ export async function reap(options: ReapOptions): Promise<ReapReport> {
           return {
             ...decision,
             outcome: "keep",
-            reason: `has expired, on ${on ?? "a cloud that is not known"}`,
+            reason: `has expired, but is on ${on ?? "an unknown cloud"}`,
           };
         if (verdict === "keep" || !yes) return { ...decision, outcome: verdict };
         say(`Stack ${candidate.stack} ${decision.reason}:`);
@@ -49,7 +49,7 @@ export async function reap(options: ReapOptions): Promise<ReapReport> {
       }),
     );
   }
-  say(`Looking in ${cloud ?? "every cloud"} for what stacks have left that are gone ...`);
+  say(`Looking in ${cloud ?? "every cloud"} for what removed stacks have left behind ...`);
   const { orphans, unseen } = await findOrphans(
     stacks.map(({ name }) => name),
     now,
@@ -60,18 +60,18 @@ export async function reap(options: ReapOptions): Promise<ReapReport> {
 
 export interface ReapReport {
   readonly stacks: readonly Reaped[];
-  /** What could not be looked at. */
+  /** Questions that could not be answered. */
   readonly unseen: readonly Unseen[];
 }
 
-/** What goes wrong with one stack is its own. */
+/** Turns an error into an outcome of its stack. */
 async function attempt(stack: string, work: () => Promise<Reaped>): Promise<Reaped> {
   try {
     return await work();
   } catch (error) {
     if (error instanceof Interrupted) throw error;
     if (error instanceof Locked)
-      return { stack, outcome: "keep", reason: ["an update of it is in progress", ...error.by].join(": ") };
+      return { stack, outcome: "keep", reason: ["is being updated", ...error.by].join(": ") };
     if (error instanceof ToolError) return { stack, outcome: "failed", reason: error.message };
     throw error;
   }
@@ -91,7 +91,7 @@ async function take(
     return {
       ...decision,
       outcome,
-      reason: `left ${leaks.leftovers.map(({ what, id }) => `${what} ${id}`).join(", ")}`,
+      reason: `has left behind ${leaks.leftovers.map(({ what, id }) => `${what} ${id}`).join(", ")}`,
       remove: leaks.leftovers.flatMap(({ remove }) => remove),
     };
   return { ...decision, outcome: "reaped" };

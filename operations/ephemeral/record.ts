@@ -3,24 +3,24 @@ import { z } from "zod";
 import { parseMoment } from "../../clusters/lifetime";
 
 /**
- * What is known of an ephemeral stack wherever its backend is: written before its first resource is made, so that
- * a run that ends at any moment leaves a stack that `down` and `reap` can take.
+ * What the backend knows of an ephemeral stack on every machine. It is written before the first resource is created,
+ * so that a run that ends at any moment leaves a stack that `down` and `reap` recognize.
  */
 export interface EphemeralRecord {
-  /** Whose committed stack file it is made from. */
+  /** The cloud whose committed stack file it is derived from. */
   readonly cloud: string;
   /** RFC 3339, UTC. */
   readonly expires: string;
   readonly owner?: string;
-  /** What `--set` gave it, by key: a later run, perhaps on another machine, gives it the same. */
+  /** Values of `--set`, by key: later runs, perhaps on other machines, use them too. */
   readonly set?: Readonly<Record<string, string>>;
 }
 
-/** One tag with all of it: what is written at once is never half there. */
+/** One tag for all of it: a single write cannot be half done. */
 export const RECORD_TAG = "ralph:ephemeral";
 
-/** Of a tag's value, at Pulumi Cloud. */
-const LONGEST = 256;
+/** Longest value of a tag that Pulumi Cloud accepts. */
+const MAX_LENGTH = 256;
 
 const schema = z.strictObject({
   cloud: z.string(),
@@ -29,15 +29,15 @@ const schema = z.strictObject({
   set: z.record(z.string(), z.string()).optional(),
 });
 
-/** Whether `set` makes the tag too long, so that it is left out. */
+/** Whether the tag would be too long with `set`, which is then left out. */
 export const forgets = (record: EphemeralRecord): boolean =>
-  record.set !== undefined && JSON.stringify(record).length > LONGEST;
+  record.set !== undefined && JSON.stringify(record).length > MAX_LENGTH;
 
 /** The tag's value. */
 export const toTag = (record: EphemeralRecord): string =>
   JSON.stringify(forgets(record) ? { ...record, set: undefined } : record);
 
-/** Undefined where the text is no record; its `expires` may still be no moment. */
+/** Undefined if the text is not a record. Its `expires` may still be invalid. */
 export function fromTag(text: string): EphemeralRecord | undefined {
   try {
     return schema.safeParse(JSON.parse(text)).data;
@@ -46,7 +46,7 @@ export function fromTag(text: string): EphemeralRecord | undefined {
   }
 }
 
-/** The later of two moments, as far as they are moments: who made a life longer is right. */
+/** The later of two times, if both are valid: an extended lifetime wins. */
 export function later(a: string, b: string | undefined): string {
   return b !== undefined && (parseMoment(b) ?? 0) > (parseMoment(a) ?? 0) ? b : a;
 }

@@ -8,21 +8,21 @@ import { PROJECT } from "../../lib/repository";
 import type { Candidate } from "./decide";
 import { type EphemeralRecord, later } from "./record";
 
-/** What `ephemeral up` is asked for. */
+/** The options of `ephemeral up`. */
 export interface Request {
   readonly cloud: string;
   readonly name: string;
   readonly ttl?: string;
   readonly owner?: string;
-  /** `key=value`, the key with its project: `gcp:project=acme`. */
+  /** `key=value`, the key with its namespace: `ralph:namespace=agents`. */
   readonly set: readonly string[];
 }
 
-/** What the request is judged by. */
+/** What a request is checked against. */
 export interface Known {
-  /** Clouds that a cluster can be made on. */
+  /** Clouds on which a cluster can be created. */
   readonly clouds: readonly string[];
-  /** Whether a committed stack file has the name. */
+  /** Whether the name is that of a committed stack file. */
   readonly isCommitted: (name: string) => boolean;
   /** Milliseconds since 1970. */
   readonly now: number;
@@ -30,19 +30,19 @@ export interface Known {
   readonly usualTtl: (cloud: string) => string;
 }
 
-/** As the engine takes it, and a folder of that name can be made. */
+/** A name that the engine accepts, and that can be a folder's. */
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/;
-/** What a provider of a cloud takes to log in with. */
+/** Configuration of a provider that holds credentials. */
 const CREDENTIAL =
   /^(accessKey|secretKey|token|credentials|accessToken|client(Secret|Certificate\w*)|oidc\w*Token)$/;
 const SET = /^([\w-]+):([^=\s]+)=(.*)$/s;
 
 /**
- * The record that a stack gets, or has, by a request. What it says of the past is kept: who owns it, what it was
- * given, and how long it lives unless the request asks for longer.
+ * The record of a stack after a request. Earlier values are kept: its owner, its `--set` values, and its expiry unless
+ * the request extends it.
  *
- * @param there the stack of that name, where there is one
- * @throws ToolError with all that is wrong with the request
+ * @param there the stack of that name, if it exists
+ * @throws ToolError with every problem of the request
  */
 export function recordOf(request: Request, there: Candidate | undefined, known: Known): EphemeralRecord {
   const problems = [...wrong(request, known), ...clashes(request, there, known)];
@@ -88,7 +88,7 @@ function wrong({ cloud, name, ttl, owner, set }: Request, { clouds, isCommitted 
       ? [
           {
             option: "--name",
-            rule: `${name} has a committed stack file: it is one that is to stay`,
+            rule: `${name} has a committed stack file: it is a permanent stack`,
             fix: `--name ${name}-test`,
           },
         ]
@@ -107,30 +107,36 @@ function wrong({ cloud, name, ttl, owner, set }: Request, { clouds, isCommitted 
       : [
           {
             option: "--owner",
-            rule: `must be a label on every cloud: lower-case letters, digits, '_' and '-'; it is ${JSON.stringify(owner)}`,
+            rule: `must be a valid label on every cloud: lower-case letters, digits, '_' and '-'; it is ${JSON.stringify(owner)}`,
             fix: `--owner ${label(owner)}`,
           },
         ]),
     ...set.flatMap((each) => {
       const [, project, path = ""] = SET.exec(each) ?? [];
       if (project === undefined) {
-        // Whatever it is, it may be a secret.
-        const rule = "must be a key with its project, and a value";
-        return [{ option: "--set", rule, fix: "--set gcp:project=<project-id>" }];
+        // Not printed: it may be a secret.
+        const rule = "must be <namespace>:<key>=<value>";
+        return [{ option: "--set", rule, fix: "--set ralph:namespace=<name>" }];
       }
       const steps = path.match(/[^.[\]"]+/g) ?? [];
       const [section = ""] = steps;
       const key = `${project}:${path}`;
       if (project === PROJECT && SECRETS.holdsSecret(steps)) {
-        const rule = `${key} is a secret, which no command line may hold`;
+        const rule = `${key} is a secret, which must not be on a command line`;
         return [{ option: "--set", rule, fix: `pulumi config set --secret --path ${key} --stack ${cloud}` }];
       }
       if (project !== PROJECT && CREDENTIAL.test(section)) {
-        const rule = `${key} is a credential, which no command line may hold`;
-        return [{ option: "--set", rule, fix: "log in by the environment, as the vendor's program does" }];
+        const rule = `${key} is a credential, which must not be on a command line`;
+        return [
+          {
+            option: "--set",
+            rule,
+            fix: "log in with the vendor's program, or set its environment variables",
+          },
+        ];
       }
       if (project === PROJECT && section === "ephemeral") {
-        const rule = `${key} is what the other options say`;
+        const rule = `${key} is set by other options`;
         return [{ option: "--set", rule, fix: "--ttl 8h --owner <owner>" }];
       }
       return [];
@@ -138,7 +144,7 @@ function wrong({ cloud, name, ttl, owner, set }: Request, { clouds, isCommitted 
   ];
 }
 
-/** What is there already under that name. */
+/** Conflicts with the stack that has that name. */
 function clashes({ cloud, name, ttl }: Request, there: Candidate | undefined, { now }: Known): Problem[] {
   if (there === undefined) return [];
   const { record, unreadable, output, resources, finished } = there;
@@ -147,7 +153,7 @@ function clashes({ cloud, name, ttl }: Request, there: Candidate | undefined, { 
     return [
       {
         option: "--name",
-        rule: `stack ${name} is there, and is not ephemeral`,
+        rule: `stack ${name} exists, and is not ephemeral`,
         fix: `--name ${name}-test`,
       },
     ];
@@ -167,14 +173,14 @@ function clashes({ cloud, name, ttl }: Request, there: Candidate | undefined, { 
     ? [
         {
           option: "--ttl",
-          rule: `stack ${name} expired at ${moment(end)}: the next \`reap\` would take it`,
+          rule: `stack ${name} expired at ${moment(end)}: the next \`reap\` would delete it`,
           fix: "--ttl 8h",
         },
       ]
     : [];
 }
 
-/** A life is made longer, never shorter, and only where it is asked for again. */
+/** A lifetime is extended, never shortened, and only if a new one is requested. */
 function expiry({ ttl, cloud }: Request, there: Candidate | undefined, { now, usualTtl }: Known): string {
   const given = (text: string) => moment(now + (parseTtl(text) ?? 0));
   const before = there?.record?.expires ?? there?.output?.expires;
@@ -188,7 +194,7 @@ const pair = (text: string): [string, string] => {
   return [`${project}:${path}`, value];
 };
 
-/** Whoever a CI run is of, or the user of this machine. */
+/** The user that started the CI run, or the user of this machine. */
 function ownerByDefault(): string {
   const { GITHUB_ACTOR, GITLAB_USER_LOGIN } = process.env;
   return label(GITHUB_ACTOR ?? GITLAB_USER_LOGIN ?? userInfo().username);
@@ -209,7 +215,7 @@ function report(problems: readonly Problem[]): string {
     Math.max(...problems.map((problem) => column(problem).length));
   const [option, rule] = [width((problem) => problem.option), width((problem) => problem.rule)];
   return [
-    `${problems.length === 1 ? "1 problem" : `${problems.length} problems`} in what is asked for; nothing was changed.`,
+    `${problems.length === 1 ? "1 problem" : `${problems.length} problems`} in the options; nothing was changed.`,
     ...problems.map(
       (problem) => `  ${problem.option.padEnd(option)}  ${problem.rule.padEnd(rule)}  ${problem.fix}`,
     ),

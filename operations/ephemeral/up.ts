@@ -9,7 +9,7 @@ import { clouds, committed, folderOf, isCommitted, prepare } from "./stack-file"
 
 export interface UpResult extends EphemeralRecord {
   readonly stack: string;
-  /** Whether there was none of that name. */
+  /** Whether this call created the stack. */
   readonly created: boolean;
   readonly clusterName: string;
   readonly namespace: string;
@@ -22,7 +22,7 @@ export interface UpOptions {
   readonly now?: number;
 }
 
-/** Makes a cluster that lives for a while, with Ralph on it; or brings one up to date. */
+/** Creates a cluster that lives for a limited time, with Ralph on it; or updates an existing one. */
 export async function up(request: Request, { say, now = Date.now() }: UpOptions): Promise<UpResult> {
   const backend = new Backend();
   const there = await backend.find(request.name);
@@ -30,15 +30,16 @@ export async function up(request: Request, { say, now = Date.now() }: UpOptions)
   const { name } = request;
 
   if (there === undefined) {
-    say(`Making stack ${name}, which lives until ${record.expires} ...`);
+    say(`Creating stack ${name}, which expires at ${record.expires} ...`);
     prepare(name);
     await backend.create(name, folderOf(name), committed(record.cloud).encryption.secretsprovider);
   } else {
-    say(`Stack ${name} lives until ${record.expires}.`);
+    say(`Stack ${name} expires at ${record.expires}.`);
   }
-  // Before the first resource: whatever happens from here on, `down` and `reap` know what it is.
+  // Before the first resource: whatever happens from here on, `down` and `reap` recognize the stack.
   if (JSON.stringify(there?.record) !== JSON.stringify(record)) {
-    if (forgets(record)) say("That are too many --set for a tag of a stack to keep: give them to each run.");
+    if (forgets(record))
+      say("Too many --set values to store in the stack's tag; pass them again on every run.");
     await backend.write(name, record);
   }
 
@@ -57,7 +58,7 @@ export async function up(request: Request, { say, now = Date.now() }: UpOptions)
   };
 }
 
-/** What the committed stack file says, or the schema. */
+/** The time to live of the committed stack file, or the schema's default. */
 function usualTtl(cloud: string): string {
   const { ttl } = (committed(cloud).config[`${PROJECT}:ephemeral`] ?? {}) as { ttl?: string };
   return ttl !== undefined && parseTtl(ttl) !== undefined ? ttl : schema.parse({}).ttl;

@@ -76,7 +76,7 @@ describe("an ephemeral stack", function () {
     );
     assert.equal(code, 1);
     assert.equal(stdout, "");
-    assert.match(stderr, /^error: 3 problems in what is asked for; nothing was changed\.$/m);
+    assert.match(stderr, /^error: 3 problems in the options; nothing was changed\.$/m);
     assert.deepEqual(backend.stacks, []);
     assert.deepEqual(backend.clouds.ledger(), []);
   });

@@ -134,7 +134,7 @@ describe("what stacks have left that no backend knows", () => {
           stack: "pr-2",
           expires: "2026-11-25T13:00:00Z",
           outcome: "keep",
-          reason: `is on ${cloud}, is not in this backend, and lives until 2026-11-25T13:00:00Z`,
+          reason: `is on ${cloud}, is not in this backend, and expires at 2026-11-25T13:00:00Z`,
           remove: undefined,
         },
       ]);

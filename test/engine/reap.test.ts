@@ -54,16 +54,16 @@ describe("the reaper", function () {
   /** What stays, and why. */
   const KEPT = {
     broken: "keep: its tag cannot be read: {",
-    fresh: `keep: lives until ${FUTURE}`,
-    longer: `keep: lives until ${FUTURE}`,
-    malformed: 'keep: "tomorrow" is no moment to expire at',
+    fresh: `keep: expires at ${FUTURE}`,
+    longer: `keep: expires at ${FUTURE}`,
+    malformed: 'keep: has an invalid expiry time: "tomorrow"',
     production: "keep: is not ephemeral",
-    promoted: "keep: is not ephemeral any more, by its last update",
+    promoted: "keep: is no longer ephemeral, since its last update",
     protected: "keep: is protected: other",
   };
   const since = moment(NOW - LONGEST_RUN + 60_000);
-  const HELD = `keep: an update of it is in progress: process 4711 of somebody on elsewhere (since ${since})`;
-  const due = `has expired, and it is ${moment(NOW)}`;
+  const HELD = `keep: is being updated: process 4711 of somebody on elsewhere (since ${since})`;
+  const due = `has expired: it is ${moment(NOW)}`;
 
   before(async () => {
     await bringCloudClasses();
@@ -132,7 +132,7 @@ describe("the reaper", function () {
     assert.equal(code, 0);
     assert.match(stdout, /^STACK +OUTCOME +EXPIRES +OWNER +REASON$/m);
     assert.ok(
-      stdout.split("\n").some((line) => /^expired +keep /.test(line) && line.includes(`lives until ${real}`)),
+      stdout.split("\n").some((line) => /^expired +keep /.test(line) && line.includes(`expires at ${real}`)),
     );
     assert.deepEqual(backend.snapshot(), before);
   });

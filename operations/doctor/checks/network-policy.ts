@@ -1,14 +1,9 @@
 import type { V1NetworkPolicy } from "@kubernetes/client-node";
 
+import { enforcesPolicies } from "../../../clusters/policy-agents";
 import { APP_LABELS, NETWORK_POLICY } from "../../../workload/names";
 import { objectName } from "../pods";
 import { check, type Finding } from "../types";
-
-/** DaemonSets of the network plugins that enforce NetworkPolicy objects. */
-const ENFORCERS =
-  /^(cilium|anetd|calico-node|canal|azure-npm|antrea-agent|kube-router|weave-net|ovnkube-node|kindnet|kube-network-policies)$/;
-/** The VPC CNI enforces them in a container of its own, if that is enabled. */
-const AWS_NODE = { daemonSet: "aws-node", container: "aws-eks-nodeagent" };
 
 const selectsRalph = ({ spec }: V1NetworkPolicy): boolean => {
   const { matchLabels = {}, matchExpressions = [] } = spec?.podSelector ?? {};
@@ -27,15 +22,7 @@ export const networkPolicy = check({
     const [first] = policies;
     if (first === undefined) return [];
 
-    const enforced = systemDaemonSets.some(
-      ({ metadata, spec }) =>
-        ENFORCERS.test(metadata?.name ?? "") ||
-        (metadata?.name === AWS_NODE.daemonSet &&
-          spec?.template.spec?.containers.some(
-            ({ name, args = [] }) =>
-              name === AWS_NODE.container && args.includes("--enable-network-policy=true"),
-          )),
-    );
+    const enforced = systemDaemonSets.some(enforcesPolicies);
     const unenforced: Finding[] = enforced
       ? []
       : [

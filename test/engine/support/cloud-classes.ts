@@ -1,4 +1,4 @@
-import { CLOUD_CLASSES } from "../../../local/control-plane/objects";
+import { CLOUD_CLASSES } from "../../../stub-clouds/storage-classes";
 import { kubectlWith } from "./kubectl";
 
 export const bringCloudClasses = (): Promise<string> => kubectlWith(CLOUD_CLASSES, "apply");

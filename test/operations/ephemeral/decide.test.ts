@@ -34,34 +34,34 @@ const TABLE: readonly (readonly [name: string, differs: Partial<Candidate>, keep
     { project: undefined, output: undefined, finished: false, resources: 0 },
     undefined,
   ],
-  ["fresh", { record: { ...record, expires: FUTURE }, output: { expires: FUTURE } }, `lives until ${FUTURE}`],
+  ["fresh", { record: { ...record, expires: FUTURE }, output: { expires: FUTURE } }, `expires at ${FUTURE}`],
   [
     "made longer by a run that did not end",
     { record: { ...record, expires: FUTURE } },
-    `lives until ${FUTURE}`,
+    `expires at ${FUTURE}`,
   ],
-  ["made longer by its configuration", { output: { expires: FUTURE } }, `lives until ${FUTURE}`],
+  ["made longer by its configuration", { output: { expires: FUTURE } }, `expires at ${FUTURE}`],
   ["protected", { guarded: ["cluster-gke"] }, "is protected: cluster-gke"],
-  ["of another project", { project: "website" }, "is of the project website"],
-  ["locked", { busy: true }, "an update of it is in progress"],
+  ["of another project", { project: "website" }, "belongs to the project website"],
+  ["locked", { busy: true }, "is being updated"],
   ["production", { record: undefined, output: undefined }, "is not ephemeral"],
-  ["made one that is to stay", { output: undefined }, "is not ephemeral any more, by its last update"],
-  ["of a tag that somebody has broken", { record: undefined, unreadable: "{" }, "its tag cannot be read: {"],
+  ["made permanent", { output: undefined }, "is no longer ephemeral, since its last update"],
+  ["of a broken tag", { record: undefined, unreadable: "{" }, "its tag cannot be read: {"],
   [
-    "of an end that is none",
+    "of an invalid expiry time",
     { record: { ...record, expires: "soon" }, output: undefined, finished: false },
-    '"soon" is no moment to expire at',
+    'has an invalid expiry time: "soon"',
   ],
 ];
 
 describe("a stack that is", () => {
   for (const [name, differs, keep] of TABLE) {
-    it(`${name} ${keep === undefined ? "goes" : "stays"}`, () => {
+    it(`${name} is ${keep === undefined ? "reaped" : "kept"}`, () => {
       const { verdict, reason } = decide({ ...expired, ...differs }, NOW);
       assert.deepEqual(
         { verdict, reason },
         keep === undefined
-          ? { verdict: "reap", reason: `has expired, and it is ${moment(NOW)}` }
+          ? { verdict: "reap", reason: `has expired: it is ${moment(NOW)}` }
           : { verdict: "keep", reason: keep },
       );
     });

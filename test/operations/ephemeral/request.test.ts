@@ -115,7 +115,7 @@ describe("a request for an ephemeral stack", () => {
     }
   });
 
-  it("is told all that is wrong with it at once", () => {
+  it("is refused with every problem at once", () => {
     const lines = message({
       cloud: "gek",
       name: "../pr",
@@ -128,7 +128,7 @@ describe("a request for an ephemeral stack", () => {
         "ralph:ephemeral.enabled=false",
       ],
     }).split("\n");
-    assert.match(lines[0] ?? "", /^8 problems in what is asked for; nothing was changed\.$/);
+    assert.match(lines[0] ?? "", /^8 problems in the options; nothing was changed\.$/);
     assert.deepEqual(
       lines.slice(1).map((line) => line.trim().split(/ {2,}/)),
       [
@@ -141,21 +141,21 @@ describe("a request for an ephemeral stack", () => {
         ["--ttl", 'must be days, hours and minutes from 15m to 7d; it is "8d"', "--ttl 8h"],
         [
           "--owner",
-          "must be a label on every cloud: lower-case letters, digits, '_' and '-'; it is \"Jo Doe\"",
+          "must be a valid label on every cloud: lower-case letters, digits, '_' and '-'; it is \"Jo Doe\"",
           "--owner jo-doe",
         ],
-        ["--set", "must be a key with its project, and a value", "--set gcp:project=<project-id>"],
+        ["--set", "must be <namespace>:<key>=<value>", "--set ralph:namespace=<name>"],
         [
           "--set",
-          "ralph:apiKeys.claude is a secret, which no command line may hold",
+          "ralph:apiKeys.claude is a secret, which must not be on a command line",
           "pulumi config set --secret --path ralph:apiKeys.claude --stack gek",
         ],
         [
           "--set",
-          "aws:secretKey is a credential, which no command line may hold",
-          "log in by the environment, as the vendor's program does",
+          "aws:secretKey is a credential, which must not be on a command line",
+          "log in with the vendor's program, or set its environment variables",
         ],
-        ["--set", "ralph:ephemeral.enabled is what the other options say", "--ttl 8h --owner <owner>"],
+        ["--set", "ralph:ephemeral.enabled is set by other options", "--ttl 8h --owner <owner>"],
       ],
     );
     assert.ok(!lines.join().includes("canary"));
@@ -180,7 +180,7 @@ describe("a request for an ephemeral stack", () => {
     ]) {
       assert.match(
         message({ set: [`ralph:${key}=canary`] }),
-        /is a secret, which no command line may hold/,
+        /is a secret, which must not be on a command line/,
         key,
       );
     }
@@ -210,7 +210,7 @@ describe("a request for an ephemeral stack", () => {
         record: { ...record, expires: "2026-11-25T11:00:00Z" },
         output: { expires: "2026-11-25T12:00:00Z" },
       },
-      /--ttl +stack pr-1 expired at 2026-11-25T12:00:00Z: the next `reap` would take it +--ttl 8h/,
+      /--ttl +stack pr-1 expired at 2026-11-25T12:00:00Z: the next `reap` would delete it +--ttl 8h/,
     ],
   ];
   for (const [name, asked, found, said] of REFUSED) {
