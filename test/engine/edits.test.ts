@@ -184,7 +184,9 @@ describe("an edit", () => {
           assert.equal(code !== 0, refused, stdout);
           assert.deepEqual(touched(operations), [...touches].sort());
           assert.deepEqual(endangered(operations), [...givesUp].sort());
-          const warnings = diagnostics.filter(({ message }) => / stays | cannot be renamed to /.test(message));
+          const warnings = diagnostics.filter(({ message }) =>
+            / stays | cannot be renamed to /.test(message),
+          );
           assert.equal(warnings.length, warning === undefined ? 0 : 1);
           if (warning !== undefined) assert.match(warnings[0]?.message ?? "", warning);
         }));
