@@ -1,7 +1,7 @@
 /**
- * Proves what is reported as left on a cluster that stays, on a real API server: a namespace that a provider
- * created before it died and could not report, with a command that removes it; and no namespace that could belong
- * to someone else.
+ * Proves what is reported as a leftover on an existing cluster, on a real API server: the namespace that a
+ * provider created before it died without reporting it to the engine, with a command that removes it; and no other
+ * namespace.
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -20,7 +20,7 @@ const namespace = {
 };
 const secret = { apiVersion: "v1", kind: "Secret", metadata: { name: "a", namespace: NAMESPACE } };
 
-describe("on a cluster that stays", () => {
+describe("on an existing cluster", () => {
   const place = (kubeconfig = fixture().plane.kubeconfig) => ({
     cloud: "existing" as const,
     stack: "dev",

@@ -1,7 +1,7 @@
 /**
- * Proves that what stacks have left in a cloud is found by its tags when no backend knows them any more: on each
- * cloud, by the questions that are asked of the vendor's program; that it is named only once its time is over,
- * with the commands that remove it; and that a cloud which cannot be looked at is told apart from an empty one.
+ * Proves that resources which stacks left in a cloud are found by their tags if no backend knows the stacks any
+ * more, on each cloud with the queries of the vendor's program; that they are reported only after their expiry,
+ * with the commands that remove them; and that a cloud that cannot be queried is distinguished from an empty one.
  */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -50,7 +50,7 @@ const group = (name: string, all: object) =>
     tags: all,
   });
 
-/** What is there: of a stack that has expired, one that has not, one that is to stay, one that somebody has. */
+/** The inventory: of an expired stack, of one that has not expired, of one without an expiry, and of a known one. */
 const INVENTORY: Readonly<Record<Exclude<CloudName, "existing">, readonly Resource[]>> = {
   gke: [
     repository("ralph-pr-1-aaaaaa", tags("pr-1", PAST, "team-a")),
@@ -58,7 +58,7 @@ const INVENTORY: Readonly<Record<Exclude<CloudName, "existing">, readonly Resour
     repository("ralph-cluster", tags("prod")),
     repository("ralph-known-cccccc", tags("known", PAST)),
     repository("other", { ...tags("pr-1", PAST), project: "website" }),
-    // Nothing of it but its name says whose it is: found once the stack is.
+    // Only its name identifies its stack: found once the stack is.
     made("gcp:compute/disk:Disk", "pvc-1", {
       name: "pvc-1",
       zone: "zones/us-central1-a",
@@ -68,7 +68,7 @@ const INVENTORY: Readonly<Record<Exclude<CloudName, "existing">, readonly Resour
   eks: [
     volume("vol-1", tags("pr-1", PAST, "team-a")),
     volume("vol-2", tags("pr-2", FUTURE)),
-    // A life that was made longer is on some of it only.
+    // An extended expiry is on only some of the resources.
     volume("vol-3", tags("pr-2", PAST)),
     volume("vol-4", tags("prod")),
     volume("vol-5", tags("known", PAST)),
@@ -81,7 +81,7 @@ const INVENTORY: Readonly<Record<Exclude<CloudName, "existing">, readonly Resour
   ],
 };
 
-/** What pr-1 has left, and how that goes. */
+/** What pr-1 left, and how it is removed. */
 const LEFT: Readonly<Record<keyof typeof INVENTORY, { reason: string; remove: readonly RegExp[] }>> = {
   gke: {
     reason: "disk pvc-1, image repository projects/acme/locations/us-central1/repositories/ralph-pr-1-aaaaaa",
@@ -100,7 +100,7 @@ const LEFT: Readonly<Record<keyof typeof INVENTORY, { reason: string; remove: re
   },
 };
 
-describe("what stacks have left that no backend knows", () => {
+describe("resources left by stacks that no backend knows", () => {
   const { PATH } = process.env;
   let dir: string;
   let clouds: StubClouds;
@@ -115,7 +115,7 @@ describe("what stacks have left that no backend knows", () => {
   });
 
   for (const cloud of ["gke", "eks", "aks"] as const) {
-    it(`is found on ${cloud}, and named once its time is over`, async () => {
+    it(`are found on ${cloud}, and reported after their expiry`, async () => {
       await clouds.edit(() => INVENTORY[cloud]);
       const { orphans, unseen } = await findOrphans(["known"], NOW, cloud);
       assert.deepEqual(unseen, []);
@@ -141,7 +141,7 @@ describe("what stacks have left that no backend knows", () => {
     });
   }
 
-  it("is what every cloud has, where none is named", async () => {
+  it("are searched for on every cloud if none is named", async () => {
     await clouds.edit(() => Object.values(INVENTORY).flat());
     const { orphans } = await findOrphans(["known", "pr-2"], NOW);
     assert.deepEqual(
@@ -154,7 +154,7 @@ describe("what stacks have left that no backend knows", () => {
     );
   });
 
-  it("is spoken for by a stack whose name no label can spell", async () => {
+  it("are not reported for a known stack whose name is not a valid label", async () => {
     await clouds.edit(() => [repository("ralph-pr-x", tags("pr_x-1", PAST))]);
     assert.deepEqual((await findOrphans(["PR_x.1"], NOW, "gke")).orphans, []);
     assert.deepEqual(
@@ -163,7 +163,7 @@ describe("what stacks have left that no backend knows", () => {
     );
   });
 
-  it("is not known where a program is missing", async () => {
+  it("are unknown if a program is not installed", async () => {
     process.env.PATH = join(dir, "nothing");
     try {
       const { orphans, unseen } = await findOrphans([], NOW, "eks");

@@ -1,7 +1,7 @@
 /**
- * Proves that `./ralphctl preview` previews every committed stack on a machine that has no account, no credential,
- * no passphrase and none of the clouds' programs, with the plugin of that stack's cloud alone; that it says what
- * it put in; and that its exit code is the engine's.
+ * Proves that `./ralphctl preview` previews every committed stack on a machine without an account, a credential, a
+ * passphrase or any of the clouds' programs, with only the plugin of that stack's cloud; that it reports the
+ * values that it filled in; and that its exit code is the engine's.
  */
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
@@ -13,7 +13,7 @@ import type { RunResult } from "../../lib/process";
 import { RALPHCTL } from "../support/ralphctl";
 import { start } from "./support/children";
 
-/** Of the environment, what names no account: a home for caches, and where programs are. */
+/** The part of the environment that names no account: a home for caches, and where programs are. */
 const { PATH, HOME, RALPH_TOOLS_CACHE, XDG_CACHE_HOME, GOPATH } = process.env;
 const STRANGER = { PATH, HOME, RALPH_TOOLS_CACHE, XDG_CACHE_HOME, GOPATH, TMPDIR: process.env.TMPDIR };
 
@@ -32,12 +32,12 @@ const stacks = readdirSync(REPOSITORY)
   .filter(({ cloud }) => cloud !== "existing");
 
 describe("./ralphctl preview", () => {
-  it("is of three clouds", () => {
+  it("covers three clouds", () => {
     assert.deepEqual([...new Set(stacks.map(({ cloud }) => cloud))].sort(), ["aks", "eks", "gke"]);
   });
 
   for (const { name } of stacks) {
-    it(`previews the stack ${name}, all of it to be created`, async () => {
+    it(`previews the stack ${name}: everything is to be created`, async () => {
       const { code, stdout, stderr } = await preview("--stack", name);
       assert.equal(code, 0, stdout + stderr);
       assert.match(stdout, /\+ {2}kubernetes:apps\/v1:Deployment ralph create/);
@@ -46,7 +46,7 @@ describe("./ralphctl preview", () => {
     });
   }
 
-  it("fails as the engine does, and for a stack that is not there before anything is started", async () => {
+  it("fails as the engine does, and for a stack that does not exist before anything is started", async () => {
     const option = await preview("--stack", "gke", "--", "--no-such-option");
     assert.notEqual(option.code, 0);
     const { code, stderr } = await preview("--stack", "nothing");

@@ -1,7 +1,7 @@
 /**
- * Proves the scrape configuration in the ConfigMap `prometheus-config` on a real Prometheus, which discovers the
- * pods of this server by it: one target for each worker, at its port for metrics, and none for a pod that has
- * ended. No simulated pod answers a scrape, so the targets are down; what they are is all that is proven.
+ * Proves the scrape configuration in the ConfigMap `prometheus-config` on a real Prometheus, which uses it to
+ * discover this server's pods: one target for each worker, at its metrics port, and none for a finished pod. No
+ * simulated pod answers a scrape, so the targets are down; only their discovery is proven.
  */
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -47,14 +47,14 @@ describe("the ConfigMap prometheus-config", () => {
     await stack?.remove();
   });
 
-  it("is a configuration without a fault", async () => {
+  it("is a valid configuration", async () => {
     const file = join(folder, "unchanged.yml");
     writeFileSync(file, config);
     const { code, stdout, stderr } = await run(programs.promtool, ["check", "config", file]);
     assert.equal(code, 0, stdout + stderr);
   });
 
-  it("makes targets of the workers alone, and labels them", async () => {
+  it("makes only the workers targets, and labels them", async () => {
     const port = await freePort();
     writeFileSync(join(folder, "prometheus.yml"), fromOutside(config, fixture().plane));
     server = start(
@@ -73,7 +73,7 @@ describe("the ConfigMap prometheus-config", () => {
       const found = await pods("task");
       return found.some(({ status }) => status.phase === "Succeeded") && found;
     });
-    // Prometheus tells what it found and dropped too: that it has seen the ended pod proves that it has looked.
+    // Prometheus also lists the targets that it dropped: the finished pod among them proves that it has looked.
     const targets = await until("Prometheus has found the worker and the ended task", async () => {
       const { activeTargets: active, droppedTargets: dropped } = await targetsAt(port);
       const seen = dropped.some(

@@ -1,6 +1,6 @@
 /**
- * Proves that a preview changes nothing: by the API server's own audit log, in which the provider may only
- * read or ask for a dry run, and by the state file, byte for byte. An `up` trips the same check.
+ * Proves that a preview changes nothing: by the API server's own audit log, in which the provider may only read or
+ * request dry runs, and by the state file, byte for byte. An `up` fails the same check.
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -14,7 +14,7 @@ describe("a preview", () => {
   before(async () => (stack = await Stack.create({ namespace: "purity" })));
   after(() => stack.remove());
 
-  /** What the provider asked of the server, and what of it would have changed something. */
+  /** The provider's requests to the server, and those among them that would have changed something. */
   async function watched<T>(work: () => Promise<T>) {
     const mark = auditMark();
     const result = await work();
@@ -32,7 +32,7 @@ describe("a preview", () => {
     assert.equal(state(), before);
   });
 
-  it("of an up is no preview: the same check finds its writes", async () => {
+  it("differs from an up: the same check finds its writes", async () => {
     const before = state();
     const { result, written } = await watched(() => stack.up());
     assert.equal(result.code, 0, result.stdout);

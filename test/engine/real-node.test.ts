@@ -1,9 +1,10 @@
 /**
- * Proves that the workload runs, with no simulated part but the making of volumes as objects: real kubelet,
- * containerd and containers of the image of runner/Dockerfile (without the agents' programs), the agent `smoke`.
- * `pulumi up` is green because Ralph ran; tasks and schedules end; results are on the volume; a container is as
- * locked up as its spec says; a real Prometheus scrapes it; killed, it goes on where it was. And that nothing of
- * the node is left on the machine, also after a start that fails and after a crash. Needs Linux, root, packages.
+ * Proves that the workload runs, with nothing simulated except the provisioning of volumes as objects: a real
+ * kubelet, containerd and containers of the image of runner/Dockerfile (without the agents' programs), and the
+ * agent `smoke`. `pulumi up` succeeds because Ralph ran; tasks and schedules complete; results are on the volume;
+ * a container is as restricted as its spec says; a real Prometheus scrapes it; a killed worker resumes its work.
+ * Also, nothing of the node is left on the machine, even after a failed start or a crash. Needs Linux, root,
+ * packages.
  */
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -34,7 +35,7 @@ const SMALL = {
   requests: { cpu: "100m", memory: "64Mi", "ephemeral-storage": "64Mi" },
   limits: { cpu: "2", memory: "1Gi", "ephemeral-storage": "1Gi" },
 };
-/** Of the workers: no task and no schedule has them. */
+/** Selects the workers: no task and no schedule has this label. */
 const PROMPTS = { "one.md": "Write the first of two.", "two.md": "Write the second of two." };
 /** An image that is on the node and cannot run Ralph. */
 const BROKEN = { repository: "ralph.local/pause", tag: "1" };
@@ -114,14 +115,14 @@ describe("a real node", () => {
     await plane.stop();
   });
 
-  it("whose start fails leaves nothing of it", async () => {
+  it("leaves nothing on the machine if its start fails", async () => {
     const before = machineState();
     await assert.rejects(begin(["/dev/null"]), /containerd cannot import the image \/dev\/null/);
     assert.deepEqual(leftovers(place), []);
     assert.deepEqual(machineState(), before);
   });
 
-  it("is ready, and is left alone by a second start", async () => {
+  it("is ready, and a second start leaves it unchanged", async () => {
     assert.equal(await begin(), "started");
     const [node, ...more] = await list("nodes");
     assert.deepEqual(more, []);
@@ -130,7 +131,7 @@ describe("a real node", () => {
     assert.equal(await begin(), "running");
   });
 
-  it("makes `pulumi up` green because Ralph ran: worker ready by its own probe, ralph-smoke complete", async () => {
+  it("lets `pulumi up` succeed because Ralph ran: worker ready by its own probe, ralph-smoke complete", async () => {
     up = await stack.up();
     assert.equal(up.code, 0, up.stdout + up.stderr);
     assert.ok(await worker());
@@ -138,7 +139,7 @@ describe("a real node", () => {
     assert.match(await kubectl("logs", "job/ralph-smoke"), /LOOP_COMPLETE/);
   });
 
-  it("runs a task to its end, and a schedule at its time", async () => {
+  it("completes a task, and a schedule when it is due", async () => {
     for (const name of [/^ralph-task$/, /^ralph-daily-\d+$/]) {
       await until(
         `the Job ${name.source} is complete`,
@@ -149,7 +150,7 @@ describe("a real node", () => {
     assert.match(await kubectl("logs", "job/ralph-task"), /SMOKE\.md has them/);
   });
 
-  it("has what the worker made of each prompt on the volume", async () => {
+  it("has the worker's result for each prompt on the volume", async () => {
     await until("both prompts are done", async () => (await results()).length === 2);
     const texts = (await results()).map(({ folder, text }) => [folder.replace(/-[0-9a-f]{8}$/, ".md"), text]);
     for (const [name, prompt] of Object.entries(PROMPTS)) {
@@ -158,7 +159,7 @@ describe("a real node", () => {
     }
   });
 
-  it("locks the container up as its spec says", async () => {
+  it("restricts the container as its spec says", async () => {
     const status = Object.fromEntries(
       (await inWorker("cat", "/proc/1/status")).split("\n").map((line) => line.split(/:\s+/, 2)),
     ) as Record<string, string>;
@@ -191,7 +192,7 @@ describe("a real node", () => {
     }
   });
 
-  it("has the list of what npm has put into its image", async () => {
+  it("has the list of the packages that npm installed into its image", async () => {
     const { components } = JSON.parse(await inWorker("cat", "/usr/local/share/sbom/runner.cdx.json")) as {
       components: { purl: string }[];
     };
@@ -252,7 +253,7 @@ describe("a real node", () => {
     }
   });
 
-  it("starts a killed worker again, which does nothing twice", async () => {
+  it("restarts a killed worker, which does nothing twice", async () => {
     const pod = (await worker()) as Live;
     const before = await results();
     // The first process of the container, from outside, as the kernel's OOM killer does it.
@@ -276,7 +277,7 @@ describe("a real node", () => {
     assert.deepEqual(await results(), before);
   });
 
-  it("comes back after a crash of the whole node, with its volumes", async () => {
+  it("recovers from a crash of the whole node, with its volumes", async () => {
     const before = await results();
     const first = () => processesOf(join(place.bin, "unshare"));
     for (const pid of first()) signal(pid, "SIGKILL");
@@ -294,7 +295,7 @@ describe("a real node", () => {
     assert.deepEqual(await results(), before);
   });
 
-  it("makes `pulumi up` fail where Ralph does not run, and the next one makes the Job anew", async () => {
+  it("lets `pulumi up` fail if Ralph does not run, and the next one recreates the Job", async () => {
     const job = ["--target", "**ralph-smoke"];
     const failed = await stack.configuredAs({ image: BROKEN }, () => stack.up(...job));
     assert.notEqual(failed.code, 0);
@@ -307,13 +308,13 @@ describe("a real node", () => {
     assert.ok(complete(await list("jobs"), /^ralph-smoke$/));
   });
 
-  it("ends every pod of a stack that is destroyed", async () => {
+  it("ends every pod of a destroyed stack", async () => {
     const { code, stdout, stderr } = await stack.destroy();
     assert.equal(code, 0, stdout + stderr);
     assert.deepEqual(await list("pods"), []);
   });
 
-  it("leaves nothing on the machine when it is stopped, a running pod neither", async () => {
+  it("leaves nothing on the machine when it is stopped, not even a running pod", async () => {
     await kubectl("run", "left", "--namespace=default", `--image=${PAUSE_IMAGE}`);
     await kubectl("wait", "pod/left", "--namespace=default", "--for=condition=Ready", "--timeout=30s");
     assert.equal(await stopNode(dir), true);
@@ -337,7 +338,7 @@ describe("a real node", () => {
   }
 });
 
-/** What a node changes outside of its folder. */
+/** What a node changes outside its own folder. */
 const machineState = (): object => ({
   forwarding: readFileSync("/proc/sys/net/ipv4/ip_forward", "utf8"),
   folders: ["/run/containerd", "/var/lib/cni", "/var/lib/kubelet", "/var/log/containers"].filter((folder) =>

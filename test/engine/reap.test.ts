@@ -1,8 +1,9 @@
 /**
  * Proves, with a clock that the test sets, what the reaper does to a backend of many stacks: a dry run changes no
- * byte of it and asks no cloud to change; then every stack whose time is over goes, one that fails keeps no other
- * from going, and all the rest stays as it is, byte for byte: fresh, protected, locked, broken, to stay, or of
- * another project. The lock of a machine that was lost keeps nothing. A second run takes what has failed, a third has nothing to do.
+ * byte of it and sends the cloud no change; then every expired stack is deleted, one that fails does not stop the
+ * others, and all other stacks stay byte for byte: fresh, protected, locked, broken, not ephemeral, or of another
+ * project. The lock of a lost machine blocks nothing. A second run deletes what has failed, and a third has
+ * nothing to do.
  */
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -29,7 +30,7 @@ describe("the reaper", function () {
   let backend: Backend;
   let real: string;
 
-  /** A stack that says of itself what its tag and its outputs say. */
+  /** A stack with this tag and these outputs. */
   async function make(
     name: string,
     tag: string | undefined,
@@ -97,7 +98,7 @@ describe("the reaper", function () {
     await takeCloudClassesAway();
   });
 
-  /** What an update leaves there while it is in progress on another machine, and for good when that is lost. */
+  /** What an update leaves there while it runs on another machine, and permanently if that machine is lost. */
   function lock(stack: string, since: number): void {
     const folder = join(backend.dir, "state", ".pulumi", "locks", "organization", "ralph", stack);
     mkdirSync(folder, { recursive: true });
@@ -110,7 +111,7 @@ describe("the reaper", function () {
     writeFileSync(join(folder, "0b1c2d3e-0000-4000-8000-000000000000.json"), JSON.stringify(owner));
   }
 
-  it("says what it would do, and does nothing", async () => {
+  it("reports what it would do, and does nothing", async () => {
     const before = backend.snapshot();
     const mark = backend.clouds.ledger().length;
     const outcomes = await run(false);
@@ -127,7 +128,7 @@ describe("the reaper", function () {
     assert.equal(reapExitCode(outcomes), 0);
     assert.deepEqual(backend.snapshot(), before);
     assert.deepEqual(backend.clouds.ledger().slice(mark), []);
-    // The command, whose clock says that nothing real has expired.
+    // The command's own clock, by which nothing real has expired.
     const { code, stdout } = await backend.lifecycle("reap", "--cloud", "gke");
     assert.equal(code, 0);
     assert.match(stdout, /^STACK +OUTCOME +EXPIRES +OWNER +REASON$/m);
@@ -137,7 +138,7 @@ describe("the reaper", function () {
     assert.deepEqual(backend.snapshot(), before);
   });
 
-  it("takes what has expired, whatever becomes of one of them, and nothing else", async () => {
+  it("deletes what has expired, even if one of the stacks fails, and nothing else", async () => {
     backend.clouds.faults([{ token: NETWORK, method: "Delete", does: "denied" }]);
     const before = backend.snapshot();
     const outcomes = await run(true);
@@ -159,7 +160,7 @@ describe("the reaper", function () {
         assert.equal(after[file], bytes, file);
   });
 
-  it("takes what has failed with the next run, and has nothing to do after that", async () => {
+  it("deletes what has failed in the next run, and then has nothing to do", async () => {
     assert.notDeepEqual(backend.clouds.inventory(), []);
     const { expired, ...others } = told(await run(true));
     assert.equal(expired, `reaped: ${due}`);

@@ -1,7 +1,7 @@
 /**
- * Proves that a real Prometheus reads a real runner by the program's own scrape configuration: it finds the pod at
- * the API server as that configuration says, scrapes it, and promtool finds no fault with the metrics' form. The pod
- * is an object of the server whose address is this machine's; its process runs here, with the real Ralph.
+ * Proves that a real Prometheus reads a real runner with the program's own scrape configuration: it discovers the
+ * pod from the API server as that configuration says, scrapes it, and promtool accepts the format of the metrics.
+ * The pod is an object on the server with this machine's address; its process runs here, with the real Ralph.
  */
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -16,7 +16,7 @@ import { findPrometheus, freePort, fromOutside, type Prometheus } from "./suppor
 import { type Pod, Sandbox } from "./support/runner";
 import { until } from "./support/until";
 
-/** Of the rendered configuration. */
+/** The rendered scrape configuration. */
 const NAMESPACE = "ralph-orchestrator";
 
 describe("the runner under a real Prometheus", () => {
@@ -46,18 +46,18 @@ describe("the runner under a real Prometheus", () => {
     await kubectl("delete", "namespace", NAMESPACE, "--ignore-not-found", "--wait=false");
   });
 
-  it("has metrics of a form that promtool accepts", async () => {
+  it("has metrics in a format that promtool accepts", async () => {
     const { code, stdout, stderr } = await run(programs.promtool, ["check", "metrics"], {
       input: (await pod.get("/metrics"))?.text ?? "",
     });
     assert.deepEqual({ code, text: stdout + stderr }, { code: 0, text: "" });
   });
 
-  it("is found by prometheus-config, scraped, and answers the questions of docs/metrics.md", async () => {
+  it("is found by prometheus-config, scraped, and answers the queries of docs/metrics.md", async () => {
     await kubectl("create", "namespace", NAMESPACE);
     writeFileSync(box.path("pod.json"), JSON.stringify(podObject(pod.port)));
     await kubectl("create", "-f", box.path("pod.json"));
-    // No kubelet has it: its status is the test's to write.
+    // No kubelet runs it, so the test writes its status.
     const status = { phase: "Running", podIP: "127.0.0.1", podIPs: [{ ip: "127.0.0.1" }] };
     await kubectl(
       "patch",
@@ -127,7 +127,7 @@ interface Result {
   readonly value: readonly [number, string];
 }
 
-/** The expressions that the document gives. */
+/** The expressions in the document. */
 function questions(): string[] {
   const text = readFileSync("docs/metrics.md", "utf8");
   const found = [...text.slice(text.indexOf("## Questions")).matchAll(/\| `(.*?)` +\|$/gm)].map(
@@ -137,7 +137,7 @@ function questions(): string[] {
   return found;
 }
 
-/** As the workload's pods are, in what the discovery looks at. Nobody schedules it. */
+/** As the workload's pods are, in what the discovery looks at. No scheduler assigns it. */
 const podObject = (port: number): object => ({
   apiVersion: "v1",
   kind: "Pod",

@@ -1,7 +1,7 @@
 /**
- * A stack with a git remote, on the real engine and API server: the key, set by the command that the documents and
- * the errors name, arrives as a file and is nowhere else; a second `up` changes nothing; another key rolls the worker
- * alone; without the remote all is as it was. (What the pods do with it: runner-push.test.ts.)
+ * A stack with a git remote, on the real engine and API server: the key, set with the command in the documents and
+ * the errors, arrives as a file and is nowhere else; a second `up` changes nothing; another key rolls only the
+ * worker; without the remote everything is as before. (What the pods do with it: runner-push.test.ts.)
  */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -46,7 +46,7 @@ describe("a stack with a git remote", () => {
       ).map(([name, text]) => [name, Buffer.from(text, "base64").toString()]),
     );
 
-  it("is told what else it needs, with the commands", async () => {
+  it("is refused with the settings that it also needs, and the commands for them", async () => {
     await stack.configuredAs({ git: { remote: REMOTE } }, async () => {
       const { code, stdout } = await stack.up();
       assert.notEqual(code, 0);
@@ -58,7 +58,7 @@ describe("a stack with a git remote", () => {
     });
   });
 
-  it("has the key as it was given in a Secret, mounted in every pod for root and its group", async () => {
+  it("has the key unchanged in a Secret, mounted in every pod for root and its group", async () => {
     setFrom(`${REMOTE}\n`, "--path", "ralph:git.remote");
     setFrom(PRIVATE_KEY, "--secret", "--path", "ralph:git.privateKey");
     setFrom(`${HOST_KEY}\n`, "--path", "ralph:git.knownHosts");
@@ -81,7 +81,7 @@ describe("a stack with a git remote", () => {
 
   it("changes nothing the second time", async () => assert.deepEqual(touched((await up()).operations), []));
 
-  it("rolls the worker alone when the key is another one", async () => {
+  it("rolls only the worker if the key changes", async () => {
     setFrom(PRIVATE_KEY.replace("That", "Which"), "--secret", "--path", "ralph:git.privateKey");
     assert.deepEqual(touched((await up()).operations), [
       "update Deployment ralph",
@@ -108,7 +108,7 @@ describe("a stack with a git remote", () => {
     );
   });
 
-  it("is as it was without it", async () => {
+  it("is as before once the remote is removed", async () => {
     stack.configure({ git: undefined });
     assert.deepEqual(touched((await up()).operations), [
       "delete Secret ralph-git",

@@ -1,7 +1,7 @@
 /**
- * The runner as a worker on the real Ralph, several at once on one volume: each prompt is worked on once, whatever
- * becomes of a worker; what a prompt's edit, a missing key and a rollout do. The agent is a script under the name of a
- * real program.
+ * The runner as a worker on the real Ralph, several at once on one volume: each prompt is processed once, even if
+ * a worker is killed; and the effects of an edited prompt, a missing key and a rollout. The agent is a script with
+ * the name of a real program.
  */
 import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -21,7 +21,7 @@ describe("the runner as a worker", () => {
   });
   beforeEach(() => {
     box = new Sandbox(ralph);
-    // Notes begin and end of each call outside of what a worker could clean up. $1 ... are Ralph's arguments.
+    // Records the beginning and end of each call where no worker can clean up. $1 ... are Ralph's arguments.
     box.agent(
       "claude",
       `p=$(grep -o 'prompt-[a-z0-9-]*' | head -1)
@@ -48,11 +48,11 @@ describe("the runner as a worker", () => {
   const release = (name: string): void => rmSync(box.path("hold", name));
   const counts = (pod: Pod): Promise<Record<string, number>> => pod.metric("ralph_prompts");
 
-  it("shares six prompts with two others: each once, also that of a worker that is killed", async () => {
+  it("shares six prompts with two others: each runs once, and that of a killed worker again", async () => {
     const names = [1, 2, 3, 4, 5, 6].map((n) => `prompt-${n}`);
     for (const name of names) box.prompt(`${name}.md`, `This is ${name}.`);
-    box.prompt("theirs.md", "This is prompt-theirs."); // a task's
-    hold("prompt-1"); // whoever gets it is killed in the midst of it
+    box.prompt("theirs.md", "This is prompt-theirs."); // belongs to a task
+    hold("prompt-1"); // the worker that claims it is killed during the run
     const pods = await Promise.all(
       ["a", "b", "c"].map((pod) =>
         box.start([], { ...KEY, HOSTNAME: `pod-${pod}`, RALPH_SKIP_PROMPTS: "theirs.md" }),
@@ -84,7 +84,7 @@ describe("the runner as a worker", () => {
       calls("begin")
         .map(({ prompt }) => prompt)
         .sort(),
-      ["prompt-1", ...names], // the killed worker's, begun a second time
+      ["prompt-1", ...names], // the killed worker's prompt, started a second time
     );
     assert.notEqual(calls("end").find(({ prompt }) => prompt === "prompt-1")?.pod, victim.pod);
     assert.deepEqual(
@@ -95,7 +95,7 @@ describe("the runner as a worker", () => {
     );
   });
 
-  it("ends its run with the prompt that it began with, and takes the edited one afterwards", async () => {
+  it("finishes its run with the original prompt, and processes the edited one afterwards", async () => {
     box.prompt("job.md", "This is prompt-old.");
     hold("prompt-old");
     const pod = await box.start([], KEY);
@@ -108,14 +108,14 @@ describe("the runner as a worker", () => {
       calls("end").map(({ prompt }) => prompt),
       ["prompt-old", "prompt-new"],
     );
-    // The content that has been worked on is done, under any name.
+    // Content that was processed is done, under any name.
     box.prompt("renamed.md", "This is prompt-new.");
     box.prompt("last.md", "This is prompt-last.");
     await until("the last one is done", () => calls("end").some(({ prompt }) => prompt === "prompt-last"));
     assert.equal(calls("begin").length, 3);
   });
 
-  it("hands its prompt over at a rollout, at once", async () => {
+  it("hands its prompt over at a rollout, immediately", async () => {
     box.prompt("job.md", "This is prompt-x.");
     hold("prompt-x");
     const old = await box.start([], { ...KEY, HOSTNAME: "pod-old" });
@@ -126,12 +126,12 @@ describe("the runner as a worker", () => {
     assert.equal((await old.child.result).code, 0);
     assert.deepEqual(processesWith("HOSTNAME=pod-old"), []);
     release("prompt-x");
-    // Much less than the lease: nobody waits for a worker that has said goodbye.
+    // Much less than the lease: no worker waits for one that has released its claim.
     await until("the new pod is done with it", () => calls("end").length === 1, 15_000);
     assert.equal(calls("end")[0]?.pod, "pod-new");
   });
 
-  it("without a key stays up, alive and not ready, says why, and takes nothing", async () => {
+  it("without a key stays up, alive and not ready, reports the reason, and claims nothing", async () => {
     box.prompt("job.md", "This is prompt-x.");
     const pod = await box.start([], { RALPH_AGENT: "auto" });
     const ready = await until("it answers", () => pod.get("/readyz"));

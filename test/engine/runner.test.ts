@@ -1,7 +1,7 @@
 /**
- * The runner as a task on the real Ralph: how each kind of run ends, what it leaves on the volume, and that it leaves
- * no process. The agents are scripts under the names of the real programs, whose answers are theirs in form; no model
- * is asked. Ralph is built by cargo once; without it these tests say so and skip.
+ * The runner as a task on the real Ralph: how each kind of run ends, what it leaves on the volume, and that it
+ * leaves no process. The agents are scripts with the names of the real programs, which answer in the same format;
+ * no model is queried. cargo builds Ralph once; without it these tests report it and are skipped.
  */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -12,7 +12,7 @@ import { run } from "../../lib/process";
 import { Sandbox, ralphOrSkip } from "./support/runner";
 import { until } from "./support/until";
 
-/** Parts of scripts: reads the prompt; one more line in `count`; an event as the real agents send it. */
+/** Parts of scripts: reads the prompt; adds a line to `count`; emits an event as the real agents do. */
 const READ = "cat >/dev/null";
 const COUNT = "echo iteration >> count; n=$(wc -l < count)";
 const EMIT = '"$RALPH_BIN" emit part.done "part $n"';
@@ -49,7 +49,7 @@ describe("the runner as a task", () => {
     assert.deepEqual({ runs, iterations, outcome }, { runs: 1, iterations: 1, outcome: "completed" });
   });
 
-  it("ends at its limit of iterations, with a commit every so many of them", async () => {
+  it("ends at its iteration limit, with a commit every few iterations", async () => {
     box.agent("claude", `${READ}; ${COUNT}; ${EMIT}; sleep 1`);
     const { code, stdout } = await box.run(
       ["--agent=claude", `--prompt=${box.prompt("task.md", "Never done.")}`, "--max-iterations=5"],
@@ -57,14 +57,14 @@ describe("the runner as a task", () => {
     );
     assert.equal(code, 2, stdout);
     assert.equal(state("task-task").iterations, 5);
-    // A checkpoint that is slow takes in what the next iteration has written: the last one may find nothing.
+    // A slow checkpoint includes what the next iteration has written, so the last one may find nothing.
     const [first, second, ...rest] = commits();
     assert.deepEqual([first, second], ["Checkpoint at iteration 2", "Checkpoint at iteration 4"]);
     assert.ok(rest.length === 0 || rest[0] === "Limit reached after 5 iterations", String(rest));
     assert.equal(git("show", "HEAD:count"), "iteration\n".repeat(5).trim());
   });
 
-  it("ends at its limit of runtime in the midst of an iteration, and takes the agent along", async () => {
+  it("ends at its runtime limit during an iteration, and ends the agent too", async () => {
     box.agent("claude", `${READ}; echo half > half; sleep 600 & sleep 600`);
     const { code, stdout } = await box.run(["--agent=claude", `--prompt=${box.prompt("task.md", "Slow.")}`], {
       CLAUDE_API_KEY: "sk-ant-0000000000",
@@ -75,7 +75,7 @@ describe("the runner as a task", () => {
     assert.deepEqual(processesWith(`RALPH_WORKSPACE_ROOT=${box.path("workspace", "tasks", "task")}`), []);
   });
 
-  it("fails when the agent crashes again and again, and keeps what it has done", async () => {
+  it("fails if the agent crashes repeatedly, and keeps the partial result", async () => {
     box.agent("claude", `${READ}; ${COUNT}; exit 3`);
     const { code, stdout } = await box.run(
       ["--agent=claude", `--prompt=${box.prompt("task.md", "Crash.")}`],
@@ -89,7 +89,7 @@ describe("the runner as a task", () => {
     assert.deepEqual(commits(), ["Failed after 5 iterations"]);
   });
 
-  it("ends a silent agent, which is a failure of the iteration", async () => {
+  it("ends an agent that prints nothing, which fails the iteration", async () => {
     box.agent("claude", `${READ}; ${COUNT}; [ "$n" -gt 1 ] || sleep 600; echo LOOP_COMPLETE`);
     const pod = await box.start(["--agent=claude", `--prompt=${box.prompt("task.md", "Hang.")}`], {
       CLAUDE_API_KEY: "sk-ant-0000000000",
@@ -100,10 +100,10 @@ describe("the runner as a task", () => {
     assert.equal(box.read("workspace", "tasks", "task", "count"), "iteration\niteration\n");
   });
 
-  describe("an agent that works on for longer than five seconds after an event", () => {
+  describe("an agent that continues for more than five seconds after an event", () => {
     const script = `${READ}; n=1; ${EMIT}; sleep 7; echo done > late; echo LOOP_COMPLETE`;
 
-    it("is let to finish", async () => {
+    it("may finish", async () => {
       box.agent("claude", script);
       const { code, stdout } = await box.run(
         ["--agent=claude", `--prompt=${box.prompt("task.md", "Late.")}`],
@@ -116,7 +116,7 @@ describe("the runner as a task", () => {
       assert.equal(box.read("workspace", "tasks", "task", "late"), "done\n");
     });
 
-    it("is ended by Ralph where nothing stands between them: as soon as this fails, bin/agent can go", async () => {
+    it("is ended by Ralph without bin/agent between them: once this fails, bin/agent can be removed", async () => {
       box.agent("claude", script);
       const work = box.path("workspace");
       writeFileSync(
@@ -140,7 +140,7 @@ describe("the runner as a task", () => {
     });
   });
 
-  it("stops at a signal in mid-iteration with nothing left running, and the next pod goes on from there", async () => {
+  it("stops at a signal during an iteration with nothing left running, and the next pod resumes", async () => {
     box.agent(
       "claude",
       `${READ}; ${COUNT}; ${EMIT}; [ "$n" -ne 3 ] || sleep 600; [ "$n" -lt 5 ] || echo LOOP_COMPLETE`,
@@ -168,7 +168,7 @@ describe("the runner as a task", () => {
     assert.deepEqual(commits()[0], "Interrupted after 2 iterations");
   });
 
-  it("starts anew when the last run of the prompt is over: a schedule's next time", async () => {
+  it("starts again if the last run of the prompt is finished: a schedule's next run", async () => {
     const args = ["--agent=smoke", `--prompt=${box.prompt("daily.md", "Daily.")}`];
     assert.equal((await box.run(args)).code, 0);
     const again = await box.run(args);
@@ -176,7 +176,7 @@ describe("the runner as a task", () => {
     assert.match(again.stdout, /msg=started prompt=daily agent=smoke run=1$/m);
   });
 
-  it("gives the agent its own key and no other, and shows it nowhere", async () => {
+  it("gives the agent only its own key, and shows it nowhere", async () => {
     const canary = {
       CLAUDE_API_KEY: "canary-claude-5b1f",
       GEMINI_API_KEY: "canary-gemini-77aa",
@@ -206,7 +206,7 @@ describe("the runner as a task", () => {
     const keys = [...box.read("agent-env").matchAll(/^(\w+)=(canary-.*)$/gm)].map(([, ...pair]) => pair);
     assert.deepEqual(keys, [["ANTHROPIC_API_KEY", canary.CLAUDE_API_KEY]]);
 
-    assert.match(stdout, /my key is \[redacted\]/); // what the agent says is there, but for the key
+    assert.match(stdout, /my key is \[redacted\]/); // the agent's output is there, except the key
     const seen = {
       log: stdout + stderr,
       pages: pages.map((page) => page?.text).join("\n"),
@@ -220,7 +220,7 @@ describe("the runner as a task", () => {
     }
   });
 
-  describe("refuses what cannot run, all at once, before anything is made", () => {
+  describe("refuses what cannot run, with every problem, before anything is created", () => {
     const refusals: {
       name: string;
       args: string[];
@@ -229,7 +229,7 @@ describe("the runner as a task", () => {
       says: RegExp[];
     }[] = [
       {
-        name: "flags and variables that are wrong",
+        name: "invalid flags and variables",
         args: ["--promt=x", "--agent=claud", "--max-iterations=0"],
         env: { RALPH_MAX_RUNTIME: "4h", RALPH_VERBOSE: "yes" },
         code: 64,
@@ -245,7 +245,7 @@ describe("the runner as a task", () => {
         ],
       },
       {
-        name: "a prompt that is not there",
+        name: "a prompt that does not exist",
         args: ["--agent=smoke", "--prompt=/none.md"],
         code: 66,
         says: [/missing or empty/],
@@ -257,7 +257,7 @@ describe("the runner as a task", () => {
         says: [/claude has no CLAUDE_API_KEY.*pulumi config set --secret --path ralph:apiKeys/],
       },
       {
-        name: "an agent whose program the image lacks",
+        name: "an agent whose program is not in the image",
         args: ["--agent=q", "--prompt=PROMPT"],
         env: { Q_API_KEY: "0123456789" },
         code: 78,

@@ -1,7 +1,7 @@
 /**
- * Proves on the real engine and API server: of two runs on one stack at the same time one does its work and the
- * other is refused, by whichever way each was started; `pulumi` and the Automation API end in the same state and
- * the same objects; and a preview needs no more than to read.
+ * Proves on the real engine and API server: of two concurrent runs on one stack, one does its work and the other
+ * is refused, however each was started; `pulumi` and the Automation API produce the same state and the same
+ * objects; and a preview needs only read permissions.
  */
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -26,7 +26,7 @@ describe("a stack", () => {
   before(async () => (stack = await Stack.create({ namespace: NAMESPACE })));
   after(async () => {
     await stack.remove();
-    // The engine writes the salt of a stack there that the Automation API runs, whatever file it was given.
+    // The engine writes the salt there for a stack that the Automation API runs, whatever file it was given.
     rmSync(join(REPOSITORY, `Pulumi.${NAMESPACE}.yaml`), { force: true });
     await kubectl("delete", "serviceaccount", READER, "-n", "default", "--ignore-not-found");
     await kubectl("delete", "clusterrolebinding", READER, "--ignore-not-found");
@@ -38,7 +38,7 @@ describe("a stack", () => {
   };
   const locked = (): Promise<boolean> => until("the run has its lock", () => locks().length > 0);
 
-  /** What the state says, but for what the server chose. */
+  /** The content of the state, without what the server chose. */
   const state = (): Map<string, Normal> =>
     new Map(
       stack.resources.map(({ urn, type, inputs, outputs }) => [
@@ -50,15 +50,15 @@ describe("a stack", () => {
           /^outputs\.spec\.selector\.matchLabels\.batch\.kubernetes\.io\/controller-uid$/,
           /^outputs\.spec\.template\.metadata\.labels\.(batch\.kubernetes\.io\/)?controller-uid$/,
           /^outputs\.spec\.finalizers$/,
-          // Secrets are encrypted anew in each run.
+          // Secrets are encrypted again in each run.
           /\.(ciphertext|__inputs|kubeconfig)$/,
-          // Drawn for each object that is made.
+          // Random for each created object.
           /\.__fieldManager$/,
         ]),
       ]),
     );
 
-  it("is brought up by one of two runs at the same time; the other is refused and names it", async () => {
+  it("is brought up by one of two concurrent runs; the other is refused and names it", async () => {
     const first = stack.begin("up", ["--yes", "--skip-preview"]);
     await locked();
     const second = await stack.up();
@@ -72,7 +72,7 @@ describe("a stack", () => {
 
   let byPulumi: { state: Map<string, Normal>; objects: Map<string, Normal> };
 
-  it("is previewed by who may only read, and nothing is written", async () => {
+  it("is previewed by a user with read permissions only, and nothing is written", async () => {
     byPulumi = { state: state(), objects: await meaning(NAMESPACE) };
     await kubectl("create", "serviceaccount", READER, "-n", "default");
     await kubectl(
@@ -104,7 +104,7 @@ describe("a stack", () => {
     const asked = (await auditEntries(mark)).filter(({ userAgent }) => /pulumi/.test(userAgent));
     assert.deepEqual(asked.filter(isWrite), []);
     assert.equal(readFileSync(stack.stateFile, "utf8"), before);
-    // The reader is one: what would have been a write is refused to it.
+    // The user really has no more: a write would be refused.
     assert.equal(
       (
         await kubectl(
@@ -121,7 +121,7 @@ describe("a stack", () => {
     );
   });
 
-  it("is taken down by two `./ralphctl destroy` at the same time: who meets the other is refused, and nothing is left", async () => {
+  it("is destroyed by two concurrent `./ralphctl destroy`: the one that finds the lock is refused, and nothing is left", async () => {
     const both = await Promise.all([1, 2].map(() => lifecycle(stack, "destroy", "--yes").result));
     for (const { code, stderr } of both) {
       if (code === 0) continue;
@@ -135,7 +135,7 @@ describe("a stack", () => {
     assert.equal(await get("namespace", NAMESPACE), undefined);
   });
 
-  it("is the same by the Automation API as by pulumi, and gone the same", async () => {
+  it("is the same by the Automation API as by pulumi, and is deleted as completely", async () => {
     const environment = Object.fromEntries(
       Object.entries(stack.env).map(([name, value]) => [name, value ?? ""] as const),
     );

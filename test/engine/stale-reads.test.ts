@@ -1,6 +1,7 @@
 /**
- * Proves that what a busy API server lists, which lags behind what was just written, does not end up in the state:
- * claims that have grown and a task that runs anew are recorded as they are, and the next run has nothing to do.
+ * Proves that stale lists of a busy API server, which do not yet contain what was just written, do not end up in
+ * the state: claims that have grown and a task that was rerun are recorded as they are, and the next run has
+ * nothing to do.
  */
 import assert from "node:assert/strict";
 
@@ -38,7 +39,7 @@ describe("a server whose lists lag", () => {
     await server.close();
   });
 
-  // The server writes a size in its own way.
+  // The server normalizes the size.
   for (const [size, written, prompt] of [
     ["5632Mi", "5632Mi", "own.md"],
     ["6144Mi", "6Gi", "daily-task.md"],

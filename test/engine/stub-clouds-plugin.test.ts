@@ -1,6 +1,6 @@
 /**
- * Proves that a stub plugin is a program as the engine wants it, in a folder that the engine looks in: its first
- * line is a port, there it says the version of the SDK, and it does not outlive an engine that was killed.
+ * Proves that a stub plugin is a program as the engine expects it, in a folder that the engine searches: its first
+ * line is a port, on which it reports the SDK's version, and it does not outlive a killed engine.
  */
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
@@ -26,7 +26,7 @@ describe("a stub plugin", () => {
     rmSync(dir, { recursive: true });
   });
 
-  /** Starts a plugin below a shell that stands for the engine; its process id, and its first line. */
+  /** Starts a plugin below a shell in place of the engine; returns its process id and its first line. */
   async function begin(
     plugin: string,
     version: string,

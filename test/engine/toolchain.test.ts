@@ -15,8 +15,8 @@ import { type Behaviour, Mirror, serve } from "../support/mirror";
 import { RALPHCTL } from "../support/ralphctl";
 
 /**
- * The command `tools`, on a machine without a network, whose only program is a Go that notes what it is asked to
- * build and "builds" a program that fails. (Real builds take minutes: the engine tests use their outcome.) The
+ * The command `tools`, on a machine without a network, whose only program is a Go that records what it is asked to
+ * build and "builds" a program that fails. (Real builds take minutes: the engine tests use their results.) The
  * publishers' binaries come from a mirror on loopback.
  */
 describe("tools on a machine", () => {
@@ -60,7 +60,7 @@ describe("tools on a machine", () => {
     return platform;
   };
 
-  it("that has none and no Go: one error names all of them, with where to get each", async () => {
+  it("with none of them and no Go: one error names all of them, with where to get each", async () => {
     const { code, stdout, stderr } = await tools();
     assert.equal(code, 1);
     assert.equal(stdout, "");
@@ -82,7 +82,7 @@ describe("tools on a machine", () => {
     assert.match(stderr, /no Go to build them/);
   });
 
-  it("with Go: builds each binary once, says so before, and never again", async () => {
+  it("with Go: announces and builds each binary once", async () => {
     installGo();
     const first = await tools();
     assert.equal(first.code, 0, first.stderr);
@@ -120,7 +120,7 @@ describe("tools on a machine", () => {
     assert.notEqual(folder("pulumi-language-nodejs"), folder("pulumi"));
   });
 
-  it("takes what is installed in a usable version, and builds what is not", async () => {
+  it("uses installed programs of a usable version, and builds the others", async () => {
     installGo();
     machine.install("kubectl", "echo Client Version: v1.34.1");
     machine.install("etcd", "echo etcd Version: 3.4.23");
@@ -129,14 +129,14 @@ describe("tools on a machine", () => {
     assert.match(stdout, new RegExp(`^etcd +${machine.cache}/etcd-`, "m"));
   });
 
-  it("does not take an engine without its language host", async () => {
+  it("does not use an engine without its language host", async () => {
     installGo();
     machine.install("pulumi", "echo v3.250.0");
     const { stdout } = await tools();
     assert.match(stdout, new RegExp(`^pulumi +${machine.cache}/`, "m"));
   });
 
-  it("takes an engine with its language host", async () => {
+  it("uses an engine with its language host", async () => {
     installGo();
     machine.install("pulumi", "echo v3.250.0");
     machine.install("pulumi-language-nodejs", "exit 1");
@@ -291,7 +291,7 @@ describe("tools on a machine", () => {
       },
       passphrase: "p",
     });
-    // Installed there, these would be taken: pulumi and kubectl answer like usable ones.
+    // If they were installed there, these would be used: pulumi and kubectl answer like usable ones.
     for (const [tool, answer] of [
       ["pulumi", "v3.259.0"],
       ["kubectl", "v1.34.4"],
@@ -306,7 +306,7 @@ describe("tools on a machine", () => {
     assert.equal(inShell.stdout, stdout);
   });
 
-  it("goes on where a failed build stopped, and shows what the compiler said", async () => {
+  it("resumes after a failed build, and shows the compiler's error", async () => {
     installGo(
       'case "$output" in *kwok*) echo "main.go:1: no luck" >&2; exit 1 ;; *) echo > "$output" ;; esac',
     );
@@ -321,13 +321,13 @@ describe("tools on a machine", () => {
     assert.equal(machine.builds[0], "kwok");
   });
 
-  it("is left clean by Ctrl-C: Go has ended, nothing is half there, exit code 130", async () => {
+  it("is left clean by Ctrl-C: Go has ended, nothing is partial, exit code 130", async () => {
     installGo(`echo half > "$output"; echo $$ > "${join(machine.dir, "pid")}"; exec /bin/sleep 600`);
     const [program, args, options] = command();
     const child = spawn(program, args, { ...options, stdio: ["ignore", "ignore", "pipe"] });
     let stderr = "";
     child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
-    // Go has begun when it has written its pid.
+    // Go has started once it has written its pid.
     const begun = setInterval(() => {
       if (!existsSync(join(machine.dir, "pid"))) return;
       clearInterval(begun);

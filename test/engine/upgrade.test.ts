@@ -1,7 +1,7 @@
 /**
- * Proves the promise to whoever has a release up: today's program neither replaces nor deletes their cluster,
- * nodes, volumes or namespace, nor anything else that is not accepted here. The state that each release left
- * (test/engine/releases, docs/releasing.md) is imported and previewed by the real engine and provider.
+ * Proves the promise to users of a release: today's program neither replaces nor deletes their cluster, nodes,
+ * volumes or namespace, nor anything else that is not accepted here. The real engine and provider import and
+ * preview the state that each release left (test/engine/releases, docs/releasing.md).
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -12,7 +12,7 @@ import { blank } from "./support/portable";
 import { forget, path, recordings, restore, STACKS } from "./support/release";
 import type { Stack, Values } from "./support/stack";
 
-/** Its exit codes of no retry are others since, and a Job that is there takes no other: it runs anew. */
+/** The exit codes that stop its retries have changed since, and an existing Job is immutable: it is rerun. */
 const TASK = "kubernetes:batch/v1:Job ralph-task-ralph-task";
 
 /** What users of a release lose on purpose, as `type name` by `version stack`. */
@@ -26,7 +26,7 @@ const ACCEPTED: Readonly<Record<string, readonly string[]>> = {
 const CLAIM = "kubernetes:core/v1:PersistentVolumeClaim";
 const NAMESPACE = "kubernetes:core/v1:Namespace";
 
-/** What each record has to hold: it proves nothing of what it lacks. */
+/** What each record must contain: it proves nothing about what it lacks. */
 const HELD: Readonly<Record<string, readonly string[]>> = {
   local: [CLAIM, NAMESPACE],
   gke: ["gcp:container/cluster:Cluster", "gcp:container/nodePool:NodePool", CLAIM, NAMESPACE],
@@ -46,7 +46,7 @@ const HELD: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** For each stack an edit that takes something away, and what: the checks have to see it. */
+/** For each stack an edit that deletes something, and what: the checks must detect it. */
 const LOSING: Readonly<Record<string, { edit: Values; lost: string }>> = {
   local: { edit: { persistence: { enabled: false } }, lost: `${CLAIM} ralph-workspace` },
   gke: {
@@ -88,14 +88,14 @@ describe("an upgrade", () => {
       before(async () => (stack = await restore(recording)));
       after(() => forget(stack));
 
-      it("is recorded with its secrets encrypted, and on no machine", () => {
+      it("is recorded with its secrets encrypted, and independent of any machine", () => {
         const text = (["json", "yaml"] as const).map((ending) =>
           readFileSync(path(recording, ending), "utf8"),
         );
         assert.doesNotMatch(text.join(""), /"plaintext"|PRIVATE KEY|LS0tLS1CRUdJTi|127\.0\.0\.1|localhost/);
       });
 
-      it("takes away nothing that cannot be got back, and nothing else unasked", async () => {
+      it("deletes nothing that cannot be restored, and nothing else that is not accepted", async () => {
         const types = stack.resources.map(({ type }) => type).filter(isIrreplaceable);
         assert.deepEqual(new Set(types), new Set(HELD[name]));
 
@@ -109,7 +109,7 @@ describe("an upgrade", () => {
         assert.equal(preview.code, 0, preview.stdout + preview.stderr);
       });
 
-      it("is previewed to its end where objects change in place", async () => {
+      it("is previewed completely if objects change in place", async () => {
         const preview = await stack.configuredAs({ autoscaling: { maxReplicas: 4 } }, () => stack.preview());
         assert.equal(preview.code, 0, preview.stdout + preview.stderr);
         assert.ok(
@@ -118,7 +118,7 @@ describe("an upgrade", () => {
         assert.deepEqual(losses(preview).map(spelled), ACCEPTED[`${version} ${name}`] ?? []);
       });
 
-      it("would be seen to take away what an edit takes away", async () => {
+      it("detects what an edit deletes", async () => {
         const { edit, lost } = LOSING[name] ?? assert.fail(`no losing edit of ${name}`);
         const preview = await stack.configuredAs(edited(edit), () => stack.preview());
         const seen = losses(preview).filter(({ type }) => isIrreplaceable(type));
