@@ -12,7 +12,7 @@ export const command = new Command("completion")
   .addArgument(new Argument("<shell>", "shell to print it for").choices(["bash", "zsh"]))
   .action((shell: Shell) => console.log(completion(command.parent ?? command, shell)));
 
-/** zsh runs what is written for bash, once it is told to. */
+/** zsh runs completions for bash after `bashcompinit`. */
 const completion = (program: Program, shell: Shell): string =>
   [
     ...(shell === "zsh" ? ["autoload -U +X bashcompinit && bashcompinit"] : []),

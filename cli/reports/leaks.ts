@@ -19,6 +19,6 @@ export function leaksText({ leftovers, unseen, looked }: LeakReport, stack: stri
   ].join("\n");
 }
 
-/** Volumes that a destroy was told to keep. */
+/** Volumes whose reclaim policy kept them. */
 export const keptText = (kept: DestroyResult["kept"]): string[] =>
   kept.map(({ volume, handle }) => `Kept, as its class or its owner wants: volume ${volume}, disk ${handle}`);

@@ -62,7 +62,7 @@ describe("stacks that a change affects", () => {
     }
   });
 
-  it("are told to the workflow, the ones with access to their cloud apart", async () => {
+  it("are passed to the workflow, those with access to their cloud separately", async () => {
     const tell = (ready?: string) =>
       run(process.execPath, ["-r", "./boot/loader.js", "ci/changed-stacks.ts"], {
         cwd: REPOSITORY,

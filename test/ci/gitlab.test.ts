@@ -1,7 +1,7 @@
 /**
- * Proves of docs/ci/gitlab-ci.yml what the workflows of .github/ keep: no key, no identity for a fork, an end for
- * each job, nothing that changes a cloud cut off or run twice, a job that takes down what another brings up.
- * GitLab itself has not read the file: `extends` is resolved here key by key, the later one over the earlier.
+ * Proves that docs/ci/gitlab-ci.yml keeps the rules of the workflows in .github/: no key, no identity for a fork, a
+ * timeout for each job, no job that changes a cloud is cancelled or runs twice, and every cluster has a job that deletes
+ * it. GitLab itself has not read the file: `extends` is resolved here key by key, later ones overriding earlier ones.
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -28,7 +28,7 @@ interface Job {
 const KEYWORDS = ["stages", "workflow", "default", "variables"];
 const text = readFileSync(join(REPOSITORY, "docs/ci/gitlab-ci.yml"), "utf8");
 
-/** The jobs that run, each with what it extends. */
+/** The jobs that run, each merged with the jobs that it extends. */
 function read(source: string): Map<string, Job> {
   const all = parse(source, { customTags: [{ tag: "!reference", collection: "seq" }] }) as Record<
     string,
@@ -51,7 +51,7 @@ const RULES: [
   breach: [from: string, to: string],
   holds: (job: Job, all: Map<string, Job>) => boolean,
 ][] = [
-  ["has an end", ["  timeout: 15m\n", ""], ({ timeout }) => timeout !== undefined],
+  ["has a timeout", ["  timeout: 15m\n", ""], ({ timeout }) => timeout !== undefined],
   [
     "gives no identity to a fork",
     [` && ${OWN}`, ""],
@@ -66,17 +66,17 @@ const RULES: [
     ({ id_tokens, environment }) => id_tokens === undefined || environment !== undefined,
   ],
   [
-    "has ended before its lock counts as a lost machine's, where it changes a cloud",
+    "that changes a cloud ends before its lock counts as stale",
     ["timeout: 120m", "timeout: 180m"],
     (job) => !changesCloud(job) || Number(/^(\d+)m$/.exec(job.timeout ?? "")?.[1]) * 60_000 < LONGEST_RUN,
   ],
   [
-    "is neither cut off nor run twice where it changes a cloud",
+    "that changes a cloud is neither cancelled nor run twice",
     ["  interruptible: false\n", ""],
     (job) => !changesCloud(job) || (job.interruptible === false && job.resource_group !== undefined),
   ],
   [
-    "is taken down by the job that its environment names, by hand or after its time",
+    "that creates a cluster has the job that deletes it in its environment, by hand or when it expires",
     ["on_stop: ephemeral down eks", "on_stop: reap eks"],
     ({ script = [], environment, variables, resource_group }, all) => {
       if (!script.join().includes("ephemeral up")) return true;
@@ -93,7 +93,7 @@ const RULES: [
     },
   ],
   [
-    "asks the API server where it previews a stack",
+    "that previews a stack checks that the API server answers",
     ["get --raw /readyz", "version"],
     ({ script = [] }) => !/pulumi preview/.test(script.join()) || script.join().includes("/readyz"),
   ],
@@ -114,14 +114,14 @@ describe("the file for GitLab", () => {
     });
   }
 
-  it("has no key in it, and installs no dependency's scripts", () => {
+  it("contains no key, and runs no install script of a dependency", () => {
     const keys =
       /ACCESS_KEY|SECRET|PASSPHRASE|ACCESS_TOKEN|PASSWORD|--debug|npm (ci|i|install)\b(?!.*--ignore-scripts)/;
     assert.doesNotMatch(text, keys);
     assert.match("npm ci", keys);
   });
 
-  it("has a preview for each stack, and a cluster for a while on each cloud", () => {
+  it("has a preview for each stack, and a short-lived cluster on each cloud", () => {
     const names = [...read(text).keys()];
     const clouds = CLOUDS.filter((cloud) => cloud !== "existing");
     assert.deepEqual(

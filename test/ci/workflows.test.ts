@@ -1,7 +1,7 @@
 /**
- * Proves of every workflow and action of .github/ what support/workflows.ts lists as rules, and of every rule
- * that it finds each of its breaches, made in a copy of a committed file. What GitHub itself makes of the files
- * is not proven here: actionlint and zizmor read them in ci.yml.
+ * Proves that every workflow and action of .github/ keeps the rules in support/workflows.ts, and that every rule finds
+ * each of its breaches in a copy of a committed file. How GitHub itself reads the files is not proven here: actionlint
+ * and zizmor check them in ci.yml.
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -32,7 +32,7 @@ describe("the workflows", () => {
     });
   }
 
-  it("are the ones that there should be", () => {
+  it("are the expected ones", () => {
     assert.deepEqual(files.map(({ name }) => name).sort(), [
       "actions/cloud-login",
       "actions/setup",
@@ -44,7 +44,7 @@ describe("the workflows", () => {
     ]);
   });
 
-  it("offer the clouds that there are", () => {
+  it("offer every cloud", () => {
     const { inputs } = file("ephemeral.yml").triggers.workflow_dispatch as {
       inputs: { cloud: { options: string[] } };
     };
@@ -54,25 +54,25 @@ describe("the workflows", () => {
       assert.match(file("actions/cloud-login").text, new RegExp(`cloud == '${cloud}'`));
   });
 
-  it("post what the preview's run is called", () => {
+  it("post the results of the workflow that previews", () => {
     const { workflows } = file("comment.yml").triggers.workflow_run as { workflows: string[] };
     assert.deepEqual(workflows, [/^name: (.*)$/m.exec(file("preview.yml").text)?.[1]]);
   });
 
-  it("have their variables and environments in docs/ci.md, which has no others", () => {
+  it("have exactly their variables and environments documented in docs/ci.md", () => {
     const doc = readFileSync(join(REPOSITORY, "docs/ci.md"), "utf8");
     const used = new Set(
       files.flatMap(({ text }) => [...text.matchAll(/vars\.(\w+)/g)].map(([, name]) => name)),
     );
-    const told = new Set([...doc.matchAll(/`([A-Z]+(?:_[A-Z]+)+)`/g)].map(([, name]) => name));
-    assert.deepEqual([...told].sort(), [...used].sort());
+    const documented = new Set([...doc.matchAll(/`([A-Z]+(?:_[A-Z]+)+)`/g)].map(([, name]) => name));
+    assert.deepEqual([...documented].sort(), [...used].sort());
     const environments = files.flatMap(({ jobs }) =>
       Object.values(jobs).flatMap(({ environment = [] }) => environment),
     );
     for (const each of new Set(environments)) assert.ok(doc.includes(`\`${each.split("${{")[0]}`), each);
   });
 
-  it("pin one commit for each action", () => {
+  it("pin each action to one commit", () => {
     const pins = new Set(files.flatMap(({ text }) => text.match(/[\w./-]+@[0-9a-f]{40}/g) ?? []));
     const actions = [...pins].map((pin) => pin.split("@")[0]);
     assert.deepEqual(actions.sort(), [...new Set(actions)].sort());

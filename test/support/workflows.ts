@@ -42,7 +42,7 @@ export interface Workflow {
   readonly composite: boolean;
 }
 
-/** A file as it is written. */
+/** The content of a file. */
 type Source = Partial<Pick<Workflow, "permissions" | "concurrency" | "jobs">> & {
   readonly on?: Workflow["triggers"];
   readonly runs?: Job;
@@ -73,11 +73,11 @@ export const workflows = (): Workflow[] => [
   ),
 ];
 
-/** A rule, and what it finds in one workflow: a line for each breach. */
+/** A rule; `check` returns a line for each breach in a workflow. */
 export interface Rule {
   readonly rule: string;
   readonly check: (workflow: Workflow) => string[];
-  /** Edits of a committed file, each of which must be found. */
+  /** Edits of a committed file, each of which `check` must find. */
   readonly breaches: readonly (readonly [file: string, from: string | RegExp, to: string])[];
 }
 
@@ -92,7 +92,7 @@ const script = ({ steps }: Job): string => steps.map(({ run = "" }) => run).join
 const needs = ({ needs = [] }: Job): readonly string[] => (typeof needs === "string" ? [needs] : needs);
 const env = (job: Job): string => JSON.stringify([job, ...job.steps.map((step) => step.env)]);
 
-/** The condition that keeps the code of a fork out, at a job or at one that it cannot run without. */
+/** The condition that excludes forks, on a job or on one that it depends on. */
 const FORK = "github.event.pull_request.head.repo.full_name == github.repository";
 const keepsForksOut = (workflow: Workflow, job: Job): boolean =>
   (job.if ?? "").includes(FORK) ||
@@ -102,14 +102,14 @@ const keepsForksOut = (workflow: Workflow, job: Job): boolean =>
     return before !== undefined && awaited && keepsForksOut(workflow, before);
   });
 
-/** Commands that change a cloud: cut off, they leave half of it. */
+/** Commands that change a cloud; when cancelled, they leave it half changed. */
 const CHANGES = /pulumi (up|destroy|refresh)\b|ralphctl (ephemeral|reap|destroy)\b/;
 
 const PULUMI = BUILDS.pulumi.steps[0]?.version;
 
 export const RULES: readonly Rule[] = [
   {
-    rule: "an action of somebody else is pinned by its commit, with the release it is of",
+    rule: "a third-party action is pinned by its commit, with its release in a comment",
     check: ({ name, text }) =>
       [...text.matchAll(/uses: (.+)$/gm)].flatMap(([, action = ""]) =>
         /^\.\/\.github\/actions\/[\w-]+$|^[\w.-]+\/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(action)
@@ -123,7 +123,7 @@ export const RULES: readonly Rule[] = [
     ],
   },
   {
-    rule: "the default is no permission, and a job names its own",
+    rule: "the default is no permission, and every job declares its own",
     check: (workflow) =>
       workflow.composite
         ? []
@@ -137,7 +137,7 @@ export const RULES: readonly Rule[] = [
     ],
   },
   {
-    rule: "a job writes nothing but comments, and those only where no pull request's code runs",
+    rule: "a job may write only comments, and only where no code of a pull request runs",
     check: (workflow) =>
       where(workflow, ([, { permissions = {} }]) =>
         Object.entries(permissions).some(
@@ -163,7 +163,7 @@ export const RULES: readonly Rule[] = [
     breaches: [["reap.yml", /\n {4}environment: .*/, ""]],
   },
   {
-    rule: "kubelogin gets a new token of the job each time, for the one that `az` has ends before there is a cluster",
+    rule: "kubelogin gets a new token each time, because that of `az` expires before the cluster exists",
     check: (workflow) =>
       where(
         workflow,
@@ -183,7 +183,7 @@ export const RULES: readonly Rule[] = [
     ],
   },
   {
-    rule: "no variable makes Pulumi look for a managed identity in place of the login of `az`",
+    rule: "no variable makes Pulumi use a managed identity instead of the login of `az`",
     check: (workflow) =>
       where(workflow, ([, job]) => [job, ...job.steps].some(({ env = {} }) => "AZURE_CLIENT_ID" in env)),
     breaches: [["reap.yml", "AAD_SERVICE_PRINCIPAL_CLIENT_ID:", "AZURE_CLIENT_ID:"]],
@@ -194,7 +194,7 @@ export const RULES: readonly Rule[] = [
     breaches: [["preview.yml", "  pull_request:", "  pull_request_target:"]],
   },
   {
-    rule: "what runs with the rights of the default branch runs its code alone, and installs nothing",
+    rule: "a workflow with the rights of the default branch runs only its code, and installs nothing",
     check: (workflow) =>
       "workflow_run" in workflow.triggers
         ? where(
@@ -212,7 +212,7 @@ export const RULES: readonly Rule[] = [
     ],
   },
   {
-    rule: "there is no secret and no static key: jobs have an identity",
+    rule: "no workflow uses a secret or a static key: jobs have an identity",
     check: ({ name, text }) =>
       [
         ...text.matchAll(
@@ -226,7 +226,7 @@ export const RULES: readonly Rule[] = [
     ],
   },
   {
-    rule: "what has an identity in a cloud is never run for a fork",
+    rule: "a job with an identity in a cloud never runs for a fork",
     check: (workflow) =>
       "pull_request" in workflow.triggers
         ? where(
@@ -241,7 +241,7 @@ export const RULES: readonly Rule[] = [
     ],
   },
   {
-    rule: "no expression is put into a script: it could be one itself",
+    rule: "no expression is expanded inside a script, where it could inject code",
     check: (workflow) =>
       steps(workflow)
         .filter(({ run }) => run?.includes("${{"))
@@ -249,13 +249,13 @@ export const RULES: readonly Rule[] = [
     breaches: [["ephemeral.yml", '--cloud "$CLOUD"', '--cloud "${{ inputs.cloud }}"']],
   },
   {
-    rule: "a job has an end",
+    rule: "every job has a timeout",
     check: (workflow) =>
       workflow.composite ? [] : where(workflow, ([, job]) => job["timeout-minutes"] === undefined),
     breaches: [["comment.yml", /\n {4}timeout-minutes: 5/, ""]],
   },
   {
-    rule: "what changes a cloud has ended before its lock counts as a lost machine's",
+    rule: "a job that changes a cloud ends before its lock counts as stale",
     check: (workflow) =>
       where(workflow, ([, job]) => {
         const { "timeout-minutes": minutes = Infinity } = job;
@@ -264,7 +264,7 @@ export const RULES: readonly Rule[] = [
     breaches: [["reap.yml", "timeout-minutes: 120", "timeout-minutes: 180"]],
   },
   {
-    rule: "what changes a cloud runs one after another, and no later run cuts it off",
+    rule: "jobs that change a cloud are queued, and not cancelled by a later run",
     check: (workflow) =>
       where(workflow, ([, job]) => {
         const { concurrency = workflow.concurrency } = job;
@@ -277,7 +277,7 @@ export const RULES: readonly Rule[] = [
     ],
   },
   {
-    rule: "what works on one stack or cloud of several has a group for each",
+    rule: "a job on one of several stacks or clouds has a concurrency group for each",
     check: (workflow) =>
       where(workflow, ([, { strategy, concurrency }]) => {
         const axes = strategy === undefined ? [] : ["stack", "cloud"];
@@ -293,7 +293,7 @@ export const RULES: readonly Rule[] = [
     ],
   },
   {
-    rule: "one stack that fails does not stop the others",
+    rule: "a failing stack does not stop the others",
     check: (workflow) =>
       where(
         workflow,
@@ -302,7 +302,7 @@ export const RULES: readonly Rule[] = [
     breaches: [["preview.yml", "fail-fast: false", "fail-fast: true"]],
   },
   {
-    rule: "no token of the checkout is left for later steps",
+    rule: "the checkout leaves no token for later steps",
     check: (workflow) =>
       uses(workflow, "actions/checkout@")
         .filter((step) => step.with?.["persist-credentials"] !== false)
@@ -326,7 +326,7 @@ export const RULES: readonly Rule[] = [
     ],
   },
   {
-    rule: "no dependency runs a script of its own while it is installed",
+    rule: "no dependency runs an install script",
     check: (workflow) =>
       steps(workflow)
         .flatMap(({ run = "" }) => run.split(/&&|;|\n/))
@@ -342,7 +342,7 @@ export const RULES: readonly Rule[] = [
     breaches: [["actions/setup", /pulumi-version: .*/, "pulumi-version: 3.200.0"]],
   },
   {
-    rule: "what is brought up is taken down by a job that runs whatever happened, and at the end of its pull request",
+    rule: "every cluster is deleted by a job that always runs, and when its pull request is closed",
     check: (workflow) =>
       where(workflow, ([name, job]) => {
         if (!/ephemeral up\b/.test(script(job))) return false;
@@ -359,7 +359,7 @@ export const RULES: readonly Rule[] = [
     ],
   },
   {
-    rule: "a preview asks whether the API server answers, and prints no output of the stack",
+    rule: "a preview checks that the API server answers, and prints no output of the stack",
     check: (workflow) =>
       where(workflow, ([, job]) => {
         const text = script(job);
@@ -375,7 +375,7 @@ export const RULES: readonly Rule[] = [
     ],
   },
   {
-    rule: "debug output, which has secrets in clear, is never on",
+    rule: "debug output, which contains secrets in clear, is never enabled",
     check: (workflow) =>
       where(workflow, ([, job]) =>
         /--debug|--logtostderr|-v=\d|--event-log|PULUMI_DEBUG/.test(script(job) + env(job)),
