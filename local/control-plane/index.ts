@@ -236,7 +236,7 @@ async function requireFreePorts(layout: Layout): Promise<void> {
 
 function serverPort(layout: Layout): number {
   const match = /^ +kubeApiserverPort: (\d+)$/m.exec(readFileSync(layout.config, "utf8"));
-  if (match === null) throw new Error(`${layout.config} names no port of the API server`);
+  if (match === null) throw new Error(`${layout.config} contains no port of the API server`);
   return Number(match[1]);
 }
 

@@ -3,14 +3,14 @@ import { ACCOUNT, PARTITION } from "./refusals";
 
 export const invokes: PluginTable["invokes"] = {
   "aws:index/getAvailabilityZones:getAvailabilityZones": ({ region }, { config }) => {
-    const place = String(region ?? config.region);
+    const regionName = String(region ?? config.region);
     const zones = ["a", "b", "c", "d"];
     return {
-      id: place,
-      region: place,
-      groupNames: [place],
-      names: zones.map((zone) => place + zone),
-      zoneIds: zones.map((_, i) => `${place}-az${i + 1}`),
+      id: regionName,
+      region: regionName,
+      groupNames: [regionName],
+      names: zones.map((zone) => regionName + zone),
+      zoneIds: zones.map((_, i) => `${regionName}-az${i + 1}`),
     };
   },
   "aws:index/getCallerIdentity:getCallerIdentity": () => ({

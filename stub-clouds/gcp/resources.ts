@@ -94,13 +94,15 @@ function dnsEndpoint({ controlPlaneEndpointsConfig: config }: Values, endpoint: 
 
 function poolRefusals({ autoscaling = {}, cluster, location }: Values, { find }: Context): string[] {
   const { totalMinNodeCount, totalMaxNodeCount, minNodeCount, maxNodeCount } = autoscaling;
-  const place = find(CLUSTER, cluster)?.inputs.location;
+  const expected = find(CLUSTER, cluster)?.inputs.location;
   return [
     ...(totalMaxNodeCount !== undefined && (minNodeCount ?? maxNodeCount) !== undefined
       ? ["per-zone and total limits are exclusive"]
       : []),
     ...(totalMinNodeCount > totalMaxNodeCount ? ["totalMinNodeCount is above totalMaxNodeCount"] : []),
-    ...(place !== undefined && place !== location ? [`the cluster is in ${place}, not in ${location}`] : []),
+    ...(expected !== undefined && expected !== location
+      ? [`the cluster is in ${expected}, not in ${location}`]
+      : []),
   ];
 }
 
