@@ -39,6 +39,7 @@ describe("the workflows", () => {
       "ci.yml",
       "comment.yml",
       "ephemeral.yml",
+      "nightly.yml",
       "preview.yml",
       "reap.yml",
     ]);
