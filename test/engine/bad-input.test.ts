@@ -78,7 +78,7 @@ describe("an invalid configuration, on the real engine", () => {
       for (const { key, rule, fix } of bad.expected) {
         assert.ok(
           lines.some((line) => line.key === key && rule.test(line.rule) && fix.test(line.fix)),
-          `${key}  ${rule}  ${fix}\nis not told by\n${output}`,
+          `${key}  ${rule}  ${fix}\nis not reported by\n${output}`,
         );
       }
     });

@@ -39,7 +39,7 @@ const forms = (text: string): string[] => [
 ];
 
 /** The canaries in a text, including base64 of base64: a Docker configuration in a Secret. */
-const sung = (text: string): Canary[] =>
+const canariesIn = (text: string): Canary[] =>
   (Object.keys(CANARIES) as Canary[]).filter((name) =>
     forms(CANARIES[name])
       .flatMap((form) => [form, ...forms(form).slice(1)])
@@ -94,19 +94,19 @@ describe("a canary", () => {
       printed[command] = await stack.pulumi(command.split(" "));
     }
     assert.match(printed["stack export"] ?? "", /"ciphertext"/);
-    for (const [what, text] of Object.entries(printed)) assert.deepEqual(sung(text), [], what);
+    for (const [what, text] of Object.entries(printed)) assert.deepEqual(canariesIn(text), [], what);
   });
 
   it("is not in any file of the backend: state, backups, history", () => {
     const files = filesUnder(join(stack.dir, "state"));
     assert.ok(files.includes(stack.stateFile) && files.some((file) => file.includes("history")));
-    for (const file of files) assert.deepEqual(sung(readFileSync(file, "utf8")), [], file);
+    for (const file of files) assert.deepEqual(canariesIn(readFileSync(file, "utf8")), [], file);
   });
 
   it("is not in any event of the runs", () => {
     const lines = stack.eventLogs.flatMap((file) => readFileSync(file, "utf8").split("\n"));
     assert.ok(lines.length > 100);
-    assert.deepEqual(sung(lines.join("\n")), []);
+    assert.deepEqual(canariesIn(lines.join("\n")), []);
   });
 
   it("is on the server in the three Secrets meant for it, unchanged", async () => {
@@ -130,23 +130,26 @@ describe("a canary", () => {
       known_hosts: `${HOST_KEY}\n`,
     });
     const secrets = JSON.stringify(await list("secrets", "-n", NAMESPACE));
-    assert.deepEqual(sung(secrets), ["claude", "gemini", "q", "password", "push"]); // the search finds what exists
+    assert.deepEqual(canariesIn(secrets), ["claude", "gemini", "q", "password", "push"]); // the search finds what exists
   });
 
   it("is not in any other object, event or line of the audit log", async () => {
     const objects = (await everything(NAMESPACE)).filter(({ kind }) => kind !== "Secret");
     assert.ok(objects.some(({ kind }) => kind === "Pod") && objects.some(({ kind }) => kind === "ConfigMap"));
-    assert.deepEqual(sung(JSON.stringify(objects)), []);
-    assert.deepEqual(sung(await kubectl("get", "events", "-A", "-o", "json")), []);
+    assert.deepEqual(canariesIn(JSON.stringify(objects)), []);
+    assert.deepEqual(canariesIn(await kubectl("get", "events", "-A", "-o", "json")), []);
     assert.deepEqual(
-      sung(await kubectl("get", "configmaps,applications.argoproj.io", "-A", "-o", "json")),
+      canariesIn(await kubectl("get", "configmaps,applications.argoproj.io", "-A", "-o", "json")),
       [],
     );
-    assert.deepEqual(sung(JSON.stringify(await auditEntries(mark))), []);
+    assert.deepEqual(canariesIn(JSON.stringify(await auditEntries(mark))), []);
   });
 
   it("is shown by an export with the passphrase, so the search would find it", async () => {
-    assert.deepEqual(sung(await stack.pulumi(["stack", "export", "--show-secrets"])), Object.keys(CANARIES));
+    assert.deepEqual(
+      canariesIn(await stack.pulumi(["stack", "export", "--show-secrets"])),
+      Object.keys(CANARIES),
+    );
   });
 
   it("is not in any debugging output", async () => {
@@ -154,14 +157,14 @@ describe("a canary", () => {
     note("up --debug", await stack.up("--debug"), "works");
     for (const what of ["preview --debug", "up --debug"]) {
       assert.match(printed[what] ?? "", /debug: /);
-      assert.deepEqual(sung(printed[what] ?? ""), [], what);
+      assert.deepEqual(canariesIn(printed[what] ?? ""), [], what);
     }
   });
 
   // This program cannot fix this. It is the reason why no command here is run with -v.
   it("is in the engine's own log of all calls, which must therefore stay private", async () => {
     const { stdout, stderr } = await stack.preview("--logtostderr", "-v=9");
-    assert.notDeepEqual(sung(stdout + stderr), []);
+    assert.notDeepEqual(canariesIn(stdout + stderr), []);
   });
 
   it("is not repeated by the error that rejects it in plain text", async () => {
@@ -169,25 +172,25 @@ describe("a canary", () => {
       const { code, stdout, stderr } = await stack.preview();
       assert.notEqual(code, 0);
       assert.match(stdout + stderr, /ralph:apiKeys.claude +is a secret stored in plain text/);
-      assert.deepEqual(sung(stdout + stderr), []);
+      assert.deepEqual(canariesIn(stdout + stderr), []);
     });
   });
 
   it("is not in the output of destroy", async () => {
     const { code, stdout, stderr } = await stack.destroy("--diff");
     assert.equal(code, 0, stdout + stderr);
-    assert.deepEqual(sung(stdout + stderr), []);
+    assert.deepEqual(canariesIn(stdout + stderr), []);
   });
 
   it("is not in the output of a staged destroy, or in its temporary files", async () => {
     note("up again", await stack.up(), "works");
     const left = filesUnder(join(stack.dir, "tmp"));
     note("destroy in stages", await lifecycle(stack, "destroy", "--yes").result, "works");
-    assert.deepEqual(sung(printed["destroy in stages"] ?? ""), []);
+    assert.deepEqual(canariesIn(printed["destroy in stages"] ?? ""), []);
 
     // After a manual run the provider leaves its kubeconfig there, readable only by its user. A command cleans up.
     assert.deepEqual(filesUnder(join(stack.dir, "tmp")), left);
-    assert.ok(left.some((file) => sung(readFileSync(file, "utf8")).includes("token")));
+    assert.ok(left.some((file) => canariesIn(readFileSync(file, "utf8")).includes("token")));
     for (const file of left) assert.equal(statSync(file).mode & 0o077, 0, file);
   });
 });

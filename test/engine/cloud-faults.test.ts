@@ -21,16 +21,16 @@ import { type Outcome, Stack, type Values } from "./support/stack";
 
 interface Subject extends CloudStack {
   /** Keys of `ralph:cluster` that require a new cluster, and some that do not. */
-  readonly anew: Values;
+  readonly replacing: Values;
   readonly inPlace: Values;
 }
 
 const MORE_NODES: Values = { nodes: { count: 4, min: 4 } };
 
 const SUBJECTS: readonly Subject[] = [
-  { ...GKE, anew: { location: "us-central1-b" }, inPlace: MORE_NODES },
-  { ...EKS, anew: { network: { serviceCidr: "172.21.0.0/16" } }, inPlace: MORE_NODES },
-  { ...AKS, anew: { nodes: { machineType: "Standard_D4s_v5" } }, inPlace: MORE_NODES },
+  { ...GKE, replacing: { location: "us-central1-b" }, inPlace: MORE_NODES },
+  { ...EKS, replacing: { network: { serviceCidr: "172.21.0.0/16" } }, inPlace: MORE_NODES },
+  { ...AKS, replacing: { nodes: { machineType: "Standard_D4s_v5" } }, inPlace: MORE_NODES },
 ];
 
 /** One fault for each part of a run. */
@@ -58,7 +58,7 @@ const SMALL: Values = {
 const KUBERNETES = "pulumi:providers:kubernetes";
 
 SUBJECTS.forEach((subject, index) => {
-  const { from, plugins, foreign, cluster = {}, token, program, anew, inPlace } = subject;
+  const { from, plugins, foreign, cluster = {}, token, program, replacing, inPlace } = subject;
 
   describe(`the ${from.toUpperCase()} stack, with faults of seed ${SEED}`, () => {
     let stack: Stack;
@@ -104,7 +104,7 @@ SUBJECTS.forEach((subject, index) => {
       assert.ok(failed.length > 0, `call ${nth} of ${planned.length} was never made`);
       assert.deepEqual(new Set(failed.map(({ outcome }) => outcome)), new Set([does]));
       assert.notEqual(outcome.code, 0);
-      for (const { name, message } of failed) assert.ok(says(outcome, name, message), told(outcome));
+      for (const { name, message } of failed) assert.ok(says(outcome, name, message), messagesOf(outcome));
     }
 
     const parts = UP.map((up, i) => ({ up, destroy: DESTROY[i] ?? "fail", i }));
@@ -135,7 +135,7 @@ SUBJECTS.forEach((subject, index) => {
             return operations;
           };
           const replaced = new Set(
-            (await plan(anew)).filter(({ op }) => op === "replace").map(({ urn }) => urn),
+            (await plan(replacing)).filter(({ op }) => op === "replace").map(({ urn }) => urn),
           );
           assert.deepEqual(
             urns.filter((urn) => !replaced.has(urn)),
@@ -192,7 +192,7 @@ SUBJECTS.forEach((subject, index) => {
   });
 });
 
-const told = ({ diagnostics }: Outcome): string => diagnostics.map(({ message }) => message).join("\n");
+const messagesOf = ({ diagnostics }: Outcome): string => diagnostics.map(({ message }) => message).join("\n");
 
 /** Whether an error contains the resource's name and the cloud's own message. */
 const says = ({ diagnostics }: Outcome, name = "", message = ""): boolean =>

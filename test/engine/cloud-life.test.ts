@@ -9,7 +9,7 @@
 import assert from "node:assert/strict";
 
 import type { Call } from "../../stub-clouds/types";
-import { bringCloudClasses, takeCloudClassesAway } from "./support/cloud-classes";
+import { createCloudClasses, deleteCloudClasses } from "./support/cloud-classes";
 import { LIVES } from "./support/cloud-lives";
 import { GKE } from "./support/cloud-stacks";
 import { changes, type Operation } from "./support/events";
@@ -49,7 +49,7 @@ for (const life of LIVES) {
     });
 
     before(async () => {
-      await bringCloudClasses();
+      await createCloudClasses();
       if (nodeLabel !== undefined) await kubectl("label", "nodes", "--all", "--overwrite", nodeLabel);
       // It has its own test; here it would only take time.
       stack = await Stack.create({
@@ -69,7 +69,7 @@ for (const life of LIVES) {
         await stack.up();
       }
       await stack.remove();
-      await takeCloudClassesAway();
+      await deleteCloudClasses();
       if (nodeLabel !== undefined) await kubectl("label", "nodes", "--all", `${nodeLabel.split("=")[0]}-`);
     });
 
@@ -234,7 +234,7 @@ describe("a GKE stack that is reached by its address, over three zones, with a k
       storage: { filestore: { enabled: false } },
       deletionProtection: false,
     };
-    await bringCloudClasses();
+    await createCloudClasses();
     const stack = await Stack.create({
       ...GKE,
       namespace: "gke-regional",
@@ -250,7 +250,7 @@ describe("a GKE stack that is reached by its address, over three zones, with a k
       assert.equal(one("NodePool")?.inputs.initialNodeCount, 1);
     } finally {
       await stack.remove();
-      await takeCloudClassesAway();
+      await deleteCloudClasses();
     }
     assert.deepEqual(
       stack.clouds?.ledger().filter(({ generic }) => generic === true),

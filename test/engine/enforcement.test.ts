@@ -50,18 +50,18 @@ describe("the server enforces", () => {
 
   describe("Pod Security: a pod", () => {
     const container = { name: "a", image: "a" };
-    const pods: [what: string, spec: () => object, takenBy: string[]][] = [
-      ["of the program's own template", () => own(), [NAMESPACE, BASELINE, NOTHING]],
+    const pods: [what: string, spec: () => object, acceptedBy: string[]][] = [
+      ["from the program's own template", () => own(), [NAMESPACE, BASELINE, NOTHING]],
       ["without a security context", () => ({ containers: [container] }), [BASELINE, NOTHING]],
-      ["of uid 0", () => own({ runAsUser: 0, runAsNonRoot: false }), [BASELINE, NOTHING]],
+      ["with uid 0", () => own({ runAsUser: 0, runAsNonRoot: false }), [BASELINE, NOTHING]],
       ["without seccomp", () => own({ seccompProfile: { type: "Unconfined" } }), [NOTHING]],
       [
-        "with privilege",
+        "with a privileged container",
         () => ({ containers: [{ ...container, securityContext: { privileged: true } }] }),
         [NOTHING],
       ],
       [
-        "with a path of its node",
+        "with a path of its node mounted",
         () => ({ ...own(), volumes: [...own().volumes, { name: "root", hostPath: { path: "/" } }] }),
         [NOTHING],
       ],
@@ -74,16 +74,18 @@ describe("the server enforces", () => {
       securityContext: { ...worker.spec.securityContext, ...securityContext },
     });
 
-    for (const [what, spec, takenBy] of pods) {
-      it(`${what} is accepted by ${takenBy.join(", ")}`, async () => {
+    for (const [what, spec, acceptedBy] of pods) {
+      it(`${what} is accepted by ${acceptedBy.join(", ")}`, async () => {
         const answers = await Promise.all(
           [NAMESPACE, BASELINE, NOTHING].map(
             async (namespace) => [namespace, await ask(namespace, spec())] as const,
           ),
         );
-        const taken = answers.filter(([, answer]) => answer === "taken").map(([namespace]) => namespace);
-        assert.deepEqual(taken, takenBy, JSON.stringify(answers));
-        for (const [, answer] of answers) assert.match(answer, /^taken$|violates PodSecurity "/);
+        const accepted = answers
+          .filter(([, answer]) => answer === "accepted")
+          .map(([namespace]) => namespace);
+        assert.deepEqual(accepted, acceptedBy, JSON.stringify(answers));
+        for (const [, answer] of answers) assert.match(answer, /^accepted$|violates PodSecurity "/);
       });
     }
 
@@ -102,7 +104,7 @@ describe("the server enforces", () => {
         }),
       );
       return kubectl("create", "-f", file, "--dry-run=server").then(
-        () => "taken",
+        () => "accepted",
         (error: Error) => error.message,
       );
     }
@@ -140,10 +142,10 @@ describe("the server enforces", () => {
 
     const refused: [what: string, args: string[] | (() => string[])][] = [
       ["read another namespace's Secrets", ["get", "secrets", "-n", "kube-system"]],
-      ["read the Secrets of all", ["get", "secrets", "-A"]],
-      ["make a ConfigMap", ["create", "configmap", "a", "-n", NAMESPACE, "--dry-run=server"]],
+      ["read the Secrets of all namespaces", ["get", "secrets", "-A"]],
+      ["create a ConfigMap", ["create", "configmap", "a", "-n", NAMESPACE, "--dry-run=server"]],
       ["delete a Secret", ["delete", "secret", "ralph-secrets", "-n", NAMESPACE, "--dry-run=server"]],
-      ["enter a pod", () => ["exec", worker.metadata.name, "-n", NAMESPACE, "--", "sh"]],
+      ["exec into a pod", () => ["exec", worker.metadata.name, "-n", NAMESPACE, "--", "sh"]],
       ["scale the workers", ["scale", "deployment/ralph-orchestrator", "--replicas=9", "-n", NAMESPACE]],
     ];
     for (const [what, args] of refused) {
@@ -183,7 +185,7 @@ describe("the server enforces", () => {
     const resolver: Pod = { namespace: "kube-system", labels: { "k8s-app": "kube-dns" }, ip: "10.244.0.2" };
     const outgoing: [to: string, endpoint: Endpoint, port: number, protocol: "TCP" | "UDP", open: boolean][] =
       [
-        ["the API of a model", "160.79.104.10", 443, "TCP", true],
+        ["a model's API", "160.79.104.10", 443, "TCP", true],
         ["that API without encryption", "160.79.104.10", 80, "TCP", false],
         ["the resolver", resolver, 53, "UDP", true],
         ["the resolver's other ports", resolver, 443, "TCP", false],
@@ -201,7 +203,7 @@ describe("the server enforces", () => {
     const prometheus: Pod = { namespace: "monitoring", labels: { app: "prometheus" }, ip: "10.244.0.3" };
     const incoming: [by: string, endpoint: Endpoint, port: number, open: boolean][] = [
       ["Prometheus", prometheus, 8080, true],
-      ["Prometheus at another port", prometheus, 22, false],
+      ["Prometheus on another port", prometheus, 22, false],
       ["the ingress controller", { ...prometheus, namespace: "ingress-nginx" }, 8080, true],
       ["a pod of another namespace", { ...prometheus, namespace: "default" }, 8080, false],
       ["the internet", "160.79.104.10", 8080, false],

@@ -16,7 +16,7 @@ import { fileOf, folderOf } from "../../operations/ephemeral/stack-file";
 import { REPOSITORY } from "../../lib/repository";
 import type { Call, Resource, Values } from "../../stub-clouds/types";
 import { Backend } from "./support/backend";
-import { bringCloudClasses, takeCloudClassesAway } from "./support/cloud-classes";
+import { createCloudClasses, deleteCloudClasses } from "./support/cloud-classes";
 import { AKS, type CloudStack, EKS, GKE } from "./support/cloud-stacks";
 import { everything, kubectl } from "./support/kubectl";
 import { until } from "./support/until";
@@ -62,12 +62,12 @@ describe("an ephemeral stack", function () {
   let first: Record<string, unknown>;
 
   before(async () => {
-    await bringCloudClasses();
+    await createCloudClasses();
     backend = new Backend("ephemeral", [...GKE.plugins, "docker-build"]);
   });
   after(async () => {
     await backend.remove();
-    await takeCloudClassesAway();
+    await deleteCloudClasses();
   });
 
   it("is refused with every problem of the request, and nothing is created", async () => {
@@ -266,12 +266,12 @@ for (const cloud of [EKS, AKS]) {
     const request = ["ephemeral", "up", "--cloud", cloud.from, "--name", name];
     let backend: Backend;
     before(async () => {
-      await bringCloudClasses();
+      await createCloudClasses();
       backend = new Backend(name, [...cloud.plugins, "docker-build"]);
     });
     after(async () => {
       await backend.remove();
-      await takeCloudClassesAway();
+      await deleteCloudClasses();
     });
 
     it("comes up, is extended on the same machines, and is deleted completely", async () => {

@@ -10,7 +10,7 @@ import { USER_AGENT } from "../../operations/cluster/client";
 import { findLeaks } from "../../operations/leaks";
 import { auditEntries, auditMark } from "./support/audit";
 import { fixture } from "./support/fixture";
-import { doAsTold, get, kubectl, kubectlWith } from "./support/kubectl";
+import { get, kubectl, kubectlWith, runCommands } from "./support/kubectl";
 
 const NAMESPACE = "left";
 const namespace = {
@@ -46,7 +46,7 @@ describe("on an existing cluster", () => {
       ({ objectRef, userAgent }) => objectRef?.resource === "secrets" && userAgent === USER_AGENT,
     );
     assert.deepEqual([...new Set(read.map(({ objectRef }) => objectRef?.namespace))], [NAMESPACE]);
-    await doAsTold(leftovers.flatMap(({ remove }) => remove));
+    await runCommands(leftovers.flatMap(({ remove }) => remove));
     assert.equal(await get("namespace", NAMESPACE), undefined);
     assert.deepEqual((await findLeaks(place())).leftovers, []);
   });

@@ -299,12 +299,12 @@ describe("a real node", () => {
     const job = ["--target", "**ralph-smoke"];
     const failed = await stack.configuredAs({ image: BROKEN }, () => stack.up(...job));
     assert.notEqual(failed.code, 0);
-    const told = failed.stdout.slice(failed.stdout.indexOf("Diagnostics:"));
-    assert.match(told, /kubernetes:batch\/v1:Job \(ralph-smoke\):/);
-    assert.match(told, /\[BackoffLimitExceeded\] Job has reached the specified backoff limit/);
-    assert.match(told, /what it says: kubectl --namespace real logs job\/ralph-smoke/);
-    const mended = await stack.up(...job);
-    assert.equal(mended.code, 0, mended.stdout + mended.stderr);
+    const diagnostics = failed.stdout.slice(failed.stdout.indexOf("Diagnostics:"));
+    assert.match(diagnostics, /kubernetes:batch\/v1:Job \(ralph-smoke\):/);
+    assert.match(diagnostics, /\[BackoffLimitExceeded\] Job has reached the specified backoff limit/);
+    assert.match(diagnostics, /what it says: kubectl --namespace real logs job\/ralph-smoke/);
+    const fixed = await stack.up(...job);
+    assert.equal(fixed.code, 0, fixed.stdout + fixed.stderr);
     assert.ok(complete(await list("jobs"), /^ralph-smoke$/));
   });
 

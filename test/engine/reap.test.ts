@@ -15,7 +15,7 @@ import { reapExitCode } from "../../cli/exit-codes";
 import type { ReapReport } from "../../operations/ephemeral/reap";
 import { RECORD_TAG } from "../../operations/ephemeral/record";
 import { Backend } from "./support/backend";
-import { bringCloudClasses, takeCloudClassesAway } from "./support/cloud-classes";
+import { createCloudClasses, deleteCloudClasses } from "./support/cloud-classes";
 import { GKE } from "./support/cloud-stacks";
 
 const HOUR = 3_600_000;
@@ -47,7 +47,7 @@ describe("the reaper", function () {
   const life = (expires: string) => ({ clusterName: "x", lifetime: { expires } });
   const run = (yes: boolean) =>
     backend.call<ReapReport>("ephemeral/reap", "reap", { cloud: "gke", yes, now: NOW, waits: [] });
-  const told = ({ stacks }: ReapReport) =>
+  const resultsByStack = ({ stacks }: ReapReport) =>
     Object.fromEntries(
       stacks.map(({ stack, outcome, reason }) => [stack, `${outcome}: ${reason.split("\n")[0]}`]),
     );
@@ -67,7 +67,7 @@ describe("the reaper", function () {
   const due = `has expired: it is ${moment(NOW)}`;
 
   before(async () => {
-    await bringCloudClasses();
+    await createCloudClasses();
     backend = new Backend("reap", GKE.plugins);
     const set = ["gcp:project=acme-agents", "ralph:namespace=reaped", "ralph:image.build=false"];
     const { code, stdout, stderr } = await backend.lifecycle(
@@ -95,7 +95,7 @@ describe("the reaper", function () {
   });
   after(async () => {
     await backend.remove();
-    await takeCloudClassesAway();
+    await deleteCloudClasses();
   });
 
   /** What an update leaves there while it runs on another machine, and permanently if that machine is lost. */
@@ -115,7 +115,7 @@ describe("the reaper", function () {
     const before = backend.snapshot();
     const mark = backend.clouds.ledger().length;
     const outcomes = await run(false);
-    assert.deepEqual(told(outcomes), {
+    assert.deepEqual(resultsByStack(outcomes), {
       ...KEPT,
       begun: `reap: ${due}`,
       empty: `reap: ${due}`,
@@ -142,7 +142,7 @@ describe("the reaper", function () {
     backend.clouds.faults([{ token: NETWORK, method: "Delete", does: "denied" }]);
     const before = backend.snapshot();
     const outcomes = await run(true);
-    const { expired, ...others } = told(outcomes);
+    const { expired, ...others } = resultsByStack(outcomes);
     assert.match(expired ?? "", /^failed: pulumi destroy failed/);
     assert.deepEqual(others, {
       ...KEPT,
@@ -162,13 +162,13 @@ describe("the reaper", function () {
 
   it("deletes what has failed in the next run, and then has nothing to do", async () => {
     assert.notDeepEqual(backend.clouds.inventory(), []);
-    const { expired, ...others } = told(await run(true));
+    const { expired, ...others } = resultsByStack(await run(true));
     assert.equal(expired, `reaped: ${due}`);
     assert.deepEqual(backend.clouds.inventory(), []);
     assert.deepEqual(others, { ...KEPT, locked: HELD });
     const mark = backend.clouds.ledger().length;
     const outcomes = await run(true);
-    assert.deepEqual(told(outcomes), others);
+    assert.deepEqual(resultsByStack(outcomes), others);
     assert.equal(reapExitCode(outcomes), 0);
     assert.deepEqual(backend.clouds.ledger().slice(mark), []);
   });

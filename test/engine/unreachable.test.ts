@@ -52,7 +52,7 @@ describe("an API server", () => {
 
   async function restore(): Promise<void> {
     writeFileSync(kubeconfig, intact);
-    await proxy.mend();
+    await proxy.restore();
   }
   function edit(change: (config: Kubeconfig) => void): void {
     const config = JSON.parse(intact) as Kubeconfig;
@@ -111,7 +111,7 @@ describe("an API server", () => {
     const recorded = stack.resources.filter(({ type }) => /^kubernetes:/.test(type));
     assert.deepEqual(recorded, []);
 
-    await proxy.mend();
+    await proxy.restore();
     const { code, stdout, operations } = await stack.up();
     assert.equal(code, 0, stdout);
     assert.equal(
@@ -154,7 +154,7 @@ describe("an API server", () => {
     const before = urns();
     await proxy.silence();
     assertFailed(await soon(() => stack.destroy()), /unreachable.*timeout/);
-    await proxy.mend();
+    await proxy.restore();
     assert.deepEqual(urns(), before);
   });
 

@@ -11,7 +11,7 @@ import { pluginFolder } from "../../../local/tools/provider";
 import type { Child } from "../support/children";
 import { AKS, type CloudStack, EKS, GKE } from "../support/cloud-stacks";
 import { fixture } from "../support/fixture";
-import { doAsTold, kubectl } from "../support/kubectl";
+import { kubectl, runCommands } from "../support/kubectl";
 import { lifecycle, watched } from "../support/lifecycle";
 import { Stack, type Values } from "../support/stack";
 import { until } from "../support/until";
@@ -106,9 +106,9 @@ export async function live(life: Life): Promise<Outcome[]> {
   } finally {
     await removeAnyway(stack, problem === undefined);
   }
-  const told = { seed: life.seed, cloud: life.place, clean: problem === undefined, problem };
+  const common = { seed: life.seed, cloud: life.place, clean: problem === undefined, problem };
   return (["up", "destroy"] as const).map((phase) => ({
-    ...told,
+    ...common,
     phase,
     ...life[phase],
     outcome: ends[phase],
@@ -156,10 +156,12 @@ async function removeNamed(stack: Stack, { stdout }: RunResult): Promise<number>
   const report = JSON.parse(stdout) as LeakReport & { leaks?: LeakReport };
   const { leftovers } = report.leaks ?? report;
   const named = (id: string): boolean =>
-    leftovers.some(({ id: told, remove }) => (told === id || told.endsWith(`/${id}`)) && remove.length > 0);
+    leftovers.some(
+      ({ id: leftover, remove }) => (leftover === id || leftover.endsWith(`/${id}`)) && remove.length > 0,
+    );
   await stack.clouds?.edit((all) => all.filter(({ id }) => !named(id)));
   // A cluster that stays has no stub to edit: the reported commands are run.
-  if (stack.clouds === undefined) await doAsTold(leftovers.flatMap(({ remove }) => remove));
+  if (stack.clouds === undefined) await runCommands(leftovers.flatMap(({ remove }) => remove));
   return leftovers.length;
 }
 

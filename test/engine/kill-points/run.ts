@@ -58,7 +58,7 @@ async function lead({ runs, seed, workers }: Options): Promise<void> {
   const began = Date.now();
   const total = 2 * Math.ceil(runs / 2);
   mkdirSync(LOCAL, { recursive: true });
-  const said = (outcome: Outcome): void => {
+  const report = (outcome: Outcome): void => {
     outcomes.push(outcome);
     outcomes.sort((x, y) => x.seed - y.seed);
     // After each outcome, so that an interrupted run has reported what it found.
@@ -68,7 +68,7 @@ async function lead({ runs, seed, workers }: Options): Promise<void> {
     console.error(`[${outcomes.length}/${total}] ${blow}${clean ? "" : `: NOT CLEAN: ${problem}`}`);
   };
   const ended = await Promise.all(
-    Array.from({ length: workers }, (_, worker) => hire({ runs, seed, workers, worker }, said)),
+    Array.from({ length: workers }, (_, worker) => startWorker({ runs, seed, workers, worker }, report)),
   );
   const clean = outcomes.filter((outcome) => outcome.clean).length;
   console.error(
@@ -78,12 +78,12 @@ async function lead({ runs, seed, workers }: Options): Promise<void> {
 }
 
 /** @returns the exit code of a worker; its outcomes are reported as they arrive */
-function hire(options: Options, said: (outcome: Outcome) => void): Promise<number> {
+function startWorker(options: Options, report: (outcome: Outcome) => void): Promise<number> {
   const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
   const child = spawn(process.execPath, [...process.execArgv, __filename, ...args], {
     stdio: ["ignore", "pipe", "inherit"],
   });
-  createInterface({ input: child.stdout }).on("line", (line) => said(JSON.parse(line) as Outcome));
+  createInterface({ input: child.stdout }).on("line", (line) => report(JSON.parse(line) as Outcome));
   for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, () => void child.kill(name));
   return new Promise((resolve) => child.on("close", (code) => resolve(code ?? 1)));
 }

@@ -14,17 +14,17 @@ export interface AuditEntry {
   readonly responseStatus?: { readonly code: number };
 }
 
-/** Where the log stands: pass it to `auditEntries` later. */
+/** The current end of the log: pass it to `auditEntries` later. */
 export const auditMark = (): number => statSync(fixture().plane.auditLog).size;
 
-/** What was asked of the API server since a mark, by everybody; `byProvider` picks the engine's part. */
+/** All requests to the API server since a mark; `byProvider` selects the engine's. */
 export async function auditEntries(mark: number): Promise<AuditEntry[]> {
-  // A request of one's own is the proof that the log has everything that came before it.
+  // Once the log has this request, it has everything before it.
   const own = `audit-${randomUUID()}`;
   await kubectl("get", "--raw", `/version?${own}`);
   const read = (): string | false => {
     const log = readFileSync(fixture().plane.auditLog);
-    if (log.length < mark) throw new Error("the audit log was rotated meanwhile: raise its size");
+    if (log.length < mark) throw new Error("the audit log was rotated in the meantime: raise its size");
     const text = log.subarray(mark).toString("utf8");
     return text.includes(own) && text;
   };
@@ -34,7 +34,7 @@ export async function auditEntries(mark: number): Promise<AuditEntry[]> {
     .map((line) => JSON.parse(line) as AuditEntry);
 }
 
-/** Requests of the Pulumi provider, whatever it calls itself in its version. */
+/** Requests of the Pulumi provider, of any version. */
 export const byProvider = ({ userAgent }: AuditEntry): boolean => /pulumi/.test(userAgent);
 
 /** Whether a request changes anything on the server. */

@@ -20,11 +20,11 @@ interface Imported {
     readonly outputs?: object;
     readonly provider?: string;
   }[];
-  /** Of the stack. */
+  /** The stack's outputs. */
   readonly outputs?: object;
 }
 
-/** A team's Pulumi backend with a cloud behind it, as the commands of operations/ find theirs: in the environment. */
+/** A team's Pulumi backend and cloud, which the commands of operations/ find in the environment. */
 export class Backend {
   readonly dir: string;
   readonly clouds: StubClouds;
@@ -48,7 +48,7 @@ export class Backend {
     return this.begin(...args).result;
   }
 
-  /** The same, handed over while it runs. */
+  /** The same, without waiting for its end. */
   begin(...args: string[]): Child {
     return start(process.execPath, [...RALPHCTL, ...args], {
       cwd: REPOSITORY,
@@ -57,7 +57,7 @@ export class Backend {
     });
   }
 
-  /** `pulumi ...`; fails with what it says. */
+  /** `pulumi ...`; fails with its output. */
   async pulumi(...args: string[]): Promise<string> {
     const { pulumi } = fixture().toolchain.paths;
     const words = [...args, "--non-interactive", "--color", "never"];
@@ -66,7 +66,7 @@ export class Backend {
     return stdout;
   }
 
-  /** Calls a function of operations/, in a process of its own as a command would: for what no option says. */
+  /** Calls a function of operations/ in a separate process, as a command would: for what has no option. */
   async call<T>(module: string, name: string, options: object): Promise<T> {
     const script =
       `require(${JSON.stringify(`./operations/${module}`)})[${JSON.stringify(name)}]` +
@@ -79,7 +79,7 @@ export class Backend {
     return JSON.parse(stdout) as T;
   }
 
-  /** Makes a stack, its file outside of the repository. */
+  /** Creates a stack; its stack file is outside the repository. */
   async init(stack: string, project = "ralph"): Promise<void> {
     const folder = join(this.dir, "project");
     mkdirSync(folder, { recursive: true });
@@ -87,7 +87,7 @@ export class Backend {
     await this.pulumi("stack", "init", stack, "--no-select", "--cwd", folder);
   }
 
-  /** Gives a stack a state that no run of a program has made. */
+  /** Imports a state that no run has created. */
   async import(stack: string, { resources, outputs = {} }: Imported): Promise<void> {
     const root = `urn:pulumi:${stack}::ralph::pulumi:pulumi:Stack::ralph-${stack}`;
     const file = join(this.dir, `${stack}.json`);
@@ -108,7 +108,7 @@ export class Backend {
     await this.pulumi("stack", "import", "--stack", stack, "--file", file);
   }
 
-  /** Names of the stacks of the project. */
+  /** Names of the project's stacks. */
   get stacks(): string[] {
     const folder = join(this.dir, "state", ".pulumi", "stacks", "ralph");
     if (!existsSync(folder)) return [];
@@ -122,7 +122,7 @@ export class Backend {
     return Object.fromEntries(files.map((file) => [file, readFileSync(join(folder, file), "base64")]));
   }
 
-  /** Takes everything down, whatever state a failed test has left it in. */
+  /** Deletes all stacks, whatever state a failed test left them in. */
   async remove(): Promise<void> {
     killAll();
     for (const stack of this.stacks) {

@@ -5,13 +5,13 @@ import type { RunResult } from "../../../lib/process";
 import { processesOf } from "../../../lib/processes";
 import { pluginFolder } from "../../../local/tools/provider";
 
-/** A program that runs, in a process group of its own. */
+/** A running program, in its own process group. */
 export interface Child {
   readonly pid: number;
   readonly result: Promise<RunResult>;
-  /** To the program itself: what a CI runner sends when it cancels. */
+  /** Signals the program itself, as a CI runner does when it cancels. */
   readonly signal: (name: NodeJS.Signals) => void;
-  /** SIGKILL to its whole group. */
+  /** Sends SIGKILL to its whole group. */
   readonly kill: () => void;
 }
 
@@ -21,7 +21,7 @@ let over = false;
 /** Milliseconds after which any program here is killed: longer than the slowest, shorter than a test. */
 const TIMEOUT = 180_000;
 
-/** Starts a program, which cannot outlive its timeout. Code 124 says that it ran into it, 137 that it was killed. */
+/** Starts a program, which cannot outlive its timeout. Exit code 124 means a timeout, 137 a SIGKILL. */
 export function start(
   command: string,
   args: readonly string[],
@@ -29,12 +29,12 @@ export function start(
     readonly cwd: string;
     readonly env: NodeJS.ProcessEnv;
     readonly timeout?: number;
-    /** Sees both outputs as they come. */
+    /** Receives both outputs as they arrive. */
     readonly onOutput?: (text: string) => void;
   },
 ): Child {
   const { cwd, env, timeout = TIMEOUT, onOutput } = options;
-  if (over) throw new Error("the run is being ended: nothing is started any more");
+  if (over) throw new Error("the run is ending: no program is started any more");
   const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"], detached: true });
   const { pid } = child;
   if (pid === undefined) throw new Error(`${command} cannot be started`);
@@ -43,7 +43,7 @@ export function start(
     try {
       process.kill(-pid, "SIGKILL");
     } catch {
-      // ended by itself in this moment
+      // it has just exited by itself
     }
   };
   let timedOut = false;
@@ -71,18 +71,18 @@ export function start(
   return handle;
 }
 
-/** Providers outlive a killed engine; a machine or a container that ends takes them too. */
+/** Providers outlive a killed engine; the end of a machine or a container ends them too. */
 export function killProviders(pulumiHome: string): void {
   const plugin = join(pluginFolder(pulumiHome), "pulumi-resource-kubernetes");
   for (const pid of processesOf(plugin)) process.kill(pid, "SIGKILL");
 }
 
-/** Kills whatever still runs. */
+/** Kills everything that still runs. */
 export function killAll(): void {
   for (const child of running) child.kill();
 }
 
-/** The same for good, at the end of the run or at a Ctrl-C: tests that go on meanwhile start nothing more. */
+/** The same permanently, at the end of the run or on Ctrl-C: tests that are still running can start nothing more. */
 export async function endAll(): Promise<void> {
   over = true;
   killAll();

@@ -1,34 +1,34 @@
 import { AKS, type CloudStack, EKS, GKE } from "./cloud-stacks";
 import type { Values } from "./stack";
 
-/** Types are without their package and module; a resource is `<Type> <logical name>`. */
+/** Types have no package and module; a resource is `<Type> <logical name>`. */
 interface Life extends CloudStack {
-  /** How many of each type there are once it is up. */
+  /** Number of resources by type once the stack is up. */
   readonly inventory: Readonly<Record<string, number>>;
-  /** Of all nodes, as the cloud labels them. */
+  /** The label that the cloud gives to all nodes. */
   readonly nodeLabel?: string;
-  /** Claims, the classes that they ask for, and that they have a volume. */
+  /** Claims with their storage class and phase. */
   readonly claims: readonly string[];
-  /** An edit of `ralph:cluster`, the commands that say so, what it updates, and what the cloud then has. */
+  /** An edit of `ralph:cluster`, the commands to run, what they update, and what the cloud then has. */
   readonly edit: {
     readonly cluster: Values;
     readonly by: readonly ("preview" | "up")[];
     readonly updates: readonly string[];
     readonly has: Readonly<Record<string, Values>>;
   };
-  /** An edit that makes something beside what is there, and the types that are replaced all the same. */
+  /** An edit that adds resources, and the types that are replaced nevertheless. */
   readonly growth?: { readonly cluster: Values; readonly replaces: readonly string[] };
-  /** An edit that makes another cluster of it. */
+  /** An edit that replaces the cluster. */
   readonly replacement?: Values;
-  /** Types that go only after every Kubernetes object. */
+  /** Types that are deleted only after every Kubernetes object. */
   readonly foundation: readonly string[];
-  /** In each line, each goes before the next. */
+  /** In each line, each resource is deleted before the next. */
   readonly order: readonly (readonly string[])[];
 }
 
 const SPOT = "kubernetes.azure.com/scalesetpriority";
 
-/** What `cloud-life.test.ts` expects of each cloud's committed stack. */
+/** Expectations of `cloud-life.test.ts` for each cloud's committed stack. */
 export const LIVES: readonly Life[] = [
   {
     ...GKE,
@@ -105,7 +105,7 @@ export const LIVES: readonly Life[] = [
       by: ["up"],
       updates: [
         "Cluster cluster-eksCluster",
-        // It is of the cluster's version.
+        // Its version follows the cluster's.
         "Deployment cluster-autoscaler",
         "LaunchTemplate cluster-nodes",
         "LogGroup cluster",
@@ -115,7 +115,7 @@ export const LIVES: readonly Life[] = [
     },
     growth: {
       cluster: { zones: ["us-west-2a", "us-west-2b", "us-west-2c"], network: { natPerZone: true } },
-      // EKS takes no other subnets for nodes that are there.
+      // EKS cannot change the subnets of existing nodes.
       replaces: ["NodeGroup"],
     },
     foundation: ["Addon", "NodeGroup", "MountTarget", "AccessPolicyAssociation"],

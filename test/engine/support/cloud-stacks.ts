@@ -1,12 +1,12 @@
 import type { StubName } from "../../../stub-clouds/types";
 import type { Values } from "./stack";
 
-/** The committed stack of a cloud, as tests make it on a stub of that cloud. */
+/** The committed stack of a cloud, as tests run it on a stub of that cloud. */
 export interface CloudStack {
-  /** Of the stack file. */
+  /** Name of the committed stack. */
   readonly from: string;
   readonly plugins: readonly StubName[];
-  /** What the file leaves to its user: keys of the provider, keys of `ralph:cluster`. */
+  /** What the file leaves to its user: provider configuration and keys of `ralph:cluster`. */
   readonly foreign?: Values;
   readonly cluster?: Values;
   /** Type of the cluster itself. */

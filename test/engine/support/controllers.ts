@@ -1,4 +1,4 @@
-/** What runs in a real cluster and makes things in its cloud: for Services a load balancer, for volumes a disk. */
+/** The controllers of a real cluster that create resources in its cloud: load balancers for Services, disks for volumes. */
 import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 
@@ -12,13 +12,13 @@ import { kubectl } from "./kubectl";
 const SERVICE = { apiVersion: "v1", kind: "Service" };
 const VOLUME = { apiVersion: "v1", kind: "PersistentVolume" };
 
-/** The marks of what has to go in the cloud first: of the cloud controller, and of the drivers of volumes. */
+/** Finalizers of objects whose cloud resource is deleted first: the cloud controller's and the volume drivers'. */
 const FINALIZERS: Readonly<Record<string, string>> = {
   [SERVICE.kind]: "service.kubernetes.io/load-balancer-cleanup",
   [VOLUME.kind]: "external-provisioner.volume.kubernetes.io/finalizer",
 };
 
-/** Of resources that no program has made. */
+/** A cloud resource that no program created. */
 export const foreign = (
   plugin: string,
   token: string,
@@ -29,12 +29,12 @@ export const foreign = (
   return { plugin, token, id, inputs: values, outputs: values, created: 0, ready: 0, serial: 0 };
 };
 
-/** Milliseconds that the cloud takes to take something down. */
+/** Milliseconds that the cloud needs for a deletion. */
 const SLOW = 1_500;
 
-/** GKE's, for the objects of one namespace, as far as an inventory shows it. */
+/** GKE's controllers, for the objects of one namespace, as far as an inventory shows them. */
 export class Controllers {
-  /** When, in milliseconds since 1970, something was gone from the cloud, by its name there. */
+  /** When each resource was deleted from the cloud, by its name there; milliseconds since 1970. */
   readonly gone: Record<string, number> = {};
   private readonly asked = new Map<string, number>();
   private readonly ended = new AbortController();
@@ -73,7 +73,7 @@ export class Controllers {
     }
   }
 
-  /** Holds an object as long as what it stands for is in the cloud. */
+  /** Keeps an object as long as its resource is in the cloud. */
   private async see({ kind, metadata }: Live, id: string): Promise<void> {
     const { name, namespace, finalizers = [], deletionTimestamp } = metadata;
     const finalizer = FINALIZERS[kind] ?? "";
@@ -103,7 +103,7 @@ export class Controllers {
   }
 }
 
-/** A disk as the driver of persistent disks leaves it behind. */
+/** A disk as the persistent-disk driver leaves it behind. */
 export const disk = (id: string, cluster: string): Resource =>
   foreign("gcp", "gcp:compute/disk:Disk", id, {
     zone: "https://www.googleapis.com/compute/v1/projects/acme-agents/zones/us-central1-a",

@@ -11,16 +11,16 @@ export interface Operation {
   readonly diffs: readonly string[];
 }
 
-/** What the engine prints for people: `info`, `info#err`, `warning` or `error`. */
+/** A message that the engine prints for users: `info`, `info#err`, `warning` or `error`. */
 export interface Diagnostic {
   readonly severity: string;
   readonly urn?: string;
   readonly message: string;
-  /** A state of affairs, such as what is waited for, that the next one overwrites. */
+  /** A progress message, such as what the engine waits for, which the next one overwrites. */
   readonly ephemeral?: boolean;
 }
 
-/** What the engine says of a run while it is running. */
+/** What the engine reports about a run while it is running. */
 export interface Events {
   /** Each resource once for each step planned for it, in order. */
   readonly operations: readonly Operation[];
@@ -47,7 +47,7 @@ interface EngineEvent {
   readonly summaryEvent?: { readonly resourceChanges: Readonly<Record<string, number>> };
 }
 
-/** Reads an event log, also while it is being written: the last line may be unfinished. */
+/** Reads an event log, even while it is being written: the last line may be incomplete. */
 export function readEvents(file: string): Events {
   const text = existsSync(file) ? readFileSync(file, "utf8") : "";
   const events = text
@@ -74,11 +74,11 @@ function operation({ metadata: { op, urn, type, diffs } }: Step): Operation {
 
 const isShown = ({ severity, ephemeral }: Diagnostic): boolean => severity !== "debug" && ephemeral !== true;
 
-/** The steps that are more than a look. */
+/** The steps that change something. */
 export const changes = (operations: readonly Operation[]): Operation[] =>
   operations.filter(({ op }) => !["same", "read", "refresh"].includes(op));
 
-/** A line for each of them, such as `update Deployment ralph`; a replacement's two halves are not told apart. */
+/** A line for each of them, such as `update Deployment ralph`; a replacement's two halves count as one. */
 export const touched = (operations: readonly Operation[]): string[] =>
   changes(operations)
     .filter(({ op }) => !/-replace/.test(op))

@@ -1,6 +1,6 @@
 /**
  * Root hooks of the engine tests: one private control plane for all files of a run, on free ports and in a
- * temporary folder, and nothing of it left afterwards, however the run ends.
+ * temporary folder, which is removed completely however the run ends.
  */
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
@@ -12,7 +12,7 @@ import { ensureToolchain, type Toolchain } from "../../../local/tools/toolchain"
 import { endAll, killProviders } from "./children";
 
 export interface Fixture {
-  /** Folder of the run, which is removed at its end. */
+  /** The run's folder, which is removed at its end. */
   readonly dir: string;
   readonly toolchain: Toolchain;
   readonly plane: ControlPlane;
@@ -44,7 +44,7 @@ async function tearDown(): Promise<void> {
   await endAll();
   const folder = dir;
   if (folder === undefined) return;
-  dir = undefined; // a Ctrl-C and the end of the run may meet
+  dir = undefined; // a Ctrl-C can coincide with the end of the run
   for (const name of readdirSync(folder)) {
     killProviders(join(folder, name, "pulumi-home"));
     // A test may have a control plane of its own, and a real node.

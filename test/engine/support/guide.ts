@@ -15,17 +15,17 @@ interface Manifest {
 
 const FOLDER = join(REPOSITORY, "test", "guide");
 
-/** The guide's pull Secret, as its command makes it. */
+/** The guide's pull Secret, as its command creates it. */
 const PULL_SECRET = [
   ...["create", "secret", "docker-registry", "regcred", "-n", "ralph-orchestrator"],
   ...["--docker-server=ghcr.io", "--docker-username=USERNAME", "--docker-password=TOKEN"],
 ];
 
 /**
- * The guide's objects as the server of this run would hold them, defaults included, by kind and name; what
- * the server drops, because it knows no such field, is kept. Ask before there are objects of those names.
+ * The guide's objects as this run's server would store them, defaults included, by kind and name; fields that the
+ * server drops because it does not know them are kept. Call this before objects of those names exist.
  *
- * @param scratch a namespace that takes any pod, where the server is asked
+ * @param scratch a namespace that accepts any pod, for the dry run
  */
 export async function guideObjects(scratch: string): Promise<Map<string, Map<string, unknown>>> {
   const manifests = [
@@ -43,12 +43,12 @@ export async function guideObjects(scratch: string): Promise<Map<string, Map<str
   const held = documents(answer);
   return new Map(
     manifests.map((manifest, i) => {
-      // What is only ever written, the server answers as `data`.
-      const said = { ...manifest, stringData: undefined };
+      // `stringData` is write-only: the server returns it as `data`.
+      const specified = { ...manifest, stringData: undefined };
       const { namespace } = manifest.metadata;
       const answered = held[i] as Manifest;
-      const there = { ...answered, metadata: { ...answered.metadata, namespace } };
-      return [key(manifest as never), new Map([...leaves(normal(said)), ...leaves(normal(there))])];
+      const stored = { ...answered, metadata: { ...answered.metadata, namespace } };
+      return [key(manifest as never), new Map([...leaves(normal(specified)), ...leaves(normal(stored))])];
     }),
   );
 }

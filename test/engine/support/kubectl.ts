@@ -3,15 +3,15 @@ import { delimiter, dirname } from "node:path";
 import { run } from "../../../lib/process";
 import { fixture } from "./fixture";
 
-/** Runs kubectl as administrator of the control plane; fails with what it says. */
+/** Runs kubectl as the control plane's administrator; fails with its output. */
 export const kubectl = (...args: readonly string[]): Promise<string> => invoke(args);
 
-/** The same for objects that are in no file. */
+/** The same for objects that are not in a file. */
 export const kubectlWith = (objects: readonly object[], ...args: readonly string[]): Promise<string> =>
   invoke([...args, "-f", "-"], JSON.stringify({ apiVersion: "v1", kind: "List", items: objects }));
 
-/** Commands that a report tells, done as they stand, with the kubectl of this run; fails with what one says. */
-export async function doAsTold(commands: readonly string[]): Promise<void> {
+/** Runs the commands of a report verbatim, with this run's kubectl; fails with the output of the first that fails. */
+export async function runCommands(commands: readonly string[]): Promise<void> {
   const PATH = [dirname(fixture().toolchain.paths.kubectl), process.env.PATH].join(delimiter);
   for (const command of commands) {
     const { code, stderr } = await run("sh", ["-c", command], { env: { ...process.env, PATH } });
@@ -48,7 +48,7 @@ export interface Live {
   readonly [field: string]: any;
 }
 
-/** One object, or undefined where there is none. */
+/** One object, or undefined if it does not exist. */
 export async function get(kind: string, name: string, namespace?: string): Promise<Live | undefined> {
   const where = namespace === undefined ? [] : ["-n", namespace];
   const text = await kubectl("get", kind, name, ...where, "--ignore-not-found", "-o", "json");
@@ -63,7 +63,7 @@ export async function list(kinds: string, ...args: readonly string[]): Promise<L
 
 let kinds: Promise<string> | undefined;
 
-/** Every object of a namespace, of whatever kind the server knows, but for events and metrics. */
+/** Every object in a namespace, of every kind that the server knows, except events and metrics. */
 export async function everything(namespace: string): Promise<Live[]> {
   kinds ??= kubectl("api-resources", "--namespaced", "--verbs=list", "-o", "name");
   const names = (await kinds)

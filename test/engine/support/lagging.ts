@@ -8,14 +8,14 @@ import { buffer } from "node:stream/consumers";
 import { fixture } from "./fixture";
 
 /**
- * A way to the API server whose lists can lag behind, as those from a busy server's watch cache do: the content
- * is of some time ago, and so is the version from which a watch then goes on.
+ * A proxy for the API server whose lists can be stale, as those from a busy server's watch cache are: both the
+ * content and the version from which a watch continues are from the past.
  */
 export class LaggingServer {
-  /** What was listed before, by path. */
+  /** The stale lists, by path. */
   private readonly lists = new Map<string, Buffer>();
   private readonly administrator: Agent;
-  /** Paths that somebody was told the past of. */
+  /** Paths for which a stale list was returned. */
   readonly answered = new Set<string>();
 
   private constructor(
@@ -31,7 +31,7 @@ export class LaggingServer {
     server.on("request", (asked: IncomingMessage, answer: ServerResponse) => void this.pass(asked, answer));
   }
 
-  /** Listens on a free port; the kubeconfig, of the plane's own context, goes with the run's folder. */
+  /** Listens on a free port; the kubeconfig has the plane's own context, and is removed with the run's folder. */
   static async open(name: string): Promise<LaggingServer> {
     const { dir, plane } = fixture();
     const server = createServer();
@@ -51,7 +51,7 @@ export class LaggingServer {
     return new LaggingServer(kubeconfig, server);
   }
 
-  /** From now on, lists of this path are what they are now. */
+  /** Freezes the lists of this path in their current state. */
   async lag(path: string): Promise<void> {
     this.answered.delete(path);
     this.lists.set(path, await buffer(await this.ask("GET", path, { accept: "application/json" })));
@@ -73,7 +73,7 @@ export class LaggingServer {
     }
     const real = await this.ask(method, url, headers, asked);
     answer.writeHead(real.statusCode ?? 502, real.headers);
-    answer.flushHeaders(); // a watch has nothing to say at first
+    answer.flushHeaders(); // a watch sends nothing at first
     real.pipe(answer);
     answer.on("close", () => real.destroy());
   }

@@ -1,6 +1,6 @@
 import type { Events } from "./events";
 
-/** What a user cannot get back, or waits an hour for: clusters, nodes, volumes, what they are in and stand on. */
+/** What a user cannot restore, or waits an hour for: clusters, nodes, volumes, and what contains them. */
 const IRREPLACEABLE = new Set([
   "kubernetes:core/v1:Namespace",
   "kubernetes:core/v1:PersistentVolumeClaim",
@@ -20,7 +20,7 @@ export interface Loss {
   readonly name: string;
 }
 
-/** What a run would delete, for good or to make it anew, or is refused because it would, each once. */
+/** Each resource that a run would delete or replace, including those whose protection makes it fail. */
 export function losses({ operations, diagnostics }: Events): Loss[] {
   const refused = diagnostics
     .filter(({ severity, message }) => severity === "error" && /protected/.test(message))
@@ -35,6 +35,6 @@ export function losses({ operations, diagnostics }: Events): Loss[] {
     .filter((loss) => !isDefaultProvider(loss));
 }
 
-/** It goes, and nothing with it, whenever an SDK's version changes: the version is its name. */
+/** It is replaced, without consequences, whenever an SDK's version changes: the version is its name. */
 const isDefaultProvider = ({ type, name }: Loss): boolean =>
   type.startsWith("pulumi:providers:") && name.startsWith("default");

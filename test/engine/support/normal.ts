@@ -2,8 +2,8 @@ import type { Live } from "./kubectl";
 import { everything, get, list } from "./kubectl";
 
 /**
- * Objects without what a server, its controllers, or the tool that sent them write into them by the way:
- * what is left is what the manifest means. Controllers' own objects are left out.
+ * Objects without what a server, its controllers or the client add to them: what is left is the meaning of the
+ * manifest. Objects that controllers own are left out.
  */
 export async function meaning(namespace: string): Promise<Map<string, Normal>> {
   const objects = [
@@ -21,18 +21,18 @@ export type Normal = Readonly<Record<string, unknown>>;
 export const key = ({ kind, metadata }: Pick<Live, "kind" | "metadata">): string =>
   `${kind}/${metadata.name}`;
 
-/** What comes with every namespace or Service. */
-const BY_THE_WAY = ["ConfigMap/kube-root-ca.crt", "ServiceAccount/default", "Endpoints/ralph-metrics"];
+/** What every namespace or Service has automatically. */
+const AUTOMATIC = ["ConfigMap/kube-root-ca.crt", "ServiceAccount/default", "Endpoints/ralph-metrics"];
 
 const isOurs = (object: Live): boolean =>
-  object.metadata.ownerReferences === undefined && !BY_THE_WAY.includes(key(object));
+  object.metadata.ownerReferences === undefined && !AUTOMATIC.includes(key(object));
 
-/** As a pattern of dotted paths; a key with dots in it counts as one. */
+/** Patterns of dotted paths; a key that contains dots counts as one step. */
 const WRITTEN_BY_THE_SERVER = [
   /^status$/,
   /^metadata\.(uid|resourceVersion|creationTimestamp|generation|managedFields|finalizers)$/,
   /^metadata\.annotations\.(deployment\.kubernetes\.io|(pv|volume)(\.beta)?\.kubernetes\.io)\/.*/,
-  // Finalizers of a namespace.
+  // A namespace's finalizers.
   /^spec\.finalizers$/,
   // Assigned: an address, a disk.
   /^spec\.(clusterIPs?|volumeName)$/,
@@ -41,7 +41,7 @@ const WRITTEN_BY_THE_SERVER = [
   /^(spec\.template\.)?metadata\.labels\.(batch\.kubernetes\.io\/)?(controller-uid|job-name)$/,
 ];
 
-/** An object without what the server writes. Maps that are empty then are not there. */
+/** An object without what the server writes, and without the maps that this leaves empty. */
 export function normal(object: object, also: readonly RegExp[] = []): Normal {
   return strip(object, "", [...WRITTEN_BY_THE_SERVER, ...also]) as Normal;
 }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 
-/** Every leaf of an object by its path, such as `spec.containers[ralph].image`; entries by name where they have one. */
+/** Every leaf of an object by its path, such as `spec.containers[ralph].image`; entries by name if they have one. */
 export function leaves(value: unknown, at = ""): Map<string, unknown> {
   if (value === null || typeof value !== "object" || Object.keys(value).length === 0)
     return new Map([[at, value]]);
@@ -17,7 +17,7 @@ const nameOf = (entry: unknown): string | undefined => (entry as { name?: string
 
 type Leaves = ReadonlyMap<string, unknown>;
 
-/** The paths at which two objects differ. An empty map on one side is told by what the other has in it. */
+/** The paths at which two objects differ. An empty map on one side is represented by the other's content. */
 export function differingPaths(a: Leaves, b: Leaves): string[] {
   const filled = (leaves: Leaves, path: string) =>
     [...leaves.keys()].some((each) => each.startsWith(path) && /^[.[]/.test(each.slice(path.length)));
@@ -26,7 +26,7 @@ export function differingPaths(a: Leaves, b: Leaves): string[] {
   );
 }
 
-/** Whether a text matches a pattern in which `*` stands for one step, or a part of it, and `**` for any number. */
+/** Whether a text matches a pattern: `*` matches a step or a part of it, `**` any number of steps. */
 export function matchesPattern(pattern: string, text: string): boolean {
   const source = pattern
     .split(/(\*\*|\*)/)

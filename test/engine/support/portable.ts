@@ -6,12 +6,12 @@ import { REPOSITORY } from "../../../lib/repository";
 import { fixture } from "./fixture";
 import type { StateResource } from "./stack";
 
-/** What `pulumi stack export` writes, as far as it is read here. */
+/** The part of `pulumi stack export` that is read here. */
 export interface Export {
   readonly deployment: { readonly resources: readonly StateResource[] };
 }
 
-/** What differs from one run to the next, and what stands for it in a record. */
+/** Values that differ from run to run, and their placeholders in a record. */
 function blanks(): [value: string, blank: string][] {
   const { dir, plane } = fixture();
   const base64 = (file: string): string => readFileSync(file).toString("base64");
@@ -24,21 +24,22 @@ function blanks(): [value: string, blank: string][] {
   ];
 }
 
-/** @throws Error where something of this machine is left */
+/** @throws Error if something specific to this machine is left */
 export function blank(text: string): string {
   const without = blanks().reduce((all, [from, to]) => all.replaceAll(from, to), text);
   const trace = [REPOSITORY, join(tmpdir(), "ralph-"), "127.0.0.1"].find((each) => without.includes(each));
-  if (trace !== undefined) throw new Error(`a record would name ${trace}, which is this machine's`);
+  if (trace !== undefined)
+    throw new Error(`a record would contain ${trace}, which is specific to this machine`);
   return without;
 }
-/** The reverse, for the run that reads a record. */
+/** The reverse, for a run that reads a record. */
 export const filled = (text: string): string =>
   blanks().reduce((all, [to, from]) => all.replaceAll(from, to), text);
 
-/** What the engine puts around a secret that it shows. */
+/** The engine's marker of a secret that it shows. */
 const SECRET = "4dabf18193072939515e22adb298388d";
 
-/** The same with secrets as plain values. */
+/** The same value with plain secrets. */
 export function revealed(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(revealed);
   if (typeof value !== "object" || value === null) return value;
@@ -46,7 +47,7 @@ export function revealed(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, revealed(each)]));
 }
 
-/** Without what no import needs. */
+/** Without what an import does not need. */
 export const needed = ({ deployment, ...rest }: Export): Export => ({
   ...rest,
   deployment: {
@@ -61,7 +62,7 @@ export const needed = ({ deployment, ...rest }: Export): Export => ({
   },
 });
 
-/** By key; lists keep their order, which for resources is that of creation. */
+/** Sorted by key; lists keep their order, which for resources is the order of creation. */
 export function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== "object" || value === null) return value;

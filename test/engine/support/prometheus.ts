@@ -15,19 +15,19 @@ export interface Prometheus {
   readonly promtool: string;
 }
 
-/** The folder whose folder `prometheus` pins the module. */
+/** Its subfolder `prometheus` pins the module. */
 const MODULES = join(__dirname, "..");
 const COMMANDS = "github.com/prometheus/prometheus/cmd";
-/** Of all that Prometheus can discover only Kubernetes: a third of the code. */
+/** Only Kubernetes service discovery: a third of the code. */
 const TAGS = ["remove_all_sd", "enable_kubernetes_sd"];
-/** Four minutes on two cores, and there may be other work. */
+/** Four minutes on two idle cores; the machine may be busy. */
 const BUILD_TIMEOUT = 25 * 60_000;
 
 /**
- * The real programs, built by Go as the other tools are: once, into the same cache folder. Those of Debian know
- * nothing of Kubernetes, so none is taken from PATH.
+ * The real programs, built by Go as the other tools are: once, into the same cache folder. Debian's packages are
+ * built without Kubernetes discovery, so none is used from PATH.
  *
- * @returns the reason instead, where they cannot be had
+ * @returns the reason if they are not available
  */
 export async function findPrometheus(): Promise<Prometheus | string> {
   const path = await findUsable("go", GO);
@@ -72,7 +72,7 @@ export async function findPrometheus(): Promise<Prometheus | string> {
   return code === 0 ? programs : `Prometheus cannot be built: ${stderr.trim()}`;
 }
 
-/** A port of this machine that nobody uses now. */
+/** A port of this machine that is currently free. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer().on("error", reject);
@@ -83,7 +83,7 @@ export function freePort(): Promise<number> {
   });
 }
 
-/** The configuration for a Prometheus that is no pod: it needs the server's address and a credential. */
+/** The configuration for a Prometheus outside a pod: it needs the server's address and a credential. */
 export function fromOutside(config: string, plane: ControlPlane): string {
   const changed = parse(config) as { scrape_configs: { kubernetes_sd_configs: object[] }[] };
   for (const { kubernetes_sd_configs: discovery } of changed.scrape_configs) {
@@ -113,7 +113,7 @@ export interface Targets {
   readonly droppedTargets: readonly Target[];
 }
 
-/** What a Prometheus on this machine has found; nothing while it does not listen yet. */
+/** The targets of a Prometheus on this machine; none until it listens. */
 export const targetsAt = async (port: number): Promise<Targets> =>
   (await answer<Targets>(port, "targets")) ?? { activeTargets: [], droppedTargets: [] };
 

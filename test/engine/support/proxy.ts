@@ -3,7 +3,7 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 import { freePorts } from "../../../local/control-plane/ports";
 import { fixture } from "./fixture";
 
-/** A way to the API server that can be cut: its certificate is good for any port of this address. */
+/** A proxy for the API server that can be cut off: the server's certificate is valid for any port of this address. */
 export class Proxy {
   private readonly sockets = new Set<Socket>();
   private silent = false;
@@ -14,7 +14,7 @@ export class Proxy {
   static async open(): Promise<Proxy> {
     const [port = 0] = await freePorts(1);
     const proxy = new Proxy(port);
-    await proxy.mend();
+    await proxy.restore();
     return proxy;
   }
 
@@ -22,7 +22,7 @@ export class Proxy {
     return `https://127.0.0.1:${this.port}`;
   }
 
-  /** Connections are refused, and those that are open end. */
+  /** Refuses connections, and closes the open ones. */
   async cut(): Promise<void> {
     const { server } = this;
     if (server === undefined) return;
@@ -32,13 +32,13 @@ export class Proxy {
     await closed;
   }
 
-  /** Connections are accepted and nothing ever comes back, as behind a firewall that drops packets. */
+  /** Accepts connections but never responds, like a firewall that drops packets. */
   async silence(): Promise<void> {
-    await this.mend();
+    await this.restore();
     this.silent = true;
   }
 
-  async mend(): Promise<void> {
+  async restore(): Promise<void> {
     await this.cut();
     this.silent = false;
     const server = createServer((client) => this.pass(client));
@@ -58,7 +58,7 @@ export class Proxy {
 
   private track(socket: Socket): void {
     this.sockets.add(socket);
-    socket.on("error", () => undefined); // whoever is at the other end may leave
+    socket.on("error", () => undefined); // the other end may disconnect
     socket.on("close", () => this.sockets.delete(socket));
   }
 }

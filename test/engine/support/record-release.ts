@@ -1,14 +1,14 @@
 /**
- * No test: `npm run record-release` runs it. Brings each stack up, writes what test/engine/upgrade.test.ts will
- * preview from then on, and takes it down. Says no where the version has a record: what users have is not
- * ours to change.
+ * Not a test: `npm run record-release` runs it. Brings each stack up, writes what test/engine/upgrade.test.ts
+ * previews from then on, and destroys the stack. Refuses if the version has a record already, because a released
+ * state never changes.
  */
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { REPOSITORY } from "../../../lib/repository";
-import { bringCloudClasses } from "./cloud-classes";
+import { createCloudClasses } from "./cloud-classes";
 import { changes } from "./events";
 import { kubectl } from "./kubectl";
 import { fresh, record, RELEASES, STACKS } from "./release";
@@ -18,8 +18,8 @@ const { version } = JSON.parse(readFileSync(join(REPOSITORY, "package.json"), "u
 
 describe(`release ${version}`, () => {
   before(async () => {
-    await bringCloudClasses();
-    // As AKS labels the nodes that its stack wants its pods on.
+    await createCloudClasses();
+    // AKS labels the nodes like this, and its stack schedules its pods there.
     await kubectl("label", "nodes", "--all", "kubernetes.azure.com/scalesetpriority=spot");
   });
 
@@ -36,11 +36,11 @@ describe(`release ${version}`, () => {
         const up = await stack.up();
         assert.equal(up.code, 0, up.stdout + up.stderr);
         await record(stack, { version, name });
-        // It is whole again after the record: what is up is what is known.
+        // The original state is back after the recording: nothing is left to do.
         const preview = await stack.preview();
         assert.deepEqual([preview.code, changes(preview.operations)], [0, []], preview.stdout);
       } finally {
-        // The clusters of clouds are protected unless the configuration says otherwise.
+        // Cloud clusters are protected by default.
         if (stack.clouds !== undefined) {
           const cluster = stack.configured("cluster") as Values;
           stack.configure({ cluster: { ...cluster, deletionProtection: false } });

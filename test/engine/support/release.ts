@@ -3,18 +3,18 @@ import { join } from "node:path";
 import { parse, stringify } from "yaml";
 
 import { REPOSITORY } from "../../../lib/repository";
-import { PLUGINS, type Resource as Made } from "../../../stub-clouds/types";
+import { PLUGINS, type Resource as CloudResource } from "../../../stub-clouds/types";
 import { kubectlWith } from "./kubectl";
 import { blank, type Export, filled, needed, revealed, sorted } from "./portable";
 import { objectsOf, Stack, type StackOptions, type StateResource, type Values } from "./stack";
 
-/** A folder for each release, and in it state and stack file of each stack. */
+/** One folder for each release, with the state and stack file of each stack. */
 export const RELEASES = join(REPOSITORY, "test", "engine", "releases");
 
 const ADMINISTRATOR = { objectId: "11111111-2222-3333-4444-555555555555" };
 const MONITORING = { monitoring: { install: "none" } };
 
-/** The stacks that a release records; each is as its committed stack file says, with what that leaves open. */
+/** The stacks that a release records: each with its committed stack file, and the values that this leaves open. */
 export const STACKS: Readonly<Record<string, StackOptions & { readonly cluster?: Values }>> = {
   local: { namespace: "release-local" },
   gke: {
@@ -36,7 +36,7 @@ export const STACKS: Readonly<Record<string, StackOptions & { readonly cluster?:
     from: "aks",
     plugins: ["azure-native"],
     config: MONITORING,
-    // Spot nodes are a pool of their own.
+    // Spot nodes are a separate pool.
     cluster: { admins: [ADMINISTRATOR], nodes: { spot: true } },
   },
 };
@@ -49,7 +49,7 @@ export interface Recording {
 export const path = ({ version, name }: Recording, extension: "json" | "yaml"): string =>
   join(RELEASES, version, `${name}.${extension}`);
 
-/** All that there are, oldest release first. */
+/** All recordings, oldest release first. */
 export const recordings = (): Recording[] =>
   readdirSync(RELEASES)
     .sort((a, b) => a.localeCompare(b, "en", { numeric: true }))
@@ -59,7 +59,7 @@ export const recordings = (): Recording[] =>
         .map((file) => ({ version, name: file.slice(0, -".json".length) })),
     );
 
-/** A stack of this table, with the configuration it is recorded with. */
+/** A stack of this table, with the configuration of its recording. */
 export async function fresh(name: string): Promise<Stack> {
   const options = STACKS[name];
   if (options === undefined) throw new Error(`no stack ${name} in the table of recorded stacks`);
@@ -78,8 +78,8 @@ async function imported(stack: Stack, text: string): Promise<void> {
 }
 
 /**
- * Writes the state of a stack that is up, and its stack file. Blanks are put in while secrets are plain, and
- * the engine encrypts them again with the blanks in them: so nothing of a machine is in a ciphertext either.
+ * Writes the state and the stack file of a running stack. The placeholders are put in while secrets are plain, and
+ * the engine encrypts the secrets again with them: so no ciphertext contains anything of this machine either.
  */
 export async function record(stack: Stack, to: Recording): Promise<void> {
   const state = await exported(stack, "--show-secrets");
@@ -96,9 +96,9 @@ export async function record(stack: Stack, to: Recording): Promise<void> {
 }
 
 /**
- * A stack with recorded state and configuration, on the control plane of this run, which then has its objects
- * as well: an unchanged object is previewed without it, but a changed one that is not there ends the preview
- * before all is seen. A stub cloud is told what it has made.
+ * A stack with recorded state and configuration, on this run's control plane, which then has its objects as well:
+ * an unchanged object is previewed without it, but a changed object that does not exist ends the preview early. A
+ * stub cloud gets the resources that it would have created.
  */
 export async function restore(from: Recording): Promise<Stack> {
   const stack = await fresh(from.name);
@@ -113,19 +113,22 @@ export async function restore(from: Recording): Promise<Stack> {
   return stack;
 }
 
-/** Takes a restored stack away. Its state has nothing else to destroy. */
+/** Removes a restored stack. Its state contains nothing else to destroy. */
 export async function forget(stack: Stack): Promise<void> {
   await kubectlWith(stack.objects, "delete", "--ignore-not-found", "--timeout=60s");
   rmSync(stack.stateFile);
   await stack.remove();
 }
 
-/** The provider gives each object a manager of its own, and conflicts with any other. */
+/** The provider uses a separate field manager for each object, and conflicts with any other. */
 const FIELD_MANAGER = /pulumi-kubernetes-[0-9a-f]{8}/g;
 const MANAGER = "pulumi-kubernetes-restored";
 
-/** As a stub cloud keeps what has been there for long. */
-function inCloud({ urn, type, id, inputs = {}, outputs = {} }: StateResource, serial: number): Made[] {
+/** The resource as a stub cloud stores one that was created long ago. */
+function inCloud(
+  { urn, type, id, inputs = {}, outputs = {} }: StateResource,
+  serial: number,
+): CloudResource[] {
   const plugin = type.slice(0, type.indexOf(":"));
   if (id === undefined || !PLUGINS.some((each) => each === plugin)) return [];
   const name = urn.slice(urn.lastIndexOf("::") + 2);

@@ -8,7 +8,7 @@ import { REPOSITORY } from "../../../lib/repository";
 import { type Child, start } from "./children";
 import { freePort } from "./prometheus";
 
-/** The real Ralph's program. Skips what asks for it, saying why, where it cannot be had. */
+/** The real Ralph program. If it is not available, reports the reason and skips the test. */
 export async function ralphOrSkip(test: Mocha.Context): Promise<string> {
   test.timeout(40 * 60_000); // it may have to be built
   try {
@@ -19,10 +19,10 @@ export async function ralphOrSkip(test: Mocha.Context): Promise<string> {
   }
 }
 
-/** Every program of the machine that the runner needs, and none of its agents. */
+/** Every system program that the runner needs, but none of its agents. */
 const SYSTEM = "/usr/local/bin:/usr/bin:/bin";
 
-/** A container's file system in a temporary folder, in which runners are started as pods would be. */
+/** A container's file system in a temporary folder, in which runners start as in pods. */
 export class Sandbox {
   readonly root = mkdtempSync(join(tmpdir(), "runner-"));
   private readonly pods: Pod[] = [];
@@ -48,7 +48,7 @@ export class Sandbox {
     return this.path("prompts", name);
   }
 
-  /** Puts a script on PATH under the name of an agent's program. */
+  /** Puts a script on PATH with the name of an agent's program. */
   agent(name: string, script: string): void {
     writeFileSync(this.path("bin", name), `#!/bin/bash\n${script}\n`);
     chmodSync(this.path("bin", name), 0o755);
@@ -73,7 +73,7 @@ export class Sandbox {
     return pod;
   }
 
-  /** Runs a runner to its end. */
+  /** Runs a runner until it exits. */
   async run(args: readonly string[], variables?: NodeJS.ProcessEnv): ReturnType<typeof ended> {
     return ended(await this.start(args, variables));
   }
@@ -81,7 +81,7 @@ export class Sandbox {
   async remove(): Promise<void> {
     for (const { child } of this.pods) child.kill();
     await Promise.all(this.pods.map(({ child }) => child.result));
-    // What a killed runner was at, such as a commit, goes on for a moment, and would write into what is removed.
+    // What a killed runner was doing, such as a commit, continues briefly, and would write into the removed folder.
     await endAll(`HOME=${this.root}`);
     rmSync(this.root, { recursive: true, force: true });
   }
@@ -95,7 +95,7 @@ export class Pod {
     readonly port: number,
   ) {}
 
-  /** Undefined while it does not listen. */
+  /** Undefined until it listens. */
   async get(path: string): Promise<{ readonly status: number; readonly text: string } | undefined> {
     try {
       const response = await fetch(`http://127.0.0.1:${this.port}${path}`);
@@ -105,7 +105,7 @@ export class Pod {
     }
   }
 
-  /** The values of a metric by its labels as they stand in the text, `""` for none. */
+  /** The values of a metric, by its labels as in the text; `""` without labels. */
   async metric(name: string): Promise<Record<string, number>> {
     const text = (await this.get("/metrics"))?.text ?? "";
     return Object.fromEntries(

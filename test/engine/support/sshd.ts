@@ -9,7 +9,7 @@ import { type Child, start } from "./children";
 import { freePort } from "./prometheus";
 import { until } from "./until";
 
-/** A server of git repositories by real SSH, on this machine, for one key. */
+/** A git server over real SSH on this machine, for one key. */
 export class GitServer {
   private constructor(
     private readonly folder: string,
@@ -17,7 +17,7 @@ export class GitServer {
     private readonly child: Child,
   ) {}
 
-  /** Skips what asks for it, saying why, where there is no OpenSSH server. */
+  /** If there is no OpenSSH server, reports that and skips the test. */
   static async startOrSkip(test: Mocha.Context): Promise<GitServer> {
     const sshd = ["/usr/sbin/sshd", ...onPath("sshd")].find((file) => existsSync(file));
     if (sshd === undefined) {
@@ -28,7 +28,7 @@ export class GitServer {
     for (const name of ["host", "client", "stranger"])
       execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", name, "-f", join(folder, name)]);
     execFileSync("git", ["init", "--quiet", "--bare", join(folder, "results.git")]);
-    // Where it separates privileges, as it does for root; the package leaves it to the service to make it.
+    // sshd needs this folder for privilege separation as root; with the package, its service creates it.
     if (process.getuid?.() === 0) mkdirSync("/run/sshd", { recursive: true });
     const port = await freePort();
     const options = {
@@ -49,7 +49,7 @@ export class GitServer {
     return server;
   }
 
-  /** The runner's variables for it, with keys in `folder` as the pod's volume has them. */
+  /** The runner's variables for this server, with keys in `folder` as in the pod's volume. */
   variables(folder: string, { known = "host", key = "client" } = {}): NodeJS.ProcessEnv {
     mkdirSync(folder, { recursive: true });
     const [type, text] = readFileSync(join(this.folder, `${known}.pub`), "utf8").split(" ");

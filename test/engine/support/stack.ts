@@ -15,21 +15,21 @@ import { fixture } from "./fixture";
 
 export type Values = Readonly<Record<string, unknown>>;
 
-/** A run of the engine: what it printed, and what it said it did. */
+/** A run of the engine: its output, and its events. */
 export interface Outcome extends RunResult, Events {}
 
 export interface StackOptions {
-  /** Whose committed stack file it starts from. Default: `local`, on the control plane of this run. */
+  /** The committed stack whose file it starts from. Default: `local`, on this run's control plane. */
   readonly from?: string;
-  /** Provider plugins of a stub cloud of its own; what it makes is on the control plane of this run. */
+  /** Provider plugins of its own stub cloud, whose clusters are this run's control plane. */
   readonly plugins?: readonly StubName[];
-  /** Keys of other projects, in full, over those of the stack file: `gcp:project`. */
+  /** Full keys of other projects, such as `gcp:project`; they override those of the stack file. */
   readonly foreign?: Values;
-  /** Keys of the stack file over those of Pulumi.local.yaml; undefined takes one away. */
+  /** Keys that override those of the committed stack file; undefined removes one. */
   readonly config?: Values;
-  /** Also the stack's name and its folder's: one for each stack of a run. */
+  /** Also the name of the stack and of its folder: unique within a run. */
   readonly namespace: string;
-  /** Kubeconfig of the stack file. Default: the administrator's of the control plane. */
+  /** Kubeconfig of the stack file. Default: the control plane administrator's. */
   readonly kubeconfig?: string;
 }
 
@@ -38,7 +38,7 @@ interface StackFile {
   config: Record<string, unknown>;
 }
 
-/** A resource as the state file has it. */
+/** A resource in the state file. */
 export interface StateResource {
   readonly urn: string;
   readonly type: string;
@@ -55,23 +55,23 @@ interface Checkpoint {
   readonly pending_operations?: { readonly type: string; readonly resource: { readonly urn: string } }[];
 }
 
-/** What there is in a cluster, as it was given to the server. */
+/** The Kubernetes objects, as they were sent to the server. */
 export const objectsOf = (resources: readonly StateResource[]): object[] =>
   resources.flatMap(({ type, inputs }) =>
     type.startsWith("kubernetes:") && inputs?.kind !== undefined ? [inputs] : [],
   );
 
 /**
- * A stack of the real program on the control plane of this run, by default with everything switched on as in
- * Pulumi.local.yaml. It has its own state, PULUMI_HOME, stack file and namespace. ConfigMap prometheus-config
- * and the Application are in namespaces that all stacks share: one stack at a time can be up.
+ * A stack of the real program on this run's control plane, by default with everything enabled as in
+ * Pulumi.local.yaml. It has its own state, PULUMI_HOME, stack file and namespace. The ConfigMap prometheus-config
+ * and the Application are in namespaces that all stacks share: only one stack can be up at a time.
  */
 export class Stack {
   readonly dir: string;
   readonly namespace: string;
   readonly configFile: string;
   readonly env: NodeJS.ProcessEnv;
-  /** The stub cloud, where the stack has one. */
+  /** The stub cloud, if the stack has one. */
   readonly clouds?: StubClouds;
   private runs = 0;
 
@@ -104,12 +104,12 @@ export class Stack {
       ...pulumiEnvironment({
         dir: this.dir,
         toolchain,
-        passphrase: LOCAL_STACK.passphrase, // the salt of Pulumi.local.yaml is its: the keys there stay readable
-        kubeconfig: join(this.dir, "no-kubeconfig"), // the stack file alone says which
+        passphrase: LOCAL_STACK.passphrase, // the salt of Pulumi.local.yaml belongs to it, so the keys there stay readable
+        kubeconfig: join(this.dir, "no-kubeconfig"), // only the stack file names one
       }),
       PULUMI_STACK: namespace,
       PULUMI_OPTION_CONFIG_FILE: this.configFile,
-      PULUMI_DEBUG_COMMANDS: "true", // without it there is no --event-log
+      PULUMI_DEBUG_COMMANDS: "true", // --event-log needs it
     };
     if (plugins === undefined) return;
     const world = join(this.dir, "world");
@@ -123,25 +123,25 @@ export class Stack {
 
   static async create(options: StackOptions): Promise<Stack> {
     const stack = new Stack(options);
-    // In the repository this would write a stack file there.
+    // In the repository, this would write a stack file.
     writeFileSync(join(stack.dir, "Pulumi.yaml"), stringify({ name: "ralph", runtime: "nodejs" }));
     await stack.pulumi(["stack", "init", options.namespace], { cwd: stack.dir });
     return stack;
   }
 
-  /** Changes the stack file; a key is without the prefix `ralph:`, and undefined takes it away. */
+  /** Changes the stack file; keys have no prefix `ralph:`, and undefined removes one. */
   configure(config: Values): void {
     const file = this.read();
     const given = Object.fromEntries(Object.entries(config).map(([key, value]) => [`ralph:${key}`, value]));
     this.write({ ...file, config: { ...file.config, ...given } });
   }
 
-  /** What the stack file says under a key. */
+  /** The value of a key in the stack file. */
   configured(key: string): unknown {
     return this.read().config[`ralph:${key}`];
   }
 
-  /** Does something with other keys than usual, and puts the usual ones back. */
+  /** Runs `work` with changed keys, and restores them afterwards. */
   async configuredAs<T>(config: Values, work: () => Promise<T>): Promise<T> {
     const before = readFileSync(this.configFile, "utf8");
     this.configure(config);
@@ -152,13 +152,13 @@ export class Stack {
     }
   }
 
-  /** `pulumi config set --secret --path`, as people do it. */
+  /** `pulumi config set --secret --path`, as users run it. */
   async setSecret(path: string, value: string): Promise<void> {
     await this.pulumi(["config", "set", "--secret", "--path", `ralph:${path}`, value]);
   }
 
   readonly preview = (...args: string[]): Promise<Outcome> => this.engine("preview", args);
-  /** Without the preview that the command otherwise makes first. */
+  /** Without the preview that the command otherwise runs first. */
   readonly up = (...args: string[]): Promise<Outcome> =>
     this.engine("up", ["--yes", "--skip-preview", ...args]);
   readonly refresh = (...args: string[]): Promise<Outcome> =>
@@ -166,26 +166,26 @@ export class Stack {
   readonly destroy = (...args: string[]): Promise<Outcome> =>
     this.engine("destroy", ["--yes", "--skip-preview", ...args]);
 
-  /** Any engine command that can write an event log, to its end. */
+  /** Runs any engine command that can write an event log. */
   async engine(command: string, args: readonly string[]): Promise<Outcome> {
     const { child, eventLog } = this.begin(command, args);
     return { ...(await child.result), ...readEvents(eventLog) };
   }
 
-  /** The same, handed over while it runs: to be watched and to be interrupted. */
+  /** The same, without waiting for its end: to watch or interrupt it. */
   begin(command: string, args: readonly string[] = []): { child: Child; eventLog: string } {
     const eventLog = join(this.dir, `events-${++this.runs}-${command}.jsonl`);
     return { child: this.start([command, ...args, "--event-log", eventLog]), eventLog };
   }
 
-  /** Any command; fails with what it says. */
+  /** Runs any command; fails with its output. */
   async pulumi(args: readonly string[], options: { cwd?: string } = {}): Promise<string> {
     const { code, stdout, stderr } = await this.start(args, options.cwd).result;
     if (code !== 0) throw new Error(`pulumi ${args.join(" ")} failed (exit ${code}):\n${stdout}${stderr}`);
     return stdout;
   }
 
-  /** Any command, handed over while it runs. */
+  /** Starts any command, without waiting for its end. */
   start(args: readonly string[], cwd = REPOSITORY, onOutput?: (text: string) => void): Child {
     const { pulumi } = fixture().toolchain.paths;
     return start(pulumi, [...args, "--non-interactive", "--color", "never"], {
@@ -199,12 +199,12 @@ export class Stack {
     return join(this.dir, "state", ".pulumi", "stacks", "ralph", `${this.namespace}.json`);
   }
 
-  /** What the state file has, or nothing before the first run. */
+  /** The resources in the state file; none before the first run. */
   get resources(): StateResource[] {
     return this.checkpoint.resources ?? [];
   }
 
-  /** What a run that was killed was in the middle of. */
+  /** The operations that a killed run did not complete. */
   get pending(): { type: string; urn: string }[] {
     return (this.checkpoint.pending_operations ?? []).map(({ type, resource: { urn } }) => ({ type, urn }));
   }
@@ -215,24 +215,24 @@ export class Stack {
     return state.checkpoint.latest ?? {};
   }
 
-  /** Its objects in a cluster, as the state has them: a secret's text is not there. */
+  /** Its Kubernetes objects, as in the state: without the plain text of secrets. */
   get objects(): object[] {
     return objectsOf(this.resources);
   }
 
-  /** Paths of the logs that runs of this stack have left. */
+  /** Paths of the event logs of this stack's runs. */
   get eventLogs(): string[] {
     return readdirSync(this.dir)
       .filter((name) => name.startsWith("events-"))
       .map((name) => join(this.dir, name));
   }
 
-  /** What the end of its machine would do to a run beside killing the engine. */
+  /** What the loss of its machine does to a run besides killing the engine. */
   killProviders(): void {
     killProviders(join(this.dir, "pulumi-home"));
   }
 
-  /** Destroys it, whatever state a failed test has left it in. */
+  /** Destroys the stack, whatever state a failed test left it in. */
   async remove(): Promise<void> {
     killAll();
     this.killProviders();
@@ -249,6 +249,6 @@ export class Stack {
   }
 
   private write(file: StackFile): void {
-    writeFileSync(this.configFile, stringify(file)); // without what is undefined
+    writeFileSync(this.configFile, stringify(file)); // leaves undefined values out
   }
 }

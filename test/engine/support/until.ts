@@ -1,10 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 
 /**
- * Asks again until there is an answer other than undefined or false.
+ * Polls until the answer is neither undefined nor false.
  *
- * @param what what is waited for, as the failure names it
- * @param deadline milliseconds
+ * @param what the condition, for the error message @param deadline milliseconds
  */
 export async function until<T>(
   what: string,
