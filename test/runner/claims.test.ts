@@ -25,7 +25,7 @@ describe("claims", () => {
   afterEach(() => rmSync(root, { recursive: true }));
   const pod = (owner: string): Claims => new Claims(owner, TIMING, () => now);
 
-  it("of a thousand things by eight processes at once: each has exactly one owner", async function () {
+  it("of a thousand units by eight processes at once: each unit has exactly one owner", async function () {
     this.timeout(180_000); // eight starts of Node
     const things = Array.from({ length: 1000 }, (_, i) => `thing-${i}`);
     for (const thing of things) mkdirSync(join(root, thing));
@@ -54,7 +54,7 @@ describe("claims", () => {
     assert.deepEqual(taken.flat().sort(), things.sort());
   });
 
-  it("is not given while its owner lives, and at once when it is released", () => {
+  it("is not available while its owner is alive, and available at once when it is released", () => {
     const claim = pod("a").take(join(root, "x")) ?? assert.fail();
     const other = pod("b");
     assert.ok(claim.held());
@@ -65,7 +65,7 @@ describe("claims", () => {
     assert.equal(claim.held(), false);
   });
 
-  it("is taken over from a silent owner when the taker has watched it for the lease, not before", () => {
+  it("is taken over from a silent owner after the lease, as observed by the new owner, and not before", () => {
     pod("a").take(join(root, "x"));
     const other = pod("b");
     assert.equal(other.take(join(root, "x")), undefined); // begins to watch
@@ -75,7 +75,7 @@ describe("claims", () => {
     assert.ok(other.take(join(root, "x"))?.held());
   });
 
-  it("stays with an owner that shows life, and tells one that has lost it", async () => {
+  it("stays with an owner that sends heartbeats, and notifies one that has lost it", async () => {
     const beating = new Claims("a", { lease: 30_000, heartbeat: 5 });
     const claim = beating.take(join(root, "x")) ?? assert.fail();
     const other = pod("b");
@@ -96,14 +96,14 @@ describe("claims", () => {
     await lost;
   });
 
-  it("of a former container of the same pod is free at once, its own is not", () => {
+  it("of an earlier container of the same pod is available at once, its own is not", () => {
     const former = pod("a");
     former.take(join(root, "x"));
     assert.equal(former.take(join(root, "x")), undefined);
     assert.ok(pod("a").take(join(root, "x"))?.held());
   });
 
-  it("has one owner at most after any sequence of takes, releases, deaths and waits", () => {
+  it("has at most one owner after any sequence of claims, releases, deaths and waits", () => {
     const step = fc.oneof(
       fc.record({ do: fc.constant("take" as const), pod: fc.nat(2) }),
       fc.record({ do: fc.constant("release" as const), pod: fc.nat(2) }),

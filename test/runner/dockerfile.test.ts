@@ -1,6 +1,6 @@
 /**
  * Proves the rules of runner/Dockerfile on its instructions; each rule has a change that breaks it. hadolint, where it
- * is on PATH, has its say as well. (That the image builds and runs is the real node's test.)
+ * is on PATH, checks it as well. (That the image builds and runs is the real node's test.)
  */
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
@@ -23,7 +23,7 @@ const SECRET = /(KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL)/i;
 /** A base by an exact tag, and by a digest where one is given. */
 const BASE = /^\$\{(\w+)_IMAGE\}\$\{\1_DIGEST:\+@\$\{\1_DIGEST\}\}$/;
 
-/** What is wrong with a Dockerfile. */
+/** The rules that a Dockerfile breaks. */
 function faults(source: string): string[] {
   const file = DockerfileParser.parse(source);
   const all = file.getInstructions();
@@ -163,7 +163,7 @@ describe("the runner's Dockerfile", () => {
     });
   }
 
-  it("takes in only what is there, and lets nothing else in", () => {
+  it("copies only existing files, and ignores all others", () => {
     const ignore = readFileSync(join(RUNNER, ".dockerignore"), "utf8")
       .split("\n")
       .filter((line) => line !== "" && !line.startsWith("#"));

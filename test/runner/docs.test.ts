@@ -1,4 +1,4 @@
-/** Proves that docs/runner.md has every variable, flag, default and exit code as the runner has them. */
+/** Proves that docs/runner.md has every variable, flag, default and exit code of the runner. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -29,7 +29,7 @@ describe("docs/runner.md", () => {
     }
   });
 
-  it("has each exit code, with what it means to a Job", () => {
+  it("has each exit code, with its effect on a Job", () => {
     const codes = rows
       .filter(([code]) => /^\d+$/.test(code ?? ""))
       .map(([code, when, job]) => [Number(code), when, job?.split(";")[0]]);

@@ -1,6 +1,6 @@
 /**
- * Proves what is kept of a run, and when it ends, with a script in the place of Ralph: limits over all runs, runs that
- * are killed, a volume that is full, a claim that is lost. (The real Ralph: test/engine/runner*.test.ts.)
+ * Proves what is saved of a run, and when it ends, with a script instead of Ralph: limits across runs, killed runs, a
+ * full volume, a lost claim. (The real Ralph: test/engine/runner*.test.ts.)
  */
 import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -73,7 +73,7 @@ describe("a run", () => {
   const before = (state: Partial<State>): State =>
     writeState(unit.state, { hash: prompt.hash, runs: 1, failures: 0, seconds: 0, iterations: 0, ...state });
 
-  it("has what is left of its limit, also where no iteration of those before was completed", async () => {
+  it("has the rest of its limit, even if no earlier run completed an iteration", async () => {
     before({ outcome: "interrupted", seconds: 99 });
     const state = await run(SLEEP);
     assert.equal(state?.outcome, "limit");
@@ -98,7 +98,7 @@ describe("a run", () => {
     });
   }
 
-  it("counts as failed until it has completed an iteration, and not where it is interrupted", async () => {
+  it("counts as failed until it has completed an iteration, and not if it is interrupted", async () => {
     const seen: (number | undefined)[] = [];
     const running = run(`${gate()}; ${ITERATED(1)}; ${SLEEP}`);
     await seenLine("started");
@@ -111,7 +111,7 @@ describe("a run", () => {
     assert.deepEqual([...seen, state?.outcome, state?.failures], [1, 0, "interrupted", 0]);
   });
 
-  it("goes on where its progress cannot be noted, and says so", async () => {
+  it("continues if its progress cannot be saved, and reports that", async () => {
     // The draft of the state cannot be written where a folder has its name.
     const draft = join(unit.state, "state.json.new");
     const running = run(`mkdir ${draft}; ${ITERATED(1)}; ${gate()}; rmdir ${draft}; ${ITERATED(2)}`);
@@ -121,14 +121,14 @@ describe("a run", () => {
     assert.deepEqual([state?.outcome, state?.iterations], ["completed", 2]);
   });
 
-  it("whose work cannot be committed has failed, and says why", async () => {
+  it("whose work cannot be committed fails, and reports why", async () => {
     const script = `echo broken > .git/HEAD; ${ITERATED(1)}`;
     await assert.rejects(run(script), /not a git repository/);
     const state = readState(unit.state);
     assert.deepEqual([state?.outcome, state?.failures], ["failed", 1]);
   });
 
-  it("that another worker has taken over ends, and leaves the state to that one", async () => {
+  it("that another worker has taken over ends, and leaves the state to that worker", async () => {
     const other = {
       hash: prompt.hash,
       runs: 2,
@@ -150,7 +150,7 @@ describe("a run", () => {
     assert.deepEqual(readState(unit.state), other);
   });
 
-  it("that has killed its container four times is given up, and the next prompt has its turn", async () => {
+  it("that has killed its container four times is given up, and the next prompt runs", async () => {
     before({ failures: 4 });
     writeFileSync(path("prompts", "q.md"), "Do that.");
     const next = queued(readPrompt(path("prompts", "q.md")) ?? assert.fail(), places);

@@ -1,4 +1,4 @@
-/** Proves that docs/metrics.md tells of exactly what the runner registers, and that what happened is counted. */
+/** Proves that docs/metrics.md lists exactly the metrics that the runner registers, and that events are counted. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -42,7 +42,7 @@ describe("the metrics", () => {
     assert.deepEqual(documented.sort(byName), registered.sort(byName));
   });
 
-  it("count a run that goes on where an earlier one stopped, and show it while it lasts", async () => {
+  it("count a run that resumes an earlier one, and show it while it lasts", async () => {
     const metrics = fresh();
     metrics.started('a"b', "claude", 3);
     assert.match(
@@ -76,7 +76,7 @@ describe("the metrics", () => {
     assert.deepEqual(await samples(metrics, /^ralph_run_start_timestamp_seconds/), []);
   });
 
-  it("are had without the rest of their package, which takes a tenth of an idle pod's memory", () => {
+  it("load without the rest of their package, which takes a tenth of an idle pod's memory", () => {
     const script = 'require("./runner/src/metrics.ts"); console.log(Object.keys(require.cache).join("\\n"))';
     const loaded = execFileSync(process.execPath, ["-r", "./boot/loader.js", "-e", script], {
       cwd: REPOSITORY,

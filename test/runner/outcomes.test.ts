@@ -26,7 +26,7 @@ describe("the outcome of a run of Ralph", () => {
     it(`of exit code ${code} after ${iterations} iterations${stopped === undefined ? "" : `, stopped (${stopped})`} is ${outcome}`, () =>
       assert.equal(outcomeOf(code, iterations, stopped), outcome));
   }
-  it("has a code for each end, and Kubernetes tries again what a retry can fix", () => {
+  it("has a code for each end, and Kubernetes retries what a retry can fix", () => {
     assert.deepEqual(NEVER_RETRIED, [2, 64, 66, 78]);
     const codes = Object.values(ENDS).map(({ code }) => code);
     assert.equal(new Set(codes).size, codes.length);
@@ -67,7 +67,7 @@ describe("a prompt of the queue", () => {
 
 describe("a prompt whose runs are killed", () => {
   const killed = (failures: number): State => ({ hash: "h", runs: 9, failures, seconds: 1, iterations: 1 });
-  it("is given up after three more, by whoever holds its claim", () => {
+  it("is given up after three retries", () => {
     assert.deepEqual(
       [1, 3, 4].map((failures) => exhaustedRetries(killed(failures))),
       [false, false, true],
@@ -79,7 +79,7 @@ describe("a prompt whose runs are killed", () => {
 
 describe("a line of Claude Code's stream", () => {
   const NONE = { input: 0, output: 0, cache_read: 0, cache_write: 0 };
-  it("is told to people, and its sums are counted once", () => {
+  it("is readable in the log, and its totals are counted once", () => {
     const content = [
       { type: "text", text: "hello" },
       { type: "tool_use", name: "Bash", input: {} },
@@ -120,7 +120,7 @@ describe("a line of Claude Code's stream", () => {
       tokens: NONE,
     });
   });
-  it("of another form is none, and never an error", () => {
+  it("of another form is ignored, and never an error", () => {
     for (const line of ["hello", "", '{"type":"', '{"kind":"result"}', '{"type":1}', "{}"])
       assert.equal(parseStreamLine(line), undefined);
     for (const content of ['"text"', "{}", "[null]", '[{"type":"text","text":1}]'])
@@ -140,7 +140,7 @@ describe("a line of Claude Code's stream", () => {
 });
 
 describe("the log", () => {
-  it("is logfmt: a field for each fact", () => {
+  it("is logfmt, one field per fact", () => {
     const lines: string[] = [];
     createLog((line) => lines.push(line))("ends at once", { prompt: "a-1", iterations: 3, message: 'a "b"' });
     assert.match(
@@ -148,7 +148,7 @@ describe("the log", () => {
       /^time=\d{4}-\S+Z msg="ends at once" prompt=a-1 iterations=3 message="a \\"b\\""$/,
     );
   });
-  it("hides every credential, wherever and how often it stands in a line", () => {
+  it("hides every credential, wherever and however often it is in a line", () => {
     fc.assert(
       fc.property(
         fc.array(fc.string({ minLength: 8 }), { minLength: 1 }),
@@ -160,7 +160,7 @@ describe("the log", () => {
       ),
     );
   });
-  it("leaves out the prompt that Ralph repeats before each iteration, and nothing else", () => {
+  it("omits the prompt that Ralph repeats before each iteration, and nothing else", () => {
     const lines: string[] = [];
     const echo = withoutPrompts((line) => lines.push(line));
     const rule = "=".repeat(80);

@@ -1,6 +1,6 @@
 /**
- * Proves how results reach a git remote, by real git on real repositories: only `ssh` is a stand-in, which notes its
- * arguments and runs what the client asks for here. (Real SSH and the whole runner: test/engine/runner-push.test.ts.)
+ * Proves how results reach a git remote, by real git on real repositories: only `ssh` is a stand-in, which records its
+ * arguments and runs the requested command here. (Real SSH and the whole runner: test/engine/runner-push.test.ts.)
  */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -40,7 +40,7 @@ describe("pushing results", () => {
       env: { ...env(), ...gitVariables({}) },
       stdio: ["ignore", "pipe", "pipe"],
     }).trim();
-  /** What stands for SSH and the server. @param first what it does before it lets git work, such as to fail */
+  /** The stand-in for SSH and the server. @param first what it does before it runs git, such as to fail */
   const server = (first: string): void => {
     const script = [
       "#!/bin/bash",
@@ -92,7 +92,7 @@ describe("pushing results", () => {
     `ralph_git_pushes_total{outcome="failure"} ${failure}`,
   ];
 
-  it("makes a branch of the prompt's name and content, by the mounted key and no other, to a known server", async () => {
+  it("creates a branch for the prompt's name and content, with the mounted key only, on a known server", async () => {
     const made = await unit("task.md", "Say hello.");
     assert.equal(await publisher().push(made), true);
     assert.deepEqual(branches(), { [`refs/heads/ralph/task-${made.prompt.hash.slice(0, 8)}`]: head(made) });
@@ -117,7 +117,7 @@ describe("pushing results", () => {
     assert.deepEqual(await counts(), counted(1, 0));
   });
 
-  it("adds to its own branch, and gives an edited prompt another one, with the history that it has", async () => {
+  it("adds to its own branch, and gives an edited prompt another one, with its history", async () => {
     const first = await unit("task.md", "Say hello.");
     await publisher().push(first);
     const more = await unit("task.md", "Say hello.");
@@ -131,7 +131,7 @@ describe("pushing results", () => {
     assert.equal(git(edited.work, "rev-list", "--count", "HEAD"), "3");
   });
 
-  it("does not force its way over a history that is not its own: another volume's is beside it", async () => {
+  it("never overwrites a history that is not its own, but uses another branch", async () => {
     const mine = await unit("task.md", "Say hello.");
     await publisher().push(mine);
     const other = await unit("task.md", "Say hello.", "elsewhere");
@@ -144,7 +144,7 @@ describe("pushing results", () => {
     assert.deepEqual(branches(), { [branch]: head(mine), [`${branch}-${root8}`]: head(other) });
   });
 
-  it("fails with one line, and the next unit's push carries it, by another pod too", async () => {
+  it("fails with one line, and is retried with the next unit's push, also by another pod", async () => {
     const refused = await unit("task.md", "Say hello.");
     server('echo "git@git.test: Permission denied (publickey)." >&2; exit 255');
     assert.equal(await publisher().push(refused), false);
@@ -166,7 +166,7 @@ describe("pushing results", () => {
     assert.equal(existsSync(path("arguments")), false);
   });
 
-  it("is tried again without another unit, as by a pod that has the right key; not at every look", async () => {
+  it("is retried without another unit, by a pod that has the right key for example, but not in every pass", async () => {
     const refused = await unit("task.md", "Say hello.");
     server("exit 255");
     await publisher().push(refused);
@@ -181,7 +181,7 @@ describe("pushing results", () => {
     assert.deepEqual(await counts(), counted(1, 2));
   });
 
-  it("tells what a server's hook says no to, and tries no second name then", async () => {
+  it("reports a rejection by a server's hook, and then tries no second name", async () => {
     const hook = path("server", "results.git", "hooks", "pre-receive");
     mkdirSync(path("server", "results.git", "hooks"), { recursive: true });
     writeFileSync(hook, "#!/bin/sh\nexit 1\n");
@@ -191,14 +191,14 @@ describe("pushing results", () => {
     assert.equal(readFileSync(path("arguments"), "utf8").split("git-receive-pack").length, 2);
   });
 
-  it("is not held up by a hook of the agent's", async () => {
+  it("is not blocked by a hook of the agent's", async () => {
     const made = await unit("task.md", "Say hello.");
     writeFileSync(join(made.work, ".git", "hooks", "pre-push"), "#!/bin/sh\nexit 1\n");
     chmodSync(join(made.work, ".git", "hooks", "pre-push"), 0o755);
     assert.equal(await publisher().push(made), true);
   });
 
-  it("has nothing to push where nothing was committed, or the folder is gone", async () => {
+  it("has nothing to push if nothing was committed, or the folder was deleted", async () => {
     const empty = task({ file: "task.md", hash: "0123456789abcdef" }, layout(root));
     assert.equal(await publisher().push(empty), true);
     await Repository.open(empty.work, env());
@@ -211,7 +211,7 @@ describe("pushing results", () => {
     ["takes too long", { ...TIMING, timeout: 300 }],
     ["goes on when the pod is to stop", { ...TIMING, last: 300 }],
   ] as const) {
-    it(`is ended when it ${when}, with all that it has started`, async () => {
+    it(`is ended if it ${when}, with all its child processes`, async () => {
       const stop = new AbortController();
       server(`[ -e ${path("hanging")} ] || touch ${path("hanging")}; sleep 600`);
       const pushed = publisher(timing, stop).push(await unit("task.md", "Say hello."));
@@ -233,7 +233,7 @@ describe("pushing results", () => {
     ["x.lock.md", "x.lock"],
     ["a b~^:?*[@{.md", "a_b________"],
   ] as const) {
-    it(`has a branch that git takes for ${file}`, () => {
+    it(`has a branch that git accepts for ${file}`, () => {
       const name = branchOf({ file, hash: "0123456789abcdef" });
       assert.equal(name, `${branch}-01234567`);
       git(root, "check-ref-format", `refs/heads/ralph/${name}`);

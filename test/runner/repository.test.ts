@@ -1,4 +1,4 @@
-/** Proves, by real git, what of a workspace is committed and copied, whatever an agent has made in it. */
+/** Proves, by real git, what of a workspace is committed and copied, whatever an agent has created in it. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import {
@@ -48,7 +48,7 @@ describe("the repository of a run", () => {
   });
   afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-  it("has all but Ralph's own files and what .gitignore names, once", async () => {
+  it("contains everything except Ralph's own files and what .gitignore excludes, once", async () => {
     for (const path of ["a b", "deep/ü.txt", ".ralph/agent/scratchpad.md", "built/app.js", ".hidden"])
       write(path);
     write(".gitignore", "built/\n");
@@ -59,7 +59,7 @@ describe("the repository of a run", () => {
     assert.deepEqual(await copied(), expected);
   });
 
-  it("leaves repositories that an agent has made to themselves, tells of them, and copies their files", async () => {
+  it("does not commit nested repositories, but reports them, and copies their files", async () => {
     write("result.txt");
     write("clone/edited.txt", "old");
     git(join(work, "clone"), "init", "--quiet");
@@ -76,7 +76,7 @@ describe("the repository of a run", () => {
     assert.equal(readFileSync(join(root, "output", "clone", "edited.txt"), "utf8"), "new");
   });
 
-  it("is committed whatever hook an agent has set, and after a git that was killed", async () => {
+  it("is committed regardless of an agent's hooks, and after a git process was killed", async () => {
     write("result.txt");
     for (const hook of ["pre-commit", "prepare-commit-msg", "commit-msg", "post-commit"]) {
       write(`.git/hooks/${hook}`, "#!/bin/sh\nexit 1\n");
@@ -88,7 +88,7 @@ describe("the repository of a run", () => {
     assert.equal(await repository.commit("ours"), true);
   });
 
-  it("is copied as it is now, over what was copied before: links as links, and nothing that is gone", async () => {
+  it("is copied as it is now, over an earlier copy: links as links, and no deleted files", async () => {
     write("gone.txt");
     write("kept.txt", "one");
     write("becomes/file.txt");
@@ -106,7 +106,7 @@ describe("the repository of a run", () => {
     assert.ok(lstatSync(join(root, "output", "link")).isSymbolicLink());
   });
 
-  it("may have more files than git's answers are usually allowed to be long", async () => {
+  it("may have more files than the usual limit of git's output", async () => {
     for (let i = 0; i < 6000; i++) write(`${"x".repeat(200)}-${i}`, "");
     assert.equal(await repository.commit("many"), true);
     assert.equal(await repository.commit("again"), false);

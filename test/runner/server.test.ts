@@ -1,4 +1,4 @@
-/** Proves what the probes and pages answer, over HTTP, in each state that the runner can be in. */
+/** Proves the responses of probes and pages, over HTTP, in each state of the runner. */
 import assert from "node:assert/strict";
 import type { Server } from "node:http";
 
@@ -47,7 +47,7 @@ describe("the HTTP endpoints", () => {
     assert.deepEqual(await ask("/healthz"), [200, "ok\n"]);
   });
 
-  it("call a run hung only when it is silent for longer than Ralph lets its agent be, and a minute", () => {
+  it("report a run as hung only after the agent's timeout plus a minute of silence", () => {
     const state: ServedState = { metrics, served: true, agentTimeout: 300, unready: () => undefined };
     server = { close: () => undefined } as unknown as Server;
     metrics.lastProgress = 1_000_000;
@@ -56,7 +56,7 @@ describe("the HTTP endpoints", () => {
     assert.equal(unhealthy({ ...state, agentTimeout: 3600 }, 1_000_000 + 360_001), undefined);
   });
 
-  it("show a page that no prompt's name can break", async () => {
+  it("show a page that no prompt name can break", async () => {
     await up();
     metrics.started('<script>"&', "claude", 2);
     const [status, page] = await ask("/");
@@ -66,7 +66,7 @@ describe("the HTTP endpoints", () => {
     assert.doesNotMatch(page, /<script/);
   });
 
-  it("refuse a port that somebody has", async () => {
+  it("refuse a port that is in use", async () => {
     await up();
     await assert.rejects(
       serve(port, { metrics, served: true, agentTimeout: 1, unready: () => undefined }),

@@ -1,6 +1,6 @@
 /**
- * Proves what the container takes: that the workload's own variables and arguments are understood as they are meant,
- * and that everything that is wrong is told at once. (The real program's answers: test/engine/runner.test.ts.)
+ * Proves the contract of the container: the workload's own variables and arguments are understood as intended, and all
+ * problems are reported at once. (The real program's answers: test/engine/runner.test.ts.)
  */
 import assert from "node:assert/strict";
 import fc from "fast-check";
@@ -65,7 +65,7 @@ describe("the runner's contract", () => {
     assert.deepEqual(unknown, []);
   });
 
-  it("is understood as the workload writes it where there is a git remote", async () => {
+  it("is understood as the workload writes it with a git remote", async () => {
     const stack = await everything();
     const variables = stack.find(KIND.configMap, "ralph-config").inputs.data as Record<string, string>;
     assert.deepEqual(parseSettings([], variables), { ...DEFAULTS, gitRemote: REMOTE });
@@ -95,7 +95,7 @@ describe("the runner's contract", () => {
     [""],
   ];
   for (const [text, server] of REMOTES) {
-    it(`${server === undefined ? "refuses" : "takes"} the remote ${JSON.stringify(text)}`, () => {
+    it(`${server === undefined ? "rejects" : "accepts"} the remote ${JSON.stringify(text)}`, () => {
       assert.equal(GIT_REMOTE.pattern.test(text), server !== undefined);
       if (server !== undefined) assert.deepEqual(serverOf(text), server);
     });
@@ -103,7 +103,7 @@ describe("the runner's contract", () => {
 
   it("has the guide's defaults", () => assert.deepEqual(parseSettings([], {}), DEFAULTS));
 
-  it("accepts every value within the bounds that the contract has, and refuses its neighbours", () => {
+  it("accepts the minimum and maximum of each variable, and nothing beyond", () => {
     for (const [variable, described] of Object.entries(VARIABLES)) {
       const { default: value }: { default: unknown } = described;
       if (value !== undefined) assert.deepEqual(parseSettings([], { [variable]: String(value) }), DEFAULTS);
@@ -121,7 +121,7 @@ describe("the runner's contract", () => {
       assert.deepEqual(parseSettings([], { RALPH_AGENT: agent }), { ...DEFAULTS, agent });
   });
 
-  it("asks for help before anything is judged", () =>
+  it("prints the usage before anything is checked", () =>
     assert.equal(parseSettings(["--help", "--agent=nobody"], { RALPH_VERBOSE: "?" }), "help"));
 
   const WRONG: [args: string[], env: NodeJS.ProcessEnv, name: string, problem: RegExp][] = [
@@ -155,7 +155,7 @@ describe("the runner's contract", () => {
     });
   }
 
-  it("a flag wins over its variable, which is not judged then", () => {
+  it("a flag overrides its variable, which is then not checked", () => {
     const settings = parseSettings(["--prompt=x", "--max-iterations=7"], { RALPH_MAX_ITERATIONS: "many" });
     assert.deepEqual(settings, { ...DEFAULTS, prompt: "x", maxIterations: 7 });
   });

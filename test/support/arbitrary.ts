@@ -1,6 +1,6 @@
 /**
- * Any configuration that the schemas accept, made from the schemas themselves: a new key is in it without a
- * word here. Only what no JSON schema says is written out: forms that are checked by code, and rules between keys.
+ * Any configuration that the schemas accept, generated from the schemas themselves, so that a new key needs no change
+ * here. Only what a JSON schema cannot express is written out: formats that code checks, and rules between keys.
  */
 import * as fc from "fast-check";
 import { z } from "zod";
@@ -33,7 +33,7 @@ const cidr = fc.oneof(
   fc
     .tuple(fc.ipV4(), bits(32))
     .map(([address, length]) => `${address}/${length}`)
-    // A range inside the closed one of the metadata servers opens it, as whoever writes it must want.
+    // A range inside the closed one of the metadata servers would open it, as configured.
     .filter((range) => !range.startsWith("169.254.")),
   fc.constantFrom("::/0", "2001:db8::/32", "fd00::/8"),
 );
@@ -47,7 +47,7 @@ const amounts = (side: "requests" | "limits") =>
     "ephemeral-storage": fc.constantFrom(...BYTES[side]),
   });
 
-/** By path, list indices left out. */
+/** By path, without list indices. */
 const BY_HAND: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   resources: fc.record({ requests: amounts("requests"), limits: amounts("limits") }),
   // Test machines have no Docker: test/image has its cases.
@@ -59,7 +59,7 @@ const BY_HAND: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   "tasks.prompt": prompt,
   "schedules.prompt": prompt,
   "monitoring.serviceMonitor.interval": fc.constantFrom("30s", "1m30s"),
-  // The chart is rendered by the provider, which no mock is.
+  // Only the real provider renders the chart.
   "monitoring.install": fc.constant("none"),
   "git.privateKey": fc.constant(PRIVATE_KEY),
   "git.knownHosts": fc.constant(`*${KEY}`),
@@ -104,7 +104,7 @@ function text({ pattern, minLength = 0, maxLength = Infinity }: Node): fc.Arbitr
     .filter((made) => made.length >= minLength && made.length <= maxLength);
 }
 
-/** Makes the rules between keys hold, each by the least change. */
+/** Makes a configuration keep the rules between keys, with minimal changes. */
 function keepRules(values: Values): Values {
   const {
     autoscaling,
@@ -164,7 +164,7 @@ function keepRules(values: Values): Values {
   return kept;
 }
 
-/** A name that no other run has, and an end before the deadline. */
+/** A run with a unique name, which ends before its deadline. */
 const runIn = (run: Values, i: number): Values => ({
   ...run,
   name: `${String(run.name).slice(0, 40).replace(/-+$/, "")}-${i}`,

@@ -1,4 +1,4 @@
-/** Proves that the evaluator decides as the NetworkPolicy API defines, so that its verdicts on ours count. */
+/** Proves that the evaluator decides as the NetworkPolicy API defines, so that its verdicts on our policies count. */
 import assert from "node:assert/strict";
 import { parse } from "yaml";
 import { allowed, type Connection, type NetworkPolicy, type Pod } from "./netpol";
@@ -15,7 +15,7 @@ const probe: Pod = {
 const policy = (spec: string): NetworkPolicy => ({ metadata: { namespace: "shop" }, spec: parse(spec) });
 const DB = "podSelector: {matchLabels: {app: db}}";
 
-/** What the policies say of a connection, by default from web to db, port 5432. */
+/** The verdict of the policies on a connection, by default from web to db, port 5432. */
 const CASES: [name: string, specs: string[], connection: Partial<Connection>, verdict: boolean][] = [
   ["no policy closes nothing", [], {}, true],
   ["a policy of another pod closes nothing", ["podSelector: {matchLabels: {app: cache}}"], {}, true],
@@ -119,7 +119,7 @@ describe("the evaluator of network policies", () => {
     });
   }
 
-  it("has no opinion on what it cannot evaluate", () => {
+  it("throws on what it cannot evaluate", () => {
     const named = policy(`{${DB}, ingress: [{ports: [{port: postgres}]}]}`);
     assert.throws(() => allowed([named], { from: web, to: db, port: 5432 }), /port postgres/);
   });

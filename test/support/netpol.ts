@@ -31,7 +31,7 @@ interface Rule {
   }[];
 }
 
-/** As much of networking.k8s.io/v1 NetworkPolicy as decides a connection. */
+/** The part of networking.k8s.io/v1 NetworkPolicy that decides about a connection. */
 export interface NetworkPolicy {
   readonly metadata?: { readonly namespace?: string };
   readonly spec?: {
@@ -45,9 +45,9 @@ export interface NetworkPolicy {
 export interface Pod {
   readonly namespace: string;
   readonly labels: Labels;
-  /** Without it no address range matches the pod. */
+  /** If undefined, no address range matches the pod. */
   readonly ip?: string;
-  /** Labels of its namespace, beside the one that every namespace has. */
+  /** Labels of its namespace, besides the one that every namespace has. */
   readonly namespaceLabels?: Labels;
 }
 
@@ -67,7 +67,7 @@ export const allowed = (policies: readonly NetworkPolicy[], connection: Connecti
 
 type Direction = "Egress" | "Ingress";
 
-/** Policies only add up: a pod that one selects has what any rule of those that select it lets through. */
+/** Policies are additive: a selected pod is allowed what any rule of the policies that select it allows. */
 function passes(policies: readonly NetworkPolicy[], connection: Connection, direction: Direction): boolean {
   const [subject, peer] =
     direction === "Egress" ? [connection.from, connection.to] : [connection.to, connection.from];
@@ -90,7 +90,7 @@ function passes(policies: readonly NetworkPolicy[], connection: Connection, dire
   );
 }
 
-/** By default Ingress, and Egress where there is a rule for it. */
+/** By default Ingress, and Egress if there is a rule for it. */
 const types = ({ spec }: NetworkPolicy): readonly string[] =>
   spec?.policyTypes ?? ["Ingress", ...(spec?.egress === undefined ? [] : ["Egress"])];
 

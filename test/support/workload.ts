@@ -3,7 +3,7 @@ import { parse } from "yaml";
 import { HOST_KEY, KEY_CANARY, PRIVATE_KEY, REMOTE } from "./git";
 import { BASE, type StackConfig, runStack, type StackRun } from "./stack";
 
-/** Values that must be in no input but a secret one. */
+/** Values that only secret inputs may contain. */
 export const CANARIES = {
   claude: "sk-ant-canary-claude",
   gemini: "AIza-canary-gemini",
@@ -16,7 +16,7 @@ const { claude, gemini, q, password } = CANARIES;
 const apiKeys = { claude, gemini, q };
 export const DEFAULT: StackConfig = { ...BASE, apiKeys };
 
-/** With everything that is off by default. */
+/** With everything enabled that is off by default. */
 export const EVERYTHING: StackConfig = {
   ...DEFAULT,
   imagePullSecrets: [

@@ -1,13 +1,13 @@
-/** Proves the Argo CD Application, off by default, and that it leaves alone what others write. */
+/** Proves the Argo CD Application, off by default, and that leaves fields that others write alone. */
 import assert from "node:assert/strict";
 import { changed, defaults, everything, KIND, manifest } from "../support/workload";
 
 describe("Argo CD Application ralph-orchestrator", () => {
-  it("is not there by default", async () => {
+  it("does not exist by default", async () => {
     assert.deepEqual((await defaults()).ofType(KIND.application), []);
   });
 
-  it("is the guide's, and fights over no field", async () => {
+  it("is the guide's, and shares no field with another writer", async () => {
     assert.deepEqual(
       (await everything()).find(KIND.application, "ralph-orchestrator").inputs,
       manifest(`

@@ -1,10 +1,10 @@
-/** Proves the claims: sizes, classes and modes, which of them are made, and that a bound one is left alone. */
+/** Proves the claims: sizes, classes and modes, which of them are created, and that a bound one is not changed. */
 import assert from "node:assert/strict";
 import { runStack } from "../support/stack";
 import { changed, DEFAULT, defaults, KIND, manifest } from "../support/workload";
 
 describe("PersistentVolumeClaims", () => {
-  it("are the guide's, of the cluster's classes", async () => {
+  it("are the guide's, with the cluster's storage classes", async () => {
     const run = await defaults();
     assert.deepEqual(
       run.find(KIND.claim, "ralph-workspace").inputs,
@@ -92,7 +92,7 @@ describe("PersistentVolumeClaims", () => {
     });
   }
 
-  it("keep mode and class once they are bound, with a warning, and take a new size", async () => {
+  it("keep mode and class once they are bound, with a warning, and accept a new size", async () => {
     const run = await runStack({
       config: { ...DEFAULT, persistence: { storageClass: "fast", workspace: { size: "20Gi" } } },
       outputs: (type, { metadata }) =>

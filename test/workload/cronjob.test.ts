@@ -1,4 +1,4 @@
-/** Proves the CronJob of a schedule as a whole; its pods are a Job's, which job.test.ts has in full. */
+/** Proves the CronJob of a schedule as a whole; its pods are a Job's, which job.test.ts asserts in full. */
 import assert from "node:assert/strict";
 import { changed, defaults, KIND, manifest, podOf } from "../support/workload";
 
@@ -6,7 +6,7 @@ describe("CronJob ralph-daily", () => {
   it("is the guide's, one run at a time", async () => {
     const run = await defaults();
     const { inputs } = run.find(KIND.cronJob, "ralph-daily");
-    // The pod of a task, but for the arguments and the label of what it is for.
+    // The pod of a task, except for the arguments and the component label.
     const pod = structuredClone(run.find(KIND.job, "ralph-task").inputs.spec.template);
     pod.metadata.labels["app.kubernetes.io/component"] = "schedule";
     pod.spec.containers[0].args = ["--agent=auto", "--prompt=/prompts/daily-task.md"];
@@ -51,7 +51,7 @@ describe("CronJob ralph-daily", () => {
     );
   });
 
-  it("is one for each schedule, with its zone, limits and arguments; none without a schedule", async () => {
+  it("exists once per schedule, with its time zone, limits and arguments", async () => {
     const schedules = [
       {
         name: "hourly",

@@ -1,6 +1,6 @@
 /**
- * Proves the worker's Deployment as a whole, what each switch changes in it, and that its pods roll when, and
- * only when, something they read has changed.
+ * Proves the worker's Deployment as a whole, what each switch changes in it, and that its pods restart if and only if
+ * something they read has changed.
  */
 import assert from "node:assert/strict";
 import type { StackConfig } from "../support/stack";
@@ -10,7 +10,7 @@ const deployment = async (config: StackConfig, cluster?: StackConfig) =>
   (await changed(config, cluster)).find(KIND.deployment, "ralph-orchestrator").inputs;
 
 describe("Deployment ralph-orchestrator", () => {
-  it("is the guide's, restricted, beside its disk, with probes that can fail", async () => {
+  it("is the guide's, restricted, on the node of its disk, with probes that can fail", async () => {
     const { inputs } = (await defaults()).find(KIND.deployment, "ralph-orchestrator");
     const sums = inputs.spec.template.metadata.annotations;
     assert.deepEqual(Object.keys(sums).sort(), ["checksum/config", "checksum/secrets"]);
@@ -119,7 +119,7 @@ describe("Deployment ralph-orchestrator", () => {
     );
   });
 
-  it("runs the image by digest where there is one, else by tag", async () => {
+  it("runs the image by its digest if configured, else by its tag", async () => {
     const digest = `sha256:${"a".repeat(64)}`;
     const image = { repository: "registry.example.com:5000/team/ralph", tag: "v2", pullPolicy: "Always" };
     const [byTag] = (await deployment({ image })).spec.template.spec.containers;
@@ -129,7 +129,7 @@ describe("Deployment ralph-orchestrator", () => {
     assert.equal(byDigest.image, `registry.example.com:5000/team/ralph@${digest}`);
   });
 
-  it("has the configured number of replicas only while nothing scales it", async () => {
+  it("has the configured number of replicas only without an autoscaler", async () => {
     const off = await deployment({ replicaCount: 3, autoscaling: { enabled: false } });
     assert.equal(off.spec.replicas, 3);
     const on = await deployment({ replicaCount: 3 });
@@ -189,7 +189,7 @@ describe("Deployment ralph-orchestrator", () => {
     }
   });
 
-  it("leaves a prompt to its task or schedule, each once; all to the workers where there is neither", async () => {
+  it("skips the prompts of tasks and schedules, each listed once; none if there are neither", async () => {
     const skipped = async (config: StackConfig): Promise<unknown> => {
       const { spec } = await deployment(config);
       const env = spec.template.spec.containers[0].env as { name: string; value: string }[];
@@ -201,7 +201,7 @@ describe("Deployment ralph-orchestrator", () => {
     assert.equal(await skipped({ tasks: [], schedules: [] }), undefined);
   });
 
-  describe("rolls its pods", () => {
+  describe("restarts its pods", () => {
     const sums = async (config: StackConfig) =>
       podOf({ inputs: await deployment(config) }).metadata.annotations;
     const cases: [change: string, config: StackConfig, changed: string[]][] = [
@@ -230,7 +230,7 @@ describe("Deployment ralph-orchestrator", () => {
       });
     }
 
-    it("and neither a Job's nor a CronJob's, which a change would replace", async () => {
+    it("and not those of a Job or CronJob, which a change would replace", async () => {
       const before = await defaults();
       const after = await changed({
         config: { maxIterations: 7 },

@@ -1,4 +1,4 @@
-/** Proves what `ralph:git` makes of a stack, object by object; and that without a remote it makes nothing. */
+/** Proves what `ralph:git` changes, object by object, and that without a remote it changes nothing. */
 import assert from "node:assert/strict";
 import { HOST_KEY, KEY, PRIVATE_KEY, REMOTE } from "../support/git";
 import { allowed, type NetworkPolicy, type Pod } from "../support/netpol";
@@ -15,7 +15,7 @@ const without = (value: unknown, ...keys: string[]) =>
   ) as unknown;
 
 describe("a git remote", () => {
-  it("has its Secret, encrypted as a whole, with the last line end that SSH asks for", async () => {
+  it("has its Secret, encrypted as a whole, with the final line break that SSH requires", async () => {
     const run = await changed({
       git: { ...OWN, privateKey: PRIVATE_KEY.trim().replaceAll("\n", "\r\n"), knownHosts: `\n${HOST_KEY}` },
     });
@@ -37,7 +37,7 @@ describe("a git remote", () => {
     assert.deepEqual(secret, ["stringData"]);
   });
 
-  it("changes this in every pod, and nothing else: a volume that only root and the group read", async () => {
+  it("adds to every pod a volume that only root and the group can read, and nothing else", async () => {
     const [before, after] = [await defaults(), await changed({ git: OWN })];
     for (const owner of PODS.flatMap(after.ofType)) {
       const was = structuredClone(podOf(before.resources.find(({ urn }) => urn === owner.urn) as never));
@@ -53,7 +53,7 @@ describe("a git remote", () => {
     assert.equal(0o440, 288);
   });
 
-  it("is told to the runner by the ConfigMap", async () => {
+  it("is passed to the runner by the ConfigMap", async () => {
     const run = await changed({ git: { ...OWN, branchPrefix: "results/of-" } });
     const { data } = run.find(KIND.configMap, "ralph-config").inputs as { data: Record<string, string> };
     const own = Object.fromEntries(Object.entries(data).filter(([name]) => name.startsWith("RALPH_GIT")));
@@ -64,7 +64,7 @@ describe("a git remote", () => {
     });
   });
 
-  it("needs no Secret of ours where others manage one, and the pods mount theirs", async () => {
+  it("creates no Secret if an existing one is named, which the pods then mount", async () => {
     const run = await changed({ git: { remote: REMOTE, existingSecret: "deploy-key" } });
     assert.equal(run.ofType(KIND.secret).length, 1);
     for (const owner of PODS.flatMap(run.ofType)) {
@@ -73,14 +73,14 @@ describe("a git remote", () => {
     }
   });
 
-  it("makes nothing where there is none: every manifest is what it was", async () => {
+  it("changes no manifest if it is not set", async () => {
     assert.deepEqual(
       manifests(await changed({ git: { branchPrefix: "other/" } })),
       manifests(await defaults()),
     );
   });
 
-  describe("rolls the workers, and replaces no Job", () => {
+  describe("restarts the workers, and replaces no Job", () => {
     const before = changed({ git: OWN });
     const cases: [change: string, git: StackConfig, sum: string][] = [
       ["the key", { ...OWN, privateKey: PRIVATE_KEY.replace("canary", "other") }, "checksum/secrets"],
@@ -133,7 +133,7 @@ describe("a git remote", () => {
         assert.equal(await reaches(config, ip, port), verdict === "open"));
     }
 
-    it("by one more port of the rule that is there, each once", async () => {
+    it("by one more port in the existing rule, without duplicates", async () => {
       const ports = async (config: StackConfig): Promise<unknown> =>
         (await changed(config)).find(KIND.networkPolicy, "ralph-network-policy").inputs.spec.egress[1].ports;
       const tcp = (port: number) => ({ protocol: "TCP", port });

@@ -1,4 +1,4 @@
-/** Proves the autoscaler, that it counts the pods of its Deployment only, and what switches it off. */
+/** Proves the autoscaler, that it counts the pods of its Deployment only, and what disables it. */
 import assert from "node:assert/strict";
 import { changed, defaults, KIND, manifest, podOf } from "../support/workload";
 
@@ -35,7 +35,7 @@ describe("HorizontalPodAutoscaler ralph-hpa", () => {
     );
   });
 
-  it("averages over pods that the Deployment's selector matches: no Job's, no CronJob's", async () => {
+  it("averages over the pods of the Deployment only, not of Jobs or CronJobs", async () => {
     const run = await defaults();
     const { matchLabels } = run.find(KIND.deployment, "ralph").inputs.spec.selector;
     const matched = [KIND.deployment, KIND.job, KIND.cronJob]
@@ -49,7 +49,7 @@ describe("HorizontalPodAutoscaler ralph-hpa", () => {
     );
   });
 
-  it("has the configured bounds and targets; without it there is none", async () => {
+  it("has the configured bounds and targets, and does not exist if disabled", async () => {
     const autoscaling = {
       minReplicas: 2,
       maxReplicas: 3,

@@ -1,14 +1,14 @@
-/** Proves the Ingress, off by default, and how configuration and cluster make its class and annotations. */
+/** Proves the Ingress, off by default, and how its class and annotations follow from configuration and cluster. */
 import assert from "node:assert/strict";
 import type { StackConfig } from "../support/stack";
 import { changed, defaults, everything, KIND, manifest } from "../support/workload";
 
 describe("Ingress ralph-orchestrator", () => {
-  it("is not there by default", async () => {
+  it("does not exist by default", async () => {
     assert.deepEqual((await defaults()).ofType(KIND.ingress), []);
   });
 
-  it("leads to the Service, by the cluster's class", async () => {
+  it("routes to the Service, with the cluster's class", async () => {
     assert.deepEqual(
       (await everything()).find(KIND.ingress, "ralph-orchestrator").inputs,
       manifest(`

@@ -1,4 +1,4 @@
-/** Proves the Job of a task as a whole, how a task becomes arguments, and that Ralph ends before its Job does. */
+/** Proves the Job of a task as a whole, how a task becomes arguments, and that Ralph ends before its Job. */
 import assert from "node:assert/strict";
 import type { StackConfig } from "../support/stack";
 import { changed, defaults, KIND, manifest } from "../support/workload";
@@ -7,7 +7,7 @@ const job = async (config: StackConfig, name: string) =>
   (await changed(config)).find(KIND.job, name).inputs.spec;
 
 describe("Job ralph-task", () => {
-  it("is the guide's, restricted as the worker is, with a volume of its own", async () => {
+  it("is the guide's, restricted like the worker, with a volume of its own", async () => {
     assert.deepEqual(
       (await defaults()).find(KIND.job, "ralph-task").inputs,
       manifest(`
@@ -133,14 +133,14 @@ describe("Job ralph-task", () => {
     ["the task's own at its greatest", {}, { maxRuntime: 14100 }, "14100"],
   ];
   for (const [what, config, task, seconds] of runtimes) {
-    it(`has a run time: ${what}`, async () => {
+    it(`has a maximum runtime: ${what}`, async () => {
       const spec = await job({ config, tasks: [{ name: "a", prompt: "task.md", ...task }] }, "a");
       const { env } = spec.template.spec.containers[0];
       assert.deepEqual(env.at(-1), { name: "RALPH_MAX_RUNTIME", value: seconds });
     });
   }
 
-  it("is one for each task, with the task's retries and deadline; none without a task", async () => {
+  it("exists once per task, with the task's retries and deadline", async () => {
     const tasks = [
       { name: "a", prompt: "task.md", backoffLimit: 0, activeDeadlineSeconds: 600 },
       { name: "b", prompt: "task.md" },
@@ -163,7 +163,7 @@ describe("Job ralph-task", () => {
     assert.deepEqual((await changed({ tasks: [] })).ofType(KIND.job), []);
   });
 
-  it("shares the workspace where many nodes can mount it", async () => {
+  it("shares the workspace if many nodes can mount it", async () => {
     const run = await changed({ persistence: { workspace: { accessMode: "ReadWriteMany" } } });
     assert.deepEqual(run.find(KIND.job, "ralph-task").inputs.spec.template.spec.volumes[0], {
       name: "workspace",

@@ -1,10 +1,10 @@
-/** Proves the Namespace, and that it keeps its name when the configuration asks for another. */
+/** Proves the Namespace, and that it keeps its name if the configured name changes. */
 import assert from "node:assert/strict";
 import { runStack } from "../support/stack";
 import { changed, DEFAULT, defaults, KIND, manifest } from "../support/workload";
 
 describe("Namespace", () => {
-  it("is the guide's, and refuses what is not restricted", async () => {
+  it("is the guide's, and rejects pods that are not restricted", async () => {
     const { inputs } = (await defaults()).find(KIND.namespace, "ralph-orchestrator");
     assert.deepEqual(
       inputs,
@@ -25,24 +25,24 @@ describe("Namespace", () => {
     );
   });
 
-  it("says whose it is, as far as a label can", async () => {
+  it("is labelled with its stack, as far as a label can hold the name", async () => {
     const stack = `_${"long-name.".repeat(9)}`;
     const { labels } = (await runStack({ config: DEFAULT, stack })).find(KIND.namespace, "ralph").inputs
       .metadata;
     assert.equal(labels["ralph-orchestrator/stack"], `${"long-name.".repeat(6)}lo`);
   });
 
-  it("has another name where one is configured, and every object goes there", async () => {
+  it("has the configured name, and every object is in it", async () => {
     const run = await changed({ namespace: "agents" });
     assert.equal(run.find(KIND.namespace, "agents").inputs.metadata.name, "agents");
     assert.equal(run.find(KIND.deployment, "ralph").inputs.metadata.namespace, "agents");
     assert.equal(run.find(KIND.roleBinding, "ralph-rolebinding").inputs.subjects[0].namespace, "agents");
   });
 
-  it("keeps its name once it is made, with a warning; the objects stay in it", async () => {
+  it("keeps its name once it is created, with a warning, and the objects stay in it", async () => {
     const run = await runStack({
       config: { ...DEFAULT, namespace: "renamed" },
-      // What the engine answers under ignoreChanges: the name of the namespace that is there.
+      // What the engine returns with ignoreChanges: the name of the existing namespace.
       outputs: (type) => (type === KIND.namespace ? { metadata: { name: "ralph-orchestrator" } } : undefined),
     });
     assert.deepEqual(run.find(KIND.namespace, "ralph").ignoreChanges, ["metadata.name"]);

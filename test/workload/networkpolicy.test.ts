@@ -1,5 +1,5 @@
 /**
- * Proves the network policy as a manifest, and what it lets through: a truth table asked of an evaluator that
+ * Proves the network policy as a manifest, and which connections it allows: a truth table for an evaluator that
  * follows the API's semantics (test/support/netpol.ts).
  */
 import assert from "node:assert/strict";
@@ -131,7 +131,7 @@ describe("NetworkPolicy ralph-network-policy", () => {
     });
   }
 
-  it("holds for the pods of Jobs and CronJobs as for workers", async () => {
+  it("applies to the pods of Jobs and CronJobs as to workers", async () => {
     const run = await defaults();
     for (const owner of [KIND.deployment, KIND.job, KIND.cronJob].flatMap(run.ofType)) {
       const own = pod("ralph-orchestrator", podOf(owner).metadata.labels);
@@ -140,7 +140,7 @@ describe("NetworkPolicy ralph-network-policy", () => {
     }
   });
 
-  it("lets the ingress controller in where there is an ingress, from namespaces and ranges of the cluster", async () => {
+  it("admits the ingress controller if there is an Ingress, from the namespaces and ranges of the cluster", async () => {
     const byDefault = policies(await everything());
     assert.equal(allowed(byDefault, from(controller)), true);
     assert.equal(allowed(byDefault, from(stranger)), false);
@@ -154,7 +154,7 @@ describe("NetworkPolicy ralph-network-policy", () => {
     assert.equal(allowed(policies(await changed({}, cluster)), from("35.191.3.4")), false);
   });
 
-  it("opens what is allowed, and nothing closed with it", async () => {
+  it("opens allowed ranges, without the closed ranges in them", async () => {
     const allow = [
       { cidr: "0.0.0.0/0", ports: [22] },
       { cidr: "10.8.0.0/16", ports: [3128, 8443] },
@@ -168,7 +168,7 @@ describe("NetworkPolicy ralph-network-policy", () => {
     assert.equal(allowed(made, to("10.9.1.1", 3128)), false);
   });
 
-  it("closes what is denied, and what the cluster says", async () => {
+  it("closes denied ranges and those of the cluster", async () => {
     const cluster = { networkPolicy: { dnsCidrs: ["169.254.20.10/32"], blockedCidrs: ["34.118.224.0/20"] } };
     const made = await withPolicy({ deny: ["203.0.113.0/24"] }, cluster);
     assert.equal(allowed(made, to("203.0.113.9", 443)), false);
@@ -199,7 +199,7 @@ describe("NetworkPolicy ralph-network-policy", () => {
     ],
   ];
   for (const [what, policy, open, closed] of WIDE) {
-    it(`closes ${what}, where that is denied`, async () => {
+    it(`closes ${what}, if it is denied`, async () => {
       const made = await withPolicy(policy);
       assert.deepEqual(
         [...open, ...closed].map((connection) => allowed(made, connection)),
@@ -208,7 +208,7 @@ describe("NetworkPolicy ralph-network-policy", () => {
     });
   }
 
-  it("has exceptions only inside their own range, as the server demands", async () => {
+  it("has exceptions only inside their own range, as the server requires", async () => {
     const made = await withPolicy(
       {
         deny: ["203.0.113.0/24", "2001:db8::/32"],
@@ -232,7 +232,7 @@ describe("NetworkPolicy ralph-network-policy", () => {
     assert.ok(blocks[1]?.except?.includes("2001:db8::/32") && !blocks[1].except.includes("203.0.113.0/24"));
   });
 
-  it("is not there where it is switched off", async () => {
+  it("does not exist if it is disabled", async () => {
     assert.deepEqual(await withPolicy({ enabled: false }), []);
   });
 });

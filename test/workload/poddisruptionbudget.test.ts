@@ -1,9 +1,9 @@
-/** Proves the disruption budget: of the workers only, and never one that holds up a drain. */
+/** Proves the disruption budget: for workers only, and never blocking a drain. */
 import assert from "node:assert/strict";
 import { defaults, KIND, manifest } from "../support/workload";
 
 describe("PodDisruptionBudget ralph-pdb", () => {
-  it("lets one worker go at a time, and a sick one at any time", async () => {
+  it("lets one worker be evicted at a time, and an unhealthy one at any time", async () => {
     assert.deepEqual(
       (await defaults()).find(KIND.pdb, "ralph-pdb").inputs,
       manifest(`

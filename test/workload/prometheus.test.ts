@@ -1,10 +1,10 @@
-/** Proves the scrape configuration in `monitoring`, as YAML that is read back, and what switches it off. */
+/** Proves the scrape configuration in `monitoring`, as YAML that is read back, and what disables it. */
 import assert from "node:assert/strict";
 import { parse } from "yaml";
 import { changed, defaults, KIND, manifest } from "../support/workload";
 
 describe("ConfigMap prometheus-config", () => {
-  it("is the guide's, with one target for each pod that still runs", async () => {
+  it("is the guide's, with one target per running pod", async () => {
     const { inputs } = (await defaults()).find(KIND.configMap, "prometheus-config");
     const { data, ...rest } = inputs;
     assert.deepEqual(
@@ -50,7 +50,7 @@ describe("ConfigMap prometheus-config", () => {
     );
   });
 
-  it("looks into the configured namespace", async () => {
+  it("looks for pods in the configured namespace", async () => {
     const { data } = (await changed({ namespace: "agents" })).find(
       KIND.configMap,
       "prometheus-config",
@@ -60,7 +60,7 @@ describe("ConfigMap prometheus-config", () => {
   });
 
   for (const monitoring of [{ enabled: false }, { prometheusConfig: { enabled: false } }]) {
-    it(`is not there with ${JSON.stringify(monitoring)}`, async () => {
+    it(`does not exist with ${JSON.stringify(monitoring)}`, async () => {
       const names = (await changed({ monitoring }))
         .ofType(KIND.configMap)
         .map(({ inputs }) => inputs.metadata.name);

@@ -1,6 +1,6 @@
 /**
  * Proves, for any configuration that the schemas and rules accept: the program registers without an error, by
- * names that Kubernetes takes, with quantities that parse and requests within their limits.
+ * names that Kubernetes accepts, with quantities that parse and requests within their limits.
  */
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
@@ -15,7 +15,7 @@ const LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const SUBDOMAIN = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
 describe("any valid configuration", () => {
-  it(`makes a workload that a server could take (${RUNS} of them)`, async function () {
+  it(`creates a workload that a server could accept (${RUNS} of them)`, async function () {
     this.timeout("60s");
     await fc.assert(
       fc.asyncProperty(anyConfig, async (config) => {
@@ -55,7 +55,7 @@ function quantitiesAreValid(run: StackRun): void {
   }
 }
 
-/** Whatever is allowed and whatever denied: nobody configures the way to a node's credentials by accident. */
+/** Whatever is allowed or denied: no configuration opens a node's credentials by accident. */
 function metadataIsClosed(run: StackRun): void {
   const policies = run.ofType(KIND.networkPolicy).map(({ inputs }) => inputs as NetworkPolicy);
   if (policies.length === 0) return;

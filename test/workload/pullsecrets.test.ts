@@ -1,9 +1,9 @@
-/** Proves the pull Secrets: those with credentials are made, encrypted; those without are only named. */
+/** Proves the pull Secrets: those with credentials are created, encrypted; those without are only referenced. */
 import assert from "node:assert/strict";
 import { everything, defaults, KIND, manifest, podOf } from "../support/workload";
 
 describe("pull Secrets", () => {
-  it("are made where credentials are given", async () => {
+  it("are created if credentials are given", async () => {
     const run = await everything();
     const { inputs, secret } = run.find(KIND.secret, "regcred");
     const { stringData, ...rest } = inputs;
@@ -34,7 +34,7 @@ describe("pull Secrets", () => {
     assert.equal(run.resources.filter(({ name }) => name.includes("gcr-json-key")).length, 0);
   });
 
-  it("are named by every pod, in the order of the configuration", async () => {
+  it("are referenced by every pod, in the order of the configuration", async () => {
     const run = await everything();
     for (const kind of [KIND.deployment, KIND.job, KIND.cronJob]) {
       for (const owner of run.ofType(kind)) {
@@ -43,7 +43,7 @@ describe("pull Secrets", () => {
     }
   });
 
-  it("are nowhere by default", async () => {
+  it("do not exist by default", async () => {
     const run = await defaults();
     assert.equal(podOf(run.find(KIND.deployment, "ralph")).spec.imagePullSecrets, undefined);
   });

@@ -1,4 +1,4 @@
-/** Proves the account and its rights: the guide's, and no token in any pod unless one is asked for. */
+/** Proves the account and its permissions: the guide's, and no token in any pod unless requested. */
 import assert from "node:assert/strict";
 import { changed, defaults, KIND, manifest, podOf } from "../support/workload";
 
@@ -39,7 +39,7 @@ describe("ServiceAccount, Role and RoleBinding", () => {
   });
 
   for (const automountToken of [false, true]) {
-    it(`${automountToken ? "mount" : "do not mount"} a token in the pods when told so`, async () => {
+    it(`${automountToken ? "mount" : "do not mount"} a token in the pods if configured so`, async () => {
       const run = await changed({ serviceAccount: { automountToken } });
       const account = run.find(KIND.serviceAccount, "ralph-sa").inputs;
       assert.equal(account.automountServiceAccountToken, automountToken);

@@ -1,4 +1,4 @@
-/** Proves the Secret of the API keys: which keys it has, that it is encrypted, and when it is not made. */
+/** Proves the Secret of the API keys: which keys it has, that it is encrypted, and when it is not created. */
 import assert from "node:assert/strict";
 import { changed, defaults, KIND, manifest, podOf } from "../support/workload";
 
@@ -26,17 +26,17 @@ describe("Secret ralph-secrets", () => {
     assert.deepEqual(secret, ["stringData"]);
   });
 
-  it("holds only the keys that are set", async () => {
+  it("has only the keys that are set", async () => {
     const run = await changed({ apiKeys: { gemini: "AIza-1" } });
     assert.deepEqual(run.find(KIND.secret, "ralph-secrets").inputs.stringData, { GEMINI_API_KEY: "AIza-1" });
   });
 
-  it("is there without a key, for the pods that refer to it; an empty map would differ from the server's none", async () => {
+  it("exists without a key, for the pods that refer to it, and without an empty map, which the server drops", async () => {
     const { inputs } = (await changed({ apiKeys: undefined })).find(KIND.secret, "ralph-secrets");
     assert.equal("stringData" in inputs, false);
   });
 
-  it("is not made where others manage one, and the pods use theirs", async () => {
+  it("is not created if an existing one is named, which the pods then use", async () => {
     const run = await changed({ apiKeys: { existingSecret: "from-vault" } });
     assert.deepEqual(run.ofType(KIND.secret), []);
     for (const kind of [KIND.deployment, KIND.job, KIND.cronJob]) {

@@ -1,4 +1,4 @@
-/** Proves the Service: the guide's, over every pod of Ralph, the Jobs' too. */
+/** Proves the Service: the guide's, for every pod of Ralph, including those of Jobs. */
 import assert from "node:assert/strict";
 import { defaults, KIND, manifest, podOf } from "../support/workload";
 

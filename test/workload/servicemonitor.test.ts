@@ -1,4 +1,4 @@
-/** Proves the ServiceMonitor, that it finds the Service, and what switches it off. */
+/** Proves the ServiceMonitor, that it finds the Service, and what disables it. */
 import assert from "node:assert/strict";
 import { changed, defaults, KIND, manifest } from "../support/workload";
 
@@ -38,7 +38,7 @@ describe("ServiceMonitor ralph-orchestrator", () => {
     assert.equal(endpoints[0].port, spec.ports[0].name);
   });
 
-  it("scrapes as often as configured, and is not there where it or all monitoring is off", async () => {
+  it("scrapes as often as configured, and does not exist if it or all monitoring is disabled", async () => {
     const often = await changed({ monitoring: { serviceMonitor: { interval: "1m30s" } } });
     const [monitor] = often.ofType(KIND.serviceMonitor);
     assert.equal(monitor?.inputs.spec.endpoints[0].interval, "1m30s");

@@ -1,10 +1,10 @@
-/** Proves that ralph-smoke is a task's Job but for its agent and for `up` waiting for it, and what it is refused with. */
+/** Proves that ralph-smoke is a task's Job except for its agent and for `up` waiting for it, and when it is rejected. */
 import assert from "node:assert/strict";
 import { type RalphConfig, rules } from "../../workload/keys";
 import { changed, defaults, KIND } from "../support/workload";
 
 describe("Job ralph-smoke", () => {
-  it("is there only where it is asked for", async () => {
+  it("exists only if requested", async () => {
     const names = (await defaults()).ofType(KIND.job).map(({ inputs }) => inputs.metadata.name as string);
     assert.deepEqual(names, ["ralph-task"]);
   });
@@ -30,7 +30,7 @@ describe("Job ralph-smoke", () => {
     assert.deepEqual(same, task);
   });
 
-  it("is refused where there is no prompt that it could run", () => {
+  it("is rejected if there is no prompt to run", () => {
     const config = { smoke: { enabled: true }, tasks: [], prompts: {} } as unknown as RalphConfig;
     const rule = rules.find(({ sections }) => sections.includes("smoke"));
     assert.deepEqual(rule?.check(config, {} as never), [
@@ -42,7 +42,7 @@ describe("Job ralph-smoke", () => {
     ]);
   });
 
-  it("needs no key, so nothing is said about one", async () => {
+  it("needs no key, so there is no warning about one", async () => {
     const keyless = { config: { agent: "smoke" }, tasks: [], schedules: [], apiKeys: undefined };
     const { warnings } = await changed({ ...keyless, smoke: { enabled: true } });
     assert.deepEqual(

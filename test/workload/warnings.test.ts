@@ -1,4 +1,4 @@
-/** Proves what a run warns of: what will come up and yet not work, with the way out; and nothing else. */
+/** Proves the warnings of a run: about what is created and yet does not work, with the fix, and about nothing else. */
 import assert from "node:assert/strict";
 import { z } from "zod";
 import { cloud, type CloudName } from "../../clusters";
@@ -45,7 +45,7 @@ describe("a run warns", () => {
     });
   }
 
-  it("of every run that has no key at all, once for each agent", async () => {
+  it("of every run without a key, once per agent", async () => {
     const { warnings } = await runStack({ config: { ...DEFAULT, apiKeys: undefined } });
     assert.deepEqual(warnings, [
       noKey("the worker, ralph-daily", "auto", "claude"),

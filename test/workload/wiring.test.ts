@@ -78,7 +78,7 @@ describe("every pod", () => {
     }
   });
 
-  it("can be told from others by its component, and shares the label app", async () => {
+  it("is identified by its component, and shares the label app", async () => {
     const run = await everything();
     assert.deepEqual(
       PODS.flatMap(run.ofType).map((owner) => podOf(owner).metadata.labels),
