@@ -256,7 +256,7 @@ describe("./ralphctl destroy", () => {
       assert.equal(again.code, 2, again.stderr);
       await clouds().edit(() => []);
       const last = await destroy();
-      assert.deepEqual([last.code, last.stdout], [0, `Nothing of stack ${NAMESPACE} is left.\n`]);
+      assert.deepEqual([last.code, last.stdout], [0, `Stack ${NAMESPACE} has left nothing behind.\n`]);
       assert.deepEqual(changed(mark), []);
     });
   });

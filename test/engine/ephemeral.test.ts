@@ -246,7 +246,7 @@ describe("an ephemeral stack", function () {
     ]) {
       const { code, stderr } = await backend.lifecycle("ephemeral", ...args);
       assert.equal(code, 1, stderr);
-      assert.match(stderr, /stack prod is (there, and is )?not ephemeral/);
+      assert.match(stderr, /stack prod (exists, and )?is not ephemeral/);
     }
     assert.deepEqual(backend.snapshot(), before);
     await backend.pulumi("stack", "rm", "prod", "--yes", "--force");

@@ -83,7 +83,7 @@ describe("a reaper", () => {
     busy: fc.boolean(),
   });
 
-  it("takes nothing that anything speaks for", () => {
+  it("reaps nothing that has any reason to be kept", () => {
     fc.assert(
       fc.property(candidate, (each) => {
         if (decide(each, NOW).verdict === "keep") return;
@@ -99,7 +99,7 @@ describe("a reaper", () => {
     );
   });
 
-  it("takes what it has once decided to take, at any later time", () => {
+  it("decides the same at any later time", () => {
     fc.assert(
       fc.property(candidate, fc.nat(10 ** 10), (each, later) => {
         if (decide(each, NOW).verdict === "reap") assert.equal(decide(each, NOW + later).verdict, "reap");

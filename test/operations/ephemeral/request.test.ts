@@ -38,7 +38,7 @@ const message = (asked: Partial<Request>, found?: Candidate): string => {
 };
 
 describe("a request for an ephemeral stack", () => {
-  it("has an end, by the time to live that is asked for or usual", () => {
+  it("has an expiry, by the requested or the usual time to live", () => {
     assert.deepEqual(recordOf(request, undefined, known), {
       cloud: "gke",
       expires: "2026-11-25T20:00:00Z",
@@ -53,17 +53,17 @@ describe("a request for an ephemeral stack", () => {
     found: Candidate,
     expires: string,
   ])[] = [
-    ["that is there keeps its end", undefined, there, record.expires],
-    ["for longer gives it longer", "4h", there, "2026-11-25T16:00:00Z"],
-    ["for less takes nothing away", "15m", there, record.expires],
+    ["that exists keeps its expiry", undefined, there, record.expires],
+    ["for a longer life extends it", "4h", there, "2026-11-25T16:00:00Z"],
+    ["for a shorter life changes nothing", "15m", there, record.expires],
     [
-      "keeps what its configuration has made longer",
+      "keeps the longer life of its configuration",
       undefined,
       { ...there, output: { expires: "2026-11-25T18:00:00Z" } },
       "2026-11-25T18:00:00Z",
     ],
     [
-      "takes up one that has expired, if asked for longer",
+      "revives an expired one, if a longer life is requested",
       "1h",
       {
         ...there,
@@ -74,13 +74,13 @@ describe("a request for an ephemeral stack", () => {
       "2026-11-25T13:00:00Z",
     ],
     [
-      "of a backend without tags goes by its outputs",
+      "of a backend without tags is judged by its outputs",
       undefined,
       { ...there, record: undefined },
       record.expires,
     ],
     [
-      "takes up an empty stack that a run has left without a word",
+      "adopts an empty stack that a run left without a record",
       undefined,
       { ...there, record: undefined, output: undefined, finished: false, resources: 0 },
       "2026-11-25T20:00:00Z",
@@ -104,7 +104,7 @@ describe("a request for an ephemeral stack", () => {
     );
   });
 
-  it("has the user as its owner, spelled as a label, where none is named", () => {
+  it("has the user as its owner, spelled as a label, by default", () => {
     const { GITHUB_ACTOR } = process.env;
     process.env.GITHUB_ACTOR = "Jo.Doe[bot]";
     try {
@@ -198,8 +198,8 @@ describe("a request for an ephemeral stack", () => {
       undefined,
       /--name +local has a committed stack file/,
     ],
-    ["a stack that is to stay", {}, { ...there, record: undefined, output: undefined }, /is not ephemeral/],
-    ["a stack that was made to stay", {}, { ...there, output: undefined }, /is not ephemeral/],
+    ["a permanent stack", {}, { ...there, record: undefined, output: undefined }, /is not ephemeral/],
+    ["a stack that was made permanent", {}, { ...there, output: undefined }, /is not ephemeral/],
     ["a stack whose tag is broken", {}, { ...there, record: undefined, unreadable: "{" }, /is not ephemeral/],
     ["another cloud", { cloud: "eks" }, there, /--cloud +stack pr-1 is on gke +\.\/ralphctl ephemeral down/],
     [
@@ -232,13 +232,13 @@ describe("the record of an ephemeral stack", () => {
     assert.ok(toTag(long).length <= 256);
   });
 
-  it("is none where the text is something else", () => {
+  it("is undefined if the text is something else", () => {
     for (const text of ["", "{", "[]", "{}", '{"cloud":"gke"}', '{"cloud":"gke","expires":1}']) {
       assert.equal(fromTag(text), undefined, text);
     }
   });
 
-  it("goes by the later of two moments, and by the first where the second is none", () => {
+  it("has the later of two times, and the first if the second is invalid", () => {
     assert.equal(later("2026-11-25T12:00:00Z", "2026-11-25T12:00:01Z"), "2026-11-25T12:00:01Z");
     assert.equal(later("2026-11-25T12:00:01Z", "2026-11-25T12:00:00Z"), "2026-11-25T12:00:01Z");
     assert.equal(later("2026-11-25T12:00:00Z", "soon"), "2026-11-25T12:00:00Z");
