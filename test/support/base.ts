@@ -1,10 +1,10 @@
-/** Of the configuration that tests start from. */
+/** The kubeconfig of the configuration that tests start from. */
 export const KUBECONFIG = "test/support/kubeconfig.yaml";
 
-/** A configuration by its top-level keys, as a stack file holds it but without the prefix `ralph:`. */
+/** A configuration by its top-level keys, as in a stack file but without the prefix `ralph:`. */
 export type StackConfig = Readonly<Record<string, unknown>>;
 
-/** The least that a stack must say for all objects to be there. */
+/** The minimal configuration that creates all objects. */
 export const BASE = {
   cloud: "existing",
   cluster: { kubeconfig: KUBECONFIG, storageClass: { rwo: "standard", rwx: "standard-rwx" } },

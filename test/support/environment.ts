@@ -1,6 +1,6 @@
 /**
- * Notes the environment of this process; what is returned puts it back. Key by key: an object in the place of
- * `process.env` would leave the real one, which the home folder is read from, as it is.
+ * Saves this process's environment; the returned function restores it key by key. An object in place of
+ * `process.env` would leave the real environment, which determines the home folder, unchanged.
  */
 export function environment(): () => void {
   const saved = { ...process.env };

@@ -1,4 +1,4 @@
-/** What `ralph:git` says in tests. The key has the form of one, and is none. */
+/** Values of `ralph:git` for tests. The key has a valid format, but is not a real key. */
 export const KEY_CANARY = "canaryOfTheKeyThatPushes";
 export const REMOTE = "git@github.com:owner/results.git";
 export const KEY = " ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";

@@ -1,4 +1,4 @@
-/** A GKE stack under mocks: what Google computes, and the program that a kubeconfig needs. */
+/** A GKE stack under mocks: outputs that Google computes, and the program that a kubeconfig runs. */
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as os from "node:os";
@@ -29,7 +29,7 @@ export const TYPE = {
   subnet: "gcp:compute/subnetwork:Subnetwork",
 } as const;
 
-/** What Google computes. */
+/** Outputs that Google computes. */
 export function outputs(type: string, inputs: Record<string, unknown>): Record<string, unknown> | undefined {
   switch (type) {
     case TYPE.cluster:
@@ -69,7 +69,7 @@ export const only = ({ ofType }: StackRun, type: string): Registered => {
   return found[0] as Registered;
 };
 
-/** Puts the authentication programs, and nothing else, on PATH while the tests of a suite run. */
+/** Limits PATH to the authentication programs while the tests of a suite run. */
 export function withPrograms(): void {
   const { PATH } = process.env;
   let folder: string;

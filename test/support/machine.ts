@@ -2,13 +2,13 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** A machine with the programs that are installed on it and no other: for the tools that look for programs. */
+/** A machine with only the programs installed by the test, for tools that look for programs. */
 export class Machine {
   readonly dir = mkdtempSync(join(tmpdir(), "machine-"));
   readonly cache = join(this.dir, "cache");
-  /** Where stand-ins of compilers note what they are asked to build, a line each. */
+  /** Where the fake compilers record each build, one line each. */
   readonly notes = join(this.dir, "builds");
-  /** Of a process on this machine. It has no network: nothing listens on port 9. */
+  /** The environment of a process on this machine. It has no network: nothing listens on port 9. */
   readonly env = {
     PATH: join(this.dir, "bin"),
     HOME: this.dir,

@@ -1,15 +1,15 @@
-/** Parts of a document that a test has a say in: between `<!-- name -->` and `<!-- end -->`. */
+/** Parts of a document that a test checks: between `<!-- name -->` and `<!-- end -->`. */
 import assert from "node:assert/strict";
 import * as prettier from "prettier";
 
-/** What stands in the part of this name. */
+/** The content of the part with this name. */
 export function block(text: string, name: string): string {
   const [, behind] = text.split(`<!-- ${name} -->\n`);
   assert.ok(behind !== undefined, `there is no <!-- ${name} -->`);
   return (behind.split("<!-- end -->")[0] ?? "").trim();
 }
 
-/** A table as prettier writes it. */
+/** A table as prettier formats it. */
 export async function table(head: readonly string[], rows: readonly (readonly string[])[]): Promise<string> {
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   const text = [head, head.map(() => "---"), ...rows].map(line).join("\n");

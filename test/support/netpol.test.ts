@@ -38,7 +38,7 @@ const CASES: [name: string, specs: string[], connection: Partial<Connection>, ve
   ],
   ["and of no other", [`{${DB}, ingress: [{from: [{podSelector: {}}]}]}`], { from: probe }, false],
   [
-    "a namespace goes by the labels it has",
+    "a namespace is selected by its labels",
     [`{${DB}, ingress: [{from: [{namespaceSelector: {matchLabels: {team: ops}}}]}]}`],
     { from: probe },
     true,
@@ -56,19 +56,19 @@ const CASES: [name: string, specs: string[], connection: Partial<Connection>, ve
     false,
   ],
   [
-    "two entries need one match",
+    "one of two entries must match",
     [`{${DB}, ingress: [{from: [{namespaceSelector: {}}, {podSelector: {matchLabels: {app: x}}}]}]}`],
     { from: probe },
     true,
   ],
   [
-    "all namespaces are no addresses outside",
+    "all namespaces do not include external addresses",
     [`{${DB}, egress: [{to: [{namespaceSelector: {}}]}]}`],
     { from: db, to: "1.1.1.1" },
     false,
   ],
   [
-    "a range but for its exceptions",
+    "a range except its exceptions",
     [`{${DB}, egress: [{to: [{ipBlock: {cidr: 0.0.0.0/0, except: [10.0.0.0/8]}}]}]}`],
     { from: db, to: "10.9.9.9" },
     false,
@@ -103,7 +103,7 @@ const CASES: [name: string, specs: string[], connection: Partial<Connection>, ve
     true,
   ],
   [
-    "an expression that fails",
+    "an expression that does not match",
     [
       `{${DB}, ingress: [{from: [{podSelector: {matchExpressions: [{key: app, operator: NotIn, values: [web]}]}}]}]}`,
     ],

@@ -1,6 +1,6 @@
 /**
  * Evaluates NetworkPolicy objects as the Kubernetes API defines them: a pure function from policies and a
- * connection to a verdict, for manifests as well as for what a server returns.
+ * connection to a verdict, both for manifests and for the objects that a server returns.
  */
 import { BlockList, isIPv6 } from "node:net";
 
@@ -110,7 +110,7 @@ function isPeer({ ipBlock, namespaceSelector, podSelector }: Peer, peer: Endpoin
   }
   if (typeof peer === "string") return false;
   const there = { ...peer.namespaceLabels, "kubernetes.io/metadata.name": peer.namespace };
-  // Both selectors of one entry must match; without one for namespaces it means the policy's own.
+  // Both selectors of one entry must match; without a namespace selector, the policy's own namespace is meant.
   return (
     (namespaceSelector === undefined ? peer.namespace === home : matches(namespaceSelector, there)) &&
     matches(podSelector ?? {}, peer.labels)

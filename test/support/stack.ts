@@ -1,7 +1,7 @@
 /**
- * Runs the real program against Pulumi's mock monitor and records what it registers. The monitor accepts
- * what an engine refuses, so the harness itself looks for duplicate names, failed registrations, calls and
- * types that nobody expects, and messages that nobody reads.
+ * Runs the real program against Pulumi's mock monitor and records what it registers. The monitor accepts what an
+ * engine rejects, so the harness itself checks for duplicate names, failed registrations, unexpected calls and
+ * types, and unexpected messages.
  */
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
@@ -34,26 +34,26 @@ export interface Registered {
 }
 
 export interface StackOptions {
-  /** Of the project `ralph`. By default `BASE`; a key whose value is undefined is left out. */
+  /** Keys of the project `ralph`. Default: `BASE`; a key with an undefined value is omitted. */
   readonly config?: StackConfig;
-  /** Top-level keys that hold a secret. By default those of the two sections that must. */
+  /** Top-level keys that contain a secret. Default: the sections that hold secrets. */
   readonly secretKeys?: readonly string[];
-  /** Configuration of other projects, in full: `gcp:project`. */
+  /** Full keys of other projects, such as `gcp:project`. */
   readonly foreign?: Readonly<Record<string, string>>;
   readonly preview?: boolean;
   readonly stack?: string;
-  /** Outputs beside the inputs, of what is really computed by a cloud. */
+  /** Outputs that a cloud computes, in addition to the inputs. */
   readonly outputs?: (type: string, inputs: Record<string, unknown>) => Record<string, unknown> | undefined;
   /** Answers to function calls, by token. Any other call fails the run. */
   readonly calls?: Readonly<Record<string, Record<string, unknown>>>;
-  /** Types besides Kubernetes objects and this program's own components. */
+  /** Expected types besides Kubernetes objects and this program's own components. */
   readonly types?: RegExp;
   readonly program?: () => unknown;
 }
 
 export interface StackRun {
   readonly resources: readonly Registered[];
-  /** As the program returned them: an Output keeps its secrecy. */
+  /** As the program returned them: an Output stays secret. */
   readonly outputs: Readonly<Record<string, unknown>>;
   readonly warnings: readonly string[];
   /** The one resource of a kind (`kubernetes:core/v1:ConfigMap`) with a logical or a Kubernetes name. */
@@ -91,7 +91,7 @@ export async function runStack(options: StackOptions = {}): Promise<StackRun> {
   const monitor = pulumi.runtime.getMonitor() as unknown as MockMonitor;
   record(monitor, resources, urns);
   const console_ = listen();
-  // The SDK takes a stack trace for every promise.
+  // The SDK captures a stack trace for every promise.
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
   let outputs: Readonly<Record<string, unknown>> = {};
@@ -101,7 +101,7 @@ export async function runStack(options: StackOptions = {}): Promise<StackRun> {
       return outputs;
     });
   } catch (error) {
-    // Nothing may be on its way to a cloud when a configuration is refused.
+    // No resource may be registered if the configuration is rejected.
     const registered = resources.filter(({ type }) => type !== "pulumi:pulumi:Stack").map(({ urn }) => urn);
     assert.deepEqual(registered, [], "registered, and then refused");
     throw error;
@@ -137,11 +137,11 @@ export async function runStack(options: StackOptions = {}): Promise<StackRun> {
   };
 }
 
-/** The text of an Output's value, waited for. */
+/** The resolved value of an Output. */
 export const valueOf = <T>(output: unknown): Promise<T> =>
   (pulumi.output(output) as unknown as { promise: () => Promise<T> }).promise();
 
-/** The engine hands every value to a program as text. */
+/** The engine passes every value to a program as text. */
 function asText(config: StackConfig, prefix: string): Record<string, string> {
   return Object.fromEntries(
     Object.entries(config)
@@ -192,7 +192,7 @@ const isMap = (value: unknown): value is Record<string, unknown> =>
   value !== null && typeof value === "object" && !Array.isArray(value);
 const isWrapped = (value: unknown): boolean => isMap(value) && value[SIGNATURE] === SECRET;
 
-/** Takes the engine's secret envelopes off, at any depth. */
+/** Unwraps the engine's secrets, at any depth. */
 function unwrap(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(unwrap);
   if (!isMap(value)) return value;

@@ -60,7 +60,7 @@ export const everything = (): Promise<StackRun> => (all ??= runStack({ config: E
 export const changed = (config: StackConfig, cluster: StackConfig = {}): Promise<StackRun> =>
   runStack({ config: { ...DEFAULT, cluster: { ...BASE.cluster, ...cluster }, ...config } });
 
-/** A manifest as people write it. */
+/** A manifest from YAML. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- compared as a whole
 export const manifest = (yaml: string): any => parse(yaml);
 

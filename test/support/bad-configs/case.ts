@@ -1,4 +1,4 @@
-/** What a bad configuration is, and what its rows have in common. */
+/** An invalid configuration, and what the tables have in common. */
 import type { StackConfig } from "../base";
 
 export interface Expected {
@@ -11,11 +11,11 @@ export interface BadConfig {
   readonly name: string;
   /** Values by top-level key, without the prefix `ralph:`. */
   readonly config: StackConfig;
-  /** Top-level keys that hold a secret. By default those of the sections that must. */
+  /** Top-level keys that contain a secret. Default: the sections that hold secrets. */
   readonly secretKeys?: readonly string[];
   /** Text of a file named `values.yaml` that `ralph:valuesFile` names. */
   readonly valuesFile?: string;
-  /** Every violation, and no other. */
+  /** Every finding, and no other. */
   readonly expected: readonly Expected[];
 }
 

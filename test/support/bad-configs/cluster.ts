@@ -20,7 +20,7 @@ export const CLUSTER: readonly BadConfig[] = [
     ],
   },
   {
-    name: "no file where the kubeconfig should be",
+    name: "a kubeconfig file that does not exist",
     config: { ...BASE, cluster: { ...BASE.cluster, kubeconfig: "test/support/none.yaml" } },
     expected: [
       {
@@ -31,7 +31,7 @@ export const CLUSTER: readonly BadConfig[] = [
     ],
   },
   {
-    name: "a kubeconfig that is none",
+    name: "a file that is not a kubeconfig",
     config: { ...BASE, cluster: { ...BASE.cluster, kubeconfig: "package.json" } },
     expected: [
       {
@@ -53,7 +53,7 @@ export const CLUSTER: readonly BadConfig[] = [
     ],
   },
   {
-    name: "a context whose user is gone",
+    name: "a context whose user does not exist",
     config: { ...BASE, cluster: { ...BASE.cluster, context: "without-user" } },
     expected: [
       {
@@ -64,7 +64,7 @@ export const CLUSTER: readonly BadConfig[] = [
     ],
   },
   {
-    name: "a resolver that is no range, and an unknown key of the cluster",
+    name: "a resolver that is not a range, and an unknown key of the cluster",
     config: {
       ...BASE,
       cluster: { ...BASE.cluster, networkPolicy: { dnsCidrs: ["10.0.0.10"] }, storageClas: "fast" },

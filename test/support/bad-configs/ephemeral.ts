@@ -1,10 +1,10 @@
 import { BASE } from "../base";
 import { type BadConfig, setPath, rm } from "./case";
 
-/** A stack that lives for hours. */
+/** Ephemeral stacks. */
 export const EPHEMERAL: readonly BadConfig[] = [
   {
-    name: "a life of no length, of no end and of an owner that is no label",
+    name: "an invalid lifetime, an invalid expiry and an invalid owner",
     config: {
       ...BASE,
       ephemeral: { enabled: true, ttl: "8d", expires: "2026-02-30T08:00:00Z", owner: "Jo Doe" },
@@ -28,7 +28,7 @@ export const EPHEMERAL: readonly BadConfig[] = [
     ],
   },
   {
-    name: "a life that never ends",
+    name: "an ephemeral stack without an expiry",
     config: { ...BASE, ephemeral: { enabled: true } },
     expected: [
       {
@@ -39,7 +39,7 @@ export const EPHEMERAL: readonly BadConfig[] = [
     ],
   },
   {
-    name: "an end of what is to stay",
+    name: "an expiry of a stack that is not ephemeral",
     config: { ...BASE, ephemeral: { expires: "2026-11-25T08:00:00Z" } },
     expected: [
       {

@@ -1,7 +1,7 @@
 import { BASE } from "../base";
 import { type BadConfig, task, schedule, set, setPath, rm } from "./case";
 
-/** Values of the wrong type or form. */
+/** Values of the wrong type or format. */
 export const FORMS: readonly BadConfig[] = [
   {
     name: "scalars of the wrong type",
@@ -54,7 +54,7 @@ export const FORMS: readonly BadConfig[] = [
     ],
   },
   {
-    name: "text that only begins like JSON",
+    name: "text that only starts like JSON",
     config: { ...BASE, prompts: "{{ task }}", namespace: "007" },
     expected: [
       {
@@ -81,7 +81,7 @@ export const FORMS: readonly BadConfig[] = [
     ],
   },
   {
-    name: "an image whose repository has a tag, a digest that is none",
+    name: "an image whose repository has a tag, and an invalid digest",
     config: {
       ...BASE,
       image: { repository: "ghcr.io/a/b:v1", digest: "sha256:abc", pullPolicy: "Sometimes" },
@@ -105,7 +105,7 @@ export const FORMS: readonly BadConfig[] = [
     ],
   },
   {
-    name: "quantities that are none, or nothing",
+    name: "invalid or zero quantities",
     config: {
       ...BASE,
       resources: { requests: { cpu: "one" }, limits: { memory: "4GB", "ephemeral-storage": "0" } },
@@ -135,7 +135,7 @@ export const FORMS: readonly BadConfig[] = [
     ],
   },
   {
-    name: "a schedule with seconds, a zone that is none, a name too long for a CronJob",
+    name: "a schedule with seconds, an unknown time zone, a name too long for a CronJob",
     config: {
       ...BASE,
       schedules: [
@@ -163,7 +163,7 @@ export const FORMS: readonly BadConfig[] = [
     ],
   },
   {
-    name: "an agent nobody knows, numbers below their least",
+    name: "an unknown agent, numbers below their minimum",
     config: {
       ...BASE,
       replicaCount: -1,
@@ -199,7 +199,7 @@ export const FORMS: readonly BadConfig[] = [
     ],
   },
   {
-    name: "keys that a task, a schedule and a rule of the network policy must have",
+    name: "missing required keys of a task, a schedule and a network policy rule",
     config: {
       ...BASE,
       tasks: [{ name: "a" }],
@@ -225,7 +225,7 @@ export const FORMS: readonly BadConfig[] = [
     ],
   },
   {
-    name: "empty lists, ports out of range, a range that is none",
+    name: "empty lists, ports out of range, an invalid address range",
     config: {
       ...BASE,
       networkPolicy: {
@@ -260,7 +260,7 @@ export const FORMS: readonly BadConfig[] = [
     ],
   },
   {
-    name: "prompts with names that are no Markdown files, and an empty one",
+    name: "prompts whose names are not Markdown files, and an empty prompt",
     config: { ...BASE, prompts: { "..md": "x", "../task": "x", "empty.md": "" } },
     expected: [
       {
@@ -281,7 +281,7 @@ export const FORMS: readonly BadConfig[] = [
     ],
   },
   {
-    name: "an interval whose units stand in the wrong order",
+    name: "an interval whose units are in the wrong order",
     config: { ...BASE, monitoring: { serviceMonitor: { interval: "30s1m" } } },
     expected: [
       {
@@ -292,7 +292,7 @@ export const FORMS: readonly BadConfig[] = [
     ],
   },
   {
-    name: "hosts and paths that no ingress takes",
+    name: "hosts and paths that an ingress does not accept",
     config: {
       ...BASE,
       ingress: {
@@ -332,7 +332,7 @@ export const FORMS: readonly BadConfig[] = [
     ],
   },
   {
-    name: "an Argo CD Application of no repository address and a path from the root",
+    name: "an Argo CD Application with an invalid repository address and an absolute path",
     config: { ...BASE, argocd: { repoURL: "github.com/a/b", path: "/k8s" } },
     expected: [
       {

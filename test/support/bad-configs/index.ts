@@ -1,7 +1,7 @@
 /**
- * Configurations that must be refused, each with all that is wrong with it: at least one for each kind of
- * rule in a schema, in `workload/keys/`, in `config/` and in the check of a cluster that exists. It knows
- * of no engine and no mock, so that both can be asked.
+ * Invalid configurations, each with all its problems: at least one for each kind of rule in a schema, in
+ * `workload/keys/`, in `config/` and in the checks of an existing cluster. The tables depend on no engine and no
+ * mock, so they serve both.
  */
 import type { BadConfig } from "./case";
 import { CLUSTER } from "./cluster";

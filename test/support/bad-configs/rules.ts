@@ -5,7 +5,7 @@ import { type BadConfig, task, schedule, set, setPath, setFile, rm, excluded } f
 /** Rules between keys. */
 export const RULES: readonly BadConfig[] = [
   {
-    name: "a minimum of replicas above the maximum",
+    name: "minimum replicas above the maximum",
     config: { ...BASE, autoscaling: { minReplicas: 12 } },
     expected: [
       {
@@ -37,7 +37,7 @@ export const RULES: readonly BadConfig[] = [
     expected: [excluded("apiKeys.claude", "vault"), excluded("apiKeys.q", "vault")],
   },
   {
-    name: "a password in the address of the git remote, a public key, a prefix that no branch has, no host's key",
+    name: "a password in the address of the git remote, a public key, an invalid branch prefix, an invalid host key",
     config: {
       ...BASE,
       git: {
@@ -71,7 +71,7 @@ export const RULES: readonly BadConfig[] = [
     ],
   },
   {
-    name: "a git remote and nothing to push with",
+    name: "a git remote without a key",
     config: { ...BASE, git: { remote: "ssh://git@git.example.com:2222/o/r.git" } },
     expected: [
       {
@@ -87,7 +87,7 @@ export const RULES: readonly BadConfig[] = [
     ],
   },
   {
-    name: "the keys of another host, or of another port",
+    name: "host keys of another host or port",
     config: {
       ...BASE,
       git: { remote: REMOTE, privateKey: PRIVATE_KEY, knownHosts: `[github.com]:2222${KEY}` },
@@ -101,7 +101,7 @@ export const RULES: readonly BadConfig[] = [
     ],
   },
   {
-    name: "a key that pushes nowhere",
+    name: "a git key without a remote",
     config: { ...BASE, git: { privateKey: PRIVATE_KEY, knownHosts: HOST_KEY } },
     expected: [
       {
@@ -112,7 +112,7 @@ export const RULES: readonly BadConfig[] = [
     ],
   },
   {
-    name: "an existing Secret beside the key that it holds, and a pull Secret of the name of ours",
+    name: "an existing Secret beside the key that it contains, and a pull Secret with a name that the program uses",
     config: {
       ...BASE,
       git: { remote: REMOTE, existingSecret: "deploy", privateKey: PRIVATE_KEY, knownHosts: HOST_KEY },
@@ -129,7 +129,7 @@ export const RULES: readonly BadConfig[] = [
     ],
   },
   {
-    name: "a pull Secret of a server without credentials",
+    name: "a pull Secret with a server but without credentials",
     config: { ...BASE, imagePullSecrets: [{ name: "regcred", server: "ghcr.io" }] },
     expected: [
       {
@@ -145,7 +145,7 @@ export const RULES: readonly BadConfig[] = [
     ],
   },
   {
-    name: "pull Secrets of one name, and one with the name of the API keys' own",
+    name: "pull Secrets with the same name, and one with the name of the API keys' Secret",
     config: { ...BASE, imagePullSecrets: [{ name: "a" }, { name: "a" }, { name: "ralph-secrets" }] },
     expected: [
       {
@@ -161,7 +161,7 @@ export const RULES: readonly BadConfig[] = [
     ],
   },
   {
-    name: "a run that goes on until its Job is ended",
+    name: "a run that ends too close to its Job's deadline",
     config: {
       ...BASE,
       tasks: [{ ...task, maxRuntime: 3600, activeDeadlineSeconds: 3600 }],
@@ -181,7 +181,7 @@ export const RULES: readonly BadConfig[] = [
     ],
   },
   {
-    name: "a task by the name of the smoke Job",
+    name: "a task with the name of the smoke Job",
     config: { ...BASE, smoke: { enabled: true }, tasks: [{ ...task, name: "ralph-smoke" }] },
     expected: [
       {
@@ -192,7 +192,7 @@ export const RULES: readonly BadConfig[] = [
     ],
   },
   {
-    name: "prompts that nobody wrote",
+    name: "prompts that do not exist",
     config: {
       ...BASE,
       prompts: { "more.md": "More." },
@@ -208,7 +208,7 @@ export const RULES: readonly BadConfig[] = [
     ],
   },
   {
-    name: "more prompts than a ConfigMap holds",
+    name: "more prompts than fit into a ConfigMap",
     config: { ...BASE, prompts: { "big.md": "é".repeat(500_000) } },
     expected: [
       {
@@ -219,7 +219,7 @@ export const RULES: readonly BadConfig[] = [
     ],
   },
   {
-    name: "tasks of one name, schedules of one name",
+    name: "tasks with the same name, schedules with the same name",
     config: { ...BASE, tasks: [task, task], schedules: [schedule, { ...schedule, name: "c" }, schedule] },
     expected: [
       {
@@ -235,7 +235,7 @@ export const RULES: readonly BadConfig[] = [
     ],
   },
   {
-    name: "shared volumes on a cluster that has no class for them",
+    name: "shared volumes on a cluster without a storage class for them",
     config: {
       cloud: "existing",
       cluster: { kubeconfig: BASE.cluster.kubeconfig },
@@ -255,7 +255,7 @@ export const RULES: readonly BadConfig[] = [
     ],
   },
   {
-    name: "a monitor of metrics that are off",
+    name: "a ServiceMonitor of disabled metrics",
     config: { ...BASE, config: { enableMetrics: false } },
     expected: [
       {
@@ -299,7 +299,7 @@ export const RULES: readonly BadConfig[] = [
     ],
   },
   {
-    name: "paths that a server refuses to compare",
+    name: "paths that the server rejects",
     config: {
       ...BASE,
       ingress: {
@@ -320,7 +320,7 @@ export const RULES: readonly BadConfig[] = [
     })),
   },
   {
-    name: "the namespace of the Prometheus that it installs",
+    name: "the namespace of the installed Prometheus",
     config: { ...BASE, namespace: "monitoring", monitoring: { install: "kube-prometheus-stack" } },
     expected: [
       {

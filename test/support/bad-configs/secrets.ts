@@ -44,7 +44,7 @@ export const SECRETS: readonly BadConfig[] = [
     ],
   },
   {
-    name: "a key of the values file, which is never encrypted",
+    name: "a key in the values file, which is never encrypted",
     config: BASE,
     valuesFile: "apiKeys:\n  gemini: AIza-canary\n",
     expected: [
@@ -56,7 +56,7 @@ export const SECRETS: readonly BadConfig[] = [
     ],
   },
   {
-    name: "secrets where everybody can read",
+    name: "a secret in a section that anyone can read",
     config: { ...BASE, config: { agent: "claude" } },
     secretKeys: ["config"],
     expected: [
@@ -68,7 +68,7 @@ export const SECRETS: readonly BadConfig[] = [
     ],
   },
   {
-    name: "what is believed to be secret is not shown, even where it is wrong",
+    name: "an invalid value in a section that is set as a secret, which is not shown",
     config: { ...BASE, image: { tag: "canary tag" } },
     secretKeys: ["image"],
     expected: [
@@ -77,7 +77,7 @@ export const SECRETS: readonly BadConfig[] = [
     ],
   },
   {
-    name: "a key of the wrong type, and not shown",
+    name: "a key of the wrong type, which is not shown",
     config: { ...BASE, apiKeys: { claude: 123456, q: "" } },
     expected: [
       {

@@ -37,7 +37,7 @@ export const TOGETHER: readonly BadConfig[] = [
     ],
   },
   {
-    name: "rules between keys are told even where the cluster is wrong",
+    name: "rules between keys, which are reported even if the cluster is invalid",
     config: { ...BASE, cluster: { storageClass: "fast" }, autoscaling: { minReplicas: 12 } },
     expected: [
       {

@@ -15,7 +15,7 @@ export const UNKNOWN_KEYS: readonly BadConfig[] = [
     ],
   },
   {
-    name: "an unknown key that is like no other",
+    name: "an unknown key without a similar one",
     config: { ...BASE, xyzzyplugh: 1 },
     expected: [{ key: "ralph:xyzzyplugh", rule: /^unknown key$/, fix: rm("ralph:xyzzyplugh") }],
   },

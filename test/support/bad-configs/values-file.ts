@@ -4,7 +4,7 @@ import { type BadConfig, set, setPath } from "./case";
 /** The values file. */
 export const VALUES_FILE: readonly BadConfig[] = [
   {
-    name: "a values file that is not there",
+    name: "a values file that does not exist",
     config: { ...BASE, valuesFile: "test/support/no-values.yaml" },
     expected: [
       {
@@ -15,7 +15,7 @@ export const VALUES_FILE: readonly BadConfig[] = [
     ],
   },
   {
-    name: "a values file that is no YAML",
+    name: "a values file that is not YAML",
     config: BASE,
     valuesFile: "image: {tag: v1\n",
     expected: [
@@ -23,7 +23,7 @@ export const VALUES_FILE: readonly BadConfig[] = [
     ],
   },
   {
-    name: "a values file of something else",
+    name: "a values file that is not a mapping",
     config: BASE,
     valuesFile: "- a\n- b\n",
     expected: [
@@ -35,7 +35,7 @@ export const VALUES_FILE: readonly BadConfig[] = [
     ],
   },
   {
-    name: "what the values file says is mended there, what the stack says with a command",
+    name: "problems of the values file, fixed there, and problems of the stack, fixed with a command",
     config: { ...BASE, persistence: { workspace: { size: "much" } } },
     valuesFile: [
       "persistence: {cache: {size: lots}}",
