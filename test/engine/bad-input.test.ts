@@ -101,8 +101,8 @@ describe("an invalid configuration, on the real engine", () => {
       assert.notEqual(code, 0, stdout);
       assert.deepEqual(reported(stdout), reported((outcomes.get(bad) as RunResult).stdout), bad.name);
     }
-    const made = stack.resources.filter(({ type }) => type !== "pulumi:pulumi:Stack");
-    assert.deepEqual(made, []);
+    const created = stack.resources.filter(({ type }) => type !== "pulumi:pulumi:Stack");
+    assert.deepEqual(created, []);
     assert.deepEqual(
       (await auditEntries(mark)).filter((entry) => byProvider(entry) && isWrite(entry)),
       [],

@@ -14,14 +14,14 @@ const NAMESPACE = "behaving";
 
 describe("on the server", () => {
   let stack: Stack | undefined;
-  let made: Map<string, Normal>;
+  let created: Map<string, Normal>;
   let worker: Live;
 
   before(async () => {
     stack = await Stack.create({ namespace: NAMESPACE });
     const { code, stdout, stderr } = await stack.up();
     assert.equal(code, 0, stdout + stderr);
-    made = await meaning(NAMESPACE);
+    created = await meaning(NAMESPACE);
     // It becomes due while the other tests run.
     await kubectl("patch", "cronjob/ralph-daily", "-n", NAMESPACE, "-p", '{"spec":{"schedule":"* * * * *"}}');
     [worker] = (await pods("app.kubernetes.io/component=worker")) as [Live];
@@ -139,7 +139,7 @@ describe("on the server", () => {
       [summary?.create, summary?.update, summary?.delete, summary?.replace],
       [2, 1, undefined, undefined],
     );
-    assert.deepEqual(await meaning(NAMESPACE), made);
+    assert.deepEqual(await meaning(NAMESPACE), created);
     assert.notEqual((await get("service", "ralph-metrics", NAMESPACE))?.metadata.uid, service?.metadata.uid);
     assert.deepEqual(named(await pods("app.kubernetes.io/component=worker")), [worker.metadata.name]);
   });

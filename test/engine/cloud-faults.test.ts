@@ -101,7 +101,7 @@ SUBJECTS.forEach((subject, index) => {
         .ledger()
         .slice(mark)
         .filter((call) => call.outcome !== "ok");
-      assert.ok(failed.length > 0, `call ${nth} of ${planned.length} was never made`);
+      assert.ok(failed.length > 0, `call ${nth} of ${planned.length} never happened`);
       assert.deepEqual(new Set(failed.map(({ outcome }) => outcome)), new Set([does]));
       assert.notEqual(outcome.code, 0);
       for (const { name, message } of failed) assert.ok(says(outcome, name, message), messagesOf(outcome));

@@ -143,14 +143,14 @@ for (const life of LIVES) {
     const { growth, replacement } = life;
     if (growth !== undefined) {
       it("more zones and NAT gateways replace nothing else that exists", async () => {
-        const made = ids();
+        const created = ids();
         const { code, stdout, operations } = await stack.configuredAs(cluster(growth.cluster), () =>
           stack.preview(),
         );
         assert.equal(code, 0, stdout);
         const moved = changes(operations).filter(({ op }) => op !== "create" && op !== "update");
         assert.deepEqual([...new Set(moved.map(({ type }) => short(type)))], growth.replaces);
-        assert.deepEqual(ids(), made);
+        assert.deepEqual(ids(), created);
       });
     }
 
@@ -244,8 +244,8 @@ describe("a GKE stack that is reached by its address, over three zones, with a k
     try {
       const up = await stack.up();
       assert.equal(up.code, 0, up.stdout);
-      const made = stack.clouds?.inventory() ?? [];
-      const one = (type: string) => made.find(({ token }) => short(token) === type);
+      const created = stack.clouds?.inventory() ?? [];
+      const one = (type: string) => created.find(({ token }) => short(token) === type);
       assert.ok((one("CryptoKeyIAMMember")?.serial ?? NaN) < (one("Cluster")?.serial ?? NaN));
       assert.equal(one("NodePool")?.inputs.initialNodeCount, 1);
     } finally {

@@ -127,13 +127,13 @@ describe("a stub cloud under the real engine", () => {
     const stack = await create("foreign");
     stack.list([network]);
     assert.equal((await stack.up()).code, 0);
-    const [made] = stack.clouds.inventory() as [Resource];
+    const [created] = stack.clouds.inventory() as [Resource];
     const id = `projects/${PROJECT}/regions/us-central1/subnetworks/left`;
     const left: Resource = {
-      ...made,
+      ...created,
       token: SUBNETWORK,
       id,
-      inputs: { network: made.outputs.selfLink },
+      inputs: { network: created.outputs.selfLink },
       outputs: { name: "left" },
     };
     await stack.clouds.edit((resources) => [...resources, left]);

@@ -278,14 +278,14 @@ for (const cloud of [EKS, AKS]) {
       const up = await backend.lifecycle(...request, "--owner", "team-a", ...own(cloud, name), "--json");
       assert.equal(up.code, 0, up.stderr);
       const { expires } = JSON.parse(up.stdout) as { expires: string };
-      const made = backend.clouds.inventory();
-      assert.ok(made.some(({ token }) => token === cloud.token));
-      const tags = made.flatMap(({ inputs }) => tagsIn(inputs));
+      const created = backend.clouds.inventory();
+      assert.ok(created.some(({ token }) => token === cloud.token));
+      const tags = created.flatMap(({ inputs }) => tagsIn(inputs));
       assert.ok(tags.length >= 5);
       for (const { stack, owner, expires: end } of tags) {
         assert.deepEqual([stack, owner, momentOfTag(end as string)], [name, "team-a", expires]);
       }
-      assert.ok(tags.some((each) => each.stack === name) && !made.some(isProtected));
+      assert.ok(tags.some((each) => each.stack === name) && !created.some(isProtected));
 
       const machines = () =>
         backend.clouds.inventory().filter(({ token }) => MACHINES[cloud.from]?.includes(token));
@@ -305,7 +305,7 @@ for (const cloud of [EKS, AKS]) {
       );
       const ids = (resources: readonly Resource[]) =>
         resources.map(({ token, id }) => `${token} ${id}`).sort();
-      assert.deepEqual(ids(backend.clouds.inventory()), ids(made));
+      assert.deepEqual(ids(backend.clouds.inventory()), ids(created));
 
       const down = await backend.lifecycle("ephemeral", "down", "--name", name, "--yes");
       assert.equal(down.code, 0, down.stdout + down.stderr);

@@ -59,11 +59,11 @@ describe("an image that is built", () => {
       builds().map(({ method }) => method),
       ["Create"],
     );
-    const [made] = (stack.clouds ?? assert.fail("no stub")).inventory();
-    assert.equal(made?.token, IMAGE);
-    assert.deepEqual(made.inputs.tags, [`${REPOSITORY}:v1.0.0`]);
-    assert.match(made.outputs.digest as string, /^sha256:[0-9a-f]{64}$/);
-    assert.deepEqual(await deployed(), new Set([`${REPOSITORY}@${made.outputs.digest}`]));
+    const [created] = (stack.clouds ?? assert.fail("no stub")).inventory();
+    assert.equal(created?.token, IMAGE);
+    assert.deepEqual(created.inputs.tags, [`${REPOSITORY}:v1.0.0`]);
+    assert.match(created.outputs.digest as string, /^sha256:[0-9a-f]{64}$/);
+    assert.deepEqual(await deployed(), new Set([`${REPOSITORY}@${created.outputs.digest}`]));
   });
 
   it("is not pushed again by a second `up`", async () => {

@@ -92,10 +92,10 @@ describe("a run that is interrupted", () => {
       assert.equal(code, 1);
       assert.match(stdout, /\^C received; cancelling/);
       assert.deepEqual(stack.pending, []);
-      const made = await deployment();
+      const created = await deployment();
 
       assertDone(await stack.up());
-      assert.equal((await deployment())?.metadata.uid, made?.metadata.uid);
+      assert.equal((await deployment())?.metadata.uid, created?.metadata.uid);
       await assertComplete();
     });
 
@@ -119,7 +119,7 @@ describe("a run that is interrupted", () => {
 
     it("leaves a lock and pending creates: `pulumi cancel`, `pulumi refresh --import-pending-creates <urn> --import-pending-creates <id>`, `pulumi up`", async () => {
       assert.equal((await interruptUp(kill)).code, 137);
-      const made = await deployment();
+      const created = await deployment();
       await assertLocked(await stack.up());
       const urns = stack.pending.map(({ type, urn }) => (assert.equal(type, "creating"), urn));
       assert.ok(urns.some((urn) => urn.endsWith("apps/v1:Deployment::ralph")));
@@ -134,7 +134,7 @@ describe("a run that is interrupted", () => {
       assertDone(await stack.refresh(...pairs.flatMap((entry) => ["--import-pending-creates", entry])));
       assert.deepEqual(stack.pending, []);
       assertDone(await stack.up());
-      assert.equal((await deployment())?.metadata.uid, made?.metadata.uid);
+      assert.equal((await deployment())?.metadata.uid, created?.metadata.uid);
       await assertComplete();
     });
 

@@ -29,12 +29,12 @@ describe("on an existing cluster", () => {
     where: { kubeconfig, context: fixture().plane.name },
     provider: {},
   });
-  const make = (manager: string) =>
+  const createNamespace = (manager: string) =>
     kubectlWith([namespace], "apply", "--server-side", `--field-manager=${manager}`);
   afterEach(() => kubectl("delete", "namespace", NAMESPACE, "--ignore-not-found"));
 
   it("an empty namespace of Pulumi's is reported, and the reported command removes it", async () => {
-    await make("pulumi-kubernetes-1a2b3c4d");
+    await createNamespace("pulumi-kubernetes-1a2b3c4d");
     const mark = auditMark();
     const { leftovers, unseen, looked } = await findLeaks(place());
     assert.deepEqual(
@@ -52,7 +52,7 @@ describe("on an existing cluster", () => {
   });
 
   it("a namespace that has contents, was created or changed by others, or is in a state is not reported", async () => {
-    await make("pulumi-kubernetes");
+    await createNamespace("pulumi-kubernetes");
     const state = { urn: "", type: "kubernetes:core/v1:Namespace", custom: true, id: NAMESPACE };
     assert.deepEqual((await findLeaks(place(), [state])).leftovers, []);
     await kubectlWith([secret], "apply");

@@ -25,7 +25,7 @@ const tags = (stack: string, expires?: string, owner?: string) => ({
 });
 
 let serial = 0;
-const made = (token: string, id: string, outputs: Record<string, unknown>): Resource => ({
+const cloudResource = (token: string, id: string, outputs: Record<string, unknown>): Resource => ({
   plugin: token.split(":")[0] ?? "",
   token,
   id,
@@ -37,15 +37,18 @@ const made = (token: string, id: string, outputs: Record<string, unknown>): Reso
 });
 
 const repository = (cluster: string, labels: object) =>
-  made(
+  cloudResource(
     "gcp:artifactregistry/repository:Repository",
     `projects/acme/locations/us-central1/repositories/${cluster}`,
     { name: cluster, labels },
   );
 const volume = (id: string, all: object) =>
-  made("aws:ebs/volume:Volume", id, { tags: all, arn: `arn:aws:ec2:us-west-2:123456789012:volume/${id}` });
+  cloudResource("aws:ebs/volume:Volume", id, {
+    tags: all,
+    arn: `arn:aws:ec2:us-west-2:123456789012:volume/${id}`,
+  });
 const group = (name: string, all: object) =>
-  made("azure-native:resources:ResourceGroup", `/subscriptions/s/resourceGroups/${name}`, {
+  cloudResource("azure-native:resources:ResourceGroup", `/subscriptions/s/resourceGroups/${name}`, {
     name,
     tags: all,
   });
@@ -59,7 +62,7 @@ const INVENTORY: Readonly<Record<Exclude<CloudName, "existing">, readonly Resour
     repository("ralph-known-cccccc", tags("known", PAST)),
     repository("other", { ...tags("pr-1", PAST), project: "website" }),
     // Only its name identifies its stack: found once the stack is.
-    made("gcp:compute/disk:Disk", "pvc-1", {
+    cloudResource("gcp:compute/disk:Disk", "pvc-1", {
       name: "pvc-1",
       zone: "zones/us-central1-a",
       labels: { "goog-k8s-cluster-name": "ralph-pr-1-aaaaaa" },

@@ -31,7 +31,7 @@ describe("the reaper", function () {
   let real: string;
 
   /** A stack with this tag and these outputs. */
-  async function make(
+  async function createStack(
     name: string,
     tag: string | undefined,
     outputs?: object,
@@ -76,18 +76,18 @@ describe("the reaper", function () {
     );
     assert.equal(code, 0, stderr);
     real = (JSON.parse(stdout) as { expires: string }).expires;
-    await make("empty", record(PAST));
-    await make("fresh", record(FUTURE), life(FUTURE));
-    await make("longer", record(PAST), life(FUTURE));
-    await make("broken", "{", life(PAST));
-    await make("malformed", record("tomorrow"));
-    await make("production", undefined, { clusterName: "x" });
-    await make("promoted", record(PAST), { clusterName: "x" });
-    await make("protected", record(PAST), life(PAST), true);
-    await make("locked", record(PAST), life(PAST));
-    await make("late", record(PAST), life(PAST));
-    await make("lost", record(PAST), life(PAST));
-    await make("begun", record(PAST));
+    await createStack("empty", record(PAST));
+    await createStack("fresh", record(FUTURE), life(FUTURE));
+    await createStack("longer", record(PAST), life(FUTURE));
+    await createStack("broken", "{", life(PAST));
+    await createStack("malformed", record("tomorrow"));
+    await createStack("production", undefined, { clusterName: "x" });
+    await createStack("promoted", record(PAST), { clusterName: "x" });
+    await createStack("protected", record(PAST), life(PAST), true);
+    await createStack("locked", record(PAST), life(PAST));
+    await createStack("late", record(PAST), life(PAST));
+    await createStack("lost", record(PAST), life(PAST));
+    await createStack("begun", record(PAST));
     await backend.init("website", "website");
     lock("locked", NOW - LONGEST_RUN + 60_000);
     lock("lost", NOW - LONGEST_RUN - 60_000);

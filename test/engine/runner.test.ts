@@ -206,7 +206,7 @@ describe("the runner as a task", () => {
     const keys = [...box.read("agent-env").matchAll(/^(\w+)=(canary-.*)$/gm)].map(([, ...pair]) => pair);
     assert.deepEqual(keys, [["ANTHROPIC_API_KEY", canary.CLAUDE_API_KEY]]);
 
-    assert.match(stdout, /my key is \[redacted\]/); // the agent's output is there, except the key
+    assert.match(stdout, /my key is \[redacted\]/); // the agent's output without the key
     const seen = {
       log: stdout + stderr,
       pages: pages.map((page) => page?.text).join("\n"),

@@ -25,7 +25,7 @@ interface Kubeconfig {
 
 interface Fault {
   readonly what: string;
-  readonly make: (proxy: Proxy) => Promise<void> | void;
+  readonly inject: (proxy: Proxy) => Promise<void> | void;
   /** What the message must contain. */
   readonly cause: RegExp;
 }
@@ -63,17 +63,17 @@ describe("an API server", () => {
   const FAULTS: readonly Fault[] = [
     {
       what: "that is down",
-      make: () => proxy.cut(),
+      inject: () => proxy.cut(),
       cause: /unreachable.*connection refused/,
     },
     {
       what: "that rejects the client's credentials",
-      make: () => edit(({ users }) => users.forEach((entry) => (entry.user = { token: "revoked" }))),
+      inject: () => edit(({ users }) => users.forEach((entry) => (entry.user = { token: "revoked" }))),
       cause: /unreachable.*the server has asked for the client to provide credentials/,
     },
     {
       what: "whose certificate is of another authority",
-      make: () =>
+      inject: () =>
         edit(({ clusters }) =>
           clusters.forEach(({ cluster }) => {
             const [other = ""] = rootCertificates;
@@ -122,12 +122,12 @@ describe("an API server", () => {
     assert.deepEqual(new Set(changes(operations).map(({ op }) => op)), new Set(["create"]));
   });
 
-  for (const { what, make, cause } of FAULTS) {
+  for (const { what, inject, cause } of FAULTS) {
     it(`${what}: a preview shows the edit, up and destroy report it and change nothing, the next up applies it`, async () => {
       const before = { urns: urns(), uids: await uids() };
       const prompt = `Written while there was an API server ${what}.`;
       stack.configure({ prompts: { "task.md": prompt } });
-      await make(proxy);
+      await inject(proxy);
       const preview = await soon(() => stack.preview());
       assert.equal(preview.code, 0, preview.stdout);
       const expected = ["ralph", "ralph-prompts"];
@@ -159,7 +159,7 @@ describe("an API server", () => {
   });
 
   it("with new credentials: `pulumi destroy` tries the old ones of the state, `--run-program` the new ones", async () => {
-    await FAULTS[1]?.make(proxy);
+    await FAULTS[1]?.inject(proxy);
     await stack.up(); // writes the revoked ones into the state
     await restore();
     assertFailed(await stack.destroy(), /provide credentials/);

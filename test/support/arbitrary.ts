@@ -101,7 +101,7 @@ function text({ pattern, minLength = 0, maxLength = Infinity }: Node): fc.Arbitr
   if (pattern === undefined) return fc.string({ minLength, maxLength: 40, unit: "grapheme-ascii" });
   return fc
     .stringMatching(new RegExp(pattern), { size: "small" })
-    .filter((made) => made.length >= minLength && made.length <= maxLength);
+    .filter((generated) => generated.length >= minLength && generated.length <= maxLength);
 }
 
 /** Makes a configuration keep the rules between keys, with minimal changes. */

@@ -80,7 +80,7 @@ const CASES: [name: string, specs: string[], connection: Partial<Connection>, ve
     true,
   ],
   [
-    "a range of IPv4 is none of IPv6",
+    "an IPv4 range does not match IPv6 addresses",
     [`{${DB}, egress: [{to: [{ipBlock: {cidr: 0.0.0.0/0}}]}]}`],
     { from: db, to: "2606:4700::1111" },
     false,

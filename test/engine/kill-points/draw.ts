@@ -17,25 +17,25 @@ export const VICTIMS = {
 } as const satisfies Readonly<Record<string, readonly NodeJS.Signals[]>>;
 export type Victim = keyof typeof VICTIMS;
 
-/** One kill during a run of the engine. */
-export interface Blow {
+/** One interruption of a run of the engine. */
+export interface Interruption {
   readonly victim: Victim;
   readonly signal: NodeJS.Signals;
   /** At the nth step that the engine displays: a creation, an update or a deletion that begins or ends. */
   readonly point: number;
 }
 
-/** A stack's life cycle with one kill in its `up` and one in its `destroy`. */
+/** A stack's life cycle with one interruption in its `up` and one in its `destroy`. */
 export interface Life {
   readonly seed: number;
   readonly place: PlaceName;
-  readonly up: Blow;
+  readonly up: Interruption;
   /** Whether the `up` is completed before the destroy. */
   readonly completed: boolean;
-  readonly destroy: Blow;
+  readonly destroy: Interruption;
 }
 
-/** About as many as the engine displays in a whole run: some kills come too late, which is a case too. */
+/** About as many as the engine displays in a whole run: some interruptions come too late, which is a case too. */
 const STEPS: Readonly<Record<PlaceName, number>> = { local: 30, gke: 60, eks: 140, aks: 80 };
 
 /**
@@ -53,7 +53,7 @@ export function draw(seed: number): Life {
       seed,
       numRuns: 1,
     })[0] ?? [];
-  const blow = (victim: Victim, drawn: number): Blow => {
+  const interruption = (victim: Victim, drawn: number): Interruption => {
     const names: readonly NodeJS.Signals[] = VICTIMS[victim];
     return {
       victim,
@@ -65,8 +65,8 @@ export function draw(seed: number): Life {
   return {
     seed,
     place,
-    up: blow(victim(0), first),
+    up: interruption(victim(0), first),
     completed: completed % 2 === 0,
-    destroy: blow(victim(2), second),
+    destroy: interruption(victim(2), second),
   };
 }

@@ -15,10 +15,10 @@ import { kubectl, runCommands } from "../support/kubectl";
 import { lifecycle, watched } from "../support/lifecycle";
 import { Stack, type Values } from "../support/stack";
 import { until } from "../support/until";
-import type { Blow, Life, PlaceName } from "./draw";
+import type { Interruption, Life, PlaceName } from "./draw";
 
-/** The outcome of one kill, and of what followed. */
-export interface Outcome extends Blow {
+/** The outcome of one interruption, and of what followed. */
+export interface Outcome extends Interruption {
   readonly seed: number;
   readonly cloud: PlaceName;
   readonly phase: "up" | "destroy";
@@ -67,7 +67,7 @@ const objects = async (): Promise<Set<string>> => {
   );
 };
 
-/** Runs one life cycle and returns the outcome of both kills. A failure is an outcome, not an error. */
+/** Runs one life cycle and returns the outcome of both interruptions. A failure is an outcome, not an error. */
 export async function live(life: Life): Promise<Outcome[]> {
   const before = await objects();
   const stack = await create(life);
@@ -184,7 +184,7 @@ const STEP = /^ *[-+~]+ .*\b(?:creating|created|deleting|deleted|updating|update
 /** Kills the victim at the point, waits until the run has ended, and restarts what a machine would restart. */
 async function hit(
   stack: Stack,
-  { victim, signal: name, point }: Blow,
+  { victim, signal: name, point }: Interruption,
   begin: (see: (text: string) => void) => Child,
 ): Promise<string> {
   let seen = 0;
@@ -201,7 +201,7 @@ async function hit(
 async function strike(
   stack: Stack,
   child: Child,
-  victim: Blow["victim"],
+  victim: Interruption["victim"],
   name: NodeJS.Signals,
 ): Promise<number> {
   if (victim === "run") {
@@ -218,7 +218,7 @@ async function strike(
   return pids.length;
 }
 
-function pidsOf(stack: Stack, victim: Exclude<Blow["victim"], "run">): number[] {
+function pidsOf(stack: Stack, victim: Exclude<Interruption["victim"], "run">): number[] {
   switch (victim) {
     case "engine":
       return engines(stack);

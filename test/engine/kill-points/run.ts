@@ -1,6 +1,7 @@
 /**
- * `npm run kill-points -- --runs 200 --seed 1`: many life cycles of stacks, each with one kill in its `up` and one
- * in its `destroy`, on separate control planes. A seed and its index among the runs determine a kill completely.
+ * `npm run kill-points -- --runs 200 --seed 1`: many life cycles of stacks, each with one interruption in its `up`
+ * and one in its `destroy`, on separate control planes. A seed and its index among the runs determine an
+ * interruption completely.
  */
 import { spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -14,7 +15,7 @@ import { draw } from "./draw";
 import { live, type Outcome } from "./live";
 
 interface Options {
-  /** Number of kills; each life cycle has two. */
+  /** Number of interruptions; each life cycle has two. */
   readonly runs: number;
   readonly seed: number;
   readonly workers: number;
@@ -26,16 +27,18 @@ const FILE = join(LOCAL, "kill-points.json");
 
 const count = (text: string): number => {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError("a whole number, please.");
+  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError("must be a whole number");
   return value;
 };
 
 const program = new Command("kill-points")
-  .description("Hits runs of the engine at drawn points, recovers, destroys, and sees that nothing is left.")
-  .option("--runs <n>", "blows; each life of a stack has two", count, 200)
-  .option("--seed <n>", "of the first life; the others follow", count, 1)
-  .option("--workers <n>", "control planes at the same time", count, 2)
-  .option("--worker <n>", "be one of them", count)
+  .description(
+    "Interrupts runs of the engine at random points, recovers, destroys, and checks that nothing is left.",
+  )
+  .option("--runs <n>", "number of interruptions; each life cycle of a stack has two", count, 200)
+  .option("--seed <n>", "seed of the first life cycle; the others follow", count, 1)
+  .option("--workers <n>", "number of concurrent control planes", count, 2)
+  .option("--worker <n>", "run as this worker (internal)", count)
   .action((options: Options) => (options.worker === undefined ? lead(options) : work(options)));
 
 /** The seeds that one worker runs. */
@@ -64,8 +67,8 @@ async function lead({ runs, seed, workers }: Options): Promise<void> {
     // After each outcome, so that an interrupted run has reported what it found.
     writeFileSync(FILE, JSON.stringify(outcomes, undefined, 2));
     const { seed: life, cloud, phase, victim, signal, point, outcome: end, clean, problem } = outcome;
-    const blow = `seed ${life} ${cloud} ${phase}: ${signal} to ${victim} at step ${point}, ${end}`;
-    console.error(`[${outcomes.length}/${total}] ${blow}${clean ? "" : `: NOT CLEAN: ${problem}`}`);
+    const line = `seed ${life} ${cloud} ${phase}: ${signal} to ${victim} at step ${point}, ${end}`;
+    console.error(`[${outcomes.length}/${total}] ${line}${clean ? "" : `: NOT CLEAN: ${problem}`}`);
   };
   const ended = await Promise.all(
     Array.from({ length: workers }, (_, worker) => startWorker({ runs, seed, workers, worker }, report)),

@@ -85,7 +85,7 @@ export class Controllers {
     if (deletionTimestamp === undefined) {
       if (finalizers.includes(finalizer)) return;
       await patch([...finalizers, finalizer]);
-      await this.clouds.edit((all) => [...all, this.made(kind, id, all)]);
+      await this.clouds.edit((all) => [...all, this.resourceFor(kind, id, all)]);
       return;
     }
     const since = this.asked.get(id) ?? Date.now();
@@ -96,7 +96,7 @@ export class Controllers {
     await patch(finalizers.filter((each) => each !== finalizer));
   }
 
-  private made(kind: string, id: string, all: readonly Resource[]): Resource {
+  private resourceFor(kind: string, id: string, all: readonly Resource[]): Resource {
     if (kind === VOLUME.kind) return disk(id, this.cluster);
     const network = all.find(({ token }) => token === "gcp:compute/network:Network")?.outputs.selfLink;
     return foreign("gcp", "gcp:compute/firewall:Firewall", id, { network });

@@ -16,12 +16,12 @@ class Any extends pulumi.CustomResource {
 }
 
 const config = new pulumi.Config();
-const made = new Map<string, Any>();
+const created = new Map<string, Any>();
 
 function resolved(value: unknown): unknown {
   if (typeof value === "string") {
     const [, name = "", output = ""] = /^\$\{([^.]+)\.(.+)\}$/.exec(value) ?? [];
-    return made.get(name)?.[output] ?? value;
+    return created.get(name)?.[output] ?? value;
   }
   if (Array.isArray(value)) return value.map(resolved);
   if (value === null || typeof value !== "object") return value;
@@ -31,5 +31,5 @@ function resolved(value: unknown): unknown {
 for (const { type, name, inputs, outputs = [], options } of config.requireObject<Listed[]>("resources")) {
   const wanted = Object.fromEntries(outputs.map((output) => [output, undefined]));
   const args = { ...wanted, ...(resolved(inputs) as pulumi.Inputs) };
-  made.set(name, new Any(type, name, args, { version: config.require("version"), ...options }));
+  created.set(name, new Any(type, name, args, { version: config.require("version"), ...options }));
 }
