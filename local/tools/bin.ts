@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
-/** Marks a folder of links, which may be on somebody's PATH (make env) and is no place where tools are installed. */
+/** Marks a folder of links, which may be on the user's PATH (make env) but is not where tools are installed. */
 const MARK = ".ralph-links";
 
 /**

@@ -44,7 +44,7 @@ export interface Derived extends StackFile {
  */
 export function derive(base: StackFile, name: string, life: Lifetime): Derived {
   const chosen = CLOUDS.find((each) => each === name);
-  if (chosen === undefined) throw new ToolError(`ralph:cloud ${name} is none of ${CLOUDS.join(", ")}`);
+  if (chosen === undefined) throw new ToolError(`ralph:cloud ${name} is not one of ${CLOUDS.join(", ")}`);
   const { defaults, without } = cloud(chosen).ephemeral;
   const key = `${PROJECT}:cluster`;
   const cluster = less(base.config[key] ?? {}, defaults({ name: "", tags: { expires: "", owner: "" } }));

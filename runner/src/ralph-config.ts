@@ -26,7 +26,7 @@ export function ralphConfig(
     },
     // Ralph has no such key for a custom backend, where it is its default, 300 s.
     ...(backend === "custom" ? {} : { adapters: { [backend]: { timeout: agentTimeout } } }),
-    // A second loop in one directory would be a git worktree that nobody merges.
+    // A second loop in one directory would be a git worktree that no one merges.
     features: { parallel: false, auto_merge: false },
   };
   return `${JSON.stringify(config, null, 2)}\n`;
