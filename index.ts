@@ -7,22 +7,22 @@ import { Ralph } from "./workload";
 import { podImage } from "./workload/image";
 import { MONITORING_NAMESPACE } from "./workload/names";
 
-/** The whole program: configuration, cluster, provider, add-ons, image, Ralph. `boot/` is how the engine starts it. */
+/** The whole program: configuration, cluster, provider, add-ons, image, Ralph. The engine starts it through `boot/`. */
 export = () => {
-  // The engine starts the program in `boot/`; paths in the configuration are relative to the project.
+  // The engine starts the program in `boot/`, but paths in the configuration are relative to the project.
   process.chdir(__dirname);
   const { ralph, traits, lifetime, ...config } = readConfig();
   const cluster = createCluster("cluster", config);
   const provider = kubernetesProvider(cluster);
   const after = addons(cluster, provider, { ...ralph.monitoring, namespace: MONITORING_NAMESPACE });
-  const image = podImage(ralph.image, cluster);
+  const image = podImage(ralph.image, cluster, traits);
   const workload = new Ralph("ralph", { config: ralph, traits, image, after }, { provider });
 
   return {
     clusterName: cluster.clusterName,
     kubeconfig: cluster.kubeconfig,
     namespace: workload.namespace,
-    // An output without a value is a warning on every run.
+    // An output without a value would cause a warning on every run.
     ...(cluster.registry === undefined ? {} : { registry: cluster.registry }),
     ...(lifetime === undefined ? {} : { lifetime }),
   };

@@ -9,7 +9,7 @@ import { minorOf, type VersionSupport } from "./versions";
 
 const COMMANDS: Fixes = { fix: setCommand, remove: removeCommand };
 
-/** The findings about a cluster's keys, as they are printed. */
+/** Findings about a cluster's keys as the problems that are printed. */
 export const clusterProblems = (findings: readonly Finding[]): Problem[] =>
   findings.map(({ at, rule, set }) =>
     problemOf(
@@ -59,7 +59,7 @@ export const checkVersion = (
     invalid(["version"], version, `must be 1.${oldest} or newer, the versions in support`, suggested),
   );
 
-/** What a node needs (guide, prerequisites). A pod requests one vCPU, and the system of a node uses a part of one. */
+/** The guide's prerequisites for a node. A pod requests one vCPU, and the node's system uses a part of another. */
 const MIN_CPUS = 2;
 const MIN_GIB = 4;
 
@@ -118,7 +118,7 @@ export const checkWholeRange = (
   );
 
 /**
- * Whether the ranges under `network` are apart from each other.
+ * Whether the ranges under `network` overlap.
  *
  * @param ranges by key; of two that overlap, the later one is reported
  * @param offered a range to offer for a key

@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 
-/** Google's account id of the nodes has 30 characters, `-nodes` among them: the tightest of all limits. */
+/** The tightest limit of all: an account id of Google has at most 30 characters, of which `-nodes` needs 6. */
 const LENGTH = 24;
 const PREFIX = "ralph-";
 const HASH = 6;
 
 /**
- * The name of an ephemeral stack's cluster, and of all that is named after it: one that every cloud takes, and
- * another for every stack. It tells people which stack, and the hash keeps two long names apart.
+ * The name of an ephemeral stack's cluster and of everything named after it. Every cloud accepts it. It contains the
+ * stack's name for readers, and a hash that distinguishes long names.
  */
 export function ephemeralName(project: string, stack: string): string {
   const hash = createHash("sha256").update(`${project}/${stack}`).digest("hex").slice(0, HASH);

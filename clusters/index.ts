@@ -1,30 +1,27 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Cloud, Cluster } from "./types";
 
-/** Each is a file of this folder. A new cloud is its file and one word here. */
+/** The clouds, each a folder beside this file. A new cloud needs its folder and one word here. */
 export const CLOUDS = ["existing", "gke", "eks", "aks"] as const;
 export type CloudName = (typeof CLOUDS)[number];
 
-/** The keys of `ralph:cluster`, as the schema of its cloud reads them. */
+/** The keys of `ralph:cluster`, parsed by the schema of its cloud. */
 export type ClusterConfig = unknown;
 
-/**
- * The module of one cloud. The path is computed on purpose: a literal import of each would load and
- * type-check every cloud's SDK on every run.
- */
+/** The module of one cloud. Its path is computed so that a run loads no other cloud's SDK. */
 export function cloud(name: CloudName): Cloud<ClusterConfig> {
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   return (require(`./${name}`) as { cloud: Cloud<ClusterConfig> }).cloud;
 }
 
-/** Makes, or finds, the cluster that the stack's configuration describes. */
+/** Creates the cluster that the stack's configuration describes, or looks it up if it exists. Logs its warnings. */
 export function createCluster(
   name: string,
   { cloud: chosen, cluster }: { cloud: CloudName; cluster: ClusterConfig },
   opts?: pulumi.ComponentResourceOptions,
 ): Cluster {
   const { create, warnings } = cloud(chosen);
-  const made = create(name, cluster, opts);
-  for (const warning of warnings?.(cluster) ?? []) void pulumi.log.warn(warning, made);
-  return made;
+  const created = create(name, cluster, opts);
+  for (const warning of warnings?.(cluster) ?? []) void pulumi.log.warn(warning, created);
+  return created;
 }

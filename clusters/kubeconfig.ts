@@ -14,16 +14,16 @@ const schema = z.looseObject({
   users: entry("user", z.looseObject({})),
 });
 
-/** One context of a kubeconfig, alone, so that nothing of the other contexts gets into a state file. */
+/** One context of a kubeconfig, without the other contexts, which must not get into a state file. */
 export interface Context {
   readonly name: string;
   /** Address of the API server. */
   readonly server: string;
-  /** A kubeconfig with this context only. */
+  /** A kubeconfig with only this context. */
   readonly kubeconfig: string;
 }
 
-/** Why a kubeconfig gives no context, in words that fit behind its file's name. */
+/** Why a kubeconfig has no usable context. The message continues a sentence that begins with the file's name. */
 export class KubeconfigError extends Error {
   constructor(
     readonly about: "kubeconfig" | "context",
@@ -33,14 +33,14 @@ export class KubeconfigError extends Error {
   }
 }
 
-/** Keys that name a file, relative to the kubeconfig's own folder. */
+/** Keys that name a file, relative to the kubeconfig's folder. */
 const FILE_KEYS = ["certificate-authority", "client-certificate", "client-key", "tokenFile"];
 
 /**
- * Picks one context, by default the current one.
+ * Selects one context, by default the current one.
  *
- * @param folder where the kubeconfig lies: the base of the files it names
- * @throws KubeconfigError where it is no kubeconfig or has no such context
+ * @param folder the kubeconfig's folder, to which the files that it names are relative
+ * @throws KubeconfigError if it is not a kubeconfig or has no such context
  */
 export function selectContext(text: string, folder: string, wanted?: string): Context {
   const config = read(text);
@@ -76,10 +76,10 @@ function read(text: string): z.infer<typeof schema> {
   try {
     value = parse(text);
   } catch {
-    throw new KubeconfigError("kubeconfig", "is no YAML");
+    throw new KubeconfigError("kubeconfig", "is not valid YAML");
   }
   const result = schema.safeParse(value);
-  if (!result.success) throw new KubeconfigError("kubeconfig", "is no kubeconfig");
+  if (!result.success) throw new KubeconfigError("kubeconfig", "is not a kubeconfig");
   return result.data;
 }
 
@@ -92,12 +92,12 @@ function absolute(body: Record<string, unknown>, folder: string): Record<string,
   );
 }
 
-/** How to reach a cluster and who asks for a token there: nothing of it is a credential. */
+/** The address of a cluster, and the program that gets tokens for it. None of it is a credential. */
 export interface ExecAccess {
   /** Name of cluster, user and context. */
   readonly name: string;
   readonly server: string;
-  /** Base64 PEM; absent where the server's certificate is a public one. */
+  /** Base64 PEM; undefined if a public authority issued the server's certificate. */
   readonly certificateAuthority?: string;
   readonly exec: {
     readonly command: string;
@@ -108,7 +108,7 @@ export interface ExecAccess {
   };
 }
 
-/** A kubeconfig that authenticates by a program, anew each time; a run without a terminal fails, never asks. */
+/** A kubeconfig that runs a program to get a token for each connection. The program must never prompt. */
 export function execKubeconfig({ name, server, certificateAuthority, exec }: ExecAccess): string {
   const { env = {}, ...program } = exec;
   return JSON.stringify({

@@ -5,18 +5,24 @@ import type { Problem } from "../config/problems";
 /** A program that a kubeconfig calls to authenticate. */
 export interface AuthenticationProgram {
   readonly command: string;
-  /** The command, or the page, that installs it. */
+  /** A command that installs it, or the page that describes how. */
   readonly install: string;
 }
 
-/** Without it the cluster would be made, for money, and then not be reached. */
+/** The problem that a program is not on PATH: the cluster would be created, and billed, but could not be reached. */
 export function missingProgram({ command, install }: AuthenticationProgram): Problem[] {
   const folders = (process.env.PATH ?? "").split(path.delimiter).filter((folder) => folder !== "");
   const names = process.platform === "win32" ? [`${command}.exe`, `${command}.cmd`] : [command];
   const found = folders.some((folder) => names.some((name) => isExecutable(path.join(folder, name))));
   return found
     ? []
-    : [{ key: "PATH", rule: `has no ${command}, by which the kubeconfig authenticates`, fix: install }];
+    : [
+        {
+          key: "PATH",
+          rule: `must contain ${command}, which the kubeconfig needs to authenticate`,
+          fix: install,
+        },
+      ];
 }
 
 function isExecutable(file: string): boolean {

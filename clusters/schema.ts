@@ -5,35 +5,34 @@ import { cidr } from "../config/formats";
 
 const nodeCount = z.int().min(1);
 
-/** The guide's three nodes, and the autoscaler's range around them. */
+/** The nodes: by default the guide's three, and a range for the autoscaler. */
 export const nodes = <Machine extends z.ZodType>(machineType: Machine) =>
   z
     .strictObject({
       count: nodeCount
         .default(3)
-        .meta({ description: "Nodes at first, the guide's three; the autoscaler counts from then on." }),
-      min: nodeCount.default(3).meta({ description: "Nodes that stay when nothing is to be done." }),
+        .meta({ description: "Initial number of nodes; the autoscaler manages it afterwards." }),
+      min: nodeCount.default(3).meta({ description: "Minimum number of nodes." }),
       max: nodeCount.default(10).meta({
-        description: "Nodes at most. By default one for each pod that the guide's autoscaler may make.",
+        description: "Maximum number of nodes. By default one for each pod of the guide's autoscaler.",
       }),
       machineType,
-      diskGb: z.int().min(20).default(100).meta({ description: "Boot disk of a node, in GiB." }),
+      diskGb: z.int().min(20).default(100).meta({ description: "Size of a node's boot disk, in GiB." }),
       spot: z
         .boolean()
         .default(false)
-        .meta({ description: "Pods of Ralph run on nodes that the cloud may take away." }),
+        .meta({ description: "Runs Ralph's pods on spot nodes, which the cloud may reclaim at any time." }),
     })
     .prefault({} as never)
-    .meta({ description: "The nodes of Ralph's pods." });
+    .meta({ description: "Nodes for Ralph's pods." });
 
-/** Who may reach the API server. Nothing is open unless somebody says so. */
+/** Access to the API server. It is closed unless the user opens it. */
 export const api = z
   .strictObject({
-    cidrs: z.array(cidr).default([]).meta({ description: "Ranges that may reach the API server." }),
-    public: z
-      .boolean()
-      .default(false)
-      .meta({ description: "Every address may reach it; who calls must still authenticate with the cloud." }),
+    cidrs: z.array(cidr).default([]).meta({ description: "Address ranges that may reach the API server." }),
+    public: z.boolean().default(false).meta({
+      description: "Lets every address reach the API server; callers must still authenticate with the cloud.",
+    }),
   })
   .prefault({})
   .meta({ description: "Access to the API server." });
@@ -41,9 +40,9 @@ export const api = z
 export const tags = z
   .record(z.string(), z.string())
   .default({})
-  .meta({ description: "Tags, or labels, of every resource, beside project and stack: owner, cost centre." });
+  .meta({ description: "Additional tags, or labels, of every resource, such as an owner or a cost centre." });
 
 export const deletionProtection = z.boolean().default(true).meta({
   description:
-    "The cloud refuses to delete the cluster. Switch it off, `pulumi up`, then destroy. Off where `ephemeral` is on.",
+    "The cloud refuses to delete the cluster. To destroy it, first turn this off and run `pulumi up`. Off on an ephemeral stack.",
 });

@@ -2,44 +2,44 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
 import type { Problem } from "../config/problems";
 
-/** What the workload must know of a cluster, as plain data: known while previewing, so it may branch on it. */
+/** What the workload needs to know about a cluster: plain data, known in a preview, so that code can branch on it. */
 export interface ClusterTraits {
   readonly storageClass: {
-    /** Class of a volume that one node mounts. */
+    /** Class of volumes for one node. */
     readonly rwo: string;
-    /** Class of a volume that many nodes mount; absent where the cluster has none. */
+    /** Class of volumes for many nodes; undefined if the cluster has none. */
     readonly rwx?: string;
   };
   readonly ingress: {
     readonly className: string;
     readonly annotations: Readonly<Record<string, string>>;
-    /** What serves that class and the cluster does not bring, in words; absent where it does. */
+    /** The controller for that class, in words, if the cluster does not provide one. */
     readonly missing?: string;
-    /** Where the controller's requests come from: what the network policy must let in. */
+    /** The source of the controller's requests, which the network policy must allow. */
     readonly from: { readonly namespaces: readonly string[]; readonly cidrs: readonly string[] };
   };
   readonly networkPolicy: {
-    /** Whether the data plane enforces NetworkPolicy objects; elsewhere they are accepted and ignored. */
+    /** Whether the data plane enforces NetworkPolicy objects; otherwise they are accepted and ignored. */
     readonly enforced: boolean;
-    /** Resolvers that no pod selector matches: node-local caches, virtual addresses. */
+    /** DNS resolvers that no pod selector matches: node-local caches, virtual addresses. */
     readonly dnsCidrs: readonly string[];
-    /** Ranges closed to the pods besides private, link-local and metadata addresses. */
+    /** Ranges that pods must not reach, besides private, link-local and metadata addresses. */
     readonly blockedCidrs: readonly string[];
   };
-  /** Whether metrics.k8s.io is served, without which an HPA scales nothing. */
+  /** Whether the cluster serves metrics.k8s.io, which an HPA needs. */
   readonly metricsApi: boolean;
-  /** Processors of the nodes that pods of Ralph run on: what their image is built for. */
+  /** Architectures of the nodes for Ralph's pods, for which their image is built. */
   readonly architectures: readonly Architecture[];
-  /** Whether the cluster brings a registry: whether `Cluster.registry` is there. */
+  /** Whether the cluster has a registry, `Cluster.registry`. */
   readonly registry: boolean;
-  /** What a pod must say to run on the nodes that are meant for it, such as tainted spot nodes. */
+  /** What a pod needs to run on the nodes intended for it, such as tainted spot nodes. */
   readonly scheduling?: {
     readonly nodeSelector: Readonly<Record<string, string>>;
     readonly tolerations: readonly Toleration[];
   };
 }
 
-/** As container images name them. */
+/** A processor architecture, as container images name it. */
 export type Architecture = "amd64" | "arm64";
 
 export interface Toleration {
@@ -49,7 +49,7 @@ export interface Toleration {
   readonly effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
 }
 
-/** A storage class that the cloud does not bring. Volumes are made where their first pod is scheduled. */
+/** A storage class that the cloud does not provide. A volume is created in the zone of its first pod. */
 export interface StorageClassSpec {
   readonly name: string;
   readonly provisioner: string;
@@ -57,30 +57,29 @@ export interface StorageClassSpec {
   readonly mountOptions?: readonly string[];
 }
 
-/** How cluster-autoscaler is started on a cloud that does not count nodes by itself. */
+/** How to run cluster-autoscaler on a cloud that does not autoscale nodes itself. */
 export interface NodeAutoscaler {
   readonly image: string;
-  /** The account that its cloud lets in. */
+  /** The service account that the cloud grants access to. */
   readonly serviceAccount: { readonly name: string; readonly namespace: string };
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** A cluster, as much of it as the workload and its provider need. */
+/** A cluster, as far as the workload and its provider need to know it. */
 export interface Cluster extends pulumi.ComponentResource {
   readonly clusterName: pulumi.Output<string>;
-  /** Changes only when the cluster is replaced: the provider's clusterIdentifier. */
+  /** Changes only if the cluster is replaced: the provider's clusterIdentifier. */
   readonly identity: pulumi.Output<string>;
   /** Always secret. */
   readonly kubeconfig: pulumi.Output<string>;
-  readonly traits: ClusterTraits;
-  /** The classes that `traits.storageClass` names and the cloud does not bring. */
+  /** The classes in `ClusterTraits.storageClass` that the cloud does not provide. */
   readonly storageClasses: readonly StorageClassSpec[];
-  /** Absent where the cloud itself counts the nodes, or where nobody shall. */
+  /** Undefined if the cloud autoscales nodes itself, or if autoscaling is off. */
   readonly nodeAutoscaler?: NodeAutoscaler;
-  /** Name of an image that can be pushed, without tag; the nodes pull it without a key. Absent: no registry. */
+  /** Name, without tag, of an image to push, which the nodes can pull without credentials. Undefined: no registry. */
   readonly registry?: pulumi.Output<string>;
-  /** What must outlive every pod and volume: nodes, drivers, permissions, routes. */
+  /** Everything that must outlive all pods and volumes: nodes, drivers, permissions, routes. */
   readonly foundation: readonly pulumi.Resource[];
 }
 
@@ -90,25 +89,25 @@ export type ClusterFactory<Config> = (
   opts?: pulumi.ComponentResourceOptions,
 ) => Cluster;
 
-/** What a cluster that lives for hours is like on a cloud: small, cheap, and gone without a trace. */
+/** An ephemeral cluster on a cloud: small, cheap, and deleted with everything it created. */
 export interface Ephemeral<Config> {
-  /** Keys under `ralph:cluster`, below what the stack says. `name` is one that no other stack has. */
+  /** Defaults of keys under `ralph:cluster`. `name` is unique to the stack. */
   readonly defaults: (given: {
     readonly name: string;
     readonly tags: Readonly<Record<string, string>>;
   }) => Readonly<Record<string, unknown>>;
-  /** Keys that it cannot have: those of an encryption key, which outlives it. */
+  /** Keys that must not be set: those of an encryption key, which would outlive the cluster. */
   readonly without: readonly string[];
   readonly check?: (config: Config) => Problem[];
 }
 
-/** What a file `clusters/<cloud>.ts` exports. */
+/** What the folder of a cloud exports as `cloud`. */
 export interface Cloud<Config> {
   /** The keys under `ralph:cluster` on this cloud. */
   readonly schema: z.ZodType<Config>;
-  /** Rules that the schema cannot state, such as a file that must exist. No call to a cloud. */
+  /** Rules that the schema cannot state, such as a file that must exist. It calls no cloud. */
   readonly check?: (config: Config) => Problem[];
-  /** What is allowed and unwise, each with the way out. */
+  /** Warnings about what is allowed but unwise, each with its fix. */
   readonly warnings?: (config: Config) => string[];
   readonly traits: (config: Config) => ClusterTraits;
   readonly ephemeral: Ephemeral<Config>;

@@ -1,4 +1,4 @@
-/** Fields of a schedule as the CronJob controller's parser (robfig/cron, `ParseStandard`) bounds them. */
+/** The fields of a schedule, with the bounds of the CronJob controller's parser (robfig/cron, `ParseStandard`). */
 const FIELDS: readonly { readonly min: number; readonly max: number; readonly names?: readonly string[] }[] =
   [
     { min: 0, max: 59 },
@@ -9,16 +9,16 @@ const FIELDS: readonly { readonly min: number; readonly max: number; readonly na
       max: 12,
       names: ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"],
     },
-    // Sunday is 0 and never 7.
+    // Sunday is 0, and 7 is invalid.
     { min: 0, max: 6, names: ["sun", "mon", "tue", "wed", "thu", "fri", "sat"] },
   ];
 const MACRO = /^@(yearly|annually|monthly|weekly|daily|midnight|hourly)$/;
-/** A value or a range of them, and a step. */
+/** A value or a range, and a step. */
 const PART = /^(?:[*?]|(\w+)(?:-(\w+))?)(?:\/(\d+))?$/;
 
 /**
- * Whether Kubernetes takes the text as a schedule: five fields or a macro. No seconds, no L, W, # or H, and
- * no time zone, which has a key of its own.
+ * Whether Kubernetes accepts the text as a schedule: five fields or a macro. It supports no seconds, no L, W, # or H,
+ * and no time zone, which has its own key.
  */
 export function isCron(text: string): boolean {
   const fields = text.trim().split(/\s+/);

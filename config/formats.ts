@@ -3,11 +3,13 @@ import { z } from "zod";
 import { isCron } from "./cron";
 import { parseQuantity } from "./quantity";
 
-/** Text of the forms that Kubernetes knows, each with the rule that an error and the reference then tell. */
+/** Formats of text that Kubernetes defines, each with the rule that errors and the reference show. */
 
-const told = (rule: string) => ({ title: rule.replace(/^must be /, "") });
+/** Metadata that makes the reference show a rule, `must be ...`, as what is allowed. */
+export const described = (rule: string) => ({ title: rule.replace(/^must be /, "") });
 
-export const matching = (pattern: RegExp, rule: string) => z.string().regex(pattern, rule).meta(told(rule));
+export const matching = (pattern: RegExp, rule: string) =>
+  z.string().regex(pattern, rule).meta(described(rule));
 
 export const dnsLabel = (max = 63) =>
   matching(
@@ -20,7 +22,7 @@ export const dnsSubdomain = matching(
   "must be a DNS-1123 subdomain: lower-case letters, digits, '-' and '.'",
 ).max(253, "must be at most 253 characters long");
 
-const HOST = "must be a host name, with at most a leading '*.'";
+const HOST = "must be a host name, optionally with a leading '*.'";
 export const ingressHost = matching(
   /^(\*\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/,
   HOST,
@@ -28,42 +30,42 @@ export const ingressHost = matching(
   .max(253, "must be at most 253 characters long")
   .refine((host) => !isIPv4(host), HOST);
 
-/** A key of a ConfigMap, which may not begin with two dots. */
+/** A key of a ConfigMap, which must not begin with two dots. */
 export const promptName = matching(/^(\.?[-\w][-.\w]*)?\.md$/, "must be the name of a Markdown file").max(
   253,
   "must be at most 253 characters long",
 );
 
 const QUANTITY = "must be a quantity above zero, such as 500m, 2 or 4Gi";
-/** Cores or bytes. `pulumi config set --path` and YAML turn `1` into a number, so both are taken. */
+/** Cores or bytes. `pulumi config set --path` and YAML turn `1` into a number, so both types are accepted. */
 export const quantity = z
   .union([z.string(), z.number()], { error: QUANTITY })
   .transform(String)
   .refine((text) => (parseQuantity(text) ?? 0) > 0, QUANTITY)
-  .meta(told(QUANTITY));
+  .meta(described(QUANTITY));
 
 export const seconds = (min: number) => z.int32().min(min);
 
 export const duration = matching(
-  // Of the CRD, but above zero: each unit at most once, the largest first.
+  // The pattern of the CRD, but above zero: each unit at most once, the largest first.
   /^(?=.*[1-9])(\d+y)?(\d+w)?(\d+d)?(\d+h)?(\d+m)?(\d+s)?(\d+ms)?$/,
   "must be a Prometheus duration, such as 30s or 1m30s",
 );
 
 const CIDR = "must be an address range such as 10.0.0.0/8";
-export const cidr = z.union([z.cidrv4(), z.cidrv6()], { error: CIDR }).meta(told(CIDR));
+export const cidr = z.union([z.cidrv4(), z.cidrv6()], { error: CIDR }).meta(described(CIDR));
 
 export const port = z.int32().min(1).max(65535);
 
-const CRON = 'must be a cron schedule of five fields, such as "0 2 * * *", or @daily and the like';
-export const cron = z.string().refine(isCron, CRON).meta(told(CRON));
+const CRON = 'must be a cron schedule of five fields such as "0 2 * * *", or a macro such as @daily';
+export const cron = z.string().refine(isCron, CRON).meta(described(CRON));
 
-const TIME_ZONE = "must be a time zone of the IANA list, such as Europe/Berlin";
-export const timeZone = z.string().refine(isTimeZone, TIME_ZONE).meta(told(TIME_ZONE));
+const TIME_ZONE = "must be a time zone of the IANA database, such as Europe/Berlin";
+export const timeZone = z.string().refine(isTimeZone, TIME_ZONE).meta(described(TIME_ZONE));
 
 export const stringMap = z.record(z.string(), z.string());
 
-/** As Go finds a zone: by a file of that very name. The platform's own look-up is blind to case and takes offsets. */
+/** As Go finds a zone: by a file of exactly that name. The platform's own lookup ignores case and accepts offsets. */
 function isTimeZone(name: string): boolean {
   if (!/^[A-Z]/.test(name)) return false;
   try {

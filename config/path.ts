@@ -1,6 +1,6 @@
 import { spellPath } from "../lib/stack-file";
 
-/** Where a value lies inside the configuration, top-level key first. */
+/** The steps to a value in the configuration, top-level key first. */
 export type Path = readonly (string | number)[];
 
 /** The path of a key of this project as `pulumi config --path` spells it: `ralph:tasks[0].name`. */
@@ -10,7 +10,7 @@ export const propertyPath = ([top, ...rest]: Path, project = "ralph"): string =>
 export const isMap = (value: unknown): value is Record<string, unknown> =>
   value !== null && typeof value === "object" && !Array.isArray(value);
 
-/** The value at a path, or undefined where the path leads nowhere. */
+/** The value at a path; undefined if there is none. */
 export function valueAt(root: unknown, path: Path): unknown {
   return path.reduce<unknown>(
     (value, step) =>

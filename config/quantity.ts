@@ -9,8 +9,8 @@ const SUFFIX: Readonly<Record<string, number>> = {
 const QUANTITY = /^(\d+\.?\d*|\.\d+)(?:([eE][+-]?\d+)|([a-zA-Z]{0,2}))$/;
 
 /**
- * A Kubernetes quantity (`500m`, `2Gi`, `1e3`) as a number of its base unit: cores or bytes. Undefined
- * where it is none. Signs are refused: no request, limit or size is negative.
+ * A Kubernetes quantity (`500m`, `2Gi`, `1e3`) in its base unit, cores or bytes; undefined if the text is not a
+ * quantity. Signs are refused, because no request, limit or size is negative.
  */
 export function parseQuantity(text: string): number | undefined {
   const [, digits, exponent, suffix] = QUANTITY.exec(text) ?? [];

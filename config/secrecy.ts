@@ -11,32 +11,32 @@ export function secrecyProblems({ stack, file, secrets, fix, remove }: Sources):
   const encrypted = inStack.filter(([section]) => isSecret(`ralph:${section}`));
   const plain = [...inStack.filter((at) => !encrypted.includes(at)), ...besideEncrypted(encrypted)];
   const inFile = secretLeaves(file, secrets);
-  const believed = Object.keys(stack).filter(
+  const needlesslySecret = Object.keys(stack).filter(
     (key) => isSecret(`ralph:${key}`) && !secrets.sections.includes(key),
   );
 
   return [
     ...plain.map((at) => plainText(at, "the stack file", fix(at, ""))),
     ...inFile.map((at) => plainText(at, "the values file", `${remove(at)}; ${fix(at, "")}`)),
-    ...believed.map((key) => ({
+    ...needlesslySecret.map((key) => ({
       key: `ralph:${key}`,
-      rule: "is set as a secret, but reaches objects that anyone can read: set it without --secret",
+      rule: "must be set without --secret: its value ends up in objects that are not secret",
       fix: remove([key]),
     })),
   ];
 }
 
 /**
- * The engine takes a whole section for a secret where one value in it is encrypted: the others are told apart only
- * by the stack file itself, where that can be found.
+ * The secrets in plain text beside an encrypted one. The engine marks a whole section as secret if one value in it is
+ * encrypted, so only the stack file itself shows the difference; if it cannot be found, none is reported.
  */
 function besideEncrypted(leaves: readonly Path[]): readonly Path[] {
   const sections = leaves.map(([section]) => section);
-  if (new Set(sections).size === sections.length) return []; // each is the one that is encrypted
+  if (new Set(sections).size === sections.length) return []; // each is the encrypted one of its section
   const file = process.env.PULUMI_OPTION_CONFIG_FILE ?? `Pulumi.${pulumi.getStack()}.yaml`;
   if (!fs.existsSync(file)) return [];
   const { config } = readStackFile(file);
-  // An encrypted one is a map: {secure: ...}.
+  // An encrypted value is a map: {secure: ...}.
   return leaves.filter(([section, ...rest]) => typeof valueAt(config[`ralph:${section}`], rest) === "string");
 }
 
@@ -46,7 +46,7 @@ const plainText = (at: Path, where: string, fix: string): Problem => ({
   fix,
 });
 
-/** The paths of the secrets that a layer of the configuration holds. */
+/** The paths of the secrets in a layer of the configuration. */
 function secretLeaves(layer: Readonly<Record<string, unknown>>, secrets: Sources["secrets"]): Path[] {
   return secrets.sections
     .flatMap((section) => leaves(layer[section], [section]))

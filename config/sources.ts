@@ -13,7 +13,7 @@ type Values = Record<string, unknown>;
 export interface Sources {
   /** The values file, overridden by the stack's configuration. */
   readonly values: Values;
-  /** The two layers of it. */
+  /** Its two layers. */
   readonly file: Values;
   readonly stack: Values;
   /** Where secrets are. */
@@ -62,7 +62,7 @@ export function readSources(project: string, secrets: SecretKeys): Sources {
   };
 }
 
-/** Whether a path, or what is nearest above it, comes from the values file and not from the stack. */
+/** Whether a path, or the nearest one above it, is set in the values file and not in the stack. */
 function isInFile(at: Path, stack: Values, file: Values): boolean {
   const value = valueAt(stack, at);
   // An empty map is what the engine passes on for a declared key that the stack does not set.
@@ -72,8 +72,8 @@ function isInFile(at: Path, stack: Values, file: Values): boolean {
 }
 
 /**
- * The engine hands every value over as text: JSON for maps and lists, digits and words for the rest. Empty
- * text is its default for a key that Pulumi.yaml declares and the stack does not set.
+ * The engine passes every value as text: JSON for maps and lists, digits and words for the rest. Empty text is its
+ * default for a key that Pulumi.yaml declares and the stack does not set.
  */
 function stackValues(project: string): Values {
   const prefix = `${project}:`;
@@ -102,14 +102,15 @@ function readValuesFile(file: string): { values: Values; problems: Problem[] } {
     const values = (parse(fs.readFileSync(path.resolve(file), "utf8")) ?? {}) as unknown;
     return isMap(values)
       ? { values: dropUnset(values), problems: [] }
-      : refuse(`${file} holds no mapping of keys to values`);
+      : refuse(`${file} must be a map of keys to values`);
   } catch (error) {
-    if (error instanceof YAMLParseError) return refuse(`${file} is no YAML: ${error.message.split("\n")[0]}`);
+    if (error instanceof YAMLParseError)
+      return refuse(`${file} is not valid YAML: ${error.message.split("\n")[0]}`);
     return refuse(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code}`);
   }
 }
 
-/** In a values file an empty text or null says that a value is not set. */
+/** In a values file, an empty text or null means that a value is not set. */
 function dropUnset(values: Values): Values {
   return Object.fromEntries(
     Object.entries(values)
@@ -118,7 +119,7 @@ function dropUnset(values: Values): Values {
   );
 }
 
-/** Maps merge key by key; anything else of `over` replaces what is under it. */
+/** Merges maps key by key; any other value of `over` replaces the one of `under`. */
 export function merge(under: Values, over: Values): Values {
   const merged: Values = { ...under };
   for (const [key, value] of Object.entries(over)) {

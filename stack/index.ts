@@ -1,42 +1,42 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { cloud, type CloudName, CLOUDS, type ClusterConfig } from "../clusters";
+import type { Lifetime } from "../clusters/lifetime";
 import type { Cloud, ClusterTraits } from "../clusters/types";
-import { dockerProblems } from "../workload/image/docker";
-import { type RalphConfig, rules, schema as workload } from "../workload/keys";
-import { type Lifetime } from "../clusters/lifetime";
-import {
-  clusterDefaults,
-  type EphemeralConfig,
-  ephemeralProblems,
-  lifetime,
-  reservedTags,
-  schema as ephemeral,
-} from "./ephemeral";
-import { problemOf } from "../config/findings";
+import { type Finding, problemOf } from "../config/findings";
 import { issueProblems, unknownKey } from "../config/issues";
 import { isMap } from "../config/path";
-import { promptFiles } from "./prompt-files";
+import { type Problem, report } from "../config/problems";
 import { refusal } from "../config/refusal";
 import { secrecyProblems } from "../config/secrecy";
 import { merge, readSources, type Sources } from "../config/sources";
-import { type Problem, report } from "../config/problems";
 import { PROJECT } from "../lib/repository";
+import { dockerProblems } from "../workload/image/docker";
+import { type RalphConfig, rules, schema as workload } from "../workload/keys";
+import {
+  checkEphemeral,
+  checkReservedTags,
+  clusterDefaults,
+  type EphemeralConfig,
+  lifetime,
+  schema as ephemeral,
+} from "./ephemeral";
+import { promptFiles } from "./prompt-files";
 import { SECRETS } from "./secrets";
 
-/** All that a stack's configuration says. */
+/** The configuration of a stack. */
 export interface Config {
   readonly cloud: CloudName;
   readonly cluster: ClusterConfig;
   readonly traits: ClusterTraits;
   readonly ralph: RalphConfig;
-  /** Of a stack that lives for hours; absent on all others. */
+  /** Only on an ephemeral stack. */
   readonly lifetime?: Lifetime;
 }
 
-/** Every top-level key but `cluster`, whose schema is its cloud's. */
+/** Every top-level key except `cluster`, whose schema its cloud defines. */
 export const sections = {
-  cloud: z.enum(CLOUDS).meta({ description: "Where the cluster comes from." }),
+  cloud: z.enum(CLOUDS).meta({ description: "The cloud of the cluster, or `existing`." }),
   valuesFile: z
     .string()
     .optional()
@@ -46,44 +46,49 @@ export const sections = {
 };
 
 /**
- * Reads the stack's configuration. All that is wrong with it is thrown as one `pulumi.RunError`, which the
- * engine prints without a stack trace, before any resource is registered.
+ * Reads and checks the stack's configuration.
  *
- * @param options.reach whether the cluster will be reached: to render its manifests nobody has to, so the
- * cloud's `check`, which asks for a kubeconfig and for programs, is left out
+ * @param options.offline whether the cluster will not be reached, as when its manifests are only rendered: then neither
+ * the cloud's own checks run, which need a kubeconfig and programs, nor the one for Docker
+ * @throws pulumi.RunError with all problems, before any resource is registered; the engine prints it without a stack
+ * trace
  */
-export function readConfig({ reach = true }: { readonly reach?: boolean } = {}): Config {
+export function readConfig({ offline = false }: { readonly offline?: boolean } = {}): Config {
   const sources = readSources(PROJECT, SECRETS);
   const reader = new Reader(sources);
 
   for (const [key, schema] of Object.entries(sections)) reader.read(key, schema);
   const chosen = reader.valid.cloud === undefined ? undefined : cloud(reader.valid.cloud as CloudName);
-  const visit = reader.valid.ephemeral as EphemeralConfig | undefined;
+  const ephemeralConfig = reader.valid.ephemeral as EphemeralConfig | undefined;
   if (chosen !== undefined) {
     const id = { project: pulumi.getProject(), stack: pulumi.getStack() };
-    reader.read("cluster", chosen.schema, clusterDefaults(chosen.ephemeral, visit, id));
+    reader.read("cluster", chosen.schema, clusterDefaults(chosen.ephemeral, ephemeralConfig, id));
   }
   const cluster = reader.valid.cluster;
   const files = promptFiles();
   if (reader.valid.prompts !== undefined)
     reader.valid.prompts = { ...files.prompts, ...(reader.valid.prompts as object) };
 
+  const isBuilt = (reader.valid.image as RalphConfig["image"] | undefined)?.build === true;
+  const findings = [
+    ...checkRules(reader.valid, chosen),
+    ...(cluster === undefined ? [] : checkReservedTags(sources.values)),
+    ...(ephemeralConfig === undefined || chosen === undefined
+      ? []
+      : checkEphemeral(ephemeralConfig, chosen.ephemeral, sources.values)),
+  ];
   const problems = [
     ...sources.problems,
     ...reader.problems,
     ...files.problems,
     ...unknownKeys(sources),
     ...secrecyProblems(sources),
-    ...(cluster === undefined || !reach ? [] : (chosen?.check?.(cluster) ?? [])),
-    ...ruleProblems(reader.valid, chosen, sources),
-    ...(reach && (reader.valid.image as RalphConfig["image"] | undefined)?.build === true
-      ? dockerProblems()
-      : []),
-    ...(cluster === undefined ? [] : reservedTags(sources)),
-    ...(visit === undefined || chosen === undefined
+    ...(cluster === undefined || offline ? [] : (chosen?.check?.(cluster) ?? [])),
+    ...findings.map((finding) => problemOf(finding, sources)),
+    ...(isBuilt && !offline ? dockerProblems() : []),
+    ...(cluster === undefined || ephemeralConfig?.enabled !== true
       ? []
-      : ephemeralProblems(visit, chosen.ephemeral, sources)),
-    ...(cluster === undefined || visit?.enabled !== true ? [] : (chosen?.ephemeral.check?.(cluster) ?? [])),
+      : (chosen?.ephemeral.check?.(cluster) ?? [])),
   ];
   if (problems.length > 0) throw refusal(report(`the configuration of stack ${pulumi.getStack()}`, problems));
 
@@ -93,26 +98,26 @@ export function readConfig({ reach = true }: { readonly reach?: boolean } = {}):
     cluster,
     traits: (chosen as Cloud<ClusterConfig>).traits(cluster),
     ralph: ralph as unknown as RalphConfig,
-    lifetime: visit === undefined ? undefined : lifetime(visit),
+    lifetime: ephemeralConfig === undefined ? undefined : lifetime(ephemeralConfig),
   };
 }
 
-/** Parses section by section, so that one bad key does not hide what is wrong with the others. */
+/** Parses each section by itself, so that one bad key does not hide the problems of the others. */
 class Reader {
   readonly valid: Record<string, unknown> = {};
   readonly problems: Problem[] = [];
 
   constructor(private readonly sources: Sources) {}
 
-  /** @param below what the schema's own defaults are replaced by */
-  read(key: string, schema: z.ZodType, below?: Record<string, unknown>): void {
+  /** @param defaults override the schema's own defaults */
+  read(key: string, schema: z.ZodType, defaults?: Record<string, unknown>): void {
     const given = this.sources.values[key];
     const value =
-      below === undefined || !isMap(given ?? {})
+      defaults === undefined || !isMap(given ?? {})
         ? given
-        : merge(below, (given ?? {}) as Record<string, unknown>);
+        : merge(defaults, (given ?? {}) as Record<string, unknown>);
     const parsed = schema.safeParse(value);
-    // A name may be all digits, and at the top level the engine tells no text from a number.
+    // A name may be all digits, and at the top level the engine does not distinguish text from a number.
     const asText = typeof value === "number" ? schema.safeParse(String(value)) : parsed;
     const result = asText.success && !parsed.success ? asText : parsed;
     if (result.success) {
@@ -130,18 +135,16 @@ function unknownKeys(sources: Sources): Problem[] {
     .map((key) => unknownKey([key], known, sources));
 }
 
-/** The rules between keys, as far as the keys they look at are valid. */
-function ruleProblems(
+/** The rules between keys of the workload, as far as the sections that they name are valid. */
+function checkRules(
   valid: Record<string, unknown>,
   chosen: Cloud<ClusterConfig> | undefined,
-  sources: Sources,
-): Problem[] {
+): readonly Finding[] {
   const traits = valid.cluster === undefined ? undefined : chosen?.traits(valid.cluster);
   return (
     rules
       .filter((rule) => rule.sections.every((section) => section in valid))
-      // A rule that asks for the traits names the section `cluster`.
+      // A rule that needs the traits names the section `cluster`.
       .flatMap((rule) => rule.check(valid, traits as ClusterTraits))
-      .map((finding) => problemOf(finding, sources))
   );
 }

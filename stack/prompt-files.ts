@@ -1,8 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { promptName } from "../config/formats";
-import { quoted } from "../lib/shell";
 import type { Problem } from "../config/problems";
+import { quoted } from "../lib/shell";
 
 const FOLDER = "prompts";
 
@@ -12,7 +12,7 @@ interface PromptFiles {
   readonly problems: readonly Problem[];
 }
 
-/** The prompts that belong to the program: what stands in the folder `prompts`, by the rules of `ralph:prompts`. */
+/** The prompts in the folder `prompts` of the project, by the rules of `ralph:prompts`. */
 export function promptFiles(): PromptFiles {
   const files = (fs.existsSync(FOLDER) ? fs.readdirSync(FOLDER).sort() : [])
     .filter((name) => name.endsWith(".md"))
@@ -24,7 +24,7 @@ export function promptFiles(): PromptFiles {
     problems: files.flatMap(({ name, file, text }) => [
       ...(promptName.safeParse(name).error?.issues ?? []).map(({ message }) => ({
         key: file,
-        rule: `${message}: letters, digits, '-', '_' and '.', as a key of a ConfigMap`,
+        rule: `${message}, with letters, digits, '-', '_' and '.' only, because it is a key of a ConfigMap`,
         fix: `mv ${quoted(file)} ${FOLDER}/<name>.md`,
       })),
       ...(text === "" ? [{ key: file, rule: "is empty", fix: `rm ${quoted(file)}` }] : []),

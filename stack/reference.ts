@@ -13,26 +13,26 @@ const INTRO = `
 
 # Configuration
 
-Every key belongs to the project's own namespace, \`ralph:\`, and has the name it has in the guide's Helm
-\`values.yaml\`. All values are checked before anything is changed, and all mistakes are told at once, each
-with the command that mends it.
+Every key belongs to the project's namespace, \`ralph:\`, and has the same name as in the guide's Helm
+\`values.yaml\`. All values are checked before anything is changed, and all problems are reported at once, each
+with the command that fixes it.
 
 \`\`\`sh
-pulumi config set ralph:namespace agents                         # a key at the top
+pulumi config set ralph:namespace agents                         # a top-level key
 pulumi config set --path ralph:config.maxIterations 50           # a key inside a map
 pulumi config set --path 'ralph:tasks[0].prompt' task.md         # a key inside a list
 pulumi config set --path 'ralph:prompts["more.md"]' "$(cat more.md)"
 pulumi config set --secret --path ralph:apiKeys.claude           # asks for the value and encrypts it
-pulumi config set ralph:valuesFile values.yaml                   # a Helm-style file, under all of the above
+pulumi config set ralph:valuesFile values.yaml                   # a Helm-style file, which all of the above override
 \`\`\`
 
-- Inside a map, \`pulumi config set --path\` takes digits as a number; a text of digits needs \`--type string\`.
-- A list in a stack's configuration replaces the list of the values file, and the default; maps are merged.
-- In a values file an empty text or \`null\` means that a value is not set. It is no place for a secret.
-- API keys, registry passwords and the key that pushes must be set with \`--secret\`, all else without it.
+- Inside a map, \`pulumi config set --path\` reads digits as a number; text of digits needs \`--type string\`.
+- A list in a stack's configuration replaces the list in the values file and the default one; maps are merged.
+- In a values file, an empty text or \`null\` means that a value is not set. It must not contain secrets.
+- API keys, registry passwords and the SSH key must be set with \`--secret\`, everything else without it.
 `;
 
-/** As much of JSON Schema as the schemas use. */
+/** The part of JSON Schema that the schemas use. */
 interface Node {
   readonly type?: string | readonly string[];
   readonly title?: string;
@@ -53,7 +53,7 @@ export async function configReference(): Promise<string> {
   const parts = [
     INTRO,
     section("cloud", which),
-    "## `cluster`\n\nThe keys of the cluster are those of its cloud.",
+    "## `cluster`\n\nThe keys of the cluster depend on its cloud.",
     ...CLOUDS.map((name) => section("cluster", cloud(name).schema, `### \`cluster\` with cloud \`${name}\``)),
     ...Object.entries(others).map(([key, schema]) => section(key, schema)),
   ];
@@ -63,11 +63,11 @@ export async function configReference(): Promise<string> {
 
 function section(key: string, schema: z.ZodType, heading = `## \`${key}\``): string {
   const node = z.toJSONSchema(schema, { io: "input" }) as Node;
-  // A default behind a conversion stands in no JSON schema; what the schema makes of nothing has it.
-  const made = schema.safeParse(isMap(node) ? {} : undefined);
-  const value = made.success ? (made.data as unknown) : undefined;
+  // JSON Schema has no default of a value that is transformed, so it comes from parsing an empty configuration.
+  const parsed = schema.safeParse(isMap(node) ? {} : undefined);
+  const value = parsed.success ? (parsed.data as unknown) : undefined;
   const example = isListOfMaps(node) && (value as unknown[]).length > 0;
-  const own = row(key, node, example ? undefined : value, !made.success);
+  const own = row(key, node, example ? undefined : value, !parsed.success);
   const rows = isMap(node) ? rowsOf(node, key, value) : [own, ...below(node, key)];
   return [
     heading,
@@ -79,7 +79,7 @@ function section(key: string, schema: z.ZodType, heading = `## \`${key}\``): str
 
 type Row = readonly [key: string, allowed: string, byDefault: string, description: string];
 
-/** The keys of a map, those of maps and lists inside it after their own. */
+/** The keys of a map, each followed by those of the maps and lists inside it. */
 function rowsOf(node: Node, prefix: string, value: unknown): Row[] {
   return Object.entries(node.properties ?? {}).flatMap(([name, inner]) => {
     const key = `${prefix}.${name}`;
@@ -123,10 +123,10 @@ const TYPES: Readonly<Record<string, string>> = {
   "string,number": "text or number",
 };
 
-/** The bounds that somebody chose, not those of an integer's width. */
+/** The bounds of a rule, not those of an integer's width. */
 function bounds({ minimum, maximum }: Node): string {
-  const most = maximum !== undefined && maximum < 2 ** 31 - 1 ? ` to ${maximum}` : "";
-  return most === "" ? `, ${minimum} or more` : `, ${minimum}${most}`;
+  const upper = maximum !== undefined && maximum < 2 ** 31 - 1 ? ` to ${maximum}` : "";
+  return upper === "" ? `, ${minimum} or more` : `, ${minimum}${upper}`;
 }
 
 const shown = (value: unknown): string =>

@@ -9,10 +9,10 @@ import type { Cluster } from "../types";
 const NAME = "cluster-autoscaler";
 const LABELS = { app: NAME };
 const PORT = 8085;
-const NOBODY = 65534;
+const NOBODY_UID = 65534;
 
-/** What a simulation of the scheduler looks at, and what draining a node takes. */
-const EVERYWHERE: rbac.v1.PolicyRule[] = [
+/** What it needs to simulate the scheduler and to drain a node. */
+const CLUSTER_RULES: rbac.v1.PolicyRule[] = [
   {
     apiGroups: [""],
     resources: [
@@ -49,8 +49,8 @@ const EVERYWHERE: rbac.v1.PolicyRule[] = [
   { apiGroups: ["", "events.k8s.io"], resources: ["events"], verbs: ["create", "patch"] },
 ];
 
-/** Its own state: who leads, and what it did last. */
-const AT_HOME: rbac.v1.PolicyRule[] = [
+/** Its own state: the leader's lease, and its status. */
+const NAMESPACE_RULES: rbac.v1.PolicyRule[] = [
   { apiGroups: ["coordination.k8s.io"], resources: ["leases"], verbs: ["create"] },
   {
     apiGroups: ["coordination.k8s.io"],
@@ -67,7 +67,7 @@ const AT_HOME: rbac.v1.PolicyRule[] = [
   },
 ];
 
-/** Counts the nodes, on a cloud that does not: more where a pod finds no room, fewer where a node is idle. */
+/** Runs cluster-autoscaler on a cloud that does not autoscale nodes itself. */
 export function nodeAutoscaler(cluster: Cluster, provider: Provider): pulumi.Resource[] {
   if (cluster.nodeAutoscaler === undefined) return [];
   const { image, args, env, serviceAccount } = cluster.nodeAutoscaler;
@@ -79,13 +79,13 @@ export function nodeAutoscaler(cluster: Cluster, provider: Provider): pulumi.Res
 
   const account = new ServiceAccount(NAME, { metadata: { ...serviceAccount, labels: LABELS } }, options);
   const access = [
-    new ClusterRole(NAME, { metadata: { name: NAME, labels: LABELS }, rules: EVERYWHERE }, options),
+    new ClusterRole(NAME, { metadata: { name: NAME, labels: LABELS }, rules: CLUSTER_RULES }, options),
     new ClusterRoleBinding(
       NAME,
       { metadata: { name: NAME, labels: LABELS }, roleRef: roleRef("ClusterRole"), subjects },
       options,
     ),
-    new Role(NAME, { metadata, rules: AT_HOME }, options),
+    new Role(NAME, { metadata, rules: NAMESPACE_RULES }, options),
     new RoleBinding(NAME, { metadata, roleRef: roleRef("Role"), subjects }, options),
   ];
   const deployment = new Deployment(
@@ -102,8 +102,8 @@ export function nodeAutoscaler(cluster: Cluster, provider: Provider): pulumi.Res
             priorityClassName: "system-cluster-critical",
             securityContext: {
               runAsNonRoot: true,
-              runAsUser: NOBODY,
-              runAsGroup: NOBODY,
+              runAsUser: NOBODY_UID,
+              runAsGroup: NOBODY_UID,
               seccompProfile: { type: "RuntimeDefault" },
             },
             containers: [
@@ -114,7 +114,7 @@ export function nodeAutoscaler(cluster: Cluster, provider: Provider): pulumi.Res
                 args: [
                   ...args,
                   `--namespace=${namespace}`,
-                  // Add-ons may move. Pods with an emptyDir, such as agents at work, may not: that stays as it is.
+                  // Add-ons may be evicted. Pods with an emptyDir, such as working agents, keep the default: they may not.
                   "--skip-nodes-with-system-pods=false",
                   "--stderrthreshold=info",
                 ],

@@ -5,7 +5,7 @@ import { nodeAutoscaler } from "./autoscaler";
 import { type Monitoring, monitoringStack } from "./monitoring";
 import { storageClasses } from "./storage";
 
-/** What a new cluster lacks and the workload needs: created before the workload, deleted after it. */
+/** What the workload needs and a new cluster lacks. It is created before the workload and deleted after it. */
 export const addons = (cluster: Cluster, provider: Provider, monitoring: Monitoring): pulumi.Resource[] => [
   ...storageClasses(cluster, provider),
   ...nodeAutoscaler(cluster, provider),

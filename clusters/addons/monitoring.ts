@@ -3,22 +3,22 @@ import { Chart } from "@pulumi/kubernetes/helm/v4";
 import type { Provider } from "@pulumi/kubernetes/provider";
 import type * as pulumi from "@pulumi/pulumi";
 
-/** Of kube-prometheus-stack. The CRDs that a ServiceMonitor needs come with it. */
+/** Version of kube-prometheus-stack, which includes the CRDs that a ServiceMonitor needs. */
 const CHART_VERSION = "78.4.0";
 
-/** Small: the operator, one Prometheus, and the state of the cluster's objects. */
+/** A small installation: the operator, one Prometheus and kube-state-metrics. */
 const VALUES = {
   alertmanager: { enabled: false },
   grafana: { enabled: false },
   nodeExporter: { enabled: false },
   prometheusOperator: {
-    // Their certificates are made by hooks, which a chart rendered into single objects does not run.
+    // Helm hooks create their certificates, and this provider runs no hooks.
     admissionWebhooks: { enabled: false },
     tls: { enabled: false },
   },
   prometheus: {
     prometheusSpec: {
-      // Otherwise it looks only at monitors that carry this chart's own label.
+      // Otherwise it selects only monitors with this chart's own label.
       serviceMonitorSelectorNilUsesHelmValues: false,
       podMonitorSelectorNilUsesHelmValues: false,
       retention: "7d",
@@ -35,7 +35,7 @@ export interface Monitoring {
   readonly namespace: string;
 }
 
-/** A Prometheus with its operator, in a namespace of its own, for a cluster without one. */
+/** Prometheus and its operator, in their own namespace, for a cluster that has none. */
 export function monitoringStack(
   { install, chartRepository, namespace: name }: Monitoring,
   parent: pulumi.Resource,

@@ -2,7 +2,7 @@ import type { Provider } from "@pulumi/kubernetes/provider";
 import { StorageClass } from "@pulumi/kubernetes/storage/v1";
 import type { Cluster } from "../types";
 
-/** Makes the storage classes that the workload's claims name and the cloud does not bring. */
+/** Creates the storage classes that the workload's claims name and the cloud does not provide. */
 export function storageClasses(cluster: Cluster, provider: Provider): StorageClass[] {
   return cluster.storageClasses.map(
     ({ name, provisioner, parameters, mountOptions }) =>

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Cloud, Cluster, ClusterTraits, NodeAutoscaler, StorageClassSpec } from "../types";
+import type { Cloud, Cluster, NodeAutoscaler, StorageClassSpec } from "../types";
 import { createNetworkAddons, createNodeAddons } from "./addons";
 import { createAdmins } from "./admins";
 import { createAutoscalerAccess, nodeAutoscaler } from "./autoscaler";
@@ -22,7 +22,6 @@ class Eks extends pulumi.ComponentResource implements Cluster {
   readonly clusterName: pulumi.Output<string>;
   readonly identity: pulumi.Output<string>;
   readonly kubeconfig: pulumi.Output<string>;
-  readonly traits: ClusterTraits;
   readonly storageClasses: readonly StorageClassSpec[];
   readonly nodeAutoscaler?: NodeAutoscaler;
   readonly registry: pulumi.Output<string>;
@@ -44,7 +43,6 @@ class Eks extends pulumi.ComponentResource implements Cluster {
     this.clusterName = controlPlane.name;
     this.identity = controlPlane.arn;
     this.kubeconfig = kubeconfig(scope, controlPlane);
-    this.traits = traits(config);
     this.storageClasses = storage.classes;
     this.nodeAutoscaler = nodeAutoscaler(scope);
     this.registry = createRegistry(scope);

@@ -8,37 +8,45 @@ import type { Problem } from "../../config/problems";
 import { type Context, KubeconfigError, selectContext } from "../kubeconfig";
 import type { Cloud, Cluster, ClusterTraits } from "../types";
 
-/** A cluster that is there already: a kubeconfig, and what its owner says of it. */
+/** A cluster that already exists: its kubeconfig, and the traits that only the user knows. */
 const schema = z.strictObject({
   kubeconfig: z
     .string()
     .min(1)
     .optional()
-    .meta({ description: "File. By default the one that $KUBECONFIG names." }),
-  context: z.string().min(1).optional().meta({ description: "By default the file's current context." }),
+    .meta({ description: "Path of the kubeconfig. By default $KUBECONFIG." }),
+  context: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: "Context in the kubeconfig. By default its current context." }),
   storageClass: z
     .strictObject({
-      rwo: dnsSubdomain.default("standard").meta({ description: "Class for ReadWriteOnce." }),
-      rwx: dnsSubdomain.optional().meta({ description: "Class for ReadWriteMany, where there is one." }),
+      rwo: dnsSubdomain.default("standard").meta({ description: "Storage class for ReadWriteOnce." }),
+      rwx: dnsSubdomain
+        .optional()
+        .meta({ description: "Storage class for ReadWriteMany, if the cluster has one." }),
     })
     .prefault({}),
   ingress: z
     .strictObject({
-      className: dnsSubdomain.default("nginx").meta({ description: "Class of the controller." }),
-      annotations: stringMap.default({}).meta({ description: "What its controller asks of every Ingress." }),
+      className: dnsSubdomain.default("nginx").meta({ description: "Ingress class of the controller." }),
+      annotations: stringMap
+        .default({})
+        .meta({ description: "Annotations that the controller needs on every Ingress." }),
       from: z
         .strictObject({
           namespaces: z
             .array(dnsLabel())
             .default(["ingress-nginx"])
-            .meta({ description: "Where its pods are." }),
+            .meta({ description: "Namespaces of the controller's pods." }),
           cidrs: z
             .array(cidr)
             .default([])
-            .meta({ description: "Addresses of what is no pod, such as a load balancer." }),
+            .meta({ description: "Address ranges of other sources, such as a load balancer." }),
         })
         .prefault({})
-        .meta({ description: "Where the controller's requests come from." }),
+        .meta({ description: "Source of the controller's requests." }),
     })
     .prefault({}),
   networkPolicy: z
@@ -46,20 +54,23 @@ const schema = z.strictObject({
       enforced: z
         .boolean()
         .default(true)
-        .meta({ description: "Whether the network plug-in enforces policies." }),
+        .meta({ description: "Whether the network plug-in enforces network policies." }),
       dnsCidrs: z
         .array(cidr)
         .default([])
-        .meta({ description: "Resolvers that are no pods, such as 169.254.20.10/32." }),
-      blockedCidrs: z.array(cidr).default([]).meta({ description: "Ranges to close beside private ones." }),
+        .meta({ description: "Addresses of DNS resolvers that are not pods, such as 169.254.20.10/32." }),
+      blockedCidrs: z
+        .array(cidr)
+        .default([])
+        .meta({ description: "Ranges that pods must not reach, besides private ones." }),
     })
     .prefault({}),
   architectures: z
     .array(z.enum(["amd64", "arm64"]))
     .min(1)
     .default(["amd64"])
-    .meta({ description: "Processors of its nodes: what `image.build` builds for." }),
-  metricsApi: z.boolean().default(true).meta({ description: "Whether metrics.k8s.io is served." }),
+    .meta({ description: "Processor architectures of the nodes, for which `image.build` builds." }),
+  metricsApi: z.boolean().default(true).meta({ description: "Whether the cluster serves metrics.k8s.io." }),
 });
 type Config = z.output<typeof schema>;
 
@@ -93,7 +104,6 @@ class Existing extends pulumi.ComponentResource implements Cluster {
   readonly clusterName: pulumi.Output<string>;
   readonly identity: pulumi.Output<string>;
   readonly kubeconfig: pulumi.Output<string>;
-  readonly traits: ClusterTraits;
   readonly storageClasses = [];
   readonly foundation = [];
 
@@ -101,10 +111,9 @@ class Existing extends pulumi.ComponentResource implements Cluster {
     super("ralph:cluster:Existing", name, {}, opts);
     const chosen = context(config);
     this.clusterName = pulumi.output(chosen.name);
-    // The address is all that tells two clusters apart without asking them.
+    // The address is the only identity of a cluster that is known without calling it.
     this.identity = pulumi.output(chosen.server);
     this.kubeconfig = pulumi.secret(chosen.kubeconfig);
-    this.traits = traits(config);
     this.registerOutputs({ clusterName: this.clusterName, identity: this.identity });
   }
 }
@@ -113,15 +122,15 @@ export const cloud = {
   schema,
   check,
   traits,
-  // Nothing is made but objects; the namespace must be the stack's own.
+  // Only objects are created, in the stack's own namespace.
   ephemeral: { defaults: () => ({}), without: [] },
   create: (name, config, opts) => new Existing(name, config, opts),
 } satisfies Cloud<Config>;
 
 /**
- * Reads the file anew on each run: credentials in it may have been renewed.
+ * The configured context, read from the file on each run, because credentials in it may have been renewed.
  *
- * @throws KubeconfigError where there is no such file or context
+ * @throws KubeconfigError if there is no such file or context
  */
 export function context(config: Pick<Config, "kubeconfig" | "context">): Context {
   const file = config.kubeconfig ?? process.env.KUBECONFIG ?? "";

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Cloud, Cluster, ClusterTraits, StorageClassSpec } from "../types";
+import type { Cloud, Cluster, StorageClassSpec } from "../types";
 import { enableApis } from "./apis";
 import { check } from "./check";
 import { type Config, schema } from "./config";
@@ -20,7 +20,6 @@ class Gke extends pulumi.ComponentResource implements Cluster {
   readonly clusterName: pulumi.Output<string>;
   readonly identity: pulumi.Output<string>;
   readonly kubeconfig: pulumi.Output<string>;
-  readonly traits: ClusterTraits;
   readonly storageClasses: readonly StorageClassSpec[];
   readonly registry: pulumi.Output<string>;
   readonly foundation: readonly pulumi.Resource[];
@@ -41,7 +40,6 @@ class Gke extends pulumi.ComponentResource implements Cluster {
     this.clusterName = controlPlane.name;
     this.identity = controlPlane.selfLink;
     this.kubeconfig = kubeconfig(scope, controlPlane);
-    this.traits = traits(config);
     this.storageClasses = storageClasses(scope, network);
     this.registry = createRegistry(scope, api("artifactregistry"));
     this.foundation = [...nodes, network.nat, ...identity.roles, ...keyAccess];

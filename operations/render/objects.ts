@@ -39,7 +39,7 @@ export async function workloadObjects(stack: string, config: StackConfig): Promi
   );
   pulumi.runtime.setAllConfig({ ...config.values }, [...config.secretKeys]);
   try {
-    const { ralph, traits } = readConfig({ reach: false });
+    const { ralph, traits } = readConfig({ offline: true });
     await pulumi.runtime.runInPulumiStack(() => {
       new Ralph("ralph", { config: ralph, traits, image: imageReference(ralph.image) });
       return Promise.resolve();

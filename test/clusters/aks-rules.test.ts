@@ -365,7 +365,7 @@ describe("an AKS configuration", () => {
   }
 
   it("is rejected without the programs it needs to log in", async () => {
-    const rule = (program: string) => `has no ${program}, by which the kubeconfig authenticates`;
+    const rule = (program: string) => `must contain ${program}, which the kubeconfig needs to authenticate`;
     restore();
     restore = onlyPrograms();
     const kubelogin = [

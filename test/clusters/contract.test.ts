@@ -45,9 +45,9 @@ for (const name of CLOUDS) {
     });
     after(() => giveBack());
 
-    it("has traits that are plain data, the same before it is made and after", () => {
-      assert.deepEqual(cloud(name).traits(config.cluster), made.traits);
-      assert.deepEqual(JSON.parse(JSON.stringify(made.traits)), made.traits);
+    it("has traits that are plain data, the same before it is created and after", () => {
+      assert.deepEqual(cloud(name).traits(config.cluster), config.traits);
+      assert.deepEqual(JSON.parse(JSON.stringify(config.traits)), config.traits);
     });
 
     it("has a name, an identity that is no secret, and a kubeconfig that is one", async () => {
@@ -70,7 +70,7 @@ for (const name of CLOUDS) {
       assert.ok(pulumi.ComponentResource.isInstance(made));
       for (const part of made.foundation) assert.ok(pulumi.Resource.isInstance(part));
       for (const { name: storage } of made.storageClasses) {
-        assert.ok(Object.values(made.traits.storageClass).includes(storage), `nobody asks for ${storage}`);
+        assert.ok(Object.values(config.traits.storageClass).includes(storage), `nobody asks for ${storage}`);
       }
     });
 

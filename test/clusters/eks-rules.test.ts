@@ -386,7 +386,7 @@ describe("the configuration of an EKS cluster", () => {
     try {
       const [[key, rule, fix] = [], ...more] = await problemsOf(PUBLIC, FOREIGN);
       assert.deepEqual([key, more], ["PATH", []]);
-      assert.match(rule ?? "", /no aws, by which the kubeconfig authenticates/);
+      assert.match(rule ?? "", /must contain aws, which the kubeconfig needs to authenticate/);
       assert.match(fix ?? "", /^https:\/\/docs\.aws\.amazon\.com\//);
     } finally {
       process.env.PATH = PATH;

@@ -121,7 +121,7 @@ interface Refused {
   readonly expected: readonly (readonly [key: string, rule: RegExp, fix: string])[];
 }
 
-const KEY_OUTLIVES = /^is set beside ephemeral\.enabled: an encryption key outlives the cluster$/;
+const KEY_OUTLIVES = /^must not be set: an encryption key would outlive an ephemeral cluster$/;
 const rm = (key: string) => `pulumi config rm --path ${key}`;
 
 const REFUSED: readonly Refused[] = [
@@ -130,7 +130,11 @@ const REFUSED: readonly Refused[] = [
     cluster: { deletionProtection: true, kmsKey: gke.KEY },
     ephemeral: LIFE,
     expected: [
-      ["ralph:cluster.deletionProtection", /^is true beside/, rm("ralph:cluster.deletionProtection")],
+      [
+        "ralph:cluster.deletionProtection",
+        /^must be false when ephemeral\.enabled is true/,
+        rm("ralph:cluster.deletionProtection"),
+      ],
       ["ralph:cluster.kmsKey", KEY_OUTLIVES, rm("ralph:cluster.kmsKey")],
     ],
   },
@@ -152,14 +156,24 @@ const REFUSED: readonly Refused[] = [
     ephemeral: LIFE,
     expected: [
       ["ralph:cluster.kmsKey", KEY_OUTLIVES, rm("ralph:cluster.kmsKey")],
-      ["ralph:cluster.tags.expires", /^is set by the program/, rm("ralph:cluster.tags.expires")],
+      [
+        "ralph:cluster.tags.expires",
+        /^must not be set: the program sets this tag, from/,
+        rm("ralph:cluster.tags.expires"),
+      ],
     ],
   },
   {
     name: "eks",
     cluster: { tags: { expires: "never" } },
     ephemeral: {},
-    expected: [["ralph:cluster.tags.expires", /^is set by the program/, rm("ralph:cluster.tags.expires")]],
+    expected: [
+      [
+        "ralph:cluster.tags.expires",
+        /^must not be set: the program sets this tag, from/,
+        rm("ralph:cluster.tags.expires"),
+      ],
+    ],
   },
   {
     name: "aks",

@@ -277,7 +277,7 @@ const BAD: readonly Bad[] = [
     expected: [
       [
         "PATH",
-        "has no gke-gcloud-auth-plugin, by which the kubeconfig authenticates",
+        "must contain gke-gcloud-auth-plugin, which the kubeconfig needs to authenticate",
         "gcloud components install gke-gcloud-auth-plugin",
       ],
     ],
@@ -288,12 +288,12 @@ const BAD: readonly Bad[] = [
     expected: [
       [
         "PATH",
-        "has no gcloud, by which the kubeconfig authenticates",
+        "must contain gcloud, which the kubeconfig needs to authenticate",
         "https://cloud.google.com/sdk/docs/install",
       ],
       [
         "PATH",
-        "has no gke-gcloud-auth-plugin, by which the kubeconfig authenticates",
+        "must contain gke-gcloud-auth-plugin, which the kubeconfig needs to authenticate",
         "gcloud components install gke-gcloud-auth-plugin",
       ],
     ],

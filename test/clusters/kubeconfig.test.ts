@@ -82,12 +82,12 @@ describe("a context of a kubeconfig", () => {
     [
       "a cluster without an address",
       "kubeconfig",
-      /^is no kubeconfig$/,
+      /^is not a kubeconfig$/,
       edited((c) => (c.clusters = [{ name: "a", cluster: {} }])),
     ],
-    ["something else", "kubeconfig", /^is no kubeconfig$/, "kind: Pod"],
-    ["nothing", "kubeconfig", /^is no kubeconfig$/, ""],
-    ["no YAML", "kubeconfig", /^is no YAML$/, "contexts: ["],
+    ["something else", "kubeconfig", /^is not a kubeconfig$/, "kind: Pod"],
+    ["nothing", "kubeconfig", /^is not a kubeconfig$/, ""],
+    ["invalid YAML", "kubeconfig", /^is not valid YAML$/, "contexts: ["],
   ];
   for (const [what, about, message, from, wanted] of refused) {
     it(`is refused: ${what}`, () => {

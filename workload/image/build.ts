@@ -1,6 +1,6 @@
 import { Image } from "@pulumi/docker-build/image";
 import * as pulumi from "@pulumi/pulumi";
-import type { Cluster } from "../../clusters/types";
+import type { Cluster, ClusterTraits } from "../../clusters/types";
 import type { RalphConfig } from "../keys";
 import { PUBLISHED_IMAGE } from "../keys/image";
 
@@ -14,7 +14,8 @@ const CONTEXT = "../runner";
  */
 export function builtImage(
   { repository, tag }: RalphConfig["image"],
-  { registry, traits }: Cluster,
+  { registry }: Cluster,
+  { architectures }: ClusterTraits,
 ): pulumi.Output<string> {
   const target = pulumi.output(
     repository === PUBLISHED_IMAGE && registry !== undefined ? registry : repository,
@@ -22,7 +23,7 @@ export function builtImage(
   const image = new Image("image", {
     context: { location: CONTEXT },
     dockerfile: { location: `${CONTEXT}/Dockerfile` },
-    platforms: traits.architectures.map((architecture) => `linux/${architecture}` as const),
+    platforms: architectures.map((architecture) => `linux/${architecture}` as const),
     tags: [pulumi.interpolate`${target}:${tag}`],
     push: true,
     // It takes minutes, and no preview shows the result.

@@ -36,7 +36,7 @@ export const CLUSTER: readonly BadConfig[] = [
     expected: [
       {
         key: "ralph:cluster.kubeconfig",
-        rule: /^package\.json is no kubeconfig$/,
+        rule: /^package\.json is not a kubeconfig$/,
         fix: setPath("ralph:cluster.kubeconfig", "<kubeconfig>"),
       },
     ],

@@ -17,7 +17,7 @@ export const EPHEMERAL: readonly BadConfig[] = [
       },
       {
         key: "ralph:ephemeral.expires",
-        rule: /^must be a moment in UTC such as 2026-11-25T08:00:00Z; it is "2026-02-30T08:00:00Z"$/,
+        rule: /^must be a time in UTC such as 2026-11-25T08:00:00Z; it is "2026-02-30T08:00:00Z"$/,
         fix: setPath("ralph:ephemeral.expires", "<value>"),
       },
       {
@@ -44,7 +44,7 @@ export const EPHEMERAL: readonly BadConfig[] = [
     expected: [
       {
         key: "ralph:ephemeral.expires",
-        rule: /^is set, but ephemeral\.enabled is false/,
+        rule: /^must not be set: ephemeral\.enabled is false/,
         fix: rm("--path ralph:ephemeral.expires"),
       },
     ],

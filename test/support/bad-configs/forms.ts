@@ -147,12 +147,12 @@ export const FORMS: readonly BadConfig[] = [
     expected: [
       {
         key: "ralph:schedules[0].schedule",
-        rule: /^must be a cron schedule of five fields, .*; it is "0 0 2 \* \* \*"$/,
+        rule: /^must be a cron schedule of five fields such as .*; it is "0 0 2 \* \* \*"$/,
         fix: setPath("'ralph:schedules[0].schedule'", "<value>"),
       },
       {
         key: "ralph:schedules[1].timeZone",
-        rule: /^must be a time zone of the IANA list, such as Europe\/Berlin; it is "Berlin"$/,
+        rule: /^must be a time zone of the IANA database, such as Europe\/Berlin; it is "Berlin"$/,
         fix: setPath("'ralph:schedules[1].timeZone'", "<value>"),
       },
       {
@@ -316,7 +316,7 @@ export const FORMS: readonly BadConfig[] = [
       },
       {
         key: "ralph:ingress.hosts[0].host",
-        rule: /^must be a host name, with at most a leading '\*\.'; it is "https:\/\/a\.example\.com"$/,
+        rule: /^must be a host name, optionally with a leading '\*\.'; it is "https:\/\/a\.example\.com"$/,
         fix: setPath("'ralph:ingress.hosts[0].host'", "<value>"),
       },
       {

@@ -32,7 +32,7 @@ export const SECRETS: readonly BadConfig[] = [
     ],
   },
   {
-    name: "a key that pushes, in plain text",
+    name: "an SSH key in plain text",
     config: { ...BASE, git: { remote: REMOTE, privateKey: PRIVATE_KEY, knownHosts: HOST_KEY } },
     secretKeys: [],
     expected: [
@@ -62,7 +62,7 @@ export const SECRETS: readonly BadConfig[] = [
     expected: [
       {
         key: "ralph:config",
-        rule: /^is set as a secret, but reaches objects that anyone can read: set it without --secret$/,
+        rule: /^must be set without --secret: its value ends up in objects that are not secret$/,
         fix: rm("ralph:config"),
       },
     ],
@@ -73,7 +73,7 @@ export const SECRETS: readonly BadConfig[] = [
     secretKeys: ["image"],
     expected: [
       { key: "ralph:image.tag", rule: /^must be an image tag$/, fix: setPath("ralph:image.tag", "<value>") },
-      { key: "ralph:image", rule: /^is set as a secret/, fix: rm("ralph:image") },
+      { key: "ralph:image", rule: /^must be set without --secret/, fix: rm("ralph:image") },
     ],
   },
   {

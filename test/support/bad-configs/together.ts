@@ -4,7 +4,7 @@ import { type BadConfig, set, setPath, rm } from "./case";
 /** All at once. */
 export const TOGETHER: readonly BadConfig[] = [
   {
-    name: "one error for everything: the cluster, an unknown key, a type, a secret, two rules",
+    name: "everything at once: the cluster, an unknown key, a type, a secret, two rules",
     config: {
       ...BASE,
       cluster: { ...BASE.cluster, context: "prod" },

@@ -19,17 +19,21 @@ export const VALUES_FILE: readonly BadConfig[] = [
     config: BASE,
     valuesFile: "image: {tag: v1\n",
     expected: [
-      { key: "ralph:valuesFile", rule: /values\.yaml is no YAML: /, fix: set("ralph:valuesFile", "<file>") },
+      {
+        key: "ralph:valuesFile",
+        rule: /values\.yaml is not valid YAML: /,
+        fix: set("ralph:valuesFile", "<file>"),
+      },
     ],
   },
   {
-    name: "a values file that is not a mapping",
+    name: "a values file that is not a map",
     config: BASE,
     valuesFile: "- a\n- b\n",
     expected: [
       {
         key: "ralph:valuesFile",
-        rule: /values\.yaml holds no mapping of keys to values$/,
+        rule: /values\.yaml must be a map of keys to values$/,
         fix: set("ralph:valuesFile", "<file>"),
       },
     ],

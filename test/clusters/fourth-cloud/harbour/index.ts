@@ -30,7 +30,6 @@ class Harbour extends pulumi.ComponentResource implements Cluster {
   readonly clusterName: pulumi.Output<string>;
   readonly identity: pulumi.Output<string>;
   readonly kubeconfig: pulumi.Output<string>;
-  readonly traits = traits();
   readonly storageClasses = [];
   readonly foundation: readonly pulumi.Resource[];
 
