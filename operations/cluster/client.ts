@@ -9,6 +9,9 @@ import { ToolError } from "../../lib/errors";
 /** Milliseconds of silence after which an API server counts as unreachable. */
 const PATIENCE = 20_000;
 
+/** Milliseconds that a login program may take. It runs without a terminal, so it does not wait for a person. */
+const LOGIN_TIMEOUT = 60_000;
+
 /** Identifies these requests in an audit log. */
 export const USER_AGENT = "ralphctl";
 
@@ -70,16 +73,19 @@ export async function unlessAbsent<T>(answer: Promise<T>): Promise<T | undefined
  *
  * @throws Unreachable if the kubeconfig, the login or the server fails
  */
-export async function openCluster(access: ClusterAccess): Promise<ClusterClient> {
+export async function openCluster(
+  access: ClusterAccess,
+  { loginTimeout = LOGIN_TIMEOUT }: { readonly loginTimeout?: number } = {},
+): Promise<ClusterClient> {
   const config = await loadConfig(access);
   const address = config.getCurrentCluster()?.server ?? "";
-  let options = await logIn(config);
+  let options = await logIn(config, loginTimeout);
 
   async function send<T>(method: "GET" | "DELETE", path: string): Promise<T> {
     let answer = await request(address, path, { ...options, method });
     if (answer.code === 401) {
       // A token expires during a long wait: log in again.
-      options = await logIn(config);
+      options = await logIn(config, loginTimeout);
       answer = await request(address, path, { ...options, method });
     }
     if (answer.code < 200 || answer.code > 299) throw new Refusal(answer.code, answer.body);
@@ -153,17 +159,30 @@ interface ExecUser {
 const execInfo = ({ apiVersion = "client.authentication.k8s.io/v1beta1" }: ExecUser): string =>
   JSON.stringify({ apiVersion, kind: "ExecCredential", spec: { interactive: false } });
 
-async function logIn(config: KubeConfig): Promise<RequestOptions> {
+async function logIn(config: KubeConfig, timeout: number): Promise<RequestOptions> {
   const options: RequestOptions = {
     timeout: PATIENCE,
     headers: { accept: "application/json", "user-agent": USER_AGENT },
   };
   try {
-    await config.applyToHTTPSOptions(options);
+    await within(timeout, config.applyToHTTPSOptions(options));
   } catch (error) {
     throw new Unreachable(`cannot log in to ${config.getCurrentCluster()?.server}: ${firstLine(error)}`);
   }
   return options;
+}
+
+async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const error = new Error(`the login program did not finish within ${milliseconds / 1000} s`);
+    timer = setTimeout(() => reject(error), milliseconds);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 const firstLine = (error: unknown): string => (error as Error).message.trim().split("\n")[0] ?? "";

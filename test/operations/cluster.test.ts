@@ -120,6 +120,15 @@ describe("the client of a cluster", () => {
     assert.deepEqual(tokens, [first, first, first, second, second]);
   });
 
+  it("does not wait for a login program that hangs", async () => {
+    const exec = { command: process.execPath, args: ["-e", "setTimeout(() => undefined, 3_000)"] };
+    await assert.rejects(
+      openCluster({ kubeconfig: kubeconfig({ exec }) }, { loginTimeout: 100 }),
+      (error: Error) =>
+        error instanceof Unreachable && /the login program did not finish within 0\.1 s$/.test(error.message),
+    );
+  });
+
   for (const [what, access, message] of [
     ["a file that does not exist", () => ({ file: join(dir, "none") }), /none: ENOENT: no such file/],
     [
