@@ -1,4 +1,4 @@
-/** Proves the arithmetic on ranges against the platform's own list of ranges, and by its laws. */
+/** Proves the arithmetic on ranges against the platform's BlockList, and by its own laws. */
 import assert from "node:assert/strict";
 import { BlockList } from "node:net";
 import fc from "fast-check";
@@ -17,7 +17,7 @@ import { RFC1918 } from "../../lib/private-ranges";
 
 const octet = fc.integer({ min: 0, max: 255 });
 const address = fc.tuple(octet, octet, octet, octet).map((octets) => octets.join("."));
-// Few bits differ, so that ranges meet now and then.
+// Few bits differ, so that ranges overlap now and then.
 const near = fc
   .tuple(fc.constantFrom(10, 11), fc.constantFrom(0, 1, 128), octet, octet)
   .map((o) => o.join("."));
@@ -34,13 +34,13 @@ const has = (range: string, one: string): boolean => {
 const firstOf = (range: string): string => canonical(range).split("/")[0] ?? "";
 
 describe("arithmetic on ranges", () => {
-  it("finds an address in a range where the platform does", () => {
+  it("finds an address in a range if the platform does", () => {
     fc.assert(
       fc.property(cidr, fc.oneof(near, address), (range, one) => contains(range, one) === has(range, one)),
     );
   });
 
-  it("finds a range in another where its first address is and it is no larger", () => {
+  it("finds a range in another if that has its first address and is at least as large", () => {
     fc.assert(
       fc.property(cidr, cidr, (outer, inner) => {
         assert.equal(contains(outer, inner), has(outer, firstOf(inner)) && sizeOf(inner) <= sizeOf(outer));
@@ -48,11 +48,11 @@ describe("arithmetic on ranges", () => {
     );
   });
 
-  it("finds two ranges apart, or one within the other: there is nothing between", () => {
+  it("finds two ranges disjoint, or one within the other", () => {
     fc.assert(fc.property(cidr, cidr, (a, b) => overlaps(a, b) === (contains(a, b) || contains(b, a))));
   });
 
-  it("writes a range by its first address, as the same range", () => {
+  it("spells a range by its first address, as the same range", () => {
     fc.assert(
       fc.property(cidr, (range) => {
         const written = canonical(range);
@@ -79,7 +79,7 @@ describe("arithmetic on ranges", () => {
     assert.equal(addressAt("10.0.0.250/16", 256), "10.0.1.0");
   });
 
-  it("cuts a range into parts that are apart, and that fill it", () => {
+  it("cuts a range into disjoint parts that fill it", () => {
     fc.assert(
       fc.property(cidr, fc.integer({ min: 1, max: 3 }), (range, bits) => {
         fc.pre(sizeOf(range) >= 2 ** bits);
@@ -95,7 +95,7 @@ describe("arithmetic on ranges", () => {
     assert.equal(partOf("10.42.0.0/16", 3, 7), "10.42.224.0/19");
   });
 
-  it("gives the prefix of the narrowest range with room for so many", () => {
+  it("computes the prefix of the smallest range for a number of addresses", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 2 ** 32 }), (addresses) => {
         const size = sizeOf(`10.0.0.0/${bitsFor(addresses)}`);
@@ -104,7 +104,7 @@ describe("arithmetic on ranges", () => {
     );
   });
 
-  it("finds a private range apart from others wherever there is one, and a wish before it", () => {
+  it("finds the lowest free private range, but prefers a wish", () => {
     fc.assert(
       fc.property(fc.integer({ min: 8, max: 13 }), fc.array(cidr, { maxLength: 5 }), (bits, others) => {
         const apart = (range: string) => !others.some((other) => overlaps(range, other));

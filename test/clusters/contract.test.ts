@@ -1,7 +1,7 @@
 /**
- * Proves of every cloud in CLOUDS what the program relies on: traits that are plain data and known before any
- * call, a kubeconfig that is secret, an identity, operations that know all it creates; and that a stack loads no
- * other cloud's SDK and no operations.
+ * Proves of every cloud in CLOUDS what the program relies on: traits that are plain data and known before any call, a
+ * secret kubeconfig, an identity, operations that know every resource it creates; and that a stack loads neither
+ * another cloud's SDK nor operations.
  */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -21,8 +21,8 @@ import { operationsProblems } from "./operations-contract";
 
 type Program = () => unknown;
 
-/** A stack of each cloud that says the least it must. */
-const LEAST: Record<CloudName, (program: Program) => Promise<StackRun>> = {
+/** The minimal stack of each cloud. */
+const MINIMAL: Record<CloudName, (program: Program) => Promise<StackRun>> = {
   existing: (program) => runStack({ program }),
   gke: (program) => gke.run(gke.PUBLIC, {}, { program }),
   eks: (program) => eks.run(eks.PUBLIC, {}, { program }),
@@ -31,34 +31,34 @@ const LEAST: Record<CloudName, (program: Program) => Promise<StackRun>> = {
 
 for (const name of CLOUDS) {
   describe(`the cloud ${name}`, () => {
-    let made: Cluster;
+    let cluster: Cluster;
     let config: Config;
     let created: StackRun["resources"];
-    let giveBack: () => void;
+    let restore: () => void;
     before(async () => {
-      giveBack = aks.onlyPrograms("gke-gcloud-auth-plugin", "gcloud", "aws", "kubelogin", "az");
-      ({ resources: created } = await LEAST[name](() => {
+      restore = aks.onlyPrograms("gke-gcloud-auth-plugin", "gcloud", "aws", "kubelogin", "az");
+      ({ resources: created } = await MINIMAL[name](() => {
         config = readConfig();
-        made = createCluster("cluster", config);
+        cluster = createCluster("cluster", config);
         return {};
       }));
     });
-    after(() => giveBack());
+    after(() => restore());
 
     it("has traits that are plain data, the same before it is created and after", () => {
       assert.deepEqual(cloud(name).traits(config.cluster), config.traits);
       assert.deepEqual(JSON.parse(JSON.stringify(config.traits)), config.traits);
     });
 
-    it("has a name, an identity that is no secret, and a kubeconfig that is one", async () => {
-      assert.match(await valueOf<string>(made.clusterName), /\S/);
-      assert.match(await valueOf<string>(made.identity), /\S/);
-      assert.equal(await pulumi.isSecret(made.identity), false);
-      assert.equal(await pulumi.isSecret(made.kubeconfig), true);
+    it("has a name, an identity that is not secret, and a secret kubeconfig", async () => {
+      assert.match(await valueOf<string>(cluster.clusterName), /\S/);
+      assert.match(await valueOf<string>(cluster.identity), /\S/);
+      assert.equal(await pulumi.isSecret(cluster.identity), false);
+      assert.equal(await pulumi.isSecret(cluster.kubeconfig), true);
     });
 
-    it("has a kubeconfig of one context, with a program in place of credentials", async () => {
-      const { contexts, users } = JSON.parse(await valueOf<string>(made.kubeconfig)) as Kubeconfig;
+    it("has a kubeconfig with one context, and with a program in place of credentials", async () => {
+      const { contexts, users } = JSON.parse(await valueOf<string>(cluster.kubeconfig)) as Kubeconfig;
       assert.equal(contexts.length, 1);
       assert.deepEqual(
         users.map(({ user }) => Object.keys(user)),
@@ -66,11 +66,11 @@ for (const name of CLOUDS) {
       );
     });
 
-    it("is a component whose parts are its children", async () => {
-      assert.ok(pulumi.ComponentResource.isInstance(made));
-      for (const part of made.foundation) assert.ok(pulumi.Resource.isInstance(part));
-      for (const { name: storage } of made.storageClasses) {
-        assert.ok(Object.values(config.traits.storageClass).includes(storage), `nobody asks for ${storage}`);
+    it("is a component, with resources as its foundation and only storage classes that its traits name", async () => {
+      assert.ok(pulumi.ComponentResource.isInstance(cluster));
+      for (const part of cluster.foundation) assert.ok(pulumi.Resource.isInstance(part));
+      for (const { name: storage } of cluster.storageClasses) {
+        assert.ok(Object.values(config.traits.storageClass).includes(storage), `no trait names ${storage}`);
       }
     });
 
@@ -95,7 +95,7 @@ describe("loading the program", () => {
     aks: /^@pulumi\/azure-native$/,
   };
 
-  it("takes in one cloud's SDK, no package of the tests, and of @pulumi/kubernetes only parts", async function () {
+  it("loads one cloud's SDK, no package of the tests, and only parts of @pulumi/kubernetes", async function () {
     this.timeout("60s");
     for (const name of CLOUDS) {
       const files = await loaded(["./index.ts", `./clusters/${name}`]);
@@ -126,7 +126,7 @@ describe("loading the program", () => {
   });
 });
 
-/** The files that a process of its own has loaded after it has loaded these. */
+/** The files that a separate process has loaded once it has loaded these. */
 async function loaded(modules: readonly string[]): Promise<string[]> {
   const script = `
     for (const each of ${JSON.stringify(modules)}) require(each);

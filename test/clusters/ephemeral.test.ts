@@ -1,8 +1,8 @@
 /**
- * Proves of every cloud what makes a cluster ephemeral: the whole of what it registers, beside what it registers
- * otherwise; that all that can carry a tag carries those that `reap` goes by, and nothing is protected or
- * encrypted with a key that outlives it; that its name is another for every stack and fits everywhere; and that
- * its rules refuse what breaks them, with a command that mends it.
+ * Proves of every cloud what makes a cluster ephemeral: how everything it registers differs from a permanent cluster;
+ * that everything with tags has those that `reap` reads, and nothing is protected or encrypted with a key that would
+ * outlive it; that its name is unique to the stack and valid everywhere; and that its rules reject what breaks them,
+ * with a command that fixes it.
  */
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
@@ -28,7 +28,7 @@ const NAME = ephemeralName("ralph", "test");
 type Values = Readonly<Record<string, unknown>>;
 type More = Pick<StackOptions, "program" | "stack"> & { readonly ralph?: StackConfig };
 
-/** A stack of each cloud that says the least it must, and more. */
+/** Runs a minimal stack of each cloud, with additional configuration. */
 const RUN: Readonly<Record<CloudName, (cluster: StackConfig, more?: More) => Promise<StackRun>>> = {
   existing: (cluster, { ralph, ...options } = {}) =>
     runStack({ config: { ...BASE, cluster: { ...BASE.cluster, ...cluster }, ...ralph }, ...options }),
@@ -42,8 +42,8 @@ const RUN: Readonly<Record<CloudName, (cluster: StackConfig, more?: More) => Pro
 };
 
 /**
- * What differs, by resource and path, from a cluster that is to stay: `[there, here]`. Its name and tags, which
- * differ everywhere, are asserted on their own.
+ * The differences, by resource and path, from a permanent cluster: `[permanent, ephemeral]`. Names and tags, which
+ * differ everywhere, are asserted separately.
  */
 const DIFFERS: Readonly<Record<CloudName, Readonly<Record<string, Values>>>> = {
   existing: {},
@@ -77,7 +77,7 @@ const DIFFERS: Readonly<Record<CloudName, Readonly<Record<string, Values>>>> = {
   },
   aks: {
     "azure-native:resources:ResourceGroup cluster": { resourceGroupName: ["ralph-rg", "ralph-cluster"] },
-    // Of its name, and of a hash of the group's id, which the mock gives to both.
+    // Its name, and a hash of the group's id, which is the same under mocks.
     "azure-native:containerregistry:Registry cluster-registry": {
       registryName: ["ralphcluster3c6eb6a11b92", `${NAME.replaceAll("-", "")}3c6eb6a11b92`],
     },
@@ -91,7 +91,7 @@ const DIFFERS: Readonly<Record<CloudName, Readonly<Record<string, Values>>>> = {
   },
 };
 
-/** Types that only a cluster that is to stay has: what would count its nodes, keep its logs, hold it. */
+/** Types that only a permanent cluster has: its autoscaler, its logs, its lock. */
 const ONLY_THERE: Readonly<Record<CloudName, readonly string[]>> = {
   existing: [],
   gke: [],
@@ -121,7 +121,7 @@ interface Refused {
   readonly expected: readonly (readonly [key: string, rule: RegExp, fix: string])[];
 }
 
-const KEY_OUTLIVES = /^must not be set: an encryption key would outlive an ephemeral cluster$/;
+const OUTLIVES = /^must not be set: an encryption key would outlive an ephemeral cluster$/;
 const rm = (key: string) => `pulumi config rm --path ${key}`;
 
 const REFUSED: readonly Refused[] = [
@@ -135,7 +135,7 @@ const REFUSED: readonly Refused[] = [
         /^must be false when ephemeral\.enabled is true/,
         rm("ralph:cluster.deletionProtection"),
       ],
-      ["ralph:cluster.kmsKey", KEY_OUTLIVES, rm("ralph:cluster.kmsKey")],
+      ["ralph:cluster.kmsKey", OUTLIVES, rm("ralph:cluster.kmsKey")],
     ],
   },
   {
@@ -155,7 +155,7 @@ const REFUSED: readonly Refused[] = [
     cluster: { kmsKey: eks.KEY, tags: { expires: "never" } },
     ephemeral: LIFE,
     expected: [
-      ["ralph:cluster.kmsKey", KEY_OUTLIVES, rm("ralph:cluster.kmsKey")],
+      ["ralph:cluster.kmsKey", OUTLIVES, rm("ralph:cluster.kmsKey")],
       [
         "ralph:cluster.tags.expires",
         /^must not be set: the program sets this tag, from/,
@@ -180,8 +180,8 @@ const REFUSED: readonly Refused[] = [
     cluster: { kmsKey: aks.KEY, kmsVault: aks.VAULT },
     ephemeral: LIFE,
     expected: [
-      ["ralph:cluster.kmsKey", KEY_OUTLIVES, rm("ralph:cluster.kmsKey")],
-      ["ralph:cluster.kmsVault", KEY_OUTLIVES, rm("ralph:cluster.kmsVault")],
+      ["ralph:cluster.kmsKey", OUTLIVES, rm("ralph:cluster.kmsKey")],
+      ["ralph:cluster.kmsVault", OUTLIVES, rm("ralph:cluster.kmsVault")],
     ],
   },
 ];
@@ -200,7 +200,7 @@ describe("an ephemeral cluster", () => {
         made = await RUN[name]({}, { ralph: { ephemeral: LIFE } });
       });
 
-      it("is as any other, but for what is listed here", () => {
+      it("differs from a permanent cluster only in what is listed here", () => {
         assert.deepEqual(differences(usual, made), {
           differs: DIFFERS[name],
           onlyThere: ONLY_THERE[name],
@@ -208,7 +208,7 @@ describe("an ephemeral cluster", () => {
         });
       });
 
-      it("has its end and its owner on everything that says its stack", () => {
+      it("has its expiry and its owner in the tags of every resource that has its stack", () => {
         const tagged = made.resources.flatMap(({ urn, inputs }) =>
           tagMaps(inputs).map((tags) => [urn, tags] as const),
         );
@@ -216,19 +216,19 @@ describe("an ephemeral cluster", () => {
         for (const [urn, { expires, owner }] of tagged) assert.deepEqual({ expires, owner }, TAGS, urn);
       });
 
-      it("has a life as an output, which no other stack has", () => {
+      it("has its lifetime as an output, which a permanent stack does not have", () => {
         assert.deepEqual(made.outputs.lifetime, { expires: LIFE.expires, owner: LIFE.owner });
         assert.equal("lifetime" in usual.outputs, false);
       });
 
-      it("is not protected, and its volumes go with their claims", () => {
+      it("is not protected, and deletes volumes with their claims", () => {
         assert.deepEqual(
           made.resources.filter(({ protect }) => protect).map(({ urn }) => urn),
           [],
         );
         const classes = made.ofType("kubernetes:storage.k8s.io/v1:StorageClass");
         for (const { inputs } of classes) assert.equal(inputs.reclaimPolicy, "Delete");
-        // The cases of the two assertions above: a cluster that is to stay, and the classes there are.
+        // Both assertions above have a case to trip them: a permanent cluster, and its storage classes.
         assert.equal(
           usual.resources.some(({ protect }) => protect),
           name !== "existing",
@@ -236,7 +236,7 @@ describe("an ephemeral cluster", () => {
         assert.equal(classes.length > 0, name !== "existing");
       });
 
-      it("gives way to what the stack says", async () => {
+      it("lets the stack's configuration override its defaults", async () => {
         if (name === "existing") return;
         const { resources } = await RUN[name](
           { name: "mine", nodes: { count: 1, min: 1, max: 4 }, tags: { owner: "me", team: "b" } },
@@ -251,7 +251,7 @@ describe("an ephemeral cluster", () => {
     });
   }
 
-  it("keeps the nodes that it has when its life is made longer", async () => {
+  it("keeps its nodes if its lifetime is extended", async () => {
     const { ofType } = await RUN.eks({}, { ralph: { ephemeral: LIFE } });
     assert.deepEqual(
       ofType(eks.TYPE.template).map(({ ignoreChanges }) => ignoreChanges),
@@ -260,7 +260,7 @@ describe("an ephemeral cluster", () => {
   });
 
   for (const { name, cluster, ephemeral, expected } of REFUSED) {
-    it(`is refused on ${name}: ${JSON.stringify(cluster)}`, async () => {
+    it(`is rejected on ${name}: ${JSON.stringify(cluster)}`, async () => {
       const program = () => ({ cloud: readConfig().cloud });
       const message = await RUN[name](cluster, { ralph: { ephemeral }, program }).then(
         () => assert.fail("it was accepted"),
@@ -274,7 +274,7 @@ describe("an ephemeral cluster", () => {
       for (const [key, rule, fix] of expected) {
         assert.ok(
           lines.some(([k, r = "", f]) => k === key && rule.test(r) && f === fix),
-          `${key} ${rule} ${fix}\nis not told by\n${message}`,
+          `${key} ${rule} ${fix}\nis not reported by\n${message}`,
         );
       }
     });
@@ -282,10 +282,10 @@ describe("an ephemeral cluster", () => {
 });
 
 describe("the name of an ephemeral cluster", () => {
-  /** As the engine takes a stack's name. */
+  /** The stack names that the engine accepts. */
   const stackName = fc.stringMatching(/^[A-Za-z0-9_.-]{1,100}$/);
 
-  it("is one that every cloud takes, whatever the stack's", () => {
+  it("is valid on every cloud, whatever the stack's name", () => {
     const limits: Readonly<Record<string, (name: string) => boolean>> = {
       "GKE cluster, network, router": (name) => /^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$/.test(name),
       "Google account id": (name) => /^[a-z][-a-z0-9]{4,28}[a-z0-9]$/.test(`${name}-nodes`),
@@ -306,10 +306,10 @@ describe("the name of an ephemeral cluster", () => {
         );
       }),
     );
-    assert.ok(!limits["Google account id"]?.(`${NAME}-and-more`)); // a limit that is passed is found
+    assert.ok(!limits["Google account id"]?.(`${NAME}-and-more`)); // a name beyond a limit is found
   });
 
-  it("is another for every stack, and tells which", () => {
+  it("is unique to the stack, and contains its name", () => {
     fc.assert(
       fc.property(fc.uniqueArray(stackName, { minLength: 2, maxLength: 30 }), (stacks) => {
         const names = stacks.map((stack) => ephemeralName("ralph", stack));
@@ -318,13 +318,13 @@ describe("the name of an ephemeral cluster", () => {
     );
     assert.match(ephemeralName("ralph", "pr-123"), /^ralph-pr-123-[0-9a-f]{6}$/);
     assert.notEqual(ephemeralName("ralph", "pr-123"), ephemeralName("other", "pr-123"));
-    // What they have in common is longer than what a name shows of it.
+    // They share more characters than a name contains.
     const long = "feature-of-a-long-name-";
     assert.notEqual(ephemeralName("ralph", `${long}1`), ephemeralName("ralph", `${long}2`));
   });
 });
 
-it("every cloud says what an ephemeral cluster is like there, without a key that its schema lacks", () => {
+it("every cloud has defaults for an ephemeral cluster, and only keys of its schema", () => {
   for (const name of CLOUDS) {
     const { schema, ephemeral } = cloud(name);
     const values = ephemeral.defaults({ name: NAME, tags: TAGS });
@@ -336,7 +336,7 @@ it("every cloud says what an ephemeral cluster is like there, without a key that
   }
 });
 
-/** The maps of tags, or labels, that say a stack. */
+/** The maps of tags, or labels, that contain the stack. */
 function tagMaps(value: unknown): Record<string, unknown>[] {
   if (typeof value !== "object" || value === null) return [];
   const { project, stack } = value as Values;
@@ -360,11 +360,11 @@ function differences(there: StackRun, here: StackRun) {
   return { differs, onlyThere: only(there, here), onlyHere: only(here, there) };
 }
 
-/** Inputs without the tags of an ephemeral stack, and under the name that any other cluster has. */
+/** Inputs without the tags of an ephemeral stack, and with the name of a permanent cluster. */
 function plain({ inputs }: Registered): unknown {
   const text = JSON.stringify(inputs)
     .replaceAll(NAME, "ralph-cluster")
-    // Also as JSON within a text, as add-ons are configured.
+    // Also in JSON text, as in the configuration of add-ons.
     .replaceAll(/\\?"(expires|owner)\\?":\\?"[^"\\]*\\?",?/g, "")
     .replaceAll(",}", "}");
   return JSON.parse(text);

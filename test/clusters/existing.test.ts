@@ -1,4 +1,4 @@
-/** Proves the seam to a cluster that is there: where its kubeconfig comes from, and what makes it another cluster. */
+/** Proves where the kubeconfig of an existing cluster comes from, and which changes make it another cluster. */
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as os from "node:os";
@@ -30,7 +30,7 @@ describe("an existing cluster", () => {
     return run.find("pulumi:providers:kubernetes", "kubernetes").inputs;
   };
 
-  it("is the one of $KUBECONFIG, unless the stack names a file; `~` is the user's home", async () => {
+  it("comes from $KUBECONFIG unless the stack names a file, in which `~` is the user's home", async () => {
     process.env.KUBECONFIG = written(text.replaceAll("test.example.com", "env.example.com"));
     process.env.HOME = folder;
     written(text.replaceAll("test.example.com", "home.example.com"), "mine");
@@ -45,7 +45,7 @@ describe("an existing cluster", () => {
     );
   });
 
-  it("is refused, by the key that mends it, where there is no file", () => {
+  it("is rejected without a file, by the key that fixes it", () => {
     delete process.env.KUBECONFIG;
     const check = (cluster: object) =>
       cloud.check(cloud.schema.parse(cluster)).map(({ key, rule }) => [key, rule]);
@@ -56,7 +56,7 @@ describe("an existing cluster", () => {
     assert.deepEqual(check({ kubeconfig: KUBECONFIG }), []);
   });
 
-  it("stays itself when its credentials change, and is another one at another address", async () => {
+  it("keeps its identity if its credentials change, and gets another at another address", async () => {
     const before = await provider({ kubeconfig: written(text) });
     const renewed = await provider({ kubeconfig: written(text.replace("get-token", "get-another-token")) });
     assert.equal(renewed.clusterIdentifier, before.clusterIdentifier);

@@ -1,6 +1,6 @@
 /**
- * Proves that a command which an error offers for a range mends what it is offered for: it never sets the value
- * that is there, and once all that is offered is set, no key breaks a rule of the same words again.
+ * Proves that the fix offered for a range fixes it: it never sets the current value, and once all fixes are applied, no
+ * key breaks the same rule again.
  */
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
@@ -14,7 +14,7 @@ import type { Problem } from "../../config/problems";
 type Network = Readonly<Record<string, string>>;
 type Check = (network: Network, max: number) => Problem[];
 
-/** Private ranges that meet now and then, some with bits of a host. */
+/** Private ranges that overlap now and then, some with host bits set. */
 const range = fc
   .tuple(
     fc.constantFrom("10.0", "10.4", "10.224", "10.244", "172.16", "172.30", "192.168"),
@@ -44,25 +44,25 @@ const CLOUDS: Readonly<Record<string, { readonly keys: readonly string[]; readon
 };
 
 const FIX = /^pulumi config set --path ralph:cluster\.network\.(\w+) (\d\S*)$/;
-/** What a rule says beside the ranges and numbers in it. */
+/** A rule without the ranges and numbers in it. */
 const words = ({ key, rule }: Problem) => `${key} ${rule.replace(/[\d./]+/g, "#")}`;
 
-describe("a range that an error offers", () => {
+describe("the fix that a problem offers for a range", () => {
   beforeEach(() => pulumi.runtime.setAllConfig({ "aws:region": "us-west-2" }));
 
   for (const [name, { keys, check }] of Object.entries(CLOUDS)) {
-    it(`mends what it is offered for on ${name}`, () => {
+    it(`keeps the rule on ${name}`, () => {
       const network = fc.dictionary(fc.constantFrom(...keys), range);
       fc.assert(
         fc.property(network, fc.constantFrom(1, 10, 200, 1100, 15_000), (given, max) => {
-          const mended = check(given, max).flatMap((violation) => {
-            const [, key, value] = FIX.exec(violation.fix) ?? [];
-            return key === undefined || value === undefined ? [] : [{ violation, key, value }];
+          const fixed = check(given, max).flatMap((problem) => {
+            const [, key, value] = FIX.exec(problem.fix) ?? [];
+            return key === undefined || value === undefined ? [] : [{ problem, key, value }];
           });
-          for (const { violation, key, value } of mended) assert.notEqual(value, given[key], violation.rule);
-          const changes = Object.fromEntries(mended.map(({ key, value }) => [key, value]));
+          for (const { problem, key, value } of fixed) assert.notEqual(value, given[key], problem.rule);
+          const changes = Object.fromEntries(fixed.map(({ key, value }) => [key, value]));
           const left = check({ ...given, ...changes }, max).map(words);
-          for (const { violation } of mended) assert.ok(!left.includes(words(violation)), violation.rule);
+          for (const { problem } of fixed) assert.ok(!left.includes(words(problem)), problem.rule);
         }),
         { numRuns: 500 },
       );

@@ -256,7 +256,7 @@ const BAD: readonly Bad[] = [
       ),
     ],
   },
-  // What every cloud's nodes keep
+  // The rules that every cloud has
   {
     cluster: { nodes: { count: 2 } },
     expected: [line("nodes.min", "must be at most nodes.count, 2; it is 3", "2")],
@@ -341,15 +341,15 @@ describe("the GKE configuration", () => {
       `Filestore creates every ${tier} volume with at least ${gib} GiB and bills that, whatever a claim requests. ` +
       "To do without: pulumi config set --path ralph:cluster.storage.filestore.enabled false";
 
-    it("of nothing, where nothing is unwise", () => assert.deepEqual(warningsOf(without), []));
+    it("of nothing if nothing is unwise", () => assert.deepEqual(warningsOf(without), []));
 
-    it("of the least that a Filestore volume costs", () => {
+    it("of the minimum size of a Filestore volume", () => {
       assert.deepEqual(warningsOf({}), [filestore("BASIC_HDD", 100)]);
       const storage = { filestore: { tier: "ENTERPRISE" } };
       assert.deepEqual(warningsOf({ storage }), [filestore("ENTERPRISE", 1024)]);
     });
 
-    it("of more zones than nodes, of an unknown version, and of an API server that is open to all", () => {
+    it("of more zones than nodes, of an unknown version, and of an API server open to all addresses", () => {
       const cluster = { ...without, location: "us-central1", nodes: { count: 2, min: 2 }, version: "1.38" };
       assert.deepEqual(warningsOf({ ...cluster, api: { cidrs: ["0.0.0.0/0"] } }), [
         "Kubernetes 1.38 is newer than 1.37, the newest version this program was written for.",
@@ -381,7 +381,7 @@ describe("the GKE configuration", () => {
       });
     }
 
-    it("from which series on it takes only Hyperdisk", () => {
+    it("and knows which series support only Hyperdisk", () => {
       const only = ["c4-standard-4", "c4a-highmem-8", "c4d-standard-8-lssd", "n4-custom-4-16384"].concat(
         ["n4a-standard-2", "n4d-standard-2", "m4-megamem-28", "x4-megamem-960-metal", "h4d-standard-192"],
         ["g4-standard-48", "a4-highgpu-8g", "a4x-highgpu-4g", "a3-ultragpu-8g"],

@@ -1,7 +1,7 @@
 /**
- * Proves what the stack of a GKE cluster registers: whole inputs of every resource that security or the bill
- * depends on, the order between them, the kubeconfig's text, and the traits. The mock monitor takes any
- * value: what the cloud itself refuses is the matter of test/engine/cloud-life.test.ts.
+ * Proves what the stack of a GKE cluster registers: all inputs of every resource that security or cost depends on,
+ * their order, the kubeconfig, and the traits. The mock monitor accepts any value; test/engine/cloud-life.test.ts covers
+ * what the cloud itself rejects.
  */
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
@@ -48,7 +48,7 @@ const POOL = {
 };
 
 const NO_FILESTORE = { filestore: { enabled: false } };
-/** What a cluster without Filestore needs: a claim for many nodes would find no class. */
+/** Needed without Filestore, because a ReadWriteMany claim would have no class. */
 const NO_CACHE = { persistence: { cache: { kind: "emptyDir" } } };
 
 describe("the GKE cluster", () => {
@@ -114,7 +114,7 @@ describe("the GKE cluster", () => {
       },
       monitoringConfig: { enableComponents: ["SYSTEM_COMPONENTS"], managedPrometheus: { enabled: false } },
     });
-    // The pool that is gone must not come back as a difference, which would replace the cluster.
+    // The removed default pool must not be a difference, which would replace the cluster.
     assert.deepEqual(only(defaults, TYPE.cluster).ignoreChanges, [
       "nodeConfig",
       "nodePools",
@@ -122,13 +122,13 @@ describe("the GKE cluster", () => {
     ]);
   });
 
-  it("has three hardened nodes that the autoscaler may make ten", () => {
+  it("has three hardened nodes, and up to ten by autoscaling", () => {
     const pool = only(defaults, TYPE.pool);
     assert.deepEqual(pool.inputs, POOL);
     assert.deepEqual(pool.ignoreChanges, ["initialNodeCount"]);
   });
 
-  it("lies in a network of its own, with a way out", () => {
+  it("has its own network, with a NAT gateway", () => {
     assert.deepEqual(only(defaults, TYPE.network).inputs, {
       name: "ralph-cluster",
       autoCreateSubnetworks: false,
@@ -161,7 +161,7 @@ describe("the GKE cluster", () => {
     });
   });
 
-  it("gives its nodes an identity that reports and pulls, and no more", () => {
+  it("gives its nodes an identity that can only report and pull", () => {
     assert.deepEqual(only(defaults, TYPE.account).inputs, {
       accountId: "ralph-cluster-nodes",
       displayName: "Nodes of the GKE cluster ralph-cluster",
@@ -176,7 +176,7 @@ describe("the GKE cluster", () => {
     );
   });
 
-  it("has a registry that its nodes pull from without a key", async () => {
+  it("has a registry that its nodes can pull from without credentials", async () => {
     assert.deepEqual(only(defaults, TYPE.registry).inputs, {
       repositoryId: "ralph-cluster",
       location: "us-central1",
@@ -190,7 +190,7 @@ describe("the GKE cluster", () => {
     );
   });
 
-  it("switches on the APIs that it needs, and none off for others", async () => {
+  it("enables the APIs that it needs, and disables none for others", async () => {
     const apis = ({ ofType }: StackRun) =>
       ofType(TYPE.api).map(({ inputs: { service, ...rest } }) => {
         assert.deepEqual(rest, { project: PROJECT_ID, disableOnDestroy: false });
@@ -202,7 +202,7 @@ describe("the GKE cluster", () => {
     assert.deepEqual(apis(other).sort(), [...always, "cloudkms"].sort());
   });
 
-  it("marks all that can carry labels with project, stack and tags", async () => {
+  it("labels every resource that supports labels with project, stack and tags", async () => {
     const tags = { owner: "team-a" };
     const { ofType } = await run({ ...PUBLIC, tags });
     const labels = { ...LABELS, ...tags };
@@ -215,7 +215,7 @@ describe("the GKE cluster", () => {
     );
   });
 
-  it("makes a stack's name a label", async () => {
+  it("spells a stack's name as a label", async () => {
     const { ofType } = await run(PUBLIC, {}, { stack: "PR.123_x" });
     assert.equal(ofType(TYPE.cluster)[0]?.inputs.resourceLabels.stack, "pr-123_x");
   });
@@ -227,16 +227,16 @@ describe("the GKE cluster", () => {
       assert.deepEqual(
         urns.filter((urn) => !resource.dependencies.includes(urn)),
         [],
-        `${resource.name} does not wait for`,
+        `${resource.name} does not depend on`,
       );
 
-    it("makes nodes when they can pull, and takes roads and roles away after them", () => {
+    it("creates nodes once they can pull images, and deletes routes and roles after them", () => {
       const [pool, cluster] = [only(defaults, TYPE.pool), only(defaults, TYPE.cluster)];
       dependsOn(pool, urnsOf(defaults, TYPE.cluster, TYPE.nat, TYPE.iam));
       dependsOn(cluster, urnsOf(defaults, TYPE.network, TYPE.subnet, TYPE.iam, TYPE.account));
     });
 
-    it("uses no API before it is on", () => {
+    it("uses no API before it is enabled", () => {
       const api = (name: string) => [defaults.find(TYPE.api, `cluster-${name}-api`).urn];
       dependsOn(only(defaults, TYPE.network), api("compute"));
       dependsOn(only(defaults, TYPE.account), api("iam"));
@@ -245,18 +245,18 @@ describe("the GKE cluster", () => {
       for (const role of defaults.ofType(TYPE.iam)) dependsOn(role, api("cloudresourcemanager"));
     });
 
-    it("keeps nodes, roads and roles until every Kubernetes object is gone", () => {
+    it("keeps nodes, routes and roles until every Kubernetes object is deleted", () => {
       dependsOn(only(defaults, TYPE.provider), urnsOf(defaults, TYPE.cluster, TYPE.pool, TYPE.nat, TYPE.iam));
     });
 
-    it("does one thing at a time to the cluster", async () => {
+    it("runs one operation on the cluster at a time", async () => {
       const spot = await run({ ...PUBLIC, nodes: { spot: true } });
       const [first, second] = spot.ofType(TYPE.pool);
       dependsOn(second as Registered, [(first as Registered).urn]);
     });
   });
 
-  describe("where it is", () => {
+  describe("its location", () => {
     const cases = [
       { location: "us-central1-a", zones: [], count: 3, perZone: 3 },
       { location: "us-central1-a", zones: ["us-central1-b"], count: 3, perZone: 2 },
@@ -314,7 +314,7 @@ describe("the GKE cluster", () => {
     ]);
   });
 
-  it("encrypts Secrets by a key of yours, once GKE's agent may use it", async () => {
+  it("encrypts Secrets with a configured key, once GKE's agent may use it", async () => {
     const result = await run({ ...PUBLIC, kmsKey: KEY });
     const grant = only(result, TYPE.key);
     assert.deepEqual(grant.inputs, {
@@ -328,7 +328,7 @@ describe("the GKE cluster", () => {
     assert.equal(result.ofType("gcp:kms/cryptoKey:CryptoKey").length, 0, "a key can never be deleted");
   });
 
-  it("passes on what a stack chooses", async () => {
+  it("passes on what a stack configures", async () => {
     const result = await run({
       ...PUBLIC,
       name: "pr-123",
@@ -346,7 +346,7 @@ describe("the GKE cluster", () => {
     assert.deepEqual(cluster.releaseChannel, { channel: "STABLE" });
     assert.equal(cluster.deletionProtection, false);
     assert.deepEqual(cluster.loggingConfig, { enableComponents: ["SYSTEM_COMPONENTS"] });
-    // Google's own range of services is none of the subnet's.
+    // The range of Services that Google manages is not one of the subnet's.
     assert.deepEqual(cluster.ipAllocationPolicy, { clusterSecondaryRangeName: "pods" });
     assert.deepEqual(only(result, TYPE.subnet).inputs.secondaryIpRanges, [
       { rangeName: "pods", ipCidrRange: "10.4.0.0/14" },
@@ -359,7 +359,7 @@ describe("the GKE cluster", () => {
     assert.equal(only(result, TYPE.registry).inputs.repositoryId, "pr-123");
   });
 
-  describe("the way to its API server", () => {
+  describe("access to its API server", () => {
     const exec = {
       apiVersion: "client.authentication.k8s.io/v1beta1",
       interactiveMode: "Never",
@@ -381,11 +381,11 @@ describe("the GKE cluster", () => {
     const of = async (result: StackRun) =>
       JSON.parse(await valueOf<string>(result.outputs.kubeconfig)) as unknown;
 
-    it("is the DNS endpoint with its public certificate, where IAM asks first", async () => {
+    it("is the DNS endpoint with its public certificate, where IAM authorizes first", async () => {
       assert.deepEqual(await of(defaults), kubeconfig(dns));
     });
 
-    it("is the address, for some ranges", async () => {
+    it("is the IP address, for some ranges", async () => {
       const cidrs = ["203.0.113.0/24", "198.51.100.7/32"];
       const result = await run({ api: { cidrs } });
       assert.deepEqual(
@@ -407,7 +407,7 @@ describe("the GKE cluster", () => {
       });
     });
 
-    it("takes gcloud's credentials where people have no others", async () => {
+    it("uses gcloud's credentials if configured", async () => {
       assert.deepEqual(await of(await run({ ...PUBLIC, credentials: "gcloud" })), kubeconfig(dns, []));
     });
 
@@ -419,7 +419,7 @@ describe("the GKE cluster", () => {
     });
   });
 
-  it("is previewed while nothing of it is known", async () => {
+  it("can be previewed before any of its outputs is known", async () => {
     const result = await run(PUBLIC, {}, { preview: true });
     assert.deepEqual(
       result.resources.map(({ urn }) => urn).sort(),
@@ -427,7 +427,7 @@ describe("the GKE cluster", () => {
     );
   });
 
-  it("makes a class for volumes of many nodes, in its own network", async () => {
+  it("creates a ReadWriteMany class in its own network", async () => {
     const type = "kubernetes:storage.k8s.io/v1:StorageClass";
     const { inputs } = defaults.find(type, "ralph-filestore");
     assert.equal(inputs.provisioner, "filestore.csi.storage.gke.io");
@@ -436,7 +436,7 @@ describe("the GKE cluster", () => {
       network: "ralph-cluster",
       labels: "project=ralph,stack=test",
     });
-    // No parameter of a class can be edited: a new tag must not replace it.
+    // The parameters of a class cannot be edited, so a new tag must not replace it.
     const tagged = await run({ ...PUBLIC, tags: { owner: "team-a" } });
     assert.deepEqual(tagged.find(type, "ralph-filestore").inputs, inputs);
 
@@ -445,7 +445,7 @@ describe("the GKE cluster", () => {
     assert.equal(only(none, TYPE.cluster).inputs.addonsConfig.gcpFilestoreCsiDriverConfig.enabled, false);
   });
 
-  it("boots and keeps the workspace on Hyperdisk where machines take nothing else", async () => {
+  it("boots from Hyperdisk, and has the workspace on it, if machines support nothing else", async () => {
     const type = "kubernetes:storage.k8s.io/v1:StorageClass";
     const result = await run({ ...PUBLIC, nodes: { machineType: "c4-standard-4", spot: true } });
     assert.deepEqual(
@@ -470,7 +470,7 @@ describe("the GKE cluster", () => {
     ]);
   });
 
-  it("lets an Ingress go by the annotation that its controller reads", async () => {
+  it("uses the annotation for an Ingress that its controller reads", async () => {
     const hosts = [{ host: "ralph.example.com" }];
     const type = "kubernetes:networking.k8s.io/v1:Ingress";
     const own = only(await run(PUBLIC, { ingress: { enabled: true, hosts } }), type).inputs;
@@ -501,30 +501,30 @@ describe("the GKE cluster", () => {
       registry: true,
     };
 
-    it("say what the guide's cluster has", () => assert.deepEqual(traitsOf({}), usual));
+    it("describe the guide's cluster", () => assert.deepEqual(traitsOf({}), usual));
 
-    it("close Google's own range of services, which is no private one", () =>
+    it("block the range of Services that Google manages, which is not private", () =>
       assert.deepEqual(traitsOf({ network: { services: "34.118.224.0/20" } }).networkPolicy, {
         enforced: true,
         dnsCidrs: ["169.254.20.10/32", "169.254.169.254/32", "34.118.224.10/32"],
         blockedCidrs: ["34.118.224.0/20"],
       }));
 
-    it("close whatever public range a stack uses inside", () =>
+    it("block every public range that a stack uses internally", () =>
       assert.deepEqual(
         traitsOf({ network: { nodes: "33.0.0.0/20", pods: "34.0.0.0/14", controlPlane: "35.0.0.0/28" } })
           .networkPolicy.blockedCidrs,
         ["33.0.0.0/20", "34.0.0.0/14", "35.0.0.0/28"],
       ));
 
-    it("follow the storage that a stack chooses", () =>
+    it("follow the configured storage", () =>
       assert.deepEqual(
         traitsOf({ storage: { rwo: "premium-rwo", filestore: { enabled: false } } }).storageClass,
         { rwo: "premium-rwo" },
       ));
   });
 
-  it("gives every maintenance window the length that was asked for", () =>
+  it("gives every maintenance window the configured length", () =>
     fc.assert(
       fc.property(
         fc.integer({ min: 0, max: 23 }),
@@ -540,7 +540,7 @@ describe("the GKE cluster", () => {
       ),
     ));
 
-  it("closes every range of its own that the workload does not close anyway", () =>
+  it("blocks each of its ranges that the workload does not block anyway", () =>
     fc.assert(
       fc.property(fc.ipV4(), fc.constantFrom(8, 16, 20, 24), (address, bits) => {
         const nodes = `${address}/${bits}`;

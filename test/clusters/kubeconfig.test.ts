@@ -1,4 +1,4 @@
-/** Proves which context is picked, that nothing of any other goes with it, and what is said of a file that has none. */
+/** Proves which context is selected, that nothing of another context is kept, and what is reported without one. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { parse, stringify } from "yaml";
@@ -14,7 +14,7 @@ const edited = (edit: (config: Record<string, unknown>) => void): string => {
 };
 
 describe("a context of a kubeconfig", () => {
-  it("is the current one, alone, its files found from the kubeconfig's folder", () => {
+  it("is the current one, without the others, its files relative to the kubeconfig's folder", () => {
     const { name, server, kubeconfig } = select();
     assert.deepEqual([name, server], ["ralph-test", "https://test.example.com:6443"]);
     assert.deepEqual(JSON.parse(kubeconfig), {
@@ -46,7 +46,7 @@ describe("a context of a kubeconfig", () => {
     });
   });
 
-  it("is another one where that is named, and then the credentials of the first are not there", () => {
+  it("is the configured one, without the credentials of the current one", () => {
     const { server, kubeconfig } = select("other");
     assert.equal(server, "https://other.example.com:6443");
     assert.match(kubeconfig, /canary-token-of-another-cluster/);
@@ -54,7 +54,7 @@ describe("a context of a kubeconfig", () => {
     assert.doesNotMatch(select().kubeconfig, /canary|other/);
   });
 
-  it("keeps an absolute file, and every key that names a file is found", () => {
+  it("keeps absolute paths, and resolves every key that names a file", () => {
     const files = edited((config) => {
       config.users = [
         {
@@ -78,7 +78,7 @@ describe("a context of a kubeconfig", () => {
     ["no such context", "context", /^has no context "prod"; it has ralph-test, other, .*$/, text, "prod"],
     ["no context at all", "context", /it has none$/, edited((c) => (c.contexts = []))],
     ["a cluster that is gone", "kubeconfig", /^has no cluster "nowhere"$/, text, "without-cluster"],
-    ["a user that is gone", "kubeconfig", /^has no user "nobody"$/, text, "without-user"],
+    ["a missing user", "kubeconfig", /^has no user "nobody"$/, text, "without-user"],
     [
       "a cluster without an address",
       "kubeconfig",
@@ -90,7 +90,7 @@ describe("a context of a kubeconfig", () => {
     ["invalid YAML", "kubeconfig", /^is not valid YAML$/, "contexts: ["],
   ];
   for (const [what, about, message, from, wanted] of refused) {
-    it(`is refused: ${what}`, () => {
+    it(`is rejected: ${what}`, () => {
       assert.throws(
         () => select(wanted, from),
         (error) => error instanceof KubeconfigError && error.about === about && message.test(error.message),
@@ -98,7 +98,7 @@ describe("a context of a kubeconfig", () => {
     });
   }
 
-  it("tells nothing of what is inside the file when it is refused", () => {
+  it("is rejected without showing the content of the file", () => {
     const broken = edited((config) => delete config.contexts);
     assert.throws(
       () => select(undefined, broken),

@@ -1,8 +1,8 @@
 /**
- * Proves, of the committed stack of each cloud as the program registers it under mocks, what the rules of two
- * scanners, checkov 3.3.30 and trivy-checks 1.10.0, ask of clusters, nodes, registries and what they stand on:
- * each rule is kept, or it is an exemption that docs/security.md explains, and that is still needed. Neither
- * scanner runs here: they read Terraform, and the predicates are ours.
+ * Proves that the committed stack of each cloud, as registered under mocks, keeps the rules of two scanners, checkov
+ * 3.3.30 and trivy-checks 1.10.0, for clusters, nodes, registries and what they depend on; or that a rule has an
+ * exemption that docs/security.md explains and that is still needed. Neither scanner runs here, because they read
+ * Terraform; the predicates are this project's.
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -22,7 +22,7 @@ interface Subject {
   readonly rules: readonly ScannerRule[];
   /** Runs the program with these keys of `ralph:cluster`. */
   readonly run: (cluster: Values) => Promise<StackRun>;
-  /** What the committed file leaves to its user. */
+  /** Keys that the committed file leaves to the user. */
   readonly cluster?: Values;
 }
 
@@ -63,7 +63,7 @@ describe("the rules of scanners", () => {
         if (exempt?.keptBy !== undefined) {
           it(`${ids.join(", ")} is kept by ${keysOf(exempt.keptBy).join(" and ")}`, async () => {
             const keys = exempt.keptBy ?? {};
-            // A list of ranges takes the place of what is open to all.
+            // A list of ranges replaces access from all addresses.
             const open = "api" in keys ? { api: undefined } : {};
             assert.ok(inspected(await run({ ...committed, ...open, ...keys }), rule).every(rule.holds));
           });
@@ -114,7 +114,7 @@ function committedCluster(stack: string): Values {
   return config["ralph:cluster"] as Values;
 }
 
-/** The inputs that a rule looks at. */
+/** The inputs that a rule reads. */
 const inspected = ({ ofType }: StackRun, { of, within }: Pick<ScannerRule, "of" | "within">): Values[] =>
   ofType(of).flatMap(({ inputs }) =>
     within === undefined ? [inputs as Values] : ((inputs as Record<string, Values[]>)[within] ?? []),

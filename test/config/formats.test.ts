@@ -1,4 +1,4 @@
-/** Proves that each form of text takes what the API server takes, and refuses what it refuses. */
+/** Proves that each format accepts what the API server accepts, and rejects what it rejects. */
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import type { z } from "zod";
@@ -49,10 +49,10 @@ describe("a quantity", () => {
     "1,5",
     "NaN",
   ]) {
-    it(`"${text}" is none`, () => assert.equal(parseQuantity(text), undefined));
+    it(`"${text}" is not a quantity`, () => assert.equal(parseQuantity(text), undefined));
   }
 
-  it("grows with its number and by its unit, whatever they are", () => {
+  it("grows with its number and its unit", () => {
     const units = ["n", "u", "m", "", "k", "Ki", "M", "Mi", "G", "Gi", "T", "Ti", "P", "Pi", "E", "Ei"];
     const unit = fc.integer({ min: 0, max: units.length - 2 });
     fc.assert(

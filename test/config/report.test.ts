@@ -1,4 +1,4 @@
-/** Proves how paths are spelled, for an engine that reads them back, and how an error is laid out. */
+/** Proves how paths are spelled, which the engine reads back, and how an error is laid out. */
 import assert from "node:assert/strict";
 import { propertyPath, valueAt } from "../../config/path";
 import { report } from "../../config/problems";
@@ -16,7 +16,7 @@ describe("a path", () => {
   for (const [path, spelled] of cases)
     it(`is spelled ${spelled}`, () => assert.equal(propertyPath(path), spelled));
 
-  it("leads to a value, or to nothing where there is none", () => {
+  it("leads to a value, or to undefined if there is none", () => {
     const root = { a: [{ b: null }], c: "text" };
     assert.equal(valueAt(root, ["a", 0, "b"]), null);
     assert.deepEqual(valueAt(root, []), root);
@@ -32,7 +32,7 @@ describe("a path", () => {
 });
 
 describe("a report", () => {
-  it("has its columns in line, the key first and the command last", () => {
+  it("aligns its columns, the key first and the command last", () => {
     assert.equal(
       report("the configuration of stack gke", [
         {

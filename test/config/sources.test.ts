@@ -1,6 +1,6 @@
 /**
- * Proves where a value comes from: the stack over the values file over the defaults; what counts as unset; and
- * that the guide's own values.yaml is taken as it is.
+ * Proves where a value comes from: the stack overrides the values file, which overrides the defaults; what counts as
+ * unset; and that the guide's own values.yaml works as it is.
  */
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
@@ -29,7 +29,7 @@ describe("a values file", () => {
   };
   const readWith = (text: string, config: StackConfig = {}) => read({ ...config, valuesFile: file(text) });
 
-  it("is under the stack's configuration and over the defaults, key by key", async () => {
+  it("overrides the defaults, and is overridden by the stack's configuration, key by key", async () => {
     const { autoscaling } = await readWith("autoscaling: {minReplicas: 2, maxReplicas: 3}", {
       autoscaling: { maxReplicas: 5 },
     });
@@ -39,7 +39,7 @@ describe("a values file", () => {
     );
   });
 
-  it("gives way to a list of the stack as a whole", async () => {
+  it("is overridden by a list of the stack as a whole", async () => {
     const text = "tasks: [{name: a, prompt: task.md}, {name: b, prompt: task.md}]";
     const names = async (config?: StackConfig) =>
       (await readWith(text, config)).tasks.map(({ name }) => name);
@@ -48,7 +48,7 @@ describe("a values file", () => {
     assert.deepEqual(await names({ tasks: [] }), []);
   });
 
-  it("leaves unset what is empty or null", async () => {
+  it("leaves empty and null values unset", async () => {
     const { namespace, image, persistence } = await readWith(
       "namespace: ''\nimage: {tag: null, digest: ''}\npersistence: {storageClass: ''}",
     );
@@ -62,7 +62,7 @@ describe("a values file", () => {
     assert.equal((await readWith("# Nothing yet.\n")).namespace, "ralph-orchestrator");
   });
 
-  it("is not hidden by what the engine fills in for keys that Pulumi.yaml declares", async () => {
+  it("is not hidden by the engine's defaults for keys that Pulumi.yaml declares", async () => {
     const { image } = await readWith("image: {tag: v2}", { image: {}, autoscaling: {}, namespace: "" });
     assert.equal(image.tag, "v2");
   });
@@ -71,7 +71,7 @@ describe("a values file", () => {
 describe("the guide's own values.yaml", () => {
   const guide = { valuesFile: "test/support/values.yaml" };
 
-  it("is taken as it is, and says what it says", async () => {
+  it("is accepted as it is", async () => {
     const ralph = await read(guide);
     assert.equal(ralph.replicaCount, 1);
     assert.deepEqual(ralph.image, {
@@ -113,7 +113,7 @@ describe("the guide's own values.yaml", () => {
     });
   });
 
-  it("makes a workload: one replica and no autoscaler", async () => {
+  it("creates a workload with one replica and no autoscaler", async () => {
     const run = await runStack({ config: { ...BASE, ...guide } });
     assert.equal(run.find("kubernetes:apps/v1:Deployment", "ralph").inputs.spec.replicas, 1);
     assert.deepEqual(run.ofType("kubernetes:autoscaling/v2:HorizontalPodAutoscaler"), []);
@@ -121,7 +121,7 @@ describe("the guide's own values.yaml", () => {
 });
 
 describe("a secret", () => {
-  it("is an output that stays one from the configuration on", async () => {
+  it("is a secret output from the configuration on", async () => {
     const { apiKeys, imagePullSecrets } = await read({
       apiKeys: { claude: "sk-ant-1" },
       imagePullSecrets: [{ name: "r", server: "ghcr.io", username: "u", password: "p" }],

@@ -1,4 +1,4 @@
-/** Proves how durations and moments are read, and that a moment survives as a tag of every cloud. */
+/** Proves how durations and times are read, and that a time survives as a tag of every cloud. */
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { moment, momentOfTag, parseMoment, tagsOf } from "../../clusters/lifetime";
@@ -28,12 +28,12 @@ describe("a time to live", () => {
     "30s": undefined,
   };
   for (const [text, expected] of Object.entries(read)) {
-    it(`${JSON.stringify(text)} is ${expected === undefined ? "none" : `${expected} ms`}`, () =>
+    it(`${JSON.stringify(text)} is ${expected === undefined ? "invalid" : `${expected} ms`}`, () =>
       assert.equal(parseTtl(text), expected));
   }
 });
 
-describe("a moment", () => {
+describe("an expiry", () => {
   const moments = fc.integer({ min: 0, max: 4_102_444_800 }).map((seconds) => seconds * 1000);
 
   it("is read as it is written, and has one spelling", () => {
@@ -50,12 +50,12 @@ describe("a moment", () => {
     }
   });
 
-  it("may stand in a stack file without quotes, which the engine hands over as Go prints a time", () => {
+  it("may be without quotes in a stack file: the engine then passes it as Go prints a time", () => {
     assert.equal(schema.parse({ expires: "2026-11-25 08:00:00 +0000 UTC" }).expires, "2026-11-25T08:00:00Z");
     assert.equal(schema.safeParse({ expires: "2026-11-25 08:00:00 +0100 CET" }).success, false);
   });
 
-  it("is a tag that every cloud takes, and comes back from it", () => {
+  it("becomes a tag that every cloud accepts, and is read from it", () => {
     fc.assert(
       fc.property(moments, (time) => {
         const expires = tagsOf({ expires: moment(time) }).expires ?? "";

@@ -1,4 +1,4 @@
-/** Proves which files of the folder `prompts` become prompts, and that none reaches a server that would refuse it. */
+/** Proves which files of the folder `prompts` become prompts, and that no prompt is sent that a server would reject. */
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as os from "node:os";
@@ -24,9 +24,9 @@ describe("the folder of prompts", () => {
     for (const [name, text] of Object.entries(files)) fs.writeFileSync(path.join("prompts", name), text);
   };
 
-  it("need not be there", () => assert.deepEqual(promptFiles(), { prompts: {}, problems: [] }));
+  it("may be missing", () => assert.deepEqual(promptFiles(), { prompts: {}, problems: [] }));
 
-  it("has a prompt in each Markdown file, and nothing in folders, broken links and other files", () => {
+  it("has a prompt in each Markdown file, and none in folders, broken links and other files", () => {
     write({ "b.md": "B", "a-1_x.y.md": "A", ".hidden.md": "H", "notes.txt": "N", "no extension": "N" });
     fs.mkdirSync(path.join("prompts", "folder.md"));
     fs.symlinkSync("nowhere", path.join("prompts", "broken.md"));
@@ -36,7 +36,7 @@ describe("the folder of prompts", () => {
     });
   });
 
-  it("may hold no file that no ConfigMap takes, and all that are wrong are told before anything is made", async () => {
+  it("must not contain a file that a ConfigMap rejects, and all problems are reported before anything is created", async () => {
     write({ "my task.md": "T", "it's.md": "T", "..md": "T", "empty.md": "", "good.md": "G" });
     assert.deepEqual(
       promptFiles().problems.map(({ key, fix }) => [key, fix]),

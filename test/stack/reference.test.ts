@@ -1,4 +1,4 @@
-/** Proves that docs/config.md and Pulumi.yaml say what the schemas say, and that no key goes without a word. */
+/** Proves that docs/config.md and Pulumi.yaml match the schemas, and that every key has a description. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
@@ -25,7 +25,7 @@ describe("the reference of the configuration", () => {
     }
   });
 
-  it("counts a key as undescribed that has no row, or a row whose last cell is empty", () => {
+  it("counts a key without a row, or with an empty last cell, as undescribed", () => {
     const rows = "| `a.b` | text | `x\\|y` | |\n| `a.c` | text | | Said. |";
     assert.deepEqual(undescribed(rows, ["a.b", "a.c", "a.d"]), ["a.b", "a.d"]);
   });
@@ -35,7 +35,7 @@ describe("Pulumi.yaml", () => {
   const declared = (parse(readFileSync("Pulumi.yaml", "utf8")) as { config: Record<string, Declared> })
     .config;
 
-  it("declares the maps of the schema with its descriptions, the cloud and its cluster, and no other", () => {
+  it("declares the maps of the schema with their descriptions, the cloud and its cluster, and nothing else", () => {
     const maps = Object.entries(sections)
       .map(([key, schema]) => [key, z.toJSONSchema(schema, { io: "input" }) as Node] as const)
       .filter(([key, { type }]) => type === "object" || key === "cloud")
@@ -48,7 +48,7 @@ describe("Pulumi.yaml", () => {
     assert.equal(cluster?.type, "object");
   });
 
-  it("has a default for each that means unset, or it would hide a values file", () => {
+  it("has a default for each that means unset, so that none hides a values file", () => {
     for (const [key, { type, default: unset }] of Object.entries(declared)) {
       assert.deepEqual(unset, type === "object" ? {} : "", key);
     }
@@ -73,7 +73,7 @@ const keysOf = (schemas: Readonly<Record<string, z.ZodType>>): string[] =>
     leaves(z.toJSONSchema(schema, { io: "input" }) as Node, key),
   );
 
-/** The keys that have no row with a word in its last cell. */
+/** The keys without a row that has text in its last cell. */
 function undescribed(text: string, keys: readonly string[]): string[] {
   const rows = new Map(text.split("\n").map((line) => [/^\| `([^`]+)`/.exec(line)?.[1], line] as const));
   return keys.filter(
@@ -86,7 +86,7 @@ function undescribed(text: string, keys: readonly string[]): string[] {
   );
 }
 
-/** The keys that hold values: those of maps inside maps, and of the maps in lists. */
+/** The keys with values: those of maps inside maps, and of the maps in lists. */
 function leaves({ properties, items }: Node, key: string): string[] {
   if (properties !== undefined) {
     return Object.entries(properties).flatMap(([name, inner]) => leaves(inner, `${key}.${name}`));

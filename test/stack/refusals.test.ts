@@ -1,7 +1,7 @@
 /**
- * Proves that a wrong configuration is refused as a whole: one `pulumi.RunError` with exactly the violations
- * of test/support/bad-configs, nothing registered, no secret printed; and that what an error tells to do,
- * done, mends it.
+ * Proves that a wrong configuration is rejected as a whole: one `pulumi.RunError` with exactly the problems of
+ * test/support/bad-configs, nothing registered, no secret printed; and that each command that a problem offers fixes
+ * it.
  */
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
@@ -19,28 +19,25 @@ describe("a bad configuration", () => {
   after(() => fs.rmSync(folder, { recursive: true }));
 
   for (const bad of BAD_CONFIGS) {
-    it(`is refused: ${bad.name}`, async () => {
+    it(`is rejected: ${bad.name}`, async () => {
       const config = withValuesFile(bad, folder);
       const error = await refusal(config, bad.secretKeys);
       const lines = parse(error.message);
-      const told = lines.map(({ key }) => key).sort();
-      assert.deepEqual(told, bad.expected.map(({ key }) => key).sort(), error.message);
+      const keys = lines.map(({ key }) => key).sort();
+      assert.deepEqual(keys, bad.expected.map(({ key }) => key).sort(), error.message);
       for (const { key, rule, fix } of bad.expected) {
         assert.ok(
           lines.some((line) => line.key === key && rule.test(line.rule) && fix.test(line.fix)),
-          `${key}  ${rule}  ${fix}\nis not told by\n${error.message}`,
+          `${key}  ${rule}  ${fix}\nis not reported by\n${error.message}`,
         );
       }
       assert.doesNotMatch(error.message, /canary/);
 
       for (const { key, rule, fix } of lines) {
-        const { config: mended, done } = follow(config, fix);
+        const { config: fixed, done } = follow(config, fix);
         if (!done) continue;
-        const left = await violations(mended, bad.secretKeys);
-        assert.ok(
-          !left.some((line) => line.key === key && line.rule === rule),
-          `${fix} does not mend ${key}`,
-        );
+        const left = await problems(fixed, bad.secretKeys);
+        assert.ok(!left.some((line) => line.key === key && line.rule === rule), `${fix} does not fix ${key}`);
       }
     });
   }
@@ -57,7 +54,7 @@ describe("a bad configuration", () => {
         password: "canary",
       })),
     };
-    const TABLE: [what: string, written: object | undefined, told: string[]][] = [
+    const TABLE: [what: string, written: object | undefined, expected: string[]][] = [
       [
         "is found in the stack file",
         { apiKeys: { claude: "sk-canary", gemini: secure } },
@@ -68,21 +65,21 @@ describe("a bad configuration", () => {
         { imagePullSecrets: [{ password: secure }, { password: "canary" }] },
         ["ralph:imagePullSecrets[1].password"],
       ],
-      ["is not taken for one that is encrypted too", { apiKeys: { claude: secure, gemini: secure } }, []],
-      ["is not taken for one of a section that is encrypted as a whole", { apiKeys: secure }, []],
-      ["cannot be told where there is no such file", undefined, []],
+      ["is not confused with one that is encrypted too", { apiKeys: { claude: secure, gemini: secure } }, []],
+      ["is not confused with one of a section that is encrypted as a whole", { apiKeys: secure }, []],
+      ["cannot be known without the file", undefined, []],
     ];
     afterEach(() => delete process.env.PULUMI_OPTION_CONFIG_FILE);
-    for (const [what, written, told] of TABLE) {
+    for (const [what, written, expected] of TABLE) {
       it(what, async () => {
         const file = path.join(folder, `Pulumi.${what.length}.yaml`);
         const keys = Object.entries(written ?? {}).map(([key, value]) => [`ralph:${key}`, value] as const);
         if (written !== undefined) fs.writeFileSync(file, stringify({ config: Object.fromEntries(keys) }));
         process.env.PULUMI_OPTION_CONFIG_FILE = file;
-        const lines = await violations(config);
+        const lines = await problems(config);
         assert.deepEqual(
           lines.map(({ key }) => key),
-          told,
+          expected,
         );
         assert.ok(lines.every(({ rule }) => rule === "is a secret stored in plain text in the stack file"));
       });
@@ -91,8 +88,8 @@ describe("a bad configuration", () => {
 });
 
 /**
- * Does what `pulumi config` would, for the commands that name a value: so that an error never tells to set
- * something that is refused as well.
+ * Does what `pulumi config` would do, for the commands that contain a value, so that no fix sets a value that is rejected
+ * as well.
  */
 function follow(config: StackConfig, fix: string): { config: StackConfig; done: boolean } {
   const after = structuredClone(config) as Record<string, unknown>;
@@ -119,7 +116,7 @@ const stepsOf = (key: string): (string | number)[] =>
     index === undefined ? ((quoted ?? name) as string) : Number(index),
   );
 
-/** Runs the program, which must refuse the configuration. `runStack` itself asserts that nothing was registered. */
+/** Runs the program, which must reject the configuration. `runStack` itself asserts that nothing was registered. */
 async function refusal(config: StackConfig, secretKeys?: readonly string[]): Promise<Error> {
   try {
     await runStack({ config, secretKeys });
@@ -130,9 +127,9 @@ async function refusal(config: StackConfig, secretKeys?: readonly string[]): Pro
   return assert.fail("the configuration was accepted");
 }
 
-async function violations(config: StackConfig, secretKeys?: readonly string[]): Promise<Line[]> {
+async function problems(config: StackConfig, secretKeys?: readonly string[]): Promise<Line[]> {
   try {
-    // Only the configuration: what is accepted need not be made.
+    // Only the configuration is read: what is accepted need not be created.
     await runStack({ config, secretKeys, program: () => ({ cloud: readConfig().cloud }) });
     return [];
   } catch (error) {
@@ -153,7 +150,7 @@ function withValuesFile({ config, valuesFile }: BadConfig, folder: string): Stac
   return { ...config, valuesFile: file };
 }
 
-/** The table of a report, by its columns. */
+/** The lines of a report, by their columns. */
 function parse(message: string): Line[] {
   const [head = "", ...lines] = message.split("\n");
   const count = lines.length === 1 ? "1 problem" : `${lines.length} problems`;

@@ -4,12 +4,12 @@ import type { Exemption, ScannerRule } from "./types";
 
 const RANGES = { api: { cidrs: ["203.0.113.0/24"] } };
 
-/** Basic roles, and those that act as another account: none of them is a node's. */
+/** Basic roles, and those that act as another account; a node must have none of them. */
 const TOO_MUCH = /^roles\/(owner|editor|viewer|iam\.(serviceAccount|workloadIdentity).*)$|[aA]dmin$/;
 
 const BY_NAME: Exemption = {
-  why: "The committed stack is reached by the DNS endpoint, which has no ranges.",
-  instead: "The API server has no address outside; IAM asks who calls before it does.",
+  why: "The committed stack uses the DNS endpoint, which has no ranges.",
+  instead: "The API server has no public address; IAM authorizes callers before it does.",
   keptBy: RANGES,
 };
 
@@ -59,8 +59,8 @@ export const GKE: readonly ScannerRule[] = [
       networkPolicy !== undefined && (networkPolicy.enabled || datapathProvider === "ADVANCED_DATAPATH"),
     turned: { networkPolicy: { enabled: false } },
     exempt: {
-      why: "checkov sees Dataplane V2 only beside the switch of the add-on that it replaces.",
-      instead: "Dataplane V2 enforces policies by itself (AVD-GCP-0056).",
+      why: "checkov recognizes Dataplane V2 only beside the switch of the add-on that it replaces.",
+      instead: "Dataplane V2 enforces policies itself (AVD-GCP-0056).",
     },
   },
   {
@@ -142,8 +142,8 @@ export const GKE: readonly ScannerRule[] = [
     holds: ({ enableIntranodeVisibility }) => enableIntranodeVisibility === true,
     turned: { enableIntranodeVisibility: true },
     exempt: {
-      why: "It shows nothing without flow logs, and takes every packet between two pods of a node out of it.",
-      instead: "Dataplane V2 enforces the network policy between pods of one node too.",
+      why: "It shows nothing without flow logs, and routes every packet between two pods of a node through the VPC.",
+      instead: "Dataplane V2 also enforces the network policy between pods of one node.",
     },
   },
   {
@@ -153,8 +153,8 @@ export const GKE: readonly ScannerRule[] = [
     holds: ({ authenticatorGroupsConfig }) => authenticatorGroupsConfig !== undefined,
     turned: { authenticatorGroupsConfig: { securityGroup: "gke-security-groups@example.com" } },
     exempt: {
-      why: "The group belongs to a Workspace domain that not every project has.",
-      instead: "IAM alone decides who calls; no RBAC binding of a person is made.",
+      why: "The group belongs to a Workspace domain, which not every project has.",
+      instead: "IAM alone authorizes users; no RBAC binding for a person is created.",
     },
   },
   {
@@ -165,8 +165,8 @@ export const GKE: readonly ScannerRule[] = [
       binaryAuthorization?.evaluationMode === "PROJECT_SINGLETON_POLICY_ENFORCE",
     turned: { binaryAuthorization: { evaluationMode: "PROJECT_SINGLETON_POLICY_ENFORCE" } },
     exempt: {
-      why: "The policy is the project's, and admits everything until somebody writes one.",
-      instead: "What is built is deployed by its digest.",
+      why: "The policy belongs to the project, and admits everything until it is configured.",
+      instead: "The built image is deployed by its digest.",
     },
   },
   {
@@ -240,8 +240,8 @@ export const GKE: readonly ScannerRule[] = [
     holds: ({ logConfig }) => logConfig !== undefined,
     turned: { logConfig: { flowSampling: 0.5 } },
     exempt: {
-      why: "They are billed by the GiB and tell addresses only.",
-      instead: "The network policy closes all but DNS and HTTPS; Cloud NAT logs what it drops.",
+      why: "They are billed per GiB and show only addresses.",
+      instead: "The network policy blocks everything but DNS and HTTPS; Cloud NAT logs what it drops.",
     },
   },
   {
@@ -258,8 +258,8 @@ export const GKE: readonly ScannerRule[] = [
     holds: ({ kmsKeyName }) => kmsKeyName !== undefined,
     turned: { kmsKeyName: "projects/p/locations/l/keyRings/r/cryptoKeys/k" },
     exempt: {
-      why: "Images are built from a public repository and hold no secret.",
-      instead: "Google encrypts them at rest with keys of its own.",
+      why: "Images are built from a public repository and contain no secret.",
+      instead: "Google encrypts them at rest with its own keys.",
     },
   },
   {
