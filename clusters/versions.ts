@@ -1,4 +1,4 @@
-/** The Kubernetes versions that each cloud supports, as its vendor's page had them on the date of the table. */
+/** The Kubernetes versions that each cloud supports. */
 
 /** A minor version by its second number: 35 is Kubernetes 1.35. */
 type Minor = number;
@@ -16,7 +16,7 @@ export interface VersionSupport {
   readonly ends: Readonly<Record<Minor, string>>;
 }
 
-/** The day on which the pages were read. */
+/** The day on which the table was last compared with what the vendors publish. */
 export const VERSIONS_AS_OF = "2026-11-29";
 
 export const VERSIONS = {
