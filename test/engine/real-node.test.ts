@@ -302,7 +302,7 @@ describe("a real node", () => {
     const diagnostics = failed.stdout.slice(failed.stdout.indexOf("Diagnostics:"));
     assert.match(diagnostics, /kubernetes:batch\/v1:Job \(ralph-smoke\):/);
     assert.match(diagnostics, /\[BackoffLimitExceeded\] Job has reached the specified backoff limit/);
-    assert.match(diagnostics, /what it says: kubectl --namespace real logs job\/ralph-smoke/);
+    assert.match(diagnostics, /its log: kubectl --namespace real logs job\/ralph-smoke/);
     const fixed = await stack.up(...job);
     assert.equal(fixed.code, 0, fixed.stdout + fixed.stderr);
     assert.ok(complete(await list("jobs"), /^ralph-smoke$/));
