@@ -235,7 +235,7 @@ describe("the runner as a task", () => {
         code: 64,
         says: [
           /error: 6 problems; nothing was run/,
-          /--promt +is no flag/,
+          /--promt +is not a flag/,
           /--agent +must be one of auto, claude, gemini, q, smoke, is "claud"/,
           /--max-iterations +must be a whole number from 1 to \d+, is "0"/,
           /RALPH_MAX_RUNTIME +must be .*, is "4h"/,
