@@ -73,7 +73,7 @@ describe("an upgrade", () => {
   it("refuses a record of what only this machine has", () => {
     assert.throws(
       () => blank('{ "server": "https://127.0.0.1:1" }'),
-      /127\.0\.0\.1, which is this machine's/,
+      /127\.0\.0\.1, which is specific to this machine/,
     );
   });
 

@@ -32,6 +32,7 @@ export function blank(text: string): string {
     throw new Error(`a record would contain ${trace}, which is specific to this machine`);
   return without;
 }
+
 /** The reverse, for a run that reads a record. */
 export const filled = (text: string): string =>
   blanks().reduce((all, [to, from]) => all.replaceAll(from, to), text);
