@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { randomBytes } from "node:crypto";
-import { homedir, hostname } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { hostname } from "node:os";
+import { dirname, join } from "node:path";
 import { stringify } from "yaml";
 
 import { pulumiEnvironment, engineVariables, type EngineOptions, type EngineTool } from "./engine";
@@ -87,9 +87,6 @@ const stackOn = ({ kubeconfig, context }: Target): Stack & Target => ({
 
 const readExisting = (): StackFile =>
   existsSync(EXISTING_FILE) ? readStackFile(EXISTING_FILE) : { encryption: {}, config: {} };
-
-/** A path as a user types it, which the shell does not always expand. */
-export const expandPath = (path: string): string => resolve(path.replace(/^~(?=\/|$)/, homedir()));
 
 /** Runs `pulumi` and `kubectl` for one stack. */
 export class PulumiStack {

@@ -12,7 +12,6 @@ import { elapsed, Progress, say } from "../lib/progress";
 import { run, type RunResult } from "../lib/process";
 import {
   createExistingStack,
-  expandPath,
   LOCAL,
   LOCAL_CONTEXT,
   localStack,
@@ -25,7 +24,7 @@ import { configurationFor, surveyCluster } from "./survey";
 import { ensureToolchain, type Toolchain, type ToolchainOptions } from "./tools/toolchain";
 
 export interface UpOptions extends ToolchainOptions {
-  /** Kubeconfig of a cluster to use instead of a local control plane. */
+  /** Kubeconfig of a cluster to use instead of a local control plane: an absolute path. */
   readonly kubeconfigFrom?: string;
   /** Context in that file. Default: its current one. */
   readonly context?: string;
@@ -116,7 +115,7 @@ async function realNode(): Promise<StartNode> {
 async function upExisting(file: string, { context, namespace, build }: UpOptions): Promise<void> {
   const began = Date.now();
   const toolchain = await ensureToolchain(ENGINE_TOOLS, { build });
-  const { target, server, version } = await inspect(toolchain.paths.kubectl, expandPath(file), context);
+  const { target, server, version } = await inspect(toolchain.paths.kubectl, file, context);
   const ask = (args: readonly string[]): Promise<RunResult> =>
     run(toolchain.paths.kubectl, ["--kubeconfig", target.kubeconfig, "--context", target.context, ...args], {
       timeout: 20_000,

@@ -1,5 +1,4 @@
-import type { ImportId, Place } from "../../clusters/operations";
-import { operationsOf } from "../../clusters/operations";
+import { type ImportId, operationsOf, type Place } from "../../clusters/operations";
 import type { Resource } from "./state";
 
 /** Namespace and name, as every Kubernetes object has them. */

@@ -4,6 +4,7 @@ import { EXPIRES_TAG, momentOfTag, OWNER_TAG, parseMoment } from "../../clusters
 import { ownClouds, type Place, type Tagged } from "../../clusters/operations";
 import { PROJECT } from "../../lib/repository";
 import { askProgram, findLeaks, isUnseen } from "../leaks";
+import { listed } from "../leaks/report";
 import type { Unseen } from "../unseen";
 import type { Reaped } from "./decide";
 import { later } from "./record";
@@ -74,7 +75,7 @@ async function judge(
     orphan: {
       ...known,
       outcome: "orphan",
-      reason: `is not in this backend, and has left behind on ${cloud}: ${leftovers.map(({ what, id }) => `${what} ${id}`).join(", ")}`,
+      reason: `is not in this backend, and has left behind on ${cloud}: ${listed(leftovers)}`,
       remove: leftovers.flatMap(({ remove }) => remove),
     },
     unseen,

@@ -2,6 +2,7 @@ import { Interrupted, ToolError } from "../../lib/errors";
 import type { CloudName } from "../../clusters";
 import { Locked } from "../engine/engine";
 import { LONGEST_RUN } from "../engine/lock";
+import { listed } from "../leaks/report";
 import type { Unseen } from "../unseen";
 import { Backend } from "./backend";
 import { type Candidate, decide, type Decision, type Reaped } from "./decide";
@@ -91,7 +92,7 @@ async function take(
     return {
       ...decision,
       outcome,
-      reason: `has left behind ${leaks.leftovers.map(({ what, id }) => `${what} ${id}`).join(", ")}`,
+      reason: `has left behind ${listed(leaks.leftovers)}`,
       remove: leaks.leftovers.flatMap(({ remove }) => remove),
     };
   return { ...decision, outcome: "reaped" };

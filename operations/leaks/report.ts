@@ -11,5 +11,9 @@ export interface LeakReport {
   readonly looked: readonly string[];
 }
 
+/** Leftovers in one line: `disk a, address b`. */
+export const listed = (leftovers: readonly Leftover[]): string =>
+  leftovers.map(({ what, id }) => `${what} ${id}`).join(", ");
+
 /** The report if nothing was asked. */
 export const NO_LEAKS: LeakReport = { leftovers: [], unseen: [], looked: [] };
