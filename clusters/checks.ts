@@ -1,7 +1,16 @@
 import { removeCommand, setCommand } from "../config/commands";
-import { type Finding, findIf, type Fixes, forbidden, invalid, problemOf } from "../config/findings";
+import {
+  duplicate,
+  type Finding,
+  findIf,
+  type Fixes,
+  forbidden,
+  invalid,
+  problemOf,
+} from "../config/findings";
 import type { Path } from "../config/path";
 import type { Problem } from "../config/problems";
+import type { NodePoolConfig } from "./schema";
 import { canonical, isRange, overlaps } from "./cidr";
 import { minorOf, type VersionSupport } from "./versions";
 
@@ -26,11 +35,12 @@ const inCluster = (at: Path): Path => ["cluster", ...at];
 
 interface Shared {
   readonly nodes: { readonly count: number; readonly min: number; readonly max: number };
-  readonly api: { readonly cidrs: readonly string[]; readonly public: boolean };
+  readonly nodePools: readonly NodePoolConfig[];
+  readonly api: { readonly cidrs: readonly string[]; readonly public: boolean; readonly private: boolean };
 }
 
 /** The rules between the keys that every cloud has. */
-export const checkShared = ({ nodes: { count, min, max }, api }: Shared): readonly Finding[] => [
+export const checkShared = ({ nodes: { count, min, max }, nodePools, api }: Shared): readonly Finding[] => [
   ...findIf(min > count, () =>
     invalid(["nodes", "min"], min, `must be at most nodes.count, ${count}`, String(count)),
   ),
@@ -40,13 +50,44 @@ export const checkShared = ({ nodes: { count, min, max }, api }: Shared): readon
   ...findIf(api.public && api.cidrs.length > 0, () =>
     invalid(["api", "public"], true, "must be false when api.cidrs is set", "false"),
   ),
-  ...findIf(!api.public && api.cidrs.length === 0, () =>
+  ...findIf(api.private && (api.public || api.cidrs.length > 0), () =>
+    invalid(["api", "private"], true, "must be false when api.public or api.cidrs is set", "false"),
+  ),
+  ...findIf(!api.private && !api.public && api.cidrs.length === 0, () =>
     invalid(
       ["api", "public"],
       false,
-      "must be true when api.cidrs is empty, or no one could reach the cluster",
+      "must be true when api.cidrs is empty and api.private is false, or no one could reach the cluster",
       "true",
     ),
+  ),
+  ...checkNodePools(nodePools),
+];
+
+/** A label's name after its optional prefix, and a label's value: https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/ */
+const LABEL_KEY = /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
+const LABEL_VALUE = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
+
+/** The rules for further pools that every cloud has; the format of a pool's name is the cloud's own. */
+function checkNodePools(pools: readonly NodePoolConfig[]): readonly Finding[] {
+  return pools.flatMap(({ name, min, max, labels, taints }, i) => {
+    const at = ["nodePools", i];
+    return [
+      ...findIf(
+        pools.slice(0, i).some((earlier) => earlier.name === name),
+        () => duplicate([...at, "name"], name),
+      ),
+      ...findIf(min > max, () => invalid([...at, "min"], min, `must be at most max, ${max}`, String(max))),
+      ...Object.entries(labels).flatMap(([key, value]) => checkLabel([...at, "labels", key], key, value)),
+      ...taints.flatMap(({ key, value }, j) => checkLabel([...at, "taints", j], key, value)),
+    ];
+  });
+}
+
+const checkLabel = (at: Path, key: string, value: string): readonly Finding[] => [
+  ...findIf(!LABEL_KEY.test(key), () => invalid(at, key, "must have a valid label name as its key")),
+  ...findIf(!LABEL_VALUE.test(value), () =>
+    invalid(at, value, "must be at most 63 letters, digits, dashes and dots"),
   ),
 ];
 

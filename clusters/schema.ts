@@ -33,9 +33,48 @@ export const api = z
     public: z.boolean().default(false).meta({
       description: "Lets every address reach the API server; callers must still authenticate with the cloud.",
     }),
+    private: z.boolean().default(false).meta({
+      description:
+        "Gives the API server a private address only; `pulumi up` must run where the cluster's network is reachable.",
+    }),
   })
   .prefault({})
   .meta({ description: "Access to the API server." });
+
+const TAINT_EFFECTS = ["NoSchedule", "PreferNoSchedule", "NoExecute"] as const;
+
+/** Further pools of nodes, for other workloads or other machines. Ralph's own pods run on `nodes`. */
+export const nodePools = <Machine extends z.ZodType>(machineType: Machine) =>
+  z
+    .array(
+      z.strictObject({
+        name: z.string().meta({ description: "Name of the pool; a new name creates a new pool." }),
+        machineType,
+        min: z.int().min(0).default(0).meta({ description: "Initial and minimum number of nodes." }),
+        max: nodeCount.meta({ description: "Maximum number of nodes." }),
+        diskGb: z.int().min(20).default(100).meta({ description: "Size of a node's boot disk, in GiB." }),
+        spot: z.boolean().default(false).meta({ description: "Runs the pool on spot nodes." }),
+        labels: z.record(z.string(), z.string()).default({}).meta({ description: "Labels of its nodes." }),
+        taints: z
+          .array(
+            z.strictObject({
+              key: z.string().meta({ description: "Key of the taint." }),
+              value: z.string().default("").meta({ description: "Value of the taint." }),
+              effect: z
+                .enum(TAINT_EFFECTS)
+                .default("NoSchedule")
+                .meta({ description: "What happens to pods that do not tolerate it." }),
+            }),
+          )
+          .default([])
+          .meta({ description: "Taints of its nodes, which keep other pods away." }),
+      }),
+    )
+    .default([])
+    .meta({ description: "Further pools of nodes, besides those for Ralph's pods." });
+
+/** A pool of nodes besides the main one, on any cloud. */
+export type NodePoolConfig = z.output<ReturnType<typeof nodePools>>[number];
 
 export const tags = z
   .record(z.string(), z.string())

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { api, deletionProtection, nodes, tags } from "../schema";
+import { api, deletionProtection, nodePools, nodes, tags } from "../schema";
 
 /** The formats of texts are in check.ts, because a schema cannot state their rules in full. */
 
@@ -72,6 +72,7 @@ export const schema = z.strictObject({
     .prefault({})
     .meta({ description: "Weekly window in which AKS may upgrade the cluster and its nodes." }),
   nodes: nodes(machineType),
+  nodePools: nodePools(z.string().meta({ description: "VM size of the pool." })),
   system: z
     .strictObject({
       min: z.int().min(1).default(2).meta({ description: "Initial and minimum number of nodes." }),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { api, deletionProtection, nodes, tags } from "../schema";
+import { api, deletionProtection, nodePools, nodes, tags } from "../schema";
 
 const text = z.string();
 
@@ -31,6 +31,7 @@ export const schema = z.strictObject({
     })
     .prefault({})
     .meta({ description: "The nodes that run Ralph's pods." }),
+  nodePools: nodePools(text.meta({ description: "Instance type of the pool." })),
   network: z
     .strictObject({
       cidr: text

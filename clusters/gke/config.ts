@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { api, deletionProtection, nodes, tags } from "../schema";
+import { api, deletionProtection, nodePools, nodes, tags } from "../schema";
 
 /** Smallest volume of each Filestore tier in GiB, from GKE 1.33 on. A smaller claim gets this size, and is billed for it. */
 export const FILESTORE_GIB = { BASIC_HDD: 100, BASIC_SSD: 2560, ZONAL: 1024, ENTERPRISE: 1024 } as const;
@@ -36,6 +36,7 @@ export const schema = z.strictObject({
   nodes: nodes(
     text.default("n1-standard-2").meta({ description: "Machine type, with at least 2 vCPU and 4 GiB." }),
   ),
+  nodePools: nodePools(text.meta({ description: "Machine type of the pool." })),
   serviceAccount: text
     .optional()
     .meta({ description: "Account id of the nodes' service account. By default `<name>-nodes`." }),

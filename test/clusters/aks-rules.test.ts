@@ -258,7 +258,7 @@ const BAD: Readonly<Record<string, Bad>> = {
     problems: [
       [
         "api.public",
-        "must be true when api.cidrs is empty, or no one could reach the cluster; it is false",
+        "must be true when api.cidrs is empty and api.private is false, or no one could reach the cluster; it is false",
         "true",
       ],
     ],

@@ -23,17 +23,62 @@ const told = (findings: readonly Finding[]): string[] =>
 
 describe("the checks that clouds share", () => {
   it("hold the counts of nodes, and the ways to the API server, against each other", () => {
-    const good = { nodes: { min: 1, count: 2, max: 2 }, api: { public: true, cidrs: [] } };
+    const good = {
+      nodes: { min: 1, count: 2, max: 2 },
+      nodePools: [],
+      api: { public: true, cidrs: [], private: false },
+    };
     assert.deepEqual(told(checkShared(good)), []);
     assert.deepEqual(told(checkShared({ ...good, nodes: { min: 3, count: 2, max: 1 } })), [
       "nodes.min must be at most nodes.count, 2; it is 3 -> set nodes.min 2",
       "nodes.max must be at least nodes.count, 2; it is 1 -> set nodes.max 2",
     ]);
-    assert.deepEqual(told(checkShared({ ...good, api: { public: true, cidrs: ["192.0.2.0/24"] } })), [
+    assert.deepEqual(told(checkShared({ ...good, api: { ...good.api, cidrs: ["192.0.2.0/24"] } })), [
       "api.public must be false when api.cidrs is set; it is true -> set api.public false",
     ]);
-    assert.deepEqual(told(checkShared({ ...good, api: { public: false, cidrs: [] } })), [
-      "api.public must be true when api.cidrs is empty, or no one could reach the cluster; it is false -> set api.public true",
+    assert.deepEqual(told(checkShared({ ...good, api: { ...good.api, public: false } })), [
+      "api.public must be true when api.cidrs is empty and api.private is false, or no one could reach the cluster; it is false -> set api.public true",
+    ]);
+  });
+
+  it("let only the network of a private API server reach it", () => {
+    const good = { nodes: { min: 1, count: 1, max: 1 }, nodePools: [] };
+    const api = { public: false, cidrs: [], private: true };
+    assert.deepEqual(told(checkShared({ ...good, api })), []);
+    assert.deepEqual(told(checkShared({ ...good, api: { ...api, public: true } })), [
+      "api.private must be false when api.public or api.cidrs is set; it is true -> set api.private false",
+    ]);
+  });
+
+  it("hold further pools against each other, and their labels and taints against Kubernetes' format", () => {
+    const pool = {
+      name: "gpu",
+      machineType: "m",
+      min: 0,
+      max: 1,
+      diskGb: 100,
+      spot: false,
+      labels: {},
+      taints: [],
+    };
+    const check = (...nodePools: Parameters<typeof checkShared>[0]["nodePools"]) =>
+      told(
+        checkShared({
+          nodes: { min: 1, count: 1, max: 1 },
+          nodePools,
+          api: { public: true, cidrs: [], private: false },
+        }),
+      );
+    const taint = { key: "example.com/gpu", value: "", effect: "NoSchedule" } as const;
+    assert.deepEqual(check({ ...pool, labels: { "example.com/team": "a" }, taints: [taint] }), []);
+    assert.deepEqual(check(pool, { ...pool, min: 2 }), [
+      "nodePools[1].name must be unique; \"gpu\" is already listed -> rm 'nodePools[1].name'",
+      "nodePools[1].min must be at most max, 1; it is 2 -> set 'nodePools[1].min' 1",
+    ]);
+    assert.deepEqual(check({ ...pool, labels: { "-": "b c" }, taints: [{ ...taint, key: "" }] }), [
+      'nodePools[0].labels["-"] must have a valid label name as its key; it is "-" -> rm \'nodePools[0].labels["-"]\'',
+      'nodePools[0].labels["-"] must be at most 63 letters, digits, dashes and dots; it is "b c" -> rm \'nodePools[0].labels["-"]\'',
+      "nodePools[0].taints[0] must have a valid label name as its key; it is \"\" -> rm 'nodePools[0].taints[0]'",
     ]);
   });
 

@@ -266,7 +266,7 @@ const BAD: readonly Bad[] = [
     expected: [
       line(
         "api.public",
-        "must be true when api.cidrs is empty, or no one could reach the cluster; it is false",
+        "must be true when api.cidrs is empty and api.private is false, or no one could reach the cluster; it is false",
         "true",
       ),
     ],
