@@ -75,9 +75,9 @@ describe("the checks that clouds share", () => {
       "nodePools[1].name must be unique; \"gpu\" is already listed -> rm 'nodePools[1].name'",
       "nodePools[1].min must be at most max, 1; it is 2 -> set 'nodePools[1].min' 1",
     ]);
-    assert.deepEqual(check({ ...pool, labels: { "-": "b c" }, taints: [{ ...taint, key: "" }] }), [
-      'nodePools[0].labels["-"] must have a valid label name as its key; it is "-" -> rm \'nodePools[0].labels["-"]\'',
-      'nodePools[0].labels["-"] must be at most 63 letters, digits, dashes and dots; it is "b c" -> rm \'nodePools[0].labels["-"]\'',
+    assert.deepEqual(check({ ...pool, labels: { _: "b c" }, taints: [{ ...taint, key: "" }] }), [
+      `nodePools[0].labels._ must have a valid label name as its key; it is "_" -> rm 'nodePools[0].labels._'`,
+      `nodePools[0].labels._ must be at most 63 letters, digits, dashes and dots; it is "b c" -> rm 'nodePools[0].labels._'`,
       "nodePools[0].taints[0] must have a valid label name as its key; it is \"\" -> rm 'nodePools[0].taints[0]'",
     ]);
   });
