@@ -6,18 +6,31 @@ import type * as pulumi from "@pulumi/pulumi";
 /** Version of kube-prometheus-stack, which includes the CRDs that a ServiceMonitor needs. */
 const CHART_VERSION = "78.4.0";
 
+/** GKE taints every Arm node like this; the chart's images run on both architectures. */
+const tolerations = [{ key: "kubernetes.io/arch", operator: "Equal", value: "arm64", effect: "NoSchedule" }];
+
+/** A managed control plane exposes none of its parts, so the alerts that each is down would always fire. */
+const HIDDEN = { enabled: false };
+
 /** A small installation: the operator, one Prometheus and kube-state-metrics. */
 const VALUES = {
   alertmanager: { enabled: false },
   grafana: { enabled: false },
   nodeExporter: { enabled: false },
+  kubeControllerManager: HIDDEN,
+  kubeScheduler: HIDDEN,
+  kubeEtcd: HIDDEN,
+  kubeProxy: HIDDEN,
+  "kube-state-metrics": { tolerations },
   prometheusOperator: {
+    tolerations,
     // Helm hooks create their certificates, and this provider runs no hooks.
     admissionWebhooks: { enabled: false },
     tls: { enabled: false },
   },
   prometheus: {
     prometheusSpec: {
+      tolerations,
       // Otherwise it selects only monitors with this chart's own label.
       serviceMonitorSelectorNilUsesHelmValues: false,
       podMonitorSelectorNilUsesHelmValues: false,

@@ -38,6 +38,8 @@ describe("Job ralph-task", () => {
                     status: "True"
           template:
             metadata:
+              annotations:
+                cluster-autoscaler.kubernetes.io/safe-to-evict: "false"
               labels:
                 app: ralph-orchestrator
                 app.kubernetes.io/name: ralph-orchestrator

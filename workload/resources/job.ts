@@ -29,6 +29,13 @@ export function jobs(scope: Scope, dependsOn: pulumi.Resource[]): Job[] {
   );
 }
 
+/**
+ * cluster-autoscaler drains a node that is less than half used, and hours of an agent's work would be lost with the
+ * pod's local volume. Its default protects such pods, but AKS turns that default off
+ * (https://learn.microsoft.com/azure/aks/cluster-autoscaler, skip-nodes-with-local-storage).
+ */
+const NOT_FOR_AUTOSCALER = { "cluster-autoscaler.kubernetes.io/safe-to-evict": "false" };
+
 /** The spec of a task's Job, and of the Jobs that a schedule creates. */
 export function jobSpec(scope: Scope, run: Run, component: Component): batch.v1.JobSpec {
   return {
@@ -46,6 +53,7 @@ export function jobSpec(scope: Scope, run: Run, component: Component): batch.v1.
     },
     template: podTemplate(scope, {
       component,
+      annotations: NOT_FOR_AUTOSCALER,
       restartPolicy: "Never",
       args: [
         `--agent=${run.agent}`,
