@@ -1,3 +1,5 @@
+import { setCommand } from "../config/commands";
+
 /** The Kubernetes versions that each cloud supports. */
 
 /** A minor version by its second number: 35 is Kubernetes 1.35. */
@@ -29,17 +31,19 @@ export const VERSIONS = {
   },
   eks: {
     source: "https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html",
-    oldest: 33,
+    // 1.33 is in extended support, which `upgradePolicy` STANDARD excludes.
+    oldest: 34,
     newest: 37,
     suggested: "1.35",
-    ends: { 33: "2026-07-29", 34: "2026-12-02", 36: "2027-08" },
+    ends: { 34: "2026-12-02", 36: "2027-08" },
   },
   aks: {
     source: "https://learn.microsoft.com/azure/aks/supported-kubernetes-versions",
-    oldest: 33,
+    // 1.33 is available with the support plan of the tier Premium only.
+    oldest: 34,
     newest: 37,
     suggested: "1.35",
-    ends: { 33: "2026-07", 34: "2026-11", 35: "2027-03", 36: "2027-06" },
+    ends: { 34: "2026-11", 35: "2027-03", 36: "2027-06" },
   },
 } as const satisfies Readonly<Record<string, VersionSupport>>;
 
@@ -49,11 +53,31 @@ export function minorOf(version: string): Minor | undefined {
   return minor === undefined ? undefined : Number(minor);
 }
 
-/** The warning for a version that is newer than the newest known one. */
-export const newerVersionWarnings = (
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** A version that leaves support within this time is warned of: an upgrade takes planning. */
+const NOTICE_DAYS = 60;
+
+/** The last moment of a day `2026-12-02` or a month `2026-11`. */
+function endOf(date: string): number {
+  const [year = 0, month = 0, day] = date.split("-").map(Number);
+  return day === undefined ? Date.UTC(year, month) : Date.UTC(year, month - 1, day + 1);
+}
+
+/** Warnings for a version that is newer than the newest known one, or that leaves standard support. */
+export function versionWarnings(
   version: string | undefined,
-  { newest }: VersionSupport,
-): readonly string[] =>
-  (minorOf(version ?? "") ?? 0) > newest
-    ? [`Kubernetes ${version} is newer than 1.${newest}, the newest version this program was written for.`]
-    : [];
+  { newest, ends, suggested, source }: VersionSupport,
+  today = new Date(),
+): readonly string[] {
+  const minor = minorOf(version ?? "") ?? 0;
+  if (minor > newest)
+    return [
+      `Kubernetes ${version} is newer than 1.${newest}, the newest version this program was written for.`,
+    ];
+  const end = ends[minor];
+  if (end === undefined || today.getTime() < endOf(end) - NOTICE_DAYS * DAY_MS) return [];
+  return [
+    `Standard support for Kubernetes 1.${minor} ${today.getTime() < endOf(end) ? "ends" : "ended"} on ${end}, according to ` +
+      `${source}; upgrade one minor version at a time: ${setCommand(["cluster", "version"], suggested)}`,
+  ];
+}

@@ -1,4 +1,4 @@
-import { newerVersionWarnings, VERSIONS } from "../versions";
+import { versionWarnings, VERSIONS } from "../versions";
 import type { Config } from "./config";
 import { MACHINE_TYPE } from "./formats";
 import { location } from "./location";
@@ -13,7 +13,7 @@ const WITHOUT_ZONES = ["westus", "northcentralus", "westcentralus", "ukwest", "c
 export const warnings = (config: Config): string[] => [
   ...poolsOf(config).flatMap(poolWarnings),
   ...zoneWarnings(config),
-  ...newerVersionWarnings(config.version, VERSIONS.aks),
+  ...versionWarnings(config.version, VERSIONS.aks),
 ];
 
 interface Pool {

@@ -1,4 +1,4 @@
-import { newerVersionWarnings, VERSIONS } from "../versions";
+import { versionWarnings, VERSIONS } from "../versions";
 import type { Config } from "./config";
 import { zonesOf } from "./location";
 import { architecture, memoryGiB } from "./machine-types";
@@ -42,7 +42,7 @@ export function warnings(config: Config): string[] {
             "Use at least one node per zone.",
         ]
       : []),
-    ...newerVersionWarnings(version, VERSIONS.eks),
+    ...versionWarnings(version, VERSIONS.eks),
     ...(auth.roleArn !== undefined && !admins.includes(auth.roleArn)
       ? [
           `The kubeconfig assumes ${auth.roleArn}, which has access only if it creates the cluster or is listed in ` +

@@ -1,4 +1,4 @@
-import { newerVersionWarnings, VERSIONS } from "../versions";
+import { versionWarnings, VERSIONS } from "../versions";
 import { type Config, FILESTORE_GIB } from "./config";
 import { zoneCount } from "./location";
 
@@ -14,7 +14,7 @@ export function warnings(config: Config): string[] {
             `whatever a claim requests. To do without: ${set("storage.filestore.enabled", "false")}`,
         ]
       : []),
-    ...newerVersionWarnings(version, VERSIONS.gke),
+    ...versionWarnings(version, VERSIONS.gke),
     ...(zones > nodes.count
       ? [`${nodes.count} nodes cannot fill ${zones} zones: ${set("nodes.count", String(zones))}`]
       : []),

@@ -130,7 +130,7 @@ const BAD: Readonly<Record<string, Bad>> = {
   },
   "a version that AKS no longer supports": {
     cluster: { version: "1.32" },
-    problems: [["version", 'must be 1.33 or newer, the versions in support; it is "1.32"', "1.35"]],
+    problems: [["version", 'must be 1.34 or newer, the versions in support; it is "1.32"', "1.35"]],
   },
   "a patch beside the channel that chooses it": {
     cluster: { version: "1.35.2" },

@@ -11,7 +11,7 @@ import {
   checkWholeRange,
   clusterProblems,
 } from "../../clusters/checks";
-import { newerVersionWarnings, VERSIONS } from "../../clusters/versions";
+import { VERSIONS, VERSIONS_AS_OF, versionWarnings } from "../../clusters/versions";
 import type { Finding } from "../../config/findings";
 
 /** Each finding as `key rule -> fix`, the constant parts of the commands left out. */
@@ -90,14 +90,32 @@ describe("the checks that clouds share", () => {
       ]);
       for (const version of [`1.${oldest}`, `1.${newest + 1}.2`, suggested, "latest", undefined])
         assert.deepEqual(checkVersion(version, support), [], name);
-      assert.deepEqual(newerVersionWarnings(`1.${newest}`, support), []);
-      assert.deepEqual(newerVersionWarnings(undefined, support), []);
-      assert.match(newerVersionWarnings(`1.${newest + 1}`, support)[0] ?? "", /is newer than/);
+      assert.deepEqual(versionWarnings(undefined, support), []);
+      assert.match(versionWarnings(`1.${newest + 1}`, support)[0] ?? "", /is newer than/);
       for (const [minor, end] of Object.entries(ends)) {
         assert.ok(Number(minor) >= oldest && Number(minor) <= newest, name);
         assert.match(end, /^20\d\d-\d\d(-\d\d)?$/, name);
       }
     }
+  });
+
+  it("warn of a version from two months before its support ends", () => {
+    const on = (day: string) => versionWarnings("1.34.2", VERSIONS.eks, new Date(day));
+    assert.deepEqual(on("2026-10-03"), []);
+    const then =
+      "on 2026-12-02, according to https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html; " +
+      "upgrade one minor version at a time: pulumi config set --path ralph:cluster.version 1.35";
+    assert.deepEqual(on("2026-10-05"), [`Standard support for Kubernetes 1.34 ends ${then}`]);
+    assert.deepEqual(on("2026-12-03"), [`Standard support for Kubernetes 1.34 ended ${then}`]);
+    assert.match(versionWarnings("1.34", VERSIONS.aks, new Date("2026-12-01"))[0] ?? "", /ended on 2026-11,/);
+  });
+
+  it("rest on a table of versions that is no older than 90 days", () => {
+    const age = (Date.now() - Date.parse(VERSIONS_AS_OF)) / (24 * 60 * 60 * 1000);
+    assert.ok(
+      age <= 90,
+      `compare clusters/versions.ts with the page of each cloud, then set VERSIONS_AS_OF; it is of ${VERSIONS_AS_OF}`,
+    );
   });
 
   it("refuse a machine that is too small, as far as its size is known", () => {

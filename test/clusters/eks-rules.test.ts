@@ -117,7 +117,7 @@ const BAD_CONFIGS: readonly BadConfig[] = [
     expected: [
       [
         "ralph:cluster.version",
-        /must be 1\.33 or newer, .*; it is "1\.32"$/,
+        /must be 1\.34 or newer, .*; it is "1\.32"$/,
         set("ralph:cluster.version", "1.35"),
       ],
     ],
