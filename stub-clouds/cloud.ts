@@ -120,7 +120,12 @@ export class StubCloud {
         const created = this.resource(row, subject, inputs, serial, fault);
         const existing = resources.find((each) => each.token === token && each.id === created.id);
         if (existing !== undefined) throw new Refusal(this.table.refusals.exists(token, created.id));
-        return { result: created, resources: [...resources, created], created: 1 };
+        const companions = this.companions(row, subject, created);
+        return {
+          result: created,
+          resources: [...resources, created, ...companions],
+          created: 1 + companions.length,
+        };
       });
       const { id, outputs } = resource;
       if (fault?.does === "partial") throw new InitFailed(`${token} ${id} did not come up`, id, outputs);
@@ -158,9 +163,12 @@ export class StubCloud {
             outputs: this.outputs(row, subject, inputs, id, old.serial),
             ready,
           };
+          const companions = this.companions(row, subject, changed);
           return {
             result: changed.outputs,
-            resources: resources.map((each) => (each === old ? changed : each)),
+            resources: resources.map((each) =>
+              each === old ? changed : (companions.find((one) => one.id === each.id) ?? each),
+            ),
           };
         });
         if (fault?.does === "partial")
@@ -273,6 +281,22 @@ export class StubCloud {
       serial,
       ...(fault?.does === "invisible" && { visible: now + (fault.ms ?? 0) }),
     };
+  }
+
+  /** What the cloud creates with a resource. */
+  private companions(row: Row, subject: Subject, owner: Resource): Resource[] {
+    const context = this.context(subject, this.world.resources, owner.serial);
+    return (row.creates?.(owner.outputs, owner.id, context) ?? []).map(({ token, id, outputs }, i) => ({
+      plugin: this.plugin,
+      token,
+      id,
+      owner: owner.id,
+      inputs: {},
+      outputs,
+      created: owner.created,
+      ready: owner.ready,
+      serial: owner.serial + 1 + i,
+    }));
   }
 
   private idOf(row: Row, subject: Subject, inputs: Values, serial: number): string {

@@ -17,9 +17,10 @@ export function deletedWith(
     const dependents = referrers(each, resources, table);
     const locks = locksOn(each, resources, table);
     if (locks.length > 0) throw new Refusal(refusals.inUse(each, locks));
-    const children = dependents.filter(
-      ({ token }) => everything || deletesToo === "*" || deletesToo.includes(token),
-    );
+    const children = [
+      ...dependents.filter(({ token }) => everything || deletesToo === "*" || deletesToo.includes(token)),
+      ...resources.filter(({ owner }) => owner === each.id),
+    ];
     deleted.push(...children.filter((dependent) => !deleted.includes(dependent)));
   }
   for (const each of deleted) {

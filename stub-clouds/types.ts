@@ -76,6 +76,8 @@ export interface Row {
   readonly planned?: (inputs: Values, context: Context) => Values;
   /** Outputs by which others refer to it, in addition to its id. Default: name, selfLink, arn. */
   readonly handles?: readonly string[];
+  /** What the cloud creates, updates and deletes with it, outside of every program. */
+  readonly creates?: (outputs: Values, id: string, context: Context) => readonly Companion[];
   /** While this input is true, deletion is refused. */
   readonly protect?: string;
   /** Types whose resources block its deletion while they refer to it. */
@@ -85,6 +87,13 @@ export interface Row {
   /** While it exists, what it refers to and everything below that cannot be deleted, not even with a parent. */
   readonly lock?: true;
   readonly takes?: Takes;
+}
+
+/** A resource that the cloud creates with another: the node resource group of an AKS cluster. */
+export interface Companion {
+  readonly token: Token;
+  readonly id: string;
+  readonly outputs: Values;
 }
 
 /** What a row's functions can use. */
@@ -116,6 +125,8 @@ export interface Resource {
   /** Logical name and URN in the program that created it; absent if something else did. */
   readonly name?: string;
   readonly urn?: string;
+  /** Id of the resource that the cloud created it with. */
+  readonly owner?: string;
   readonly inputs: Values;
   /** Everything, inputs too. */
   readonly outputs: Values;

@@ -28,7 +28,7 @@ export function createIdentity(scope: Scope, on: { network: Network; registry: R
     id: Grant["on"],
   ) => createGrant(scope, suffix, { role, to: principalId, type: "ServicePrincipal", on: id });
   const grants = [
-    allow("network", cluster, "networkContributor", on.network.subnet.id),
+    allow("network", cluster, "networkContributor", on.network.subnetId),
     allow("kubelet", cluster, "managedIdentityOperator", kubelet.id),
     allow("acr-pull", kubelet, "acrPull", on.registry.id),
     ...(config.kmsVault === undefined ? [] : [allow("kms", cluster, "keyVaultCryptoUser", config.kmsVault)]),

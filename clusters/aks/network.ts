@@ -1,9 +1,13 @@
 import { Subnet, VirtualNetwork } from "@pulumi/azure-native/network";
+import type * as pulumi from "@pulumi/pulumi";
 import { type Scope, SLOW } from "./scope";
 
+/** The subnet of the nodes. Pods have addresses in an overlay, which do not exist outside the cluster. */
 export interface Network {
-  /** The subnet of the nodes. Pods have addresses in an overlay, which do not exist outside the cluster. */
-  readonly subnet: Subnet;
+  readonly subnetId: pulumi.Input<string>;
+  readonly subnetName: pulumi.Input<string>;
+  readonly vnetName: pulumi.Input<string>;
+  readonly vnetResourceGroup: pulumi.Input<string>;
 }
 
 export function createNetwork({ name, config, group, tags, options }: Scope): Network {
@@ -28,5 +32,10 @@ export function createNetwork({ name, config, group, tags, options }: Scope): Ne
     },
     options({ customTimeouts: SLOW }),
   );
-  return { subnet };
+  return {
+    subnetId: subnet.id,
+    subnetName: subnet.name.apply((subnetName) => subnetName ?? ""),
+    vnetName: vnet.name,
+    vnetResourceGroup: group.name,
+  };
 }

@@ -30,7 +30,7 @@ export function maxNodes(config: Config): number {
 const MAX_PODS = 250;
 
 /** Properties of every pool. The first pool is a part of the cluster, any other is a separate resource. */
-const profile = ({ config, tags }: Scope, pool: PoolSize, { subnet }: Network) => ({
+const profile = ({ config, tags }: Scope, pool: PoolSize, { subnetId }: Network) => ({
   type: "VirtualMachineScaleSets",
   vmSize: pool.machineType,
   count: pool.count,
@@ -41,9 +41,8 @@ const profile = ({ config, tags }: Scope, pool: PoolSize, { subnet }: Network) =
   osType: "Linux",
   osSKU: "AzureLinux",
   osDiskSizeGB: config.nodes.diskGb,
-  vnetSubnetID: subnet.id,
+  vnetSubnetID: subnetId,
   enableNodePublicIP: false,
-  securityProfile: { sshAccess: "Disabled" },
   orchestratorVersion: config.version,
   ...(config.zones.length > 0 ? { availabilityZones: config.zones } : {}),
   tags,

@@ -1,7 +1,8 @@
 import type { PluginTable, Token } from "../types";
 import { invokes } from "./invokes";
 import { refusals, SUBSCRIPTION } from "./refusals";
-import { GROUP, resources } from "./resources";
+import { resources } from "./resources";
+import { GROUP } from "./tokens";
 
 /** Azure's names of the SDK's modules: `containerservice` is `Microsoft.ContainerService`. */
 const NAMESPACES: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
 import { Refusal } from "../errors";
 import type { PluginTable } from "../types";
 import { refusals, SUBSCRIPTION, TENANT } from "./refusals";
-import { CLUSTER } from "./resources";
+import { CLUSTER } from "./tokens";
 
 export const invokes: PluginTable["invokes"] = {
   "azure-native:authorization:getClientConfig": () => ({

@@ -1,42 +1,26 @@
-import { createHash } from "node:crypto";
-import type { Context, Row, Token, Values } from "../types";
+import type { Row, Token, Values } from "../types";
+import { clusterRules, fixed, granted, spotRules, unknownFields } from "./cluster-rules";
+import { grantOf, inGroup, refusedIf, uuid } from "./common";
+import { nodeGroup, scaleSet } from "./node-group";
 import { SUBSCRIPTION, TENANT } from "./refusals";
-
-export const GROUP = "azure-native:resources:ResourceGroup";
-export const CLUSTER = "azure-native:containerservice:ManagedCluster";
-const AGENT_POOL = "azure-native:containerservice:AgentPool";
-const MAINTENANCE = "azure-native:containerservice:MaintenanceConfiguration";
-const NETWORK = "azure-native:network:VirtualNetwork";
-const SUBNET = "azure-native:network:Subnet";
-const IDENTITY = "azure-native:managedidentity:UserAssignedIdentity";
-const GRANT = "azure-native:authorization:RoleAssignment";
-const LOCK = "azure-native:authorization:ManagementLockByScope";
-const REGISTRY = "azure-native:containerregistry:Registry";
-const WORKSPACE = "azure-native:operationalinsights:Workspace";
-const DIAGNOSTICS = "azure-native:monitor:DiagnosticSetting";
+import {
+  GROUP,
+  CLUSTER,
+  AGENT_POOL,
+  MAINTENANCE,
+  NETWORK,
+  SUBNET,
+  IDENTITY,
+  GRANT,
+  LOCK,
+  REGISTRY,
+  WORKSPACE,
+  DIAGNOSTICS,
+} from "./tokens";
 
 const CIDR = { pattern: /^\d+\.\d+\.\d+\.\d+\/\d+$/ };
 const UUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 const POOL_NAME = { pattern: /^[a-z][a-z0-9]{0,11}$/ };
-const IDENTITY_OPERATOR = "f1a07417-d97a-45cb-824c-7a7467783830";
-const NETWORK_CONTRIBUTOR = "4d97b98b-1d4f-4787-a291-c67834d212e7";
-
-const inGroup = (group: unknown, path: string): string =>
-  `/subscriptions/${SUBSCRIPTION}/resourceGroups/${group}/providers/${path}`;
-const refusedIf = (refused: boolean, message: string): string[] => (refused ? [message] : []);
-
-/** Deterministic: the same text gives the same UUID. */
-function uuid(text: string): string {
-  const hex = createHash("sha256").update(text).digest("hex");
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join(
-    "-",
-  );
-}
-
-/** Key of a role assignment, which must be unique: principal, role and scope. */
-const grantOf = (principal: unknown, role: unknown, scope: unknown): string =>
-  `${principal} ${String(role).split("/").at(-1)} ${scope}`;
-
 export const resources: Readonly<Record<Token, Row>> = {
   [GROUP]: {
     autoname: { property: "resourceGroupName", maxLength: 90 },
@@ -125,13 +109,20 @@ export const resources: Readonly<Record<Token, Row>> = {
       "identityProfile.kubeletidentity.resourceId": IDENTITY,
     },
     check: (inputs, context) => [
+      ...(inputs.agentPoolProfiles as readonly Values[]).flatMap(unknownFields),
       ...clusterRules(inputs),
       ...granted(inputs, context),
       ...fixed(inputs, context),
     ],
     replaceOn: ["resourceName", "resourceGroupName", "location", "dnsPrefix", "networkProfile.networkPlugin"],
     deletesToo: [AGENT_POOL, MAINTENANCE],
-    outputs: ({ resourceName, kubernetesVersion, identityProfile }, _, { apiServer, random }) => ({
+    creates: nodeGroup,
+    outputs: (
+      { resourceName, location, kubernetesVersion, identityProfile },
+      _,
+      { apiServer, random, config },
+    ) => ({
+      location: location ?? config.location,
       fqdn: apiServer.host,
       currentKubernetesVersion: `${kubernetesVersion ?? "1.34"}.1`,
       identityProfile: identityProfile ?? {
@@ -148,22 +139,17 @@ export const resources: Readonly<Record<Token, Row>> = {
   [AGENT_POOL]: {
     rules: { agentPoolName: POOL_NAME },
     refs: { resourceName: CLUSTER, vnetSubnetID: SUBNET },
-    check: ({ scaleSetPriority, mode, nodeTaints = [] }) =>
-      scaleSetPriority === "Spot"
-        ? [
-            ...refusedIf(mode === "System", "A Spot pool can't be a system pool."),
-            ...refusedIf(
-              !nodeTaints.includes("kubernetes.azure.com/scalesetpriority=spot:NoSchedule"),
-              "A Spot pool must have the taint kubernetes.azure.com/scalesetpriority=spot:NoSchedule.",
-            ),
-          ]
-        : [],
+    check: (inputs) => [...unknownFields(inputs), ...spotRules(inputs)],
     replaceOn: ["agentPoolName", "resourceName", "resourceGroupName", "vmSize"],
     id: ({ resourceGroupName, resourceName, agentPoolName }) =>
       inGroup(
         resourceGroupName,
         `Microsoft.ContainerService/managedClusters/${resourceName}/agentPools/${agentPoolName}`,
       ),
+    creates: ({ resourceName, resourceGroupName, agentPoolName, tags }, _, { find }) => {
+      const cluster = find(CLUSTER, resourceName)?.outputs ?? {};
+      return [scaleSet({ ...cluster, resourceName, resourceGroupName }, { name: agentPoolName, tags })];
+    },
     takes: { create: 120, delete: 120, update: 120 },
   },
   [MAINTENANCE]: {
@@ -216,68 +202,3 @@ export const resources: Readonly<Record<Token, Row>> = {
     takes: { create: 5, delete: 5 },
   },
 };
-
-/** The API's errors for a cluster whose properties contradict each other. */
-function clusterRules(inputs: Values): string[] {
-  const { networkProfile = {}, agentPoolProfiles = [], aadProfile, disableLocalAccounts } = inputs;
-  const pools = agentPoolProfiles as readonly Values[];
-  return [
-    ...refusedIf(
-      !pools.some(({ mode }) => mode === "System"),
-      "Must define at least one system pool in AgentPoolProfiles.",
-    ),
-    ...refusedIf(
-      pools.some(({ scaleSetPriority }) => scaleSetPriority === "Spot"),
-      "The first pool can't be a Spot pool.",
-    ),
-    ...refusedIf(
-      networkProfile.networkPolicy === "cilium" && networkProfile.networkDataplane !== "cilium",
-      "networkPolicy cilium requires networkDataplane cilium.",
-    ),
-    ...refusedIf(
-      networkProfile.networkDataplane === "cilium" && networkProfile.networkPluginMode !== "overlay",
-      "networkDataplane cilium requires the overlay or a pod subnet.",
-    ),
-    ...refusedIf(
-      disableLocalAccounts === true && aadProfile === undefined,
-      "Local accounts can't be disabled without managed Entra ID.",
-    ),
-    ...pools
-      .filter(({ enableAutoScaling, minCount, maxCount }) => enableAutoScaling && minCount > maxCount)
-      .map(({ name }) => `minCount of ${name} is above its maxCount.`),
-  ];
-}
-
-/** The cluster's identity must be permitted to use its subnet and the nodes' identity. */
-function granted({ identity, identityProfile, agentPoolProfiles = [] }: Values, { find }: Context): string[] {
-  const kubelet = identityProfile?.kubeletidentity?.resourceId;
-  return ((identity?.userAssignedIdentities ?? []) as readonly string[]).flatMap((id) => {
-    const principal = find(IDENTITY, id)?.outputs.principalId;
-    const mayAssign = find(GRANT, grantOf(principal, IDENTITY_OPERATOR, kubelet)) !== undefined;
-    const ofKubelet = refusedIf(
-      kubelet !== undefined && !mayAssign,
-      `The identity ${id} has no permission Microsoft.ManagedIdentity/userAssignedIdentities/assign/action on ${kubelet}.`,
-    );
-    const ofSubnet = (agentPoolProfiles as readonly Values[]).flatMap(({ vnetSubnetID }) =>
-      refusedIf(
-        vnetSubnetID !== undefined &&
-          find(GRANT, grantOf(principal, NETWORK_CONTRIBUTOR, vnetSubnetID)) === undefined,
-        `The identity ${id} has no permission Microsoft.Network/virtualNetworks/subnets/join/action on ${vnetSubnetID}.`,
-      ),
-    );
-    return [...ofKubelet, ...ofSubnet];
-  });
-}
-
-/** Pool properties of an existing cluster that cannot be changed. */
-function fixed({ resourceName, agentPoolProfiles = [] }: Values, { find }: Context): string[] {
-  const before = find(CLUSTER, resourceName)?.inputs.agentPoolProfiles as readonly Values[] | undefined;
-  if (before === undefined) return [];
-  return (agentPoolProfiles as readonly Values[]).flatMap((pool) => {
-    const old = before.find(({ name }) => name === pool.name);
-    if (old === undefined) return [`A new agent pool was introduced: ${pool.name}.`];
-    return ["vmSize", "osDiskSizeGB", "vnetSubnetID"]
-      .filter((key) => pool[key] !== old[key])
-      .map((key) => `Changing property 'properties.${key}' is not allowed.`);
-  });
-}

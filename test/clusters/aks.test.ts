@@ -70,7 +70,6 @@ describe("a cluster on AKS", () => {
     osDiskSizeGB: 100,
     vnetSubnetID: "cluster-nodes-id",
     enableNodePublicIP: false,
-    securityProfile: { sshAccess: "Disabled" },
     upgradeSettings: { maxSurge: "33%" },
     tags,
   };
@@ -447,7 +446,14 @@ describe("a cluster on AKS", () => {
       kind: "StorageClass",
       metadata: { name: "ralph-azurefile-nfs" },
       provisioner: "file.csi.azure.com",
-      parameters: { protocol: "nfs", skuName: "Premium_LRS" },
+      // The driver may read this subnet, but not list those of the network.
+      parameters: {
+        protocol: "nfs",
+        skuName: "Premium_LRS",
+        subnetName: "subnet-name",
+        vnetName: "vnet-name",
+        vnetResourceGroup: "ralph-rg",
+      },
       mountOptions: ["nconnect=4", "noresvport", "actimeo=30"],
       allowVolumeExpansion: true,
       reclaimPolicy: "Delete",

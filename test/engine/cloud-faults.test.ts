@@ -68,6 +68,8 @@ SUBJECTS.forEach((subject, index) => {
     const existing = () =>
       clouds()
         .inventory()
+        // Without what the cloud creates itself.
+        .filter(({ owner }) => owner === undefined)
         .map((resource) => resource.token)
         .sort();
     const changed = (values: Values): Values => ({

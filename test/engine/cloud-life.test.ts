@@ -36,6 +36,8 @@ for (const life of LIVES) {
       count(
         clouds()
           .inventory()
+          // Without what the cloud creates itself.
+          .filter(({ owner }) => owner === undefined)
           .map(({ token }) => short(token)),
       );
     const uids = async () =>

@@ -31,6 +31,7 @@ const NETWORK_CONTRIBUTOR = `${ROLES}/4d97b98b-1d4f-4787-a291-c67834d212e7`;
 describe("the stub of Azure", () => {
   let dir: string;
   let cloud: StubCloud;
+  let world: World;
   let subnet: string;
   let identity: { id: string; principalId: string };
 
@@ -59,11 +60,8 @@ describe("the stub of Azure", () => {
   beforeEach(async () => {
     dir = mkdtempSync(join(tmpdir(), "stub-azure-"));
     const apiServer = { host: "127.0.0.1:1", certificateAuthority: "Q0E=" };
-    cloud = new StubCloud(
-      "azure-native",
-      tableOf("azure-native"),
-      World.create(dir, { apiServer, timeScale: 0, seed: 1 }),
-    );
+    world = World.create(dir, { apiServer, timeScale: 0, seed: 1 });
+    cloud = new StubCloud("azure-native", tableOf("azure-native"), world);
     cloud.configure({ location: "westeurope" });
     await createInGroup("group", { resourceGroupName: "g" });
     await createInGroup("vnet", {
@@ -115,6 +113,10 @@ describe("the stub of Azure", () => {
       [{ networkProfile: { networkPolicy: "cilium" } }, /requires networkDataplane cilium/],
       [{ networkProfile: { networkDataplane: "cilium" } }, /requires the overlay/],
       [{ disableLocalAccounts: true }, /Local accounts can't be disabled/],
+      [
+        { agentPoolProfiles: [{ ...pool(), securityProfile: { sshAccess: "Disabled" } }] },
+        /unknown field "sshAccess"/,
+      ],
     ];
     for (const [more, reason] of cases)
       await assert.rejects(createInGroup("cluster", clusterOf(more)), reason);
@@ -150,6 +152,42 @@ describe("the stub of Azure", () => {
       /can't be a system pool/,
     );
     await createInGroup("pool", { ...spot, mode: "User", nodeTaints });
+  });
+
+  it("creates the group of the nodes with a cluster, tags what is in it, and deletes both with the cluster", async () => {
+    const contents = () =>
+      world.resources
+        .filter(({ id }) => id.includes("/MC_g_c_westeurope"))
+        .map(({ token, outputs }) => [token.split(":").at(-1), outputs.tags]);
+    await grant();
+    const tags = { project: "ralph", stack: "dev" };
+    const inputs = clusterOf({ tags, agentPoolProfiles: [{ ...pool(), tags }] });
+    const { id, properties } = await createInGroup("cluster", inputs);
+    const spot = { resourceName: "c", agentPoolName: "second", vnetSubnetID: subnet, tags };
+    const second = await createInGroup("pool", spot);
+    const managed = { "aks-managed-cluster-name": "c", "aks-managed-cluster-rg": "g" };
+    const all = (given: object) => [
+      ["ResourceGroup", { ...given, ...managed }],
+      ["LoadBalancer", given],
+      ["PublicIPAddress", given],
+      ["NetworkSecurityGroup", given],
+      ["StorageAccount", { "k8s-azure-created-by": "azure" }],
+      ["VirtualMachineScaleSet", { ...given, "aks-managed-poolName": "system" }],
+    ];
+    assert.deepEqual(contents(), [
+      ...all(tags),
+      ["VirtualMachineScaleSet", { ...tags, "aks-managed-poolName": "second" }],
+    ]);
+
+    await remove("pool", second.id);
+    const retagged = { ...tags, owner: "a" };
+    const after = clusterOf({ tags: retagged, agentPoolProfiles: [{ ...pool(), tags: retagged }] });
+    const change = { id, state: properties, before: inputs, inputs: after };
+    await cloud.update(subject("cluster", "it"), change, false, 0);
+    assert.deepEqual(contents(), all(retagged));
+
+    await remove("cluster", id);
+    assert.deepEqual(contents(), []);
   });
 
   it("deletes nothing that is in use, locked, or below something locked", async () => {

@@ -1,0 +1,93 @@
+import type { Context, Values } from "../types";
+import { grantOf, refusedIf } from "./common";
+import { CLUSTER, GRANT, IDENTITY } from "./tokens";
+
+const IDENTITY_OPERATOR = "f1a07417-d97a-45cb-824c-7a7467783830";
+const NETWORK_CONTRIBUTOR = "4d97b98b-1d4f-4787-a291-c67834d212e7";
+
+/**
+ * Fields that the specification of a stable version has and its service does not know.
+ * https://github.com/Azure/azure-rest-api-specs/issues/40740
+ */
+export const unknownFields = ({ securityProfile }: Values): string[] =>
+  refusedIf(securityProfile?.sshAccess !== undefined, 'UnmarshalError: json: unknown field "sshAccess"');
+
+/** https://learn.microsoft.com/azure/aks/spot-node-pool#limitations */
+export const spotRules = ({ scaleSetPriority, mode, nodeTaints = [] }: Values): string[] =>
+  scaleSetPriority === "Spot"
+    ? [
+        ...refusedIf(mode === "System", "A Spot pool can't be a system pool."),
+        ...refusedIf(
+          !nodeTaints.includes("kubernetes.azure.com/scalesetpriority=spot:NoSchedule"),
+          "A Spot pool must have the taint kubernetes.azure.com/scalesetpriority=spot:NoSchedule.",
+        ),
+      ]
+    : [];
+
+/** The API's errors for a cluster whose properties contradict each other. */
+export function clusterRules(inputs: Values): string[] {
+  const { networkProfile = {}, agentPoolProfiles = [], aadProfile, disableLocalAccounts } = inputs;
+  const pools = agentPoolProfiles as readonly Values[];
+  return [
+    ...refusedIf(
+      !pools.some(({ mode }) => mode === "System"),
+      "Must define at least one system pool in AgentPoolProfiles.",
+    ),
+    ...refusedIf(
+      pools.some(({ scaleSetPriority }) => scaleSetPriority === "Spot"),
+      "The first pool can't be a Spot pool.",
+    ),
+    ...refusedIf(
+      networkProfile.networkPolicy === "cilium" && networkProfile.networkDataplane !== "cilium",
+      "networkPolicy cilium requires networkDataplane cilium.",
+    ),
+    ...refusedIf(
+      networkProfile.networkDataplane === "cilium" && networkProfile.networkPluginMode !== "overlay",
+      "networkDataplane cilium requires the overlay or a pod subnet.",
+    ),
+    ...refusedIf(
+      disableLocalAccounts === true && aadProfile === undefined,
+      "Local accounts can't be disabled without managed Entra ID.",
+    ),
+    ...pools
+      .filter(({ enableAutoScaling, minCount, maxCount }) => enableAutoScaling && minCount > maxCount)
+      .map(({ name }) => `minCount of ${name} is above its maxCount.`),
+  ];
+}
+
+/** The cluster's identity must be permitted to use its subnet and the nodes' identity. */
+export function granted(
+  { identity, identityProfile, agentPoolProfiles = [] }: Values,
+  { find }: Context,
+): string[] {
+  const kubelet = identityProfile?.kubeletidentity?.resourceId;
+  return ((identity?.userAssignedIdentities ?? []) as readonly string[]).flatMap((id) => {
+    const principal = find(IDENTITY, id)?.outputs.principalId;
+    const mayAssign = find(GRANT, grantOf(principal, IDENTITY_OPERATOR, kubelet)) !== undefined;
+    const ofKubelet = refusedIf(
+      kubelet !== undefined && !mayAssign,
+      `The identity ${id} has no permission Microsoft.ManagedIdentity/userAssignedIdentities/assign/action on ${kubelet}.`,
+    );
+    const ofSubnet = (agentPoolProfiles as readonly Values[]).flatMap(({ vnetSubnetID }) =>
+      refusedIf(
+        vnetSubnetID !== undefined &&
+          find(GRANT, grantOf(principal, NETWORK_CONTRIBUTOR, vnetSubnetID)) === undefined,
+        `The identity ${id} has no permission Microsoft.Network/virtualNetworks/subnets/join/action on ${vnetSubnetID}.`,
+      ),
+    );
+    return [...ofKubelet, ...ofSubnet];
+  });
+}
+
+/** Pool properties of an existing cluster that cannot be changed. */
+export function fixed({ resourceName, agentPoolProfiles = [] }: Values, { find }: Context): string[] {
+  const before = find(CLUSTER, resourceName)?.inputs.agentPoolProfiles as readonly Values[] | undefined;
+  if (before === undefined) return [];
+  return (agentPoolProfiles as readonly Values[]).flatMap((pool) => {
+    const old = before.find(({ name }) => name === pool.name);
+    if (old === undefined) return [`A new agent pool was introduced: ${pool.name}.`];
+    return ["vmSize", "osDiskSizeGB", "vnetSubnetID"]
+      .filter((key) => pool[key] !== old[key])
+      .map((key) => `Changing property 'properties.${key}' is not allowed.`);
+  });
+}
