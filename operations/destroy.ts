@@ -7,7 +7,7 @@ import { clusterObjects, type ClusterObjects, type Live, qualifiedName } from ".
 import { findUnmanaged, pendingDeletions, type Scope, scopeOf, type Unmanaged } from "./cluster/unmanaged";
 import { Engine } from "./engine/engine";
 import type { KnownDeadRuns } from "./engine/lock";
-import { nameOf, type Resource, type State } from "./engine/state";
+import { nameOf, providerOfObjects, type Resource, type State } from "./engine/state";
 import { clusterExists, findLeaks, settledLeaks } from "./leaks";
 import { type LeakReport, NO_LEAKS } from "./leaks/report";
 import { placeOf } from "./place";
@@ -162,7 +162,7 @@ async function reachCluster(
   place: Place,
   say: (text: string) => void,
 ): Promise<{ cluster?: ClusterObjects; engine: Engine }> {
-  const provider = resources.find(({ type }) => type === "pulumi:providers:kubernetes");
+  const provider = providerOfObjects(resources);
   const objects = resources.filter(({ type }) => type.startsWith("kubernetes:") && !type.includes("helm.sh"));
   if (provider === undefined || objects.length === 0) return { engine };
   try {

@@ -13,6 +13,8 @@ export interface Resource {
   readonly inputs?: Values;
   readonly outputs?: Values;
   readonly parent?: string;
+  /** The provider that created it, as `urn::id`. */
+  readonly provider?: string;
   readonly protect?: boolean;
 }
 
@@ -55,3 +57,16 @@ function opened(value: unknown): unknown {
 
 /** The logical name in a URN. */
 export const nameOf = (urn: string): string => urn.slice(urn.lastIndexOf("::") + 2);
+
+/**
+ * The Kubernetes provider of a stack's objects. The component of @pulumi/eks registers another one, earlier, which
+ * connects as whoever ran the last `pulumi up` and not as `cluster.auth` says.
+ */
+export function providerOfObjects(resources: readonly Resource[]): Resource | undefined {
+  const used = new Set(
+    resources.filter(({ type }) => type.startsWith("kubernetes:")).map(({ provider }) => provider),
+  );
+  return resources.find(
+    ({ type, urn, id }) => type === "pulumi:providers:kubernetes" && used.has(`${urn}::${id}`),
+  );
+}
