@@ -85,6 +85,8 @@ export interface Query<Key extends string = string> {
   /** Program and arguments; the answer is JSON. */
   readonly ask: (place: Place<Key>) => readonly string[];
   readonly found: (answer: Answer, place: Place<Key>) => readonly Found[];
+  /** What the program prints, with an exit code other than 0, that means "there is nothing of this kind". */
+  readonly none?: RegExp;
   /** A question about each item found, if the first answer does not say which stack it belongs to. */
   readonly owner?: {
     readonly ask: (found: Found, place: Place<Key>) => readonly string[];
@@ -100,7 +102,7 @@ export interface Found {
   readonly id: string;
   /** Type of the resource in a state, if its id alone does not tell it from others. */
   readonly type?: string;
-  /** Commands that remove it, in this order. */
+  /** Commands that remove it, in this order. None if it cannot be told whose it is. */
   readonly remove: readonly string[];
   /**
    * The program, or something in the cluster such as a volume driver. While the cluster exists, what it created is

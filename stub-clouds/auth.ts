@@ -1,5 +1,5 @@
 /** Stand-ins for the programs by which a kubeconfig authenticates with a cloud. */
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Options, transform } from "sucrase";
 
@@ -18,7 +18,7 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   kubelogin: ["get-token", "--server-id"],
 };
 
-/** Programs that list what exists in a cloud: vendor.ts responds for them. */
+/** Programs that list what exists in a cloud: `vendor/` responds for them. */
 const QUERIED = ["aws", "az", "gcloud"];
 
 /**
@@ -40,8 +40,12 @@ export function installAuthentication(
     writeFileSync(join(world, "credential.json"), JSON.stringify(credential), { mode: 0o600 });
   }
   // Strip its types once, so that a run of it takes no longer than Node does to start.
-  const { code } = transform(readFileSync(join(__dirname, "vendor.ts"), "utf8"), TRANSFORMS);
-  writeFileSync(join(world, "vendor.js"), code);
+  const vendor = join(world, "vendor");
+  mkdirSync(vendor, { recursive: true });
+  for (const file of readdirSync(join(__dirname, "vendor"))) {
+    const { code } = transform(readFileSync(join(__dirname, "vendor", file), "utf8"), TRANSFORMS);
+    writeFileSync(join(vendor, file.replace(/\.ts$/, ".js")), code);
+  }
   for (const program of QUERIED) install(folder, program, `#!/bin/sh\n${respond(program, world)}`);
   for (const [program, needed] of Object.entries(PROGRAMS)) {
     // `aws` issues tokens and is also queried.
@@ -54,7 +58,7 @@ const TRANSFORMS: Options = { transforms: ["typescript", "imports"] };
 
 /** Shell lines that respond from the inventory to everything except a request for a token. */
 const respond = (program: string, world: string): string => {
-  const words = [process.execPath, join(world, "vendor.js"), program, world].map(quoted).join(" ");
+  const words = [process.execPath, join(world, "vendor", "index.js"), program, world].map(quoted).join(" ");
   return `[ "$1" = --version ] && { echo "${program} 0.0.0-stub"; exit 0; }
 case " $* " in *" get-token "*) ;; *) exec ${words} "$@" ;; esac
 `;

@@ -1,12 +1,15 @@
 import type { DestroyResult } from "../../operations/destroy";
 import type { LeakReport } from "../../operations/leaks/report";
 
+/** In place of a command: nothing may be deleted that could be somebody else's. */
+const UNKNOWN_OWNER = "whose it is cannot be told from here; it blocks what it is attached to";
+
 /** Leftovers for people, and the commands that remove them. */
 export function leaksText({ leftovers, unseen, looked }: LeakReport, stack: string): string {
   return [
     ...leftovers.flatMap(({ what, id, remove }) => [
       `left behind: ${what} ${id}`,
-      ...remove.map((command) => `        ${command}`),
+      ...(remove.length === 0 ? [UNKNOWN_OWNER] : remove).map((command) => `        ${command}`),
     ]),
     ...unseen.map(({ about, reason, fix }) => `not checked: ${about}: ${reason}\n        ${fix}`),
     leftovers.length > 0

@@ -79,6 +79,7 @@ async function look(
   const ask = (words: readonly string[]) => askProgram(query, words, program);
   const all = await ask(query.ask(place));
   if (isUnseen(all)) return all;
+  if (all === undefined) return [];
   const found = query.found(all, place);
   const { owner } = query;
   if (owner === undefined) return found;

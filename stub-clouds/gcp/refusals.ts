@@ -11,8 +11,12 @@ export const refusals: Refusals = {
     `googleapi: Error 404: The resource '${value}' of type '${kind(token)}' was not found, notFound`,
   notReady: ({ id }) => `googleapi: Error 400: The resource '${id}' is not ready, resourceNotReady`,
   exists: (_, id) => `googleapi: Error 409: Already exists: ${id}., alreadyExists`,
+  // A network is deleted by an operation, and the provider prints the operation's message without its code:
+  // https://github.com/hashicorp/terraform-provider-google/issues/5948
   inUse: ({ id, token }, by) =>
-    `googleapi: Error 400: The ${kind(token)} resource '${id}' is already being used by '${by[0]?.id}', resourceInUseByAnotherResource`,
+    token === "gcp:compute/network:Network"
+      ? `Error waiting for Deleting Network: The network resource '${id}' is already being used by '${by[0]?.id}'`
+      : `googleapi: Error 400: The ${kind(token)} resource '${id}' is already being used by '${by[0]?.id}', resourceInUseByAnotherResource`,
   protected: ({ name, id }) =>
     `Cannot destroy ${name ?? id} because deletion_protection is set to true. Set it to false to proceed with instance deletion.`,
   invalid: (_, reason) => `googleapi: Error 400: ${reason}, badRequest`,

@@ -82,6 +82,26 @@ const GKE: Case = {
       ],
     },
     {
+      is: thing("gcp:compute/firewall:Firewall", "k8s2-node-hc", { network: NETWORK }),
+      named: ["firewall rule", "k8s2-node-hc", gcloud("compute firewall-rules delete k8s2-node-hc")],
+    },
+    {
+      // Somebody's own rule blocks the network as well: it is named, with no command that deletes it.
+      is: thing("gcp:compute/firewall:Firewall", "allow-ssh", { network: NETWORK }),
+      named: ["firewall rule", "allow-ssh"],
+    },
+    {
+      is: thing("gcp:compute/forwardingRule:ForwardingRule", "k8s2-tcp-internal", {
+        network: NETWORK,
+        region: REGION,
+      }),
+      named: [
+        "forwarding rule",
+        "k8s2-tcp-internal",
+        gcloud("compute forwarding-rules delete k8s2-tcp-internal --region=us-central1"),
+      ],
+    },
+    {
       is: thing("gcp:compute/networkEndpointGroup:NetworkEndpointGroup", "k8s1-neg", {
         zone: ZONE,
         network: NETWORK,
@@ -101,7 +121,7 @@ const GKE: Case = {
       ],
     },
     {
-      is: thing("gcp:compute/subnetwork:Subnetwork", "ralph-cluster", { region: REGION }),
+      is: thing("gcp:compute/subnetwork:Subnetwork", "ralph-cluster", { region: REGION, network: NETWORK }),
       named: [
         "subnet",
         "ralph-cluster",
@@ -141,8 +161,8 @@ const GKE: Case = {
       labels: { ...LABELS, stack: "pr-2" },
     }),
     thing("gcp:compute/firewall:Firewall", "k8s-fw-c3d4", { network: `${NETWORK}-2` }),
-    thing("gcp:compute/firewall:Firewall", "allow-ssh", { network: NETWORK }),
     thing("gcp:compute/network:Network", "ralph-cluster-2"),
+    thing("gcp:compute/network:Network", "dev-ralph-cluster"),
   ],
 };
 
@@ -345,7 +365,7 @@ for (const { place, left, others, cluster, program, logIn } of [GKE, EKS, AKS]) 
       const all = [cluster, ...left.map(({ is }) => is)];
       await clouds.edit(() => all);
       const known = all
-        .filter(({ outputs }) => !/^(pvc|k8s|vol-|sg-|eni-|MC_)|pvc-/.test(String(outputs.name)))
+        .filter(({ outputs }) => !/^(pvc|k8s|allow|vol-|sg-|eni-|MC_)|pvc-/.test(String(outputs.name)))
         .map(({ id, token, outputs }) => ({ urn: id, type: token, custom: true, id, outputs }));
       assert.ok(known.length < all.length);
       assert.deepEqual((await findLeaks(place, known)).leftovers, []);

@@ -33,8 +33,18 @@ const labelled =
   (field: string) =>
   ({ stack }: Place): string[] => [`${field}.project=${PROJECT}`, `${field}.stack=${labelValue(stack)}`];
 
-/** By its name, which is the cluster's. */
-const named = ({ cluster }: Place): string[] => [`name=${cluster}`];
+/**
+ * By its name, which is the cluster's. For lists of global resources `name=` would also match `dev-<name>` and
+ * `<name>-2`.
+ */
+const named = ({ cluster }: Place): string[] => [`name~^${cluster}$`];
+
+/** In the stack's own network. */
+const inNetwork = ({ cluster }: Place): string[] => [`network~/${cluster}$`];
+
+/** What gcloud prints if an API was never enabled in the project: nothing of its kind exists then. */
+const API_IS_OFF =
+  /SERVICE_DISABLED|has not been used in project|accessNotConfigured|API \[[^\]]+\] not enabled/;
 
 /** Last part of `projects/x/zones/y` or of an URL. */
 const last = (path: unknown): string =>
@@ -64,18 +74,19 @@ const TYPES: Readonly<Record<string, string>> = {
 const query = (
   about: string,
   what: string,
-  createdBy: Found["createdBy"],
+  createdBy: Found["createdBy"] | ((item: Item, place: Place) => Found["createdBy"]),
   asked: Query["ask"],
   remove: (item: Item, place: Place) => readonly (readonly string[])[],
 ): Query => ({
   about,
   ask: asked,
+  none: API_IS_OFF,
   found: (answer: readonly Item[], place) =>
     answer.map((item) => ({
       what,
       id: item.email ?? item.name,
       type: TYPES[what],
-      createdBy,
+      createdBy: typeof createdBy === "function" ? createdBy(item, place) : createdBy,
       remove: remove(item, place).map((words) => commandLine(gcloud(place, ...words, REMOVE))),
     })),
 });
@@ -123,27 +134,44 @@ export const leaks: CloudOperations<"location">["leaks"] = [
     "load balancers",
     "firewall rule",
     "cluster",
-    list(
-      ({ cluster: name }) => [`network~/${name}$`, "name~^(k8s|gke)-"],
-      "compute",
-      "firewall-rules",
-      "list",
-    ),
-    ({ name }, place) => [...balancer(name, place), ["compute", "firewall-rules", "delete", name]],
+    list(inNetwork, "compute", "firewall-rules", "list"),
+    ({ name }, place) =>
+      CREATED_BY_GKE.test(name)
+        ? [...balancer(name, place), ["compute", "firewall-rules", "delete", name]]
+        : [],
+  ),
+  query(
+    "load balancers",
+    "forwarding rule",
+    "cluster",
+    // Those of internal load balancers: only they name a network.
+    list(inNetwork, "compute", "forwarding-rules", "list"),
+    ({ name, region }) =>
+      CREATED_BY_GKE.test(name)
+        ? [["compute", "forwarding-rules", "delete", name, at({ name, region })]]
+        : [],
   ),
   query(
     "endpoints of load balancers",
     "network endpoint group",
     "cluster",
-    list(({ cluster: name }) => [`network~/${name}$`], "compute", "network-endpoint-groups", "list"),
+    list(inNetwork, "compute", "network-endpoint-groups", "list"),
     (group) => [["compute", "network-endpoint-groups", "delete", group.name, at(group)]],
   ),
   query("network", "NAT router", "program", list(named, "compute", "routers", "list"), (router) => [
     ["compute", "routers", "delete", router.name, at(router)],
   ]),
-  query("network", "subnet", "program", list(named, "compute", "networks", "subnets", "list"), (subnet) => [
-    ["compute", "networks", "subnets", "delete", subnet.name, at(subnet)],
-  ]),
+  query(
+    "network",
+    "subnet",
+    // With a range for the control plane, GKE adds `gke-<name>-<hash>-pe-subnet`.
+    ({ name }, { cluster }) => (name === cluster ? "program" : "cluster"),
+    list(inNetwork, "compute", "networks", "subnets", "list"),
+    (subnet, { cluster }) =>
+      subnet.name === cluster || CREATED_BY_GKE.test(subnet.name)
+        ? [["compute", "networks", "subnets", "delete", subnet.name, at(subnet)]]
+        : [],
+  ),
   query("network", "network", "program", list(named, "compute", "networks", "list"), ({ name }) => [
     ["compute", "networks", "delete", name],
   ]),
@@ -167,6 +195,12 @@ export const leaks: CloudOperations<"location">["leaks"] = [
     ({ email = "" }) => [["iam", "service-accounts", "delete", email]],
   ),
 ];
+
+/**
+ * Names of what GKE's controllers create in a network: with and without subsetting of load balancers, and by its
+ * Gateway controller. Any other name is somebody else's.
+ */
+const CREATED_BY_GKE = /^(k8s\d?|gke|gkegw\d?|gkemcg\d?|a[0-9a-f]{31})(-|$)/;
 
 /** The firewall rule `k8s-fw-<name>` belongs to a forwarding rule and a target pool called `<name>`. */
 function balancer(firewall: string, { where: { location = "" } }: Place): string[][] {

@@ -1,0 +1,103 @@
+import type { Resource } from "../types";
+import { option, options, Refused, type Respond } from "./words";
+
+/** Service and resource type in the ARN, where they differ from the provider's names. */
+const ARNS: Readonly<Record<string, string>> = {
+  "ec2:natGateway": "ec2:natgateway",
+  "ec2:eip": "ec2:elastic-ip",
+  "ec2:internetGateway": "ec2:internet-gateway",
+  "ec2:routeTable": "ec2:route-table",
+  "ec2:securityGroup": "ec2:security-group",
+  "ec2:launchTemplate": "ec2:launch-template",
+  "ec2:networkInterface": "ec2:network-interface",
+  "vpc:securityGroupIngressRule": "ec2:security-group-rule",
+  "ebs:volume": "ec2:volume",
+  "lb:loadBalancer": "elasticloadbalancing:loadbalancer/net",
+  "efs:fileSystem": "elasticfilesystem:file-system",
+  "eks:nodeGroup": "eks:nodegroup",
+  "eks:accessEntry": "eks:access-entry",
+  "eks:podIdentityAssociation": "eks:podidentityassociation",
+  "cloudwatch:logGroup": "logs:log-group:",
+};
+
+/** The ARN as AWS writes it: `arn:aws:ec2:region:account:vpc/vpc-0123`. The stub's may differ. */
+function arnOf({ outputs, token, id }: Resource): string {
+  const [, path = "", type = ""] = token.split(":");
+  const kind = `${path.split("/")[0]}:${type.charAt(0).toLowerCase()}${type.slice(1)}`;
+  const [service = "", resource = ""] = (ARNS[kind] ?? kind).split(/:(.*)/s);
+  const [, , , region, account] = String(outputs.arn).split(":");
+  const name =
+    kind === "eks:podIdentityAssociation"
+      ? `${outputs.clusterName}/${outputs.associationId}`
+      : id.replaceAll(":", "/");
+  return `arn:aws:${service}:${region}:${account}:${resource}${resource.endsWith(":") ? "" : "/"}${name}`;
+}
+
+const tagsOf = ({ outputs }: Resource): Readonly<Record<string, string>> => ({
+  ...(outputs.tagsAll as Record<string, string> | undefined),
+  ...(outputs.tags as Record<string, string> | undefined),
+});
+
+const isRole = ({ token }: Resource): boolean => token === "aws:iam/role:Role";
+
+const AWS: Readonly<Record<string, Respond>> = {
+  "resourcegroupstaggingapi get-resources": (words, resources) => {
+    const filters = options(words, "tag-filters").map((text) => {
+      const [, key = "", value = ""] = /^Key=(.*),Values=(.*)$/.exec(text) ?? [];
+      return { key, value };
+    });
+    const ResourceTagMappingList = resources
+      // The tagging API does not cover IAM.
+      .filter((each) => each.plugin === "aws" && !each.token.startsWith("aws:iam/"))
+      .filter((each) => filters.every(({ key, value }) => tagsOf(each)[key] === value))
+      .map((each) => ({
+        ResourceARN: arnOf(each),
+        Tags: Object.entries(tagsOf(each)).map(([Key, Value]) => ({ Key, Value })),
+      }));
+    return { ResourceTagMappingList };
+  },
+  "ec2 describe-network-interfaces": (words, resources) => {
+    const [, key = "", value = ""] = /^Name=tag:(.*),Values=(.*)$/.exec(option(words, "filters") ?? "") ?? [];
+    const NetworkInterfaces = resources
+      .filter((each) => each.token === "aws:ec2/networkInterface:NetworkInterface")
+      .filter((each) => tagsOf(each)[key] === value)
+      .map(({ id }) => ({ NetworkInterfaceId: id }));
+    return { NetworkInterfaces };
+  },
+  "efs describe-mount-targets": (words, resources) => ({
+    MountTargets: resources
+      .filter(({ token }) => token === "aws:efs/mountTarget:MountTarget")
+      .filter(({ inputs }) => inputs.fileSystemId === option(words, "file-system-id"))
+      .map(({ id, inputs }) => ({ MountTargetId: id, SubnetId: inputs.subnetId })),
+  }),
+  "logs describe-log-groups": (words, resources) => ({
+    logGroups: resources
+      .filter(({ token }) => token === "aws:cloudwatch/logGroup:LogGroup")
+      .filter(({ id }) => id.startsWith(option(words, "log-group-name-prefix") ?? ""))
+      .map((each) => ({ arn: `${arnOf(each)}:*` })),
+  }),
+  "iam list-roles": (_, resources) => ({
+    Roles: resources.filter(isRole).map(({ id }) => ({ RoleName: id })),
+  }),
+  "iam list-role-tags": (words, resources) => {
+    const role = resources.find((each) => isRole(each) && each.id === option(words, "role-name"));
+    if (role === undefined) throw new Refused("An error occurred (NoSuchEntity) when calling ListRoleTags");
+    return { Tags: Object.entries(tagsOf(role)).map(([Key, Value]) => ({ Key, Value })) };
+  },
+  "eks describe-cluster": (words, resources) => {
+    const name = option(words, "name");
+    const found = resources.find(({ token, id }) => token === "aws:eks/cluster:Cluster" && id === name);
+    if (found === undefined)
+      throw new Refused(
+        `An error occurred (ResourceNotFoundException) when calling the DescribeCluster operation: No cluster found for name: ${name}.`,
+      );
+    return { cluster: { name, arn: arnOf(found) } };
+  },
+};
+
+export const aws: Respond = (words, resources) => {
+  const command = words.slice(0, 2).join(" ");
+  const respond = AWS[command];
+  if (respond === undefined) throw new Refused(`aws: error: argument command: Invalid choice: ${command}`);
+  return respond(words, resources);
+};

@@ -1,0 +1,37 @@
+import { parseFilter } from "./gcloud-filter";
+import { option, Refused, type Respond } from "./words";
+
+/** The type that `gcloud <command> list` lists. */
+const GCLOUD: Readonly<Record<string, string>> = {
+  "container clusters": "gcp:container/cluster:Cluster",
+  "compute disks": "gcp:compute/disk:Disk",
+  "filestore instances": "gcp:filestore/instance:Instance",
+  "compute firewall-rules": "gcp:compute/firewall:Firewall",
+  "compute network-endpoint-groups": "gcp:compute/networkEndpointGroup:NetworkEndpointGroup",
+  "compute forwarding-rules": "gcp:compute/forwardingRule:ForwardingRule",
+  "compute routers": "gcp:compute/router:Router",
+  "compute networks subnets": "gcp:compute/subnetwork:Subnetwork",
+  "compute networks": "gcp:compute/network:Network",
+  "artifacts repositories": "gcp:artifactregistry/repository:Repository",
+  "iam service-accounts": "gcp:serviceaccount/account:Account",
+};
+
+/** Resources that `gcloud` identifies by a path. */
+const BY_PATH = ["filestore instances", "artifacts repositories", "iam service-accounts"];
+
+/**
+ * For lists of global resources gcloud drops its own filter and sends the API one: of `name=x` it becomes `name eq
+ * ".*\\bx\\b.*"`, which `dev-x` and `x-2` match too (filter_rewrite.ConvertEQPatternToFullMatch of gcloud 578).
+ */
+const GLOBAL = ["compute networks", "compute firewall-rules"];
+
+export const gcloud: Respond = (words, resources) => {
+  const command = words.slice(0, words.indexOf("list")).join(" ");
+  const token = GCLOUD[command];
+  if (token === undefined) throw new Refused(`ERROR: (gcloud) Invalid choice: '${command}'.`);
+  const matches = parseFilter(option(words, "filter") ?? "", GLOBAL.includes(command) ? ["name"] : []);
+  return resources
+    .filter((resource) => resource.token === token)
+    .map(({ outputs, id }) => ({ ...outputs, name: BY_PATH.includes(command) ? id : (outputs.name ?? id) }))
+    .filter(matches);
+};

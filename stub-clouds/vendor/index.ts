@@ -1,0 +1,38 @@
+/**
+ * Stand-in for `gcloud`, `aws` and `az` that lists what exists: responds from a world's inventory, in the format of
+ * the real program. `index.ts <program> <folder of the world> [arguments]`. It loads nothing outside this folder: it is
+ * called a dozen times in a row and must start fast.
+ */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import type { Resource } from "../types";
+import { aws } from "./aws";
+import { az } from "./az";
+import { gcloud } from "./gcloud";
+import { Refused, type Respond } from "./words";
+
+const PROGRAMS: Readonly<Record<string, Respond>> = { gcloud, aws, az };
+
+/** What exists now. */
+function resourcesOf(folder: string): readonly Resource[] {
+  const file = join(folder, "inventory.json");
+  if (!existsSync(file)) return [];
+  const { resources } = JSON.parse(readFileSync(file, "utf8")) as { resources: Resource[] };
+  return resources.filter(({ deleted }) => deleted === undefined || deleted > Date.now());
+}
+
+function main([program = "", folder = "", ...words]: readonly string[]): void {
+  try {
+    const respond = PROGRAMS[program];
+    if (respond === undefined) throw new Refused(`usage: vendor ${Object.keys(PROGRAMS).join("|")} <folder>`);
+    if (existsSync(join(folder, "logged-out"))) throw new Refused(`${program}: not logged in`);
+    console.log(JSON.stringify(respond(words, resourcesOf(folder))));
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    console.error(error.message);
+    process.exitCode = 1;
+  }
+}
+
+main(process.argv.slice(2));
