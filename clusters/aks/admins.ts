@@ -5,6 +5,7 @@ import type { Scope } from "./scope";
 /** Ids of Azure built-in roles. */
 export const ROLES = {
   networkContributor: "4d97b98b-1d4f-4787-a291-c67834d212e7",
+  reader: "acdd72a7-3385-48ef-bd42-f606fba818ae",
   clusterAdmin: "b1ff04bb-8a4e-4dc4-8eb5-8693973ce19b",
   managedIdentityOperator: "f1a07417-d97a-45cb-824c-7a7467783830",
   acrPull: "7f951dda-4ed3-4680-a7ca-43fe172d538d",

@@ -29,6 +29,9 @@ export function createIdentity(scope: Scope, on: { network: Network; registry: R
   ) => createGrant(scope, suffix, { role, to: principalId, type: "ServicePrincipal", on: id });
   const grants = [
     allow("network", cluster, "networkContributor", on.network.subnetId),
+    // The driver of NFS shares lists the network's subnets, because the class names none. A class is immutable.
+    // https://github.com/kubernetes-sigs/azurefile-csi-driver/blob/v1.35.1/docs/driver-parameters.md
+    allow("vnet", cluster, "reader", on.network.vnetId),
     allow("kubelet", cluster, "managedIdentityOperator", kubelet.id),
     allow("acr-pull", kubelet, "acrPull", on.registry.id),
     ...(config.kmsVault === undefined ? [] : [allow("kms", cluster, "keyVaultCryptoUser", config.kmsVault)]),

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Cloud, Cluster, StorageClassSpec } from "../types";
+import type { Cloud, Cluster } from "../types";
 import { createAdmins } from "./admins";
 import { check } from "./check";
 import { type Config, schema } from "./config";
@@ -23,7 +23,7 @@ class Aks extends pulumi.ComponentResource implements Cluster {
   readonly identity: pulumi.Output<string>;
   readonly kubeconfig: pulumi.Output<string>;
   readonly registry: pulumi.Output<string>;
-  readonly storageClasses: readonly StorageClassSpec[];
+  readonly storageClasses = [nfs];
   readonly foundation: readonly pulumi.Resource[];
 
   constructor(name: string, config: Config, opts?: pulumi.ComponentResourceOptions) {
@@ -44,7 +44,6 @@ class Aks extends pulumi.ComponentResource implements Cluster {
     // The cluster's identity belongs to the tenant whose users it authenticates.
     this.kubeconfig = kubeconfig(scope, controlPlane, identity.cluster.tenantId);
     this.registry = pulumi.interpolate`${registryAddress(registry)}/ralph-orchestrator`;
-    this.storageClasses = [nfs(network)];
     this.foundation = [...grants, controlPlane, ...nodes];
     this.registerOutputs({ clusterName: this.clusterName, identity: this.identity, registry: this.registry });
   }

@@ -5,9 +5,7 @@ import { type Scope, SLOW } from "./scope";
 /** The subnet of the nodes. Pods have addresses in an overlay, which do not exist outside the cluster. */
 export interface Network {
   readonly subnetId: pulumi.Input<string>;
-  readonly subnetName: pulumi.Input<string>;
-  readonly vnetName: pulumi.Input<string>;
-  readonly vnetResourceGroup: pulumi.Input<string>;
+  readonly vnetId: pulumi.Input<string>;
 }
 
 export function createNetwork({ name, config, group, tags, options }: Scope): Network {
@@ -32,10 +30,5 @@ export function createNetwork({ name, config, group, tags, options }: Scope): Ne
     },
     options({ customTimeouts: SLOW }),
   );
-  return {
-    subnetId: subnet.id,
-    subnetName: subnet.name.apply((subnetName) => subnetName ?? ""),
-    vnetName: vnet.name,
-    vnetResourceGroup: group.name,
-  };
+  return { subnetId: subnet.id, vnetId: vnet.id };
 }

@@ -3,7 +3,7 @@ import type { ClusterTraits } from "../types";
 import type { Config } from "./config";
 import { scheduling } from "./nodes";
 import { parseMachineType } from "./machine-types";
-import { NFS } from "./storage";
+import { nfs } from "./storage";
 
 const INGRESS = {
   addon: { className: "webapprouting.kubernetes.azure.com", namespaces: ["app-routing-system"] },
@@ -24,7 +24,7 @@ export function traits(config: Config): ClusterTraits {
   const { namespaces, ...ingress } = config.webAppRouting ? INGRESS.addon : INGRESS.none;
   const nodes = scheduling(config);
   return {
-    storageClass: { rwo: "managed-csi", rwx: NFS },
+    storageClass: { rwo: "managed-csi", rwx: nfs.name },
     ingress: { ...ingress, annotations: {}, from: { namespaces, cidrs: [] } },
     networkPolicy: {
       enforced: true,

@@ -79,7 +79,7 @@ export const resources: Readonly<Record<Token, Row>> = {
     },
     // Key vaults are not created by these stacks.
     refs: { scope: { to: "*", except: /\/Microsoft\.KeyVault\/vaults\// } },
-    replaceOn: ["roleAssignmentName", "principalId", "principalType", "roleDefinitionId", "scope"],
+    replaceOn: ["roleAssignmentName", "principalId", "scope"],
     // Without principalType, Azure looks the principal up in a directory that does not contain a new one yet.
     check: ({ principalId, principalType }, { find }) =>
       refusedIf(
@@ -114,7 +114,28 @@ export const resources: Readonly<Record<Token, Row>> = {
       ...granted(inputs, context),
       ...fixed(inputs, context),
     ],
-    replaceOn: ["resourceName", "resourceGroupName", "location", "dnsPrefix", "networkProfile.networkPlugin"],
+    // forceNewMap: https://github.com/pulumi/pulumi-azure-native/pull/4771
+    replaceOn: [
+      "resourceName",
+      "resourceGroupName",
+      "location",
+      "dnsPrefix",
+      "fqdnSubdomain",
+      "nodeResourceGroup",
+      "diskEncryptionSetID",
+      "linuxProfile",
+      "windowsProfile",
+      "networkProfile.serviceCidr",
+      "networkProfile.serviceCidrs",
+      "networkProfile.dnsServiceIP",
+      "networkProfile.networkMode",
+      "networkProfile.networkPlugin",
+      "networkProfile.networkPluginMode",
+      "networkProfile.podCidr",
+      "networkProfile.networkDataplane",
+      "networkProfile.networkPolicy",
+      "networkProfile.outboundType",
+    ],
     deletesToo: [AGENT_POOL, MAINTENANCE],
     creates: nodeGroup,
     outputs: (

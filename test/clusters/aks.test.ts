@@ -42,6 +42,13 @@ describe("a cluster on AKS", () => {
       roleDefinitionId: role("4d97b98b-1d4f-4787-a291-c67834d212e7"),
       scope: "cluster-nodes-id",
     },
+    // The driver of NFS shares lists the network's subnets.
+    "RoleAssignment cluster-vnet": {
+      principalId: "principal",
+      principalType: "ServicePrincipal",
+      roleDefinitionId: role("acdd72a7-3385-48ef-bd42-f606fba818ae"),
+      scope: "cluster-id",
+    },
     "RoleAssignment cluster-kubelet": {
       principalId: "principal",
       principalType: "ServicePrincipal",
@@ -285,22 +292,24 @@ describe("a cluster on AKS", () => {
       `RoleAssignment cluster-admin-${ADMIN}`,
       `RoleAssignment cluster-admin-${GROUP}`,
       "RoleAssignment cluster-network",
+      "RoleAssignment cluster-vnet",
       "RoleAssignment cluster-kubelet",
       "RoleAssignment cluster-acr-pull",
       "RoleAssignment cluster-kms",
       "Subnet cluster-nodes",
     ]);
     const granted = Object.fromEntries(
-      ["network", "kubelet", "kms", "acr-pull"].map((suffix) => [
+      ["network", "vnet", "kubelet", "kms", "acr-pull"].map((suffix) => [
         suffix,
         needs("azure-native:authorization:RoleAssignment", `cluster-${suffix}`).filter((each) =>
-          /Identity|Subnet|Registry/.test(each),
+          /Identity|Subnet|VirtualNetwork|Registry/.test(each),
         ),
       ]),
     );
     // The principal and the scope of each grant.
     assert.deepEqual(granted, {
       network: ["UserAssignedIdentity cluster", "Subnet cluster-nodes"],
+      vnet: ["UserAssignedIdentity cluster", "VirtualNetwork cluster"],
       kubelet: ["UserAssignedIdentity cluster", "UserAssignedIdentity cluster-kubelet"],
       kms: ["UserAssignedIdentity cluster"],
       "acr-pull": ["UserAssignedIdentity cluster-kubelet", "Registry cluster-registry"],
@@ -382,7 +391,7 @@ describe("a cluster on AKS", () => {
 
   it("is previewed without a call to Azure", async () => {
     const stack = await run(MINIMAL, { preview: true, calls: {} });
-    assert.equal(azure(stack).length, 16);
+    assert.equal(azure(stack).length, 17);
   });
 
   it("has a kubeconfig without credentials that never prompts", async () => {
@@ -446,14 +455,7 @@ describe("a cluster on AKS", () => {
       kind: "StorageClass",
       metadata: { name: "ralph-azurefile-nfs" },
       provisioner: "file.csi.azure.com",
-      // The driver may read this subnet, but not list those of the network.
-      parameters: {
-        protocol: "nfs",
-        skuName: "Premium_LRS",
-        subnetName: "subnet-name",
-        vnetName: "vnet-name",
-        vnetResourceGroup: "ralph-rg",
-      },
+      parameters: { protocol: "nfs", skuName: "Premium_LRS" },
       mountOptions: ["nconnect=4", "noresvport", "actimeo=30"],
       allowVolumeExpansion: true,
       reclaimPolicy: "Delete",

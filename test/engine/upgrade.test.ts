@@ -15,15 +15,12 @@ import type { Stack, Values } from "./support/stack";
 /** The exit codes that stop its retries have changed since, and an existing Job is immutable: it is rerun. */
 const TASK = "kubernetes:batch/v1:Job ralph-task-ralph-task";
 
-/** A class is immutable, and this one now names the subnet that its driver may use. Its volumes stay. */
-const NFS_CLASS = "kubernetes:storage.k8s.io/v1:StorageClass ralph-azurefile-nfs";
-
 /** What users of a release lose on purpose, as `type name` by `version stack`. */
 const ACCEPTED: Readonly<Record<string, readonly string[]>> = {
   "0.1.0 local": [TASK],
   "0.1.0 gke": [TASK],
   "0.1.0 eks": [TASK],
-  "0.1.0 aks": [TASK, NFS_CLASS],
+  "0.1.0 aks": [TASK],
 };
 
 const CLAIM = "kubernetes:core/v1:PersistentVolumeClaim";

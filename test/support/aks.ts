@@ -53,7 +53,6 @@ const CREDENTIALS = {
 const COMPUTED: Readonly<Record<string, Record<string, unknown>>> = {
   "azure-native:resources:ResourceGroup": { name: "ralph-rg" },
   "azure-native:network:VirtualNetwork": { name: "vnet-name" },
-  "azure-native:network:Subnet": { name: "subnet-name" },
   "azure-native:managedidentity:UserAssignedIdentity": {
     clientId: "client",
     principalId: "principal",

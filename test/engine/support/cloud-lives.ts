@@ -145,7 +145,7 @@ export const LIVES: readonly Life[] = [
       ManagementLockByScope: 1,
       Registry: 1,
       ResourceGroup: 1,
-      RoleAssignment: 4,
+      RoleAssignment: 5,
       Subnet: 1,
       UserAssignedIdentity: 2,
       VirtualNetwork: 1,
