@@ -1,6 +1,7 @@
 import type { Diagnosis } from "../operations/doctor";
 import type { ReapReport } from "../operations/ephemeral/reap";
 import type { LeakReport } from "../operations/leaks/report";
+import type { VerifyReport } from "../operations/verify/report";
 
 /** Exit codes of every verb. Ctrl-C is the shells' 130. */
 export const EXIT = { done: 0, failed: 1, found: 2, unseen: 3, interrupted: 130 } as const;
@@ -23,6 +24,13 @@ export const leaksExitCode = ({ leftovers, unseen }: LeakReport): number =>
 
 export const doctorExitCode = ({ findings, unseen }: Diagnosis): number =>
   codeOf(findings.length, unseen.length);
+
+/** A check that was skipped without a next step is about what the stack does not have. */
+export const verifyExitCode = ({ checks }: VerifyReport): number =>
+  codeOf(
+    checks.filter(({ outcome }) => outcome === "failed").length,
+    checks.filter(({ outcome, next }) => outcome === "skipped" && next.length > 0).length,
+  );
 
 /** A stack that could not be reaped is a failure; what a stack has left in its cloud is a finding. */
 export function reapExitCode({ stacks, unseen }: ReapReport): number {

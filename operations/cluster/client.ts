@@ -53,6 +53,8 @@ export interface ClusterClient {
   readonly get: <T>(path: string) => Promise<T>;
   /** Reads every page of a list. */
   readonly list: <T>(path: string) => Promise<T[]>;
+  /** Creates the object in the collection at the path, and returns it as the server stores it. */
+  readonly create: <T>(path: string, object: object) => Promise<T>;
   readonly delete: (path: string) => Promise<void>;
 }
 
@@ -81,12 +83,13 @@ export async function openCluster(
   const address = config.getCurrentCluster()?.server ?? "";
   let options = await logIn(config, loginTimeout);
 
-  async function send<T>(method: "GET" | "DELETE", path: string): Promise<T> {
-    let answer = await request(address, path, { ...options, method });
+  async function send<T>(method: "GET" | "POST" | "DELETE", path: string, object?: object): Promise<T> {
+    const ask = () => request(address, path, { ...options, method }, object);
+    let answer = await ask();
     if (answer.code === 401) {
       // A token expires during a long wait: log in again.
       options = await logIn(config, loginTimeout);
-      answer = await request(address, path, { ...options, method });
+      answer = await ask();
     }
     if (answer.code < 200 || answer.code > 299) throw new Refusal(answer.code, answer.body);
     return answer.body as T;
@@ -105,6 +108,7 @@ export async function openCluster(
     address,
     namespace: config.getContextObject(config.getCurrentContext())?.namespace,
     get: (path) => send("GET", path),
+    create: (path, object) => send("POST", path, object),
     delete: (path) => send("DELETE", path),
     async list<T>(path: string) {
       const items: T[] = [];
@@ -191,6 +195,7 @@ function request(
   address: string,
   path: string,
   options: RequestOptions,
+  object?: object,
 ): Promise<{ readonly code: number; readonly body: unknown }> {
   const url = new URL(address.replace(/\/$/, "") + path);
   return new Promise((resolve, reject) => {
@@ -201,7 +206,9 @@ function request(
     });
     sent.on("timeout", () => sent.destroy(new Error(`no answer within ${PATIENCE / 1000} s`)));
     sent.on("error", fail);
-    sent.end();
+    if (object === undefined) return sent.end();
+    sent.setHeader("content-type", "application/json");
+    sent.end(JSON.stringify(object));
   });
 }
 

@@ -1,0 +1,73 @@
+/**
+ * Programs that run in a probe's container, which has Node. Each ends with `done`, whose argument is the container's
+ * termination message: it is part of the pod's status, so no log is read.
+ */
+
+/** What every program starts with. `attempt` repeats a promise until it is fulfilled, at most for `ms`. */
+const PRELUDE = `
+const fs = require("node:fs");
+const env = process.env;
+const done = (value) => { fs.writeFileSync("/dev/termination-log", JSON.stringify(value)); process.exit(0); };
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+async function attempt(ms, work) {
+  for (const end = Date.now() + ms; ; await sleep(500)) {
+    try { return await work(); } catch (error) { if (Date.now() > end) throw error; }
+  }
+}
+const fail = (error) => {
+  fs.writeFileSync("/dev/termination-log", JSON.stringify({ error: String(error.code ?? error.message) }));
+  process.exit(1);
+};
+`;
+
+const program = (body: string): string => `${PRELUDE}(async () => {${body}})().catch(fail);`;
+
+/** Directory of the volume in a probe. */
+export const VOLUME = "/volume";
+
+/** Writes its own file on the volume, and waits until the one of another probe has the expected text. */
+export const exchange = program(`
+  const began = Date.now();
+  fs.writeFileSync("${VOLUME}/" + env.WRITES, env.TOKEN);
+  const expected = () => {
+    const text = fs.readFileSync("${VOLUME}/" + env.READS, "utf8");
+    if (text !== env.TOKEN) throw new Error(env.READS + " has another text");
+  };
+  await attempt(Number(env.PATIENCE), async () => expected());
+  done({ node: env.NODE, ms: Date.now() - began });
+`);
+
+/** Fetches a page of metrics: how many samples it has, and which names start with `ralph_`. */
+export const scrape = program(`
+  const page = await attempt(20000, async () => {
+    const answer = await fetch(env.URL, { signal: AbortSignal.timeout(5000) });
+    if (!answer.ok) throw new Error("HTTP " + answer.status);
+    return answer.text();
+  });
+  const samples = page.split("\\n").filter((line) => line !== "" && !line.startsWith("#"));
+  const names = new Set(samples.map((line) => line.split(/[ {]/)[0]).filter((name) => name.startsWith("ralph_")));
+  done({ samples: samples.length, names: [...names].slice(0, 40) });
+`);
+
+/** Accepts connections until it is deleted. */
+export const listen = program(
+  `require("node:net").createServer((socket) => socket.end()).listen(Number(env.PORT));`,
+);
+
+/** Resolves a name and tries connections: each is `open`, or the code of its error. */
+export const connect = program(`
+  const net = require("node:net");
+  const open = (host, port) => new Promise((resolve, reject) => {
+    const socket = net.connect({ host, port, timeout: 4000 });
+    socket.on("connect", () => { socket.destroy(); resolve("open"); });
+    socket.on("timeout", () => { socket.destroy(); reject(Object.assign(new Error(), { code: "ETIMEDOUT" })); });
+    socket.on("error", reject);
+  });
+  const tries = Number(env.TRIES);
+  const results = {};
+  await Promise.all(JSON.parse(env.TARGETS).map(async ({ name, host, port }) => {
+    for (let i = 0; i < tries && results[name] !== "open"; i++)
+      results[name] = await open(host, port).catch((error) => error.code ?? error.message);
+  }));
+  done({ connections: results });
+`);
