@@ -66,6 +66,7 @@ const RESOURCES: Readonly<Partial<Record<Need, string>>> = {
 const CLUSTER_WIDE: readonly Need[] = ["nodes", "storageClasses", "systemPods", "systemDaemonSets"];
 
 function canI(kind: Need, namespace: string): string {
+  if (kind === "serverVersion") return "kubectl auth can-i get /version";
   const verb = ["secrets", "namespaces"].includes(kind) ? "get" : "list";
   const where = CLUSTER_WIDE.includes(kind) ? "" : ` -n ${namespace}`;
   return `kubectl auth can-i ${verb} ${(RESOURCES[kind] ?? kind).toLowerCase()}${where}`;

@@ -61,6 +61,10 @@ export async function read(client: ClusterClient, namespace: string): Promise<Re
       "namespaces",
       unlessAbsent(client.get(`/api/v1/namespaces/${namespace}`)).then((found) => (found ? [found] : [])),
     ),
+    keep(
+      "serverVersion",
+      client.get<{ gitVersion: string }>("/version").then(({ gitVersion }) => gitVersion),
+    ),
     client.get("/apis/metrics.k8s.io/v1beta1").then(
       () => (objects.metricsApi = true),
       (error: unknown) => {

@@ -38,6 +38,8 @@ export interface Objects {
   /** Pods and DaemonSets in kube-system: DNS servers and network plugins. */
   readonly systemPods: readonly V1Pod[];
   readonly systemDaemonSets: readonly V1DaemonSet[];
+  /** Of the API server: `v1.35.2`. */
+  readonly serverVersion: string;
   /** Whether the cluster serves metrics.k8s.io. */
   readonly metricsApi: boolean;
 }

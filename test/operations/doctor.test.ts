@@ -12,6 +12,7 @@ import { autoscaling } from "../../operations/doctor/checks/autoscaling";
 import { claims } from "../../operations/doctor/checks/claims";
 import { networkPolicy } from "../../operations/doctor/checks/network-policy";
 import { nodes } from "../../operations/doctor/checks/nodes";
+import { versions } from "../../operations/doctor/checks/versions";
 import { workload } from "../../operations/doctor/checks/workload";
 import type { Check, Objects } from "../../operations/doctor/types";
 import { REPOSITORY } from "../../lib/repository";
@@ -34,10 +35,16 @@ const NOTHING: Objects = {
   nodes: [],
   systemPods: [],
   systemDaemonSets: [],
+  serverVersion: "v1.36.1",
   metricsApi: true,
 };
 
 const node = (...conditions: object[]) => ({ metadata: { name: "n" }, status: { conditions } });
+const kubelet = (kubeletVersion: string) => ({
+  metadata: { name: "n" },
+  status: { nodeInfo: { kubeletVersion } },
+});
+const proxy = (image: string, name = "kube-proxy") => ({ spec: { containers: [{ name, image }] } });
 const hpa = (...conditions: object[]) => ({
   metadata: { name: "ralph-hpa" },
   spec: { maxReplicas: 10 },
@@ -75,6 +82,41 @@ const CASES: [what: string, check: Check, objects: object, seen: RegExp | undefi
     "kubectl delete node n",
   ],
   ["a healthy node", nodes, { nodes: [node({ type: "Ready", status: "True" })] }, undefined],
+  [
+    "a node that is a minor version behind",
+    versions,
+    { nodes: [kubelet("v1.35.4-gke.100"), kubelet("v1.36.0-eks-1a2b3c")] },
+    /^v1\.35\.4-gke\.100 is 1 minor version behind the API server, v1\.36\.1$/,
+    "pulumi up",
+  ],
+  [
+    "nodes that Kubernetes no longer supports",
+    versions,
+    { nodes: [kubelet("v1.32.0"), kubelet("v1.32.0")] },
+    /^v1\.32\.0 is 4 minor versions behind/,
+  ],
+  [
+    "a node that was upgraded before the API server",
+    versions,
+    { nodes: [kubelet("v1.37.0")] },
+    /^v1\.37\.0 is 1 minor version ahead of the API server/,
+  ],
+  [
+    "a kube-proxy that did not follow an upgrade",
+    versions,
+    { systemPods: [proxy("602401143452.dkr.ecr.eu-west-1.amazonaws.com/eks/kube-proxy:v1.34.1-eksbuild.2")] },
+    /^v1\.34\.1-eksbuild\.2 is 2 minor versions behind/,
+    "pulumi up",
+  ],
+  [
+    "nodes and a kube-proxy of the server's version, and CoreDNS of its own",
+    versions,
+    {
+      nodes: [kubelet("v1.36.0"), kubelet("simulated")],
+      systemPods: [proxy("r/kube-proxy:v1.36.0@sha256:a"), proxy("r/coredns:v1.11.4", "coredns")],
+    },
+    undefined,
+  ],
   [
     "an autoscaler without the metrics of its pods",
     autoscaling,

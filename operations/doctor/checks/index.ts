@@ -15,12 +15,14 @@ import { nodes } from "./nodes";
 import { quota } from "./quota";
 import { readiness } from "./readiness";
 import { scheduling } from "./scheduling";
+import { versions } from "./versions";
 import { workload } from "./workload";
 
 /** In the order of the report: causes before their consequences. */
 export const CHECKS: readonly Check[] = [
   workload,
   nodes,
+  versions,
   creation,
   quota,
   scheduling,
