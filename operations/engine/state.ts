@@ -59,7 +59,7 @@ function opened(value: unknown): unknown {
 export const nameOf = (urn: string): string => urn.slice(urn.lastIndexOf("::") + 2);
 
 /**
- * The Kubernetes provider of a stack's objects. The component of @pulumi/eks registers another one, earlier, which
+ * The Kubernetes provider of a stack's objects. The component of a cloud may register another one, earlier, which
  * connects as whoever ran the last `pulumi up` and not as `cluster.auth` says.
  */
 export function providerOfObjects(resources: readonly Resource[]): Resource | undefined {

@@ -185,9 +185,11 @@ export class Sandbox {
    * @returns the volumes that still exist
    */
   async close({ wait }: { readonly wait: boolean }): Promise<string[]> {
-    for (const path of [...this.created].reverse())
-      await unlessAbsent(this.client.delete(`${path}?propagationPolicy=Background`));
-    this.created.length = 0;
+    const paths = this.created.splice(0).reverse();
+    const answers = await Promise.allSettled(
+      paths.map((path) => unlessAbsent(this.client.delete(`${path}?propagationPolicy=Background`))),
+    );
+    for (const answer of answers) if (answer.status === "rejected") throw answer.reason;
     if (this.claims.length === 0 || !wait) return [];
     for (const end = Date.now() + VOLUME_PATIENCE; ; await pause(this.interval)) {
       const volumes = await this.client.list<V1PersistentVolume>("/api/v1/persistentvolumes");
