@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import type { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import program from "../..";
+import { judge } from "../judges";
 import { SECRET_KEYS } from "./bad-configs";
 import { BASE, type StackConfig } from "./base";
 
@@ -56,6 +57,8 @@ export interface StackRun {
   /** As the program returned them: an Output stays secret. */
   readonly outputs: Readonly<Record<string, unknown>>;
   readonly warnings: readonly string[];
+  /** Ids and outputs that the mocks made up: no judge can say anything of them. */
+  readonly computed: ReadonlySet<unknown>;
   /** The one resource of a kind (`kubernetes:core/v1:ConfigMap`) with a logical or a Kubernetes name. */
   readonly find: (type: string, name: string) => Registered;
   readonly ofType: (type: string) => readonly Registered[];
@@ -68,13 +71,17 @@ export async function runStack(options: StackOptions = {}): Promise<StackRun> {
   const resources: Registered[] = [];
   const strangers: string[] = [];
   const urns: string[] = [];
+  const computed = new Set<unknown>();
 
   const mocks: pulumi.runtime.Mocks = {
     newResource: ({ type, name, inputs }) => {
       if (!KNOWN.test(type) && options.types?.test(type) !== true) strangers.push(type);
       const plain = unwrap(inputs) as Record<string, unknown>;
-      const state = { ...plain, ...options.outputs?.(type, plain) };
-      return { id: preview ? undefined : `${name}-id`, state: type.startsWith("ralph:") ? {} : state };
+      const outputs = options.outputs?.(type, plain);
+      const state = { ...plain, ...outputs };
+      const id = preview ? undefined : `${name}-id`;
+      collect(computed, [id, outputs]);
+      return { id, state: type.startsWith("ralph:") ? {} : state };
     },
     call: ({ token }) => {
       const answer = options.calls?.[token];
@@ -115,6 +122,7 @@ export async function runStack(options: StackOptions = {}): Promise<StackRun> {
   assert.deepEqual(console_.errors, [], "errors on the console");
   assert.deepEqual(duplicates(urns), [], "one URN, twice: the engine refuses it");
   assert.equal(urns.length, monitor.getRegisteredResources().size, "a registration failed");
+  assert.deepEqual(judge(resources, computed), [], "the vendors' API models refuse this");
 
   const own = (type: string, name: string) =>
     resources.filter(
@@ -123,6 +131,7 @@ export async function runStack(options: StackOptions = {}): Promise<StackRun> {
   return {
     resources,
     outputs,
+    computed,
     warnings: console_.warnings,
     ofType: (type) => resources.filter((each) => each.type === type),
     find: (type, name) => {
@@ -198,6 +207,13 @@ function unwrap(value: unknown): unknown {
   if (!isMap(value)) return value;
   if (value[SIGNATURE] === SECRET) return unwrap(value.value);
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, unwrap(inner)]));
+}
+
+/** Adds every value, at any depth. */
+function collect(into: Set<unknown>, value: unknown): void {
+  if (value !== null && typeof value === "object")
+    for (const inner of Object.values(value)) collect(into, inner);
+  else if (typeof value === "string") into.add(value);
 }
 
 const duplicates = (names: readonly string[]): string[] =>

@@ -1,0 +1,29 @@
+/**
+ * Holds what a test registers against the vendors' own API models: a field that no model knows, a value that a model
+ * refuses, and a type without a row are findings.
+ */
+import { judgeDiscovery } from "./discovery";
+import type { Mocked, Subject } from "./finding";
+import { FIELDS, ROWS, RULES } from "./google";
+import { present } from "./models";
+
+const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/**
+ * @param mocks what the mocks returned: ids and outputs
+ * @returns one line per finding, in the order of the resources
+ */
+export function judge(resources: readonly Subject[], mocks: ReadonlySet<unknown> = new Set()): string[] {
+  if (!present()) return [];
+  const mocked: Mocked = (value) => value === UNKNOWN || mocks.has(value);
+  const findings = new Set<string>();
+  for (const { type, inputs } of resources) {
+    const say = (path: string, problem: string): void => void findings.add(`${type} ${path}: ${problem}`);
+    if (type.startsWith("gcp:")) {
+      const row = ROWS[type];
+      if (row === undefined) say("", "has no row in test/judges/google.ts");
+      else judgeDiscovery(row, FIELDS, RULES, inputs, say, mocked);
+    }
+  }
+  return [...findings];
+}
