@@ -23,7 +23,7 @@ export = () => {
     kubeconfig: cluster.kubeconfig,
     namespace: workload.namespace,
     // An output without a value would cause a warning on every run.
-    ...(cluster.registry === undefined ? {} : { registry: cluster.registry }),
+    ...(cluster.registry === undefined ? {} : { registry: cluster.registry.image }),
     ...(lifetime === undefined ? {} : { lifetime }),
   };
 };

@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
 import type { Problem } from "../config/problems";
+import type { AuthenticationProgram } from "./preflight";
 
 /** What the workload needs to know about a cluster: plain data, known in a preview, so that code can branch on it. */
 export interface ClusterTraits {
@@ -30,8 +31,8 @@ export interface ClusterTraits {
   readonly metricsApi: boolean;
   /** Architectures of the nodes for Ralph's pods, for which their image is built. */
   readonly architectures: readonly Architecture[];
-  /** Whether the cluster has a registry, `Cluster.registry`. */
-  readonly registry: boolean;
+  /** The program of `RegistryLogin.password`. Undefined: the cluster has no registry. */
+  readonly registry?: AuthenticationProgram;
   /** What a pod needs to run on the nodes intended for it, such as tainted spot nodes. */
   readonly scheduling?: {
     readonly nodeSelector: Readonly<Record<string, string>>;
@@ -66,6 +67,23 @@ export interface NodeAutoscaler {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** A registry of the cloud, from which the nodes pull without credentials. */
+export interface Registry {
+  /** Name of an image in it, without a tag. */
+  readonly image: pulumi.Output<string>;
+  /** Known once the registry exists. */
+  readonly login: pulumi.Output<RegistryLogin>;
+}
+
+/** How the user's login at the cloud becomes one at its registry. */
+export interface RegistryLogin {
+  readonly username: string;
+  /** The command that prints a password, valid for some hours. */
+  readonly password: readonly [command: string, ...args: string[]];
+  /** The command that logs the user in at the cloud, if that one fails. */
+  readonly fix: string;
+}
+
 /** A cluster, as far as the workload and its provider need to know it. */
 export interface Cluster extends pulumi.ComponentResource {
   readonly clusterName: pulumi.Output<string>;
@@ -77,8 +95,8 @@ export interface Cluster extends pulumi.ComponentResource {
   readonly storageClasses: readonly StorageClassSpec[];
   /** Undefined if the cloud autoscales nodes itself, or if autoscaling is off. */
   readonly nodeAutoscaler?: NodeAutoscaler;
-  /** Name, without tag, of an image to push, which the nodes can pull without credentials. Undefined: no registry. */
-  readonly registry?: pulumi.Output<string>;
+  /** Where the image of Ralph's pods is pushed. Undefined: no registry. */
+  readonly registry?: Registry;
   /** Everything that must outlive all pods and volumes: nodes, drivers, permissions, routes. */
   readonly foundation: readonly pulumi.Resource[];
 }

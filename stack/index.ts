@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { cloud, type CloudName, CLOUDS, type ClusterConfig } from "../clusters";
 import type { Lifetime } from "../clusters/lifetime";
+import { missingRegistryProgram } from "../clusters/preflight";
 import type { Cloud, ClusterTraits } from "../clusters/types";
 import { type Finding, problemOf } from "../config/findings";
 import { issueProblems, unknownKey } from "../config/issues";
@@ -12,6 +13,7 @@ import { secrecyProblems } from "../config/secrecy";
 import { merge, readSources, type Sources } from "../config/sources";
 import { PROJECT } from "../lib/repository";
 import { dockerProblems } from "../workload/image/docker";
+import { PUBLISHED_IMAGE } from "../workload/keys/image";
 import { type RalphConfig, rules, schema as workload } from "../workload/keys";
 import {
   checkEphemeral,
@@ -69,7 +71,13 @@ export function readConfig({ offline = false }: { readonly offline?: boolean } =
   if (reader.valid.prompts !== undefined)
     reader.valid.prompts = { ...files.prompts, ...(reader.valid.prompts as object) };
 
-  const isBuilt = (reader.valid.image as RalphConfig["image"] | undefined)?.build === true;
+  const image = reader.valid.image as RalphConfig["image"] | undefined;
+  const isBuilt = image?.build === true;
+  const pushesTo =
+    isBuilt && !offline && image.repository === PUBLISHED_IMAGE && cluster !== undefined
+      ? chosen?.traits(cluster).registry
+      : undefined;
+  const unready = cluster === undefined || offline ? [] : (chosen?.check?.(cluster) ?? []);
   const findings = [
     ...checkRules(reader.valid, chosen),
     ...(cluster === undefined ? [] : checkReservedTags(sources.values)),
@@ -83,9 +91,12 @@ export function readConfig({ offline = false }: { readonly offline?: boolean } =
     ...files.problems,
     ...unknownKeys(sources),
     ...secrecyProblems(sources),
-    ...(cluster === undefined || offline ? [] : (chosen?.check?.(cluster) ?? [])),
+    ...unready,
     ...findings.map((finding) => problemOf(finding, sources)),
     ...(isBuilt && !offline ? dockerProblems() : []),
+    ...(pushesTo === undefined ? [] : missingRegistryProgram(pushesTo)).filter(
+      ({ fix }) => !unready.some((each) => each.fix === fix),
+    ),
     ...(cluster === undefined || ephemeralConfig?.enabled !== true
       ? []
       : (chosen?.ephemeral.check?.(cluster) ?? [])),

@@ -56,11 +56,16 @@ export function installAuthentication(
 
 const TRANSFORMS: Options = { transforms: ["typescript", "imports"] };
 
-/** Shell lines that respond from the inventory to everything except a request for a token. */
+/** Shell lines that respond to everything except a request for a token. */
 const respond = (program: string, world: string): string => {
-  const words = [process.execPath, join(world, "vendor", "index.js"), program, world].map(quoted).join(" ");
+  const words = (module: string): string =>
+    [process.execPath, join(world, "vendor", module), program, world].map(quoted).join(" ");
   return `[ "$1" = --version ] && { echo "${program} 0.0.0-stub"; exit 0; }
-case " $* " in *" get-token "*) ;; *) exec ${words} "$@" ;; esac
+case " $* " in
+  *" get-token "*) ;;
+  *" print-access-token "*|*" get-login-password "*|*" acr login "*) exec ${words("logins.js")} "$@" ;;
+  *) exec ${words("index.js")} "$@" ;;
+esac
 `;
 };
 

@@ -45,7 +45,7 @@ export class StubCloud {
   }
 
   configure(config: Values): void {
-    this.config = config;
+    this.config = { ...config, ...this.table.session?.(this.world.dir) };
     this.world.record({ plugin: this.plugin, method: "Configure", outcome: "ok" });
   }
 

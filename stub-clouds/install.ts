@@ -27,6 +27,8 @@ export interface StubClouds {
   /** Variables for an engine run; `path` is the run's PATH. */
   readonly environment: (path?: string) => {
     PATH: string;
+    /** Docker's logins, the world's own. */
+    DOCKER_CONFIG: string;
     SSL_CERT_FILE?: string;
     NODE_EXTRA_CA_CERTS?: string;
   };
@@ -38,6 +40,8 @@ export interface StubClouds {
   readonly faults: (faults: readonly Fault[]) => void;
   /** Whether the authentication programs refuse. */
   readonly logOut: (out: boolean) => void;
+  /** Lets all passwords for registries expire that were issued so far. */
+  readonly expirePasswords: () => void;
   /** Adds resources that no stack knows, or deletes any, as people and controllers do. */
   readonly edit: (change: (resources: readonly Resource[]) => readonly Resource[]) => Promise<void>;
 }
@@ -68,6 +72,7 @@ export function installStubClouds(pulumiHome: string, options: StubCloudOptions)
     dir,
     environment: (path = process.env.PATH ?? "") => ({
       PATH: [bin, path].join(delimiter),
+      DOCKER_CONFIG: join(dir, "docker"),
       // A cluster's public name has a public certificate; here the API server's must be trusted instead (on Linux).
       ...(plane !== undefined && {
         SSL_CERT_FILE: plane.certificateAuthority,
@@ -82,6 +87,7 @@ export function installStubClouds(pulumiHome: string, options: StubCloudOptions)
       if (out) writeFileSync(marker, "");
       else if (existsSync(marker)) rmSync(marker);
     },
+    expirePasswords: () => writeFileSync(join(dir, "passwords"), ""),
     edit: (change) => world.change((resources) => ({ result: undefined, resources: change(resources) })),
   };
 }

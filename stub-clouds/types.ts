@@ -167,6 +167,8 @@ export interface PluginTable {
   readonly keptByUpdatePreview: "all" | readonly string[];
   /** Outputs that are unknown in a creation's preview: all, or those that always have a value. */
   readonly unknownAtFirst: "all" | "definite";
+  /** What the plugin reads once, when it is configured, in addition to its configuration. */
+  readonly session?: (world: string) => Values;
   /** References of every row that has the property. */
   readonly refs?: Readonly<Record<Path, Token | Ref>>;
   /** Id of a resource whose row defines none. */

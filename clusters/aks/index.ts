@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Cloud, Cluster } from "../types";
+import type { Cloud, Cluster, Registry } from "../types";
 import { createAdmins } from "./admins";
 import { check } from "./check";
 import { type Config, schema } from "./config";
@@ -11,7 +11,7 @@ import { createLogs } from "./logs";
 import { createMaintenance } from "./maintenance";
 import { createNetwork } from "./network";
 import { createNodes } from "./nodes";
-import { createRegistry, registryAddress } from "./registry";
+import { createRegistry, imageRegistry } from "./registry";
 import { createScope } from "./scope";
 import { nfs } from "./storage";
 import { traits } from "./traits";
@@ -22,7 +22,7 @@ class Aks extends pulumi.ComponentResource implements Cluster {
   readonly clusterName: pulumi.Output<string>;
   readonly identity: pulumi.Output<string>;
   readonly kubeconfig: pulumi.Output<string>;
-  readonly registry: pulumi.Output<string>;
+  readonly registry: Registry;
   readonly storageClasses = [nfs];
   readonly foundation: readonly pulumi.Resource[];
 
@@ -43,9 +43,13 @@ class Aks extends pulumi.ComponentResource implements Cluster {
     this.identity = controlPlane.id;
     // The cluster's identity belongs to the tenant whose users it authenticates.
     this.kubeconfig = kubeconfig(scope, controlPlane, identity.cluster.tenantId);
-    this.registry = pulumi.interpolate`${registryAddress(registry)}/ralph-orchestrator`;
+    this.registry = imageRegistry(registry);
     this.foundation = [...grants, controlPlane, ...nodes];
-    this.registerOutputs({ clusterName: this.clusterName, identity: this.identity, registry: this.registry });
+    this.registerOutputs({
+      clusterName: this.clusterName,
+      identity: this.identity,
+      registry: this.registry.image,
+    });
   }
 }
 

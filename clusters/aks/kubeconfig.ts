@@ -15,9 +15,14 @@ const kubelogin: AuthenticationProgram = {
   install: "az aks install-cli, or https://azure.github.io/kubelogin/install.html",
 };
 
+export const AZURE_CLI: AuthenticationProgram = {
+  command: "az",
+  install: "https://aka.ms/install-azure-cli",
+};
+
 /** The programs that each way to log in needs. */
 export const PROGRAMS: Readonly<Record<Config["login"], readonly AuthenticationProgram[]>> = {
-  azurecli: [kubelogin, { command: "az", install: "https://aka.ms/install-azure-cli" }],
+  azurecli: [kubelogin, AZURE_CLI],
   azd: [kubelogin, { command: "azd", install: "https://aka.ms/install-azd" }],
   spn: [kubelogin],
   workloadidentity: [kubelogin],

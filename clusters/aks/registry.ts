@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { Registry } from "@pulumi/azure-native/containerregistry";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
+import type { Registry as ClusterRegistry } from "../types";
+import { AZURE_CLI } from "./kubeconfig";
 import { type Scope, SLOW } from "./scope";
 
 /** The cluster's own registry. The nodes pull with their identity; no user or password exists. */
@@ -17,12 +19,33 @@ export const createRegistry = ({ name, config, group, tags, options }: Scope): R
     options({ customTimeouts: SLOW }),
   );
 
+/** The user that stands for a token: https://learn.microsoft.com/azure/container-registry/container-registry-authentication */
+const TOKEN_USER = "00000000-0000-0000-0000-000000000000";
+
 /**
  * Derived from the id, which a preview knows once the registry exists. `loginServer` is unknown while its tags
  * change, and the preview would plan to update every pod.
  */
-export const registryAddress = ({ id }: Registry): pulumi.Output<string> =>
-  id.apply((resourceId) => `${resourceId.split("/").at(-1)}.azurecr.io`);
+export function imageRegistry({ id }: Registry): ClusterRegistry {
+  const names = id.apply((resourceId) => ({
+    registry: resourceId.split("/").at(-1) ?? "",
+    subscription: /^\/subscriptions\/([^/]+)\//.exec(resourceId)?.[1],
+  }));
+  return {
+    image: pulumi.interpolate`${names.registry}.azurecr.io/ralph-orchestrator`,
+    login: names.apply(({ registry, subscription }) => ({
+      username: TOKEN_USER,
+      password: [
+        AZURE_CLI.command,
+        ...["acr", "login", "--name", registry],
+        // The CLI may have another one selected.
+        ...(subscription === undefined ? [] : ["--subscription", subscription]),
+        ...["--expose-token", "--query", "accessToken", "--output", "tsv"],
+      ] as const,
+      fix: "az login",
+    })),
+  };
+}
 
 const MAX_NAME_LENGTH = 50;
 const HASH_LENGTH = 12;

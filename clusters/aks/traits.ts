@@ -1,6 +1,7 @@
 import { isPrivate } from "../cidr";
 import type { ClusterTraits } from "../types";
 import type { Config } from "./config";
+import { AZURE_CLI } from "./kubeconfig";
 import { scheduling } from "./nodes";
 import { parseMachineType } from "./machine-types";
 import { nfs } from "./storage";
@@ -33,7 +34,7 @@ export function traits(config: Config): ClusterTraits {
     },
     metricsApi: true,
     architectures: [parseMachineType(config.nodes.machineType)?.arm === true ? "arm64" : "amd64"],
-    registry: true,
+    registry: AZURE_CLI,
     ...(nodes === undefined ? {} : { scheduling: nodes }),
   };
 }

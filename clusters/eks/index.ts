@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Cloud, Cluster, NodeAutoscaler, StorageClassSpec } from "../types";
+import type { Cloud, Cluster, NodeAutoscaler, Registry, StorageClassSpec } from "../types";
 import { createNetworkAddons, createNodeAddons } from "./addons";
 import { createAdmins } from "./admins";
 import { createAutoscalerAccess, nodeAutoscaler } from "./autoscaler";
@@ -24,7 +24,7 @@ class Eks extends pulumi.ComponentResource implements Cluster {
   readonly kubeconfig: pulumi.Output<string>;
   readonly storageClasses: readonly StorageClassSpec[];
   readonly nodeAutoscaler?: NodeAutoscaler;
-  readonly registry: pulumi.Output<string>;
+  readonly registry: Registry;
   readonly foundation: readonly pulumi.Resource[];
 
   constructor(name: string, config: Config, opts?: pulumi.ComponentResourceOptions) {
@@ -58,7 +58,7 @@ class Eks extends pulumi.ComponentResource implements Cluster {
     this.registerOutputs({
       clusterName: this.clusterName,
       identity: this.identity,
-      registry: this.registry,
+      registry: this.registry.image,
     });
   }
 }

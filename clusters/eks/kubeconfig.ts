@@ -36,4 +36,4 @@ export function kubeconfig({ config, region }: Scope, controlPlane: ControlPlane
 }
 
 /** Profile in the AWS provider's configuration. */
-const configuredProfile = (): string | undefined => new pulumi.Config("aws").get("profile");
+export const configuredProfile = (): string | undefined => new pulumi.Config("aws").get("profile");

@@ -1,10 +1,14 @@
 import { Repository } from "@pulumi/aws/ecr/repository";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
+import type { Registry } from "../types";
+import { AWS_CLI, configuredProfile } from "./kubeconfig";
 import type { Scope } from "./scope";
 
-/** Creates the image repository of the cluster; returns the name of an image in it, without a tag. */
-export const createRegistry = ({ name, tags, options }: Scope): pulumi.Output<string> =>
-  new Repository(
+/** Creates the image repository of the cluster. */
+export function createRegistry({ name, region, tags, options }: Scope): Registry {
+  // The provider's own profile: `cluster.auth` is for the API server, and may be without access to ECR.
+  const profile = configuredProfile();
+  const { repositoryUrl } = new Repository(
     name,
     {
       imageScanningConfiguration: { scanOnPush: true },
@@ -14,4 +18,17 @@ export const createRegistry = ({ name, tags, options }: Scope): pulumi.Output<st
       tags,
     },
     options(),
-  ).repositoryUrl;
+  );
+  return {
+    image: repositoryUrl,
+    login: pulumi.output({
+      username: "AWS",
+      password: [
+        AWS_CLI.command,
+        ...["ecr", "get-login-password", "--region", region],
+        ...(profile === undefined ? [] : ["--profile", profile]),
+      ] as const,
+      fix: `aws sts get-caller-identity${profile === undefined ? "" : ` --profile ${profile}`}`,
+    }),
+  };
+}

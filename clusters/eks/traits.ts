@@ -1,6 +1,7 @@
 import { addressAt } from "../cidr";
 import type { ClusterTraits } from "../types";
 import type { Config } from "./config";
+import { AWS_CLI } from "./kubeconfig";
 import { architecture } from "./machine-types";
 import { publicRange } from "./subnets";
 
@@ -30,7 +31,7 @@ export const traits = ({ network, nodes }: Config): ClusterTraits => ({
   },
   metricsApi: true,
   architectures: [architecture(nodes.machineType)],
-  registry: true,
+  registry: AWS_CLI,
   // EKS sets this label on all nodes of the group. The nodes have no taint, so pods need no toleration.
   ...(nodes.spot
     ? { scheduling: { nodeSelector: { "eks.amazonaws.com/capacityType": "SPOT" }, tolerations: [] } }

@@ -86,7 +86,6 @@ const traits = ({
   networkPolicy,
   metricsApi,
   architectures,
-  registry: false,
 });
 
 function check(config: Config): Problem[] {

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Cloud, Cluster, StorageClassSpec } from "../types";
+import type { Cloud, Cluster, Registry, StorageClassSpec } from "../types";
 import { enableApis } from "./apis";
 import { check } from "./check";
 import { type Config, schema } from "./config";
@@ -21,7 +21,7 @@ class Gke extends pulumi.ComponentResource implements Cluster {
   readonly identity: pulumi.Output<string>;
   readonly kubeconfig: pulumi.Output<string>;
   readonly storageClasses: readonly StorageClassSpec[];
-  readonly registry: pulumi.Output<string>;
+  readonly registry: Registry;
   readonly foundation: readonly pulumi.Resource[];
 
   constructor(name: string, config: Config, opts?: pulumi.ComponentResourceOptions) {
@@ -43,7 +43,11 @@ class Gke extends pulumi.ComponentResource implements Cluster {
     this.storageClasses = storageClasses(scope, network);
     this.registry = createRegistry(scope, api("artifactregistry"));
     this.foundation = [...nodes, network.nat, ...identity.roles, ...keyAccess];
-    this.registerOutputs({ clusterName: this.clusterName, identity: this.identity, registry: this.registry });
+    this.registerOutputs({
+      clusterName: this.clusterName,
+      identity: this.identity,
+      registry: this.registry.image,
+    });
   }
 }
 

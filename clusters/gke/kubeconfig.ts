@@ -9,7 +9,7 @@ const PLUGIN: AuthenticationProgram = {
   command: "gke-gcloud-auth-plugin",
   install: "gcloud components install gke-gcloud-auth-plugin",
 };
-const GCLOUD: AuthenticationProgram = {
+export const GCLOUD: AuthenticationProgram = {
   command: "gcloud",
   install: "https://cloud.google.com/sdk/docs/install",
 };

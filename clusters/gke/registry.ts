@@ -1,12 +1,23 @@
 import { Repository } from "@pulumi/gcp/artifactregistry/repository";
 import * as pulumi from "@pulumi/pulumi";
+import type { Registry, RegistryLogin } from "../types";
+import type { Config } from "./config";
 import type { Scope } from "./scope";
 
-/** A repository for this cluster's image, which the nodes' service account pulls. Returns the image's name. */
+/** Prints an access token of the credentials that the kubeconfig uses, too. */
+const LOGIN: Readonly<Record<Config["credentials"], Pick<RegistryLogin, "password" | "fix">>> = {
+  adc: {
+    password: ["gcloud", "auth", "application-default", "print-access-token"],
+    fix: "gcloud auth application-default login",
+  },
+  gcloud: { password: ["gcloud", "auth", "print-access-token"], fix: "gcloud auth login" },
+};
+
+/** A repository for this cluster's image, which the nodes' service account pulls. */
 export function createRegistry(
   { name, config, project, region, labels, options }: Scope,
   dependsOn: pulumi.Resource[],
-): pulumi.Output<string> {
+): Registry {
   const repository = new Repository(
     `${name}-registry`,
     {
@@ -18,5 +29,8 @@ export function createRegistry(
     },
     options({ dependsOn }),
   );
-  return pulumi.interpolate`${region}-docker.pkg.dev/${project}/${repository.repositoryId}/ralph-orchestrator`;
+  return {
+    image: pulumi.interpolate`${region}-docker.pkg.dev/${project}/${repository.repositoryId}/ralph-orchestrator`,
+    login: pulumi.output({ username: "oauth2accesstoken", ...LOGIN[config.credentials] }),
+  };
 }

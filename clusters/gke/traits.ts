@@ -1,6 +1,7 @@
 import { addressAt, isPrivate, isRange } from "../cidr";
 import type { ClusterTraits } from "../types";
 import type { Config } from "./config";
+import { GCLOUD } from "./kubeconfig";
 import { architecture, needsHyperdisk } from "./machine-types";
 import { scheduling } from "./nodes";
 import { FILESTORE_CLASS, HYPERDISK_CLASS } from "./storage";
@@ -40,7 +41,7 @@ export function traits(config: Config): ClusterTraits {
     },
     metricsApi: true,
     architectures: [architecture(nodes.machineType)],
-    registry: true,
+    registry: GCLOUD,
     ...(onSpot === undefined ? {} : { scheduling: onSpot }),
   };
 }

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 
 import type { PluginTable, Values } from "../types";
+import { readLogins, refusals } from "./registries";
 
 const hash = (...parts: unknown[]): string =>
   createHash("sha256").update(JSON.stringify(parts)).digest("hex");
@@ -13,7 +14,10 @@ const contextProblems = ({ context, dockerfile }: Values): string[] =>
     .filter((path) => !existsSync(path))
     .map((path) => `failed to read ${path}: no such file or directory`);
 
-/** Docker builds: nothing is built, but the build context must exist. Not a cloud, but a plugin like theirs. */
+/**
+ * Docker builds: nothing is built, but the build context must exist, and Docker must be logged in to the registry. Not a
+ * cloud, but a plugin like theirs.
+ */
 export const table: PluginTable = {
   refusals: {
     notFound: (_, value) => `${value}: not found`,
@@ -21,13 +25,14 @@ export const table: PluginTable = {
     exists: (_, id) => `${id} exists`,
     inUse: ({ id }) => `${id} is in use`,
     protected: ({ id }) => `${id} is protected`,
-    invalid: (_, reason) => `invalid value: ${reason}`,
+    invalid: (_, reason) => reason,
     throttled: "429 Too Many Requests",
     quota: () => "denied: quota exceeded",
     denied: () => "denied: requested access to the resource is denied",
     unavailable: "503 Service Unavailable",
   },
   requiresConfig: [],
+  session: (world) => ({ world, logins: readLogins() }),
   replaceOnConfig: [],
   closedEnums: true,
   keptByUpdatePreview: "all",
@@ -38,7 +43,10 @@ export const table: PluginTable = {
   resources: {
     "docker-build:index:Image": {
       requires: ["context.location", "tags", "platforms"],
-      check: contextProblems,
+      check: (inputs, { config }) => [
+        ...contextProblems(inputs),
+        ...(inputs.tags as string[]).flatMap((tag) => refusals(tag, config.world, config.logins)),
+      ],
       outputs: ({ tags, platforms, context }) => {
         const digest = `sha256:${hash(platforms, context)}`;
         return { contextHash: hash(context), digest, ref: `${tags?.[0]}@${digest}` };

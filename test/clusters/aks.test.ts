@@ -480,7 +480,7 @@ describe("a cluster on AKS", () => {
       },
       metricsApi: true,
       architectures: ["amd64"],
-      registry: true,
+      registry: { command: "az", install: "https://aka.ms/install-azure-cli" },
     };
     assert.deepEqual(traits({}), usual);
     assert.deepEqual(

@@ -498,7 +498,7 @@ describe("the GKE cluster", () => {
       },
       metricsApi: true,
       architectures: ["amd64"],
-      registry: true,
+      registry: { command: "gcloud", install: "https://cloud.google.com/sdk/docs/install" },
     };
 
     it("describe the guide's cluster", () => assert.deepEqual(traitsOf({}), usual));

@@ -38,7 +38,7 @@ export const rules = [
     ...findIf(build && digest !== undefined, () =>
       forbidden(["image", "digest"], "image.build creates the image, and its digest with it"),
     ),
-    ...findIf(build && repository === PUBLISHED_IMAGE && !registry, () =>
+    ...findIf(build && repository === PUBLISHED_IMAGE && registry === undefined, () =>
       required(
         ["image", "repository"],
         "<registry>/<image>",

@@ -4,7 +4,7 @@
  * cannot build, beside the other problems. On mocks: test/engine/image.test.ts has the engine and the plugin.
  */
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 
@@ -44,6 +44,7 @@ describe("image.build", () => {
   });
   afterEach(() => {
     process.env.PATH = PATH;
+    delete process.env.DOCKER_CONFIG;
     rmSync(folder, { recursive: true });
   });
 
@@ -71,7 +72,9 @@ describe("image.build", () => {
   });
 
   it("pushes to the cluster's own registry where no other is named", async () => {
-    for (const program of [gke.PLUGIN, "gcloud"]) writeFileSync(join(folder, program), "", { mode: 0o755 });
+    process.env.DOCKER_CONFIG = join(folder, "logins");
+    for (const program of [gke.PLUGIN, "gcloud"])
+      writeFileSync(join(folder, program), "#!/bin/sh\necho canary\n", { mode: 0o755 });
     const made = await runStack({
       config: { cloud: "gke", cluster: gke.PUBLIC, image: { build: true } },
       foreign: gke.FOREIGN,
@@ -81,6 +84,12 @@ describe("image.build", () => {
     const name = "us-central1-docker.pkg.dev/acme-agents/ralph-cluster/ralph-orchestrator";
     assert.deepEqual(made.ofType(IMAGE)[0]?.inputs.tags, [`${name}:v1.0.0`]);
     assert.deepEqual(new Set(images(made)), new Set([`${name}@${DIGEST}`]));
+    assert.deepEqual(JSON.parse(readFileSync(join(folder, "logins", "config.json"), "utf8")), {
+      auths: {
+        "us-central1-docker.pkg.dev": { auth: Buffer.from("oauth2accesstoken:canary").toString("base64") },
+      },
+    });
+    assert.doesNotMatch(JSON.stringify(made.resources), /canary/);
   });
 
   it("registers nothing where it is off: the pods' image is the one that the configuration names", async () => {

@@ -17,7 +17,6 @@ const traits = (): ClusterTraits => ({
   networkPolicy: { enforced: true, dnsCidrs: [], blockedCidrs: [] },
   metricsApi: true,
   architectures: ["amd64"],
-  registry: false,
 });
 
 class Fleet extends pulumi.CustomResource {
