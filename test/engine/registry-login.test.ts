@@ -9,6 +9,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { changes } from "./support/events";
+import { createCloudClasses, deleteCloudClasses } from "./support/cloud-classes";
 import { AKS, type CloudStack, EKS, GKE } from "./support/cloud-stacks";
 import { type Outcome, Stack } from "./support/stack";
 
@@ -24,7 +25,7 @@ for (const [name, cloud] of Object.entries(CLOUDS)) {
       printed.push(outcome.stdout, outcome.stderr);
       return outcome;
     };
-    /** Ups of the image alone: everything else has tests of its own. */
+    /** The first run creates everything, later ones only the image: the rest has tests of its own. */
     const up = async (tag: string): Promise<Outcome> => {
       stack.configure({ image: { build: true, tag } });
       const target = `urn:pulumi:${stack.namespace}::ralph::${IMAGE}::image`;
@@ -33,6 +34,7 @@ for (const [name, cloud] of Object.entries(CLOUDS)) {
     };
 
     before(async () => {
+      await createCloudClasses();
       const { from, plugins, foreign, cluster } = cloud;
       stack = await Stack.create({ namespace: `login-${name}`, from, plugins, foreign });
       stack.configure({
@@ -40,7 +42,10 @@ for (const [name, cloud] of Object.entries(CLOUDS)) {
         monitoring: { install: "none" },
       });
     });
-    after(() => stack.remove());
+    after(async () => {
+      await stack.remove();
+      await deleteCloudClasses();
+    });
 
     it("gets the image from the first up, without any login of Docker's own", async () => {
       const { code, stdout, stderr } = await up("v1");
