@@ -4,11 +4,15 @@
  * the words of the cluster; and which objects a run creates and deletes, against a server that records the requests.
  */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { V1Deployment, V1Pod } from "@kubernetes/client-node";
 
 import { verifyExitCode } from "../../cli/exit-codes";
 import { verifyText } from "../../cli/reports/verify";
+import { REPOSITORY } from "../../lib/repository";
 import { type ClusterClient, Refusal } from "../../operations/cluster/client";
+import { CHECKS } from "../../operations/verify/checks";
 import { isHealthy } from "../../operations/verify/checks/autoscaler";
 import { type Experiment, judge } from "../../operations/verify/checks/network";
 import { programPod, taskPod } from "../../operations/verify/probe";
@@ -284,6 +288,14 @@ describe("verify's report", () => {
         "",
         "Stack gke on gke: 0 passed, 1 failed, 0 skipped, in 90 s.",
       ].join("\n"),
+    );
+  });
+
+  it("has the checks of docs/operations.md, in the same order", () => {
+    const section = readFileSync(join(REPOSITORY, "docs/operations.md"), "utf8").split(/^## /m)[1] ?? "";
+    assert.deepEqual(
+      [...section.matchAll(/^\| `([^`]+)`/gm)].map(([, name]) => name),
+      [...CHECKS.map(({ name }) => name), "clean-up"],
     );
   });
 });
