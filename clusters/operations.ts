@@ -22,6 +22,15 @@ export interface CloudOperations<Key extends string = string> {
   readonly cluster: ClusterQuery<Key>;
   /** Find everything that a stack can leave behind. */
   readonly leaks: NonEmpty<Query<Key>>;
+  /**
+   * How to ask for one thing by its id; undefined if its kind has no such question. Absent if the cloud's lists never
+   * have what is deleted.
+   */
+  readonly byId?: (id: string, place: Pick<Place<Key>, "provider">) => IdQuery | undefined;
+  /** Kinds of things (`what`) in the order in which they can be removed. Absent if that is the order of `leaks`. */
+  readonly removalOrder?: readonly string[];
+  /** The place, completed by what the ids in the stack's state tell about it. */
+  readonly located?: (place: Place<Key>, ids: readonly string[]) => Place<Key>;
   /** Find everything that any stack of this project has tagged. */
   readonly sweeps: NonEmpty<Sweep<Key>>;
   /** How to find the import id of a resource, by type. Ids are those of "Import" in each resource's documentation. */
@@ -92,6 +101,15 @@ export interface Query<Key extends string = string> {
     readonly ask: (found: Found, place: Place<Key>) => readonly string[];
     readonly isStack: (answer: Answer, place: Place<Key>) => boolean;
   };
+}
+
+/** The question whether one thing still exists. */
+export interface IdQuery {
+  /** Program and arguments; the answer is JSON. */
+  readonly ask: readonly string[];
+  readonly exists: (answer: Answer) => boolean;
+  /** What the program prints, with an exit code other than 0, that means "no". */
+  readonly none: RegExp;
 }
 
 /** Something in the cloud that belongs to a stack, by its tags or its name. */

@@ -8,7 +8,7 @@ import { findUnmanaged, pendingDeletions, type Scope, scopeOf, type Unmanaged } 
 import { Engine } from "./engine/engine";
 import type { KnownDeadRuns } from "./engine/lock";
 import { nameOf, providerOfObjects, type Resource, type State } from "./engine/state";
-import { clusterExists, findLeaks, settledLeaks } from "./leaks";
+import { clusterExists, findLeaks, located, settledLeaks } from "./leaks";
 import { type LeakReport, NO_LEAKS } from "./leaks/report";
 import { placeOf } from "./place";
 import { recover } from "./recover";
@@ -74,7 +74,7 @@ export async function destroy(options: DestroyOptions): Promise<DestroyResult> {
   const { stack: name, say } = options;
   const opened = await Engine.open(name, options, options.env);
   let state = await opened.state();
-  const place = await placeOf(opened.stack);
+  const place = located(await placeOf(opened.stack), state.resources);
   refuseProtected(state, name);
 
   const { cluster, engine } = await reachCluster(opened, state, place, say);

@@ -135,6 +135,11 @@ export interface Resource {
   readonly ready: number;
   /** When its deletion is complete, once it has been requested. */
   readonly deleted?: number;
+  /**
+   * Deleted, and still in the vendor's lists: Resource Groups Tagging returns what is "tagged or previously tagged"
+   * (boto3#1704, aws-cli#4173), and Azure Resource Manager caches its lists (azure-rest-api-specs#21221).
+   */
+  readonly ghost?: boolean;
   /** When others start to see it; immediately if absent. */
   readonly visible?: number;
   /** Position among all resources ever created in this world. */

@@ -133,7 +133,7 @@ export interface Edit<T> {
 }
 
 const existing = (resources: readonly Resource[]): Resource[] =>
-  resources.filter(({ deleted }) => deleted === undefined || deleted > Date.now());
+  resources.filter(({ deleted, ghost }) => ghost !== true && (deleted === undefined || deleted > Date.now()));
 
 const CHANGING = ["Create", "Update", "Delete"];
 

@@ -11,7 +11,7 @@ import { pause, run } from "../../lib/process";
 import { hasOwnCluster } from "../cluster/own";
 import type { Resource } from "../engine/state";
 import type { Unseen } from "../unseen";
-import type { LeakReport } from "./report";
+import type { LeakReport, Leftover } from "./report";
 import { leftInCluster } from "./shared-cluster";
 
 /** Milliseconds that a vendor's program may take. */
@@ -23,22 +23,67 @@ const PATIENCE = 120_000;
  *
  * @param known what the state has now: none of it is a leftover, and nothing that its cluster has created
  */
-export async function findLeaks(place: Place, known: readonly Resource[] = []): Promise<LeakReport> {
-  const operations = operationsOf(place.cloud);
-  if (!operations.ownsCluster) return leftInCluster(operations, place, known);
+export async function findLeaks(configured: Place, known: readonly Resource[] = []): Promise<LeakReport> {
+  const operations = operationsOf(configured.cloud);
+  if (!operations.ownsCluster) return leftInCluster(operations, configured, known);
   const clusterIsUp = hasOwnCluster(known);
+  const place = located(configured, known);
 
   const answers = await Promise.all(operations.leaks.map((query) => look(query, place, operations)));
-  const found = answers
+  const candidates = answers
     .flatMap((answer) => (Array.isArray(answer) ? (answer as Found[]) : []))
     .filter((each) => !(clusterIsUp && each.createdBy === "cluster") && !isKnown(each, known));
+  const found = new Map(
+    candidates.map(({ what, id, remove }) => [`${what} ${id}`, { what, id, remove }] as const),
+  );
+  const { existing, unseen } = await stillThere([...found.values()], place, operations);
   return {
-    leftovers: [
-      ...new Map(found.map(({ what, id, remove }) => [`${what} ${id}`, { what, id, remove }])).values(),
-    ],
-    unseen: answers.flatMap((answer) => (Array.isArray(answer) ? [] : [answer as Unseen])),
+    leftovers: inOrder(withoutContents(existing), operations),
+    unseen: [...answers.flatMap((answer) => (Array.isArray(answer) ? [] : [answer as Unseen])), ...unseen],
     looked: operations.leaks.filter((_, i) => Array.isArray(answers[i])).map(({ about }) => about),
   };
+}
+
+/** How many things are asked for at the same time: a vendor's program needs a second and 100 MB for each. */
+const AT_ONCE = 8;
+
+/** Asks for each thing by its id: a cloud's lists have deleted ones for minutes, some even for hours. */
+async function stillThere(
+  all: readonly Leftover[],
+  place: Place,
+  { byId, program }: CloudOperations,
+): Promise<{ existing: readonly Leftover[]; unseen: readonly Unseen[] }> {
+  const existing: Leftover[] = [];
+  const unseen: Unseen[] = [];
+  for (let at = 0; at < all.length; at += AT_ONCE)
+    await Promise.all(
+      all.slice(at, at + AT_ONCE).map(async (each) => {
+        const query = byId?.(each.id, place);
+        if (query === undefined) return void existing.push(each);
+        const about = `${each.what} ${each.id}`;
+        const answer = await askProgram({ about, none: query.none }, query.ask, program);
+        if (isUnseen(answer)) unseen.push(answer);
+        else if (answer !== undefined && query.exists(answer)) existing.push(each);
+      }),
+    );
+  return { existing: all.filter((each) => existing.includes(each)), unseen };
+}
+
+/** Without what is deleted along with something else: a resource in a group that is left over itself. */
+const withoutContents = (all: readonly Leftover[]): Leftover[] =>
+  all.filter(({ id }) => !all.some((other) => comparable(id).startsWith(`${comparable(other.id)}/`)));
+
+/** In the order in which the commands work. */
+function inOrder(all: readonly Leftover[], { removalOrder = [] }: CloudOperations): Leftover[] {
+  const rank = ({ what }: Leftover): number => removalOrder.indexOf(what);
+  return [...all].sort((x, y) => rank(x) - rank(y));
+}
+
+/** The place of a stack, completed by the ids in its state. */
+export function located(place: Place, known: readonly Resource[]): Place {
+  const operations = operationsOf(place.cloud);
+  const ids = known.flatMap(({ id }) => id ?? []);
+  return (operations.ownsCluster ? operations.located?.(place, ids) : undefined) ?? place;
 }
 
 /** Whether the cluster of a stack exists; why it is not known if its cloud cannot be asked. */
@@ -69,7 +114,11 @@ const isKnown = ({ id, type }: Found, known: readonly Resource[]): boolean =>
   known
     .filter((resource) => type === undefined || resource.type === type)
     .flatMap(namesOf)
-    .some((name) => id === name || id.endsWith(`/${name}`) || id.endsWith(`:${name}`));
+    .map(comparable)
+    .some((name) => [name, `/${name}`, `:${name}`].some((end) => comparable(id).endsWith(end)));
+
+/** A cloud may spell the same id in different ways: `resourceGroups` and `resourcegroups`. */
+const comparable = (id: string): string => (id.startsWith("/subscriptions/") ? id.toLowerCase() : id);
 
 async function look(
   query: Query,

@@ -1,4 +1,4 @@
-import type { Resource } from "../types";
+import type { Resource, Values } from "../types";
 import { option, options, Refused, type Respond } from "./words";
 
 /** Service and resource type in the ARN, where they differ from the provider's names. */
@@ -40,13 +40,97 @@ const tagsOf = ({ outputs }: Resource): Readonly<Record<string, string>> => ({
 
 const isRole = ({ token }: Resource): boolean => token === "aws:iam/role:Role";
 
+/**
+ * Questions about one resource: the option with its id, the key of the answer, the type, and the code of the error if
+ * there is none (API references of EC2, Elastic Load Balancing, EFS, ECR and EKS, "Errors").
+ */
+const DESCRIBED: Readonly<
+  Record<string, readonly [option: string, key: string, type: string, code: string]>
+> = {
+  "ec2 describe-instances": ["instance-ids", "Reservations", "ec2/instance", "InvalidInstanceID.NotFound"],
+  "ec2 describe-volumes": ["volume-ids", "Volumes", "ebs/volume", "InvalidVolume.NotFound"],
+  "ec2 describe-network-interfaces": [
+    "network-interface-ids",
+    "NetworkInterfaces",
+    "ec2/networkInterface",
+    "InvalidNetworkInterfaceID.NotFound",
+  ],
+  "ec2 describe-addresses": ["allocation-ids", "Addresses", "ec2/eip", "InvalidAllocationID.NotFound"],
+  "ec2 describe-nat-gateways": ["nat-gateway-ids", "NatGateways", "ec2/natGateway", "NatGatewayNotFound"],
+  "ec2 describe-security-groups": [
+    "group-ids",
+    "SecurityGroups",
+    "ec2/securityGroup",
+    "InvalidGroup.NotFound",
+  ],
+  "ec2 describe-internet-gateways": [
+    "internet-gateway-ids",
+    "InternetGateways",
+    "ec2/internetGateway",
+    "InvalidInternetGatewayID.NotFound",
+  ],
+  "ec2 describe-launch-templates": [
+    "launch-template-ids",
+    "LaunchTemplates",
+    "ec2/launchTemplate",
+    "InvalidLaunchTemplateId.NotFound",
+  ],
+  "ec2 describe-subnets": ["subnet-ids", "Subnets", "ec2/subnet", "InvalidSubnetID.NotFound"],
+  "ec2 describe-route-tables": [
+    "route-table-ids",
+    "RouteTables",
+    "ec2/routeTable",
+    "InvalidRouteTableID.NotFound",
+  ],
+  "ec2 describe-vpcs": ["vpc-ids", "Vpcs", "ec2/vpc", "InvalidVpcID.NotFound"],
+  "elbv2 describe-load-balancers": [
+    "load-balancer-arns",
+    "LoadBalancers",
+    "lb/loadBalancer",
+    "LoadBalancerNotFound",
+  ],
+  "efs describe-file-systems": ["file-system-id", "FileSystems", "efs/fileSystem", "FileSystemNotFound"],
+  "ecr describe-repositories": [
+    "repository-names",
+    "repositories",
+    "ecr/repository",
+    "RepositoryNotFoundException",
+  ],
+  "eks describe-nodegroup": ["nodegroup-name", "nodegroup", "eks/nodeGroup", "ResourceNotFoundException"],
+  "eks describe-addon": ["addon-name", "addon", "eks/addon", "ResourceNotFoundException"],
+  "eks describe-pod-identity-association": [
+    "association-id",
+    "association",
+    "eks/podIdentityAssociation",
+    "ResourceNotFoundException",
+  ],
+};
+
+/** Where an id ends an ARN or a composite id. */
+const hasId = (each: Resource, id: string): boolean =>
+  [each.id, arnOf(each), String(each.outputs.associationId)].some(
+    (own) => own === id || own.endsWith(`/${id}`) || own.endsWith(`:${id}`),
+  );
+
+function describe(command: string, words: readonly string[], resources: readonly Resource[]): Values {
+  const [name = "", key = "", type = "", code = ""] = DESCRIBED[command] ?? [];
+  const id = option(words, name) ?? "";
+  const found = resources.find((each) => each.token.startsWith(`aws:${type}:`) && hasId(each, id));
+  if (found === undefined)
+    throw new Refused(
+      `An error occurred (${code}) when calling the ${words[1]} operation: '${id}' does not exist`,
+    );
+  const answer = { ...found.outputs, State: found.outputs.state };
+  return { [key]: key === "Reservations" ? [{ Instances: [answer] }] : [answer] };
+}
+
 const AWS: Readonly<Record<string, Respond>> = {
-  "resourcegroupstaggingapi get-resources": (words, resources) => {
+  "resourcegroupstaggingapi get-resources": (words, _, listed) => {
     const filters = options(words, "tag-filters").map((text) => {
       const [, key = "", value = ""] = /^Key=(.*),Values=(.*)$/.exec(text) ?? [];
       return { key, value };
     });
-    const ResourceTagMappingList = resources
+    const ResourceTagMappingList = listed
       // The tagging API does not cover IAM.
       .filter((each) => each.plugin === "aws" && !each.token.startsWith("aws:iam/"))
       .filter((each) => filters.every(({ key, value }) => tagsOf(each)[key] === value))
@@ -57,6 +141,8 @@ const AWS: Readonly<Record<string, Respond>> = {
     return { ResourceTagMappingList };
   },
   "ec2 describe-network-interfaces": (words, resources) => {
+    if (option(words, "filters") === undefined)
+      return describe("ec2 describe-network-interfaces", words, resources);
     const [, key = "", value = ""] = /^Name=tag:(.*),Values=(.*)$/.exec(option(words, "filters") ?? "") ?? [];
     const NetworkInterfaces = resources
       .filter((each) => each.token === "aws:ec2/networkInterface:NetworkInterface")
@@ -95,9 +181,10 @@ const AWS: Readonly<Record<string, Respond>> = {
   },
 };
 
-export const aws: Respond = (words, resources) => {
+export const aws: Respond = (words, resources, listed) => {
   const command = words.slice(0, 2).join(" ");
+  if (command in DESCRIBED && !(command in AWS)) return describe(command, words, resources);
   const respond = AWS[command];
   if (respond === undefined) throw new Refused(`aws: error: argument command: Invalid choice: ${command}`);
-  return respond(words, resources);
+  return respond(words, resources, listed);
 };

@@ -14,7 +14,7 @@ import { Refused, type Respond } from "./words";
 
 const PROGRAMS: Readonly<Record<string, Respond>> = { gcloud, aws, az };
 
-/** What exists now. */
+/** What exists now, and what is still listed. */
 function resourcesOf(folder: string): readonly Resource[] {
   const file = join(folder, "inventory.json");
   if (!existsSync(file)) return [];
@@ -27,7 +27,9 @@ function main([program = "", folder = "", ...words]: readonly string[]): void {
     const respond = PROGRAMS[program];
     if (respond === undefined) throw new Refused(`usage: vendor ${Object.keys(PROGRAMS).join("|")} <folder>`);
     if (existsSync(join(folder, "logged-out"))) throw new Refused(`${program}: not logged in`);
-    console.log(JSON.stringify(respond(words, resourcesOf(folder))));
+    const listed = resourcesOf(folder);
+    const existing = listed.filter(({ ghost }) => ghost !== true);
+    console.log(JSON.stringify(respond(words, existing, listed)));
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     console.error(error.message);

@@ -3,7 +3,12 @@ import type { Resource } from "../types";
 /** The program's error message in place of a result. */
 export class Refused extends Error {}
 
-export type Respond = (words: readonly string[], resources: readonly Resource[]) => unknown;
+/** `listed` has the resources, and deleted ones that are still in the vendor's lists. */
+export type Respond = (
+  words: readonly string[],
+  resources: readonly Resource[],
+  listed: readonly Resource[],
+) => unknown;
 
 /** The value of `--name value` or `--name=value`. */
 export function option(words: readonly string[], name: string): string | undefined {

@@ -1,7 +1,7 @@
 /**
  * Proves what `./ralphctl leaks` reports, against programs that answer from an inventory as gcloud, aws and az do:
  * everything of a stack with the command that removes it, nothing of another stack, and that "could not look" is
- * never mistaken for "nothing exists".
+ * never mistaken for "nothing exists"; and that what a vendor's lists have after its deletion is not reported.
  */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -194,6 +194,8 @@ const EKS: Case = {
       named: [
         "file system",
         arn("elasticfilesystem", "file-system/fs-1"),
+        `${aws("efs describe-mount-targets --file-system-id fs-1 --query 'MountTargets[].[MountTargetId]' --output text")} | xargs -r -n 1 ${aws("efs delete-mount-target")} --mount-target-id`,
+        "sleep 60",
         aws("efs delete-file-system --file-system-id fs-1"),
       ],
     },
@@ -224,9 +226,10 @@ const EKS: Case = {
       named: [
         "load balancer",
         arn("elasticloadbalancing", "loadbalancer/net/k8s-1/50dc"),
-        aws(
-          `elbv2 delete-load-balancer --load-balancer-arn ${arn("elasticloadbalancing", "loadbalancer/net/k8s-1/50dc")}`,
-        ),
+        ...[
+          "delete-load-balancer --load-balancer-arn",
+          "wait load-balancers-deleted --load-balancer-arns",
+        ].map((words) => aws(`elbv2 ${words} ${arn("elasticloadbalancing", "loadbalancer/net/k8s-1/50dc")}`)),
       ],
     },
     {
@@ -256,7 +259,13 @@ const EKS: Case = {
     },
     {
       is: tagged("aws:iam/role:Role", "cluster-nodes-12ab34c"),
-      named: ["role", "cluster-nodes-12ab34c", aws("iam delete-role --role-name cluster-nodes-12ab34c")],
+      named: [
+        "role",
+        "cluster-nodes-12ab34c",
+        `${aws("iam list-attached-role-policies --role-name cluster-nodes-12ab34c --query 'AttachedPolicies[].[PolicyArn]' --output text")} | xargs -r -n 1 ${aws("iam detach-role-policy --role-name cluster-nodes-12ab34c")} --policy-arn`,
+        `${aws("iam list-role-policies --role-name cluster-nodes-12ab34c --query 'PolicyNames[].[@]' --output text")} | xargs -r -n 1 ${aws("iam delete-role-policy --role-name cluster-nodes-12ab34c")} --policy-name`,
+        aws("iam delete-role --role-name cluster-nodes-12ab34c"),
+      ],
     },
   ],
   others: [
@@ -269,6 +278,13 @@ const EKS: Case = {
 };
 
 const GROUPS = "/subscriptions/s/resourceGroups";
+/** What AKS creates in the group of the nodes, with the stack's tags: its fate is the group's. */
+const ofNodes = (kind: string): Resource =>
+  thing(`azure-native:any:${kind}`, `${GROUPS}/mc_ralph/providers/Microsoft.Any/${kind}/kubernetes`, {
+    name: "MC_kubernetes",
+    tags: TAGS,
+  });
+
 const AKS: Case = {
   place: {
     cloud: "aks",
@@ -299,7 +315,8 @@ const AKS: Case = {
     {
       is: thing("azure-native:resources:ResourceGroup", `${GROUPS}/MC_ralph`, {
         name: "MC_ralph",
-        tags: { "aks-managed-cluster-name": "ralph-cluster", "aks-managed-cluster-rg": "Ralph-RG" },
+        // AKS copies the cluster's tags to the group.
+        tags: { ...TAGS, "aks-managed-cluster-name": "ralph-cluster", "aks-managed-cluster-rg": "Ralph-RG" },
       }),
       named: [
         "resource group",
@@ -308,13 +325,13 @@ const AKS: Case = {
       ],
     },
     {
-      is: thing("azure-native:containerregistry:Registry", `${GROUPS}/ralph-rg/registries/ralph`, {
+      is: thing("azure-native:containerregistry:Registry", `${GROUPS}/shared/registries/ralph`, {
         tags: TAGS,
       }),
       named: [
         "resource",
-        `${GROUPS}/ralph-rg/registries/ralph`,
-        `az resource delete --ids ${GROUPS}/ralph-rg/registries/ralph --subscription s`,
+        `${GROUPS}/shared/registries/ralph`,
+        `az resource delete --ids ${GROUPS}/shared/registries/ralph --subscription s`,
       ],
     },
   ],
@@ -328,6 +345,45 @@ const AKS: Case = {
     }),
   ],
 };
+
+describe("leftovers on aks, by their place", () => {
+  const path = process.env.PATH ?? "";
+  const dir = mkdtempSync(join(tmpdir(), "ralph-leaks-aks-"));
+  const clouds = installStubClouds(join(dir, "home"), { dir: join(dir, "world"), plugins: [] });
+  before(() => {
+    process.env.PATH = clouds.environment(path).PATH;
+  });
+  after(() => {
+    process.env.PATH = path;
+    rmSync(dir, { recursive: true });
+  });
+  const [group, nodes] = AKS.left.map(({ is }) => is);
+  const contents = ["virtualMachineScaleSets", "loadBalancers", "publicIPAddresses"].map(ofNodes);
+  const known = [AKS.cluster, group ?? assert.fail()].map(({ id, token, outputs }) => ({
+    ...{ urn: id, type: token, custom: true, outputs },
+    id: id.replace("resourceGroups", "resourcegroups"), // as AKS itself spells them
+  }));
+
+  it("do not include what AKS has created for a living cluster, whose tags are the stack's", async () => {
+    await clouds.edit(() => [AKS.cluster, group ?? assert.fail(), nodes ?? assert.fail(), ...contents]);
+    assert.deepEqual((await findLeaks(AKS.place, known)).leftovers, []);
+  });
+
+  it("do not include what is in a group that is left over itself", async () => {
+    await clouds.edit(() => [nodes ?? assert.fail(), ...contents]);
+    const { leftovers } = await findLeaks(AKS.place);
+    assert.deepEqual(
+      leftovers.map(({ id }) => id),
+      [`${GROUPS}/MC_ralph`],
+    );
+  });
+
+  it("are looked for in the subscription of the state, if the stack's configuration names none", async () => {
+    await clouds.edit(() => AKS.left.map(({ is }) => is));
+    const { leftovers } = await findLeaks({ ...AKS.place, provider: {} }, known);
+    assert.match(leftovers[0]?.remove[0] ?? "", / --subscription s$/);
+  });
+});
 
 for (const { place, left, others, cluster, program, logIn } of [GKE, EKS, AKS]) {
   describe(`leftovers on ${place.cloud}`, () => {
@@ -352,6 +408,13 @@ for (const { place, left, others, cluster, program, logIn } of [GKE, EKS, AKS]) 
       const wanted = left.map(({ named: [what, id, ...remove] }) => ({ what, id, remove }));
       assert.deepEqual([...leftovers].sort(byId), wanted.sort(byId));
       assert.deepEqual(unseen, []);
+    });
+
+    it("are not what the vendor's lists still have after its deletion", async () => {
+      const ghosts = left.map(({ is }) => ({ ...is, ghost: true }));
+      await clouds.edit(() => [...others, ...ghosts]);
+      const { leftovers, unseen } = await findLeaks(place);
+      assert.deepEqual([leftovers, unseen], [[], []]);
     });
 
     it("are none if nothing is left", async () => {

@@ -1,6 +1,6 @@
 import type { CloudOperations } from "../../operations";
 import { importIds } from "./imports";
-import { cluster, leaks } from "./leaks";
+import { byId, cluster, leaks, located } from "./leaks";
 import { sweeps } from "./sweeps";
 import { transient } from "./transient";
 
@@ -17,6 +17,8 @@ export const operations = {
   },
   cluster,
   leaks,
+  byId,
+  located,
   sweeps,
   importIds,
   transient,

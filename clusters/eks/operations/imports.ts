@@ -1,6 +1,7 @@
 import { run } from "../../../lib/process";
 import type { CloudOperations, ImportId, Inputs, Place } from "../../operations";
 import { json } from "./aws";
+import { byId } from "./kinds";
 
 /** What AWS identifies by a number: found by the tags that it was to have, if nothing else has them. */
 const tagged =
@@ -14,7 +15,12 @@ const tagged =
     const arns = ((answer?.ResourceTagMappingList ?? []) as { ResourceARN: string }[]).map(
       ({ ResourceARN }) => ResourceARN,
     );
-    const ids = arns.flatMap((arn) => kind.exec(arn)?.[1] ?? []).filter((id) => !known.has(id));
+    const candidates = arns.flatMap((arn) => {
+      const id = kind.exec(arn)?.[1];
+      return id === undefined || known.has(id) ? [] : [{ arn, id }];
+    });
+    const live = await Promise.all(candidates.map(async ({ arn }) => exists(arn, place)));
+    const ids = candidates.filter((_, i) => live[i]).map(({ id }) => id);
     return ids.length === 1 ? ids[0] : undefined;
   };
 
@@ -24,6 +30,15 @@ async function ask(place: Place, ...words: string[]): Promise<Inputs | undefined
   const [program = "", ...args] = json(place, ...words);
   const { code, stdout } = await run(program, args, { timeout: 60_000 });
   return code === 0 ? (JSON.parse(stdout) as Inputs) : undefined;
+}
+
+/** The tagging API still lists what was deleted: a look by the id tells. */
+async function exists(arn: string, place: Place): Promise<boolean> {
+  const query = byId(arn, place);
+  if (query === undefined) return true;
+  const [program = "", ...args] = query.ask;
+  const { code, stdout, stderr } = await run(program, args, { timeout: 60_000 });
+  return code === 0 ? query.exists(JSON.parse(stdout)) : !query.none.test(stderr);
 }
 
 const mountTarget: ImportId = async ({ fileSystemId, subnetId }, { place }) => {

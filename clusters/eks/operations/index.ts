@@ -1,5 +1,6 @@
 import type { CloudOperations } from "../../operations";
 import { importIds } from "./imports";
+import { byId, removalOrder } from "./kinds";
 import { cluster, leaks } from "./leaks";
 import { sweeps } from "./sweeps";
 import { transient } from "./transient";
@@ -17,6 +18,8 @@ export const operations = {
   },
   cluster,
   leaks,
+  byId,
+  removalOrder,
   sweeps,
   importIds,
   transient,
