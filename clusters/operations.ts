@@ -31,6 +31,8 @@ export interface CloudOperations<Key extends string = string> {
   readonly removalOrder?: readonly string[];
   /** The place, completed by what the ids in the stack's state tell about it. */
   readonly located?: (place: Place<Key>, ids: readonly string[]) => Place<Key>;
+  /** Find what keeps a network from being deleted, whoever created it. Absent if the cloud's own error names it. */
+  readonly blockers?: readonly BlockerQuery<Key>[];
   /** Find everything that any stack of this project has tagged. */
   readonly sweeps: NonEmpty<Sweep<Key>>;
   /** How to find the import id of a resource, by type. Ids are those of "Import" in each resource's documentation. */
@@ -129,6 +131,17 @@ export interface Found {
   readonly createdBy: "program" | "cluster";
 }
 
+/** The question for one kind of what is in the stack's network, and in no state. */
+export interface BlockerQuery<Key extends string = string> {
+  readonly about: string;
+  /** Type of the network in a state. */
+  readonly networkType: string;
+  /** Program and arguments; the answer is JSON. `network` is its id. */
+  readonly ask: (network: string, place: Place<Key>) => readonly string[];
+  /** `remove` is empty unless the thing itself tells that a service created it unasked. */
+  readonly found: (answer: Answer, place: Place<Key>) => readonly Found[];
+}
+
 /** One question to a cloud for everything that this project has tagged. */
 export interface Sweep<Key extends string = string> {
   /** What is looked for, for people: `resource groups`. */
@@ -167,6 +180,8 @@ export interface TransientError {
   readonly because: string;
   /** Where the pattern is documented or was reported. */
   readonly source: string;
+  /** Number of further attempts that are worth it. Default: as many as the command makes at all. */
+  readonly attempts?: number;
 }
 
 /** What a preview without an account needs. */

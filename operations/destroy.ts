@@ -8,8 +8,8 @@ import { findUnmanaged, pendingDeletions, type Scope, scopeOf, type Unmanaged } 
 import { Engine } from "./engine/engine";
 import type { KnownDeadRuns } from "./engine/lock";
 import { nameOf, providerOfObjects, type Resource, type State } from "./engine/state";
-import { clusterExists, findLeaks, located, settledLeaks } from "./leaks";
-import { type LeakReport, NO_LEAKS } from "./leaks/report";
+import { clusterExists, findBlockers, findLeaks, located, settledLeaks } from "./leaks";
+import { type LeakReport, NO_LEAKS, UNKNOWN_OWNER } from "./leaks/report";
 import { placeOf } from "./place";
 import { recover } from "./recover";
 
@@ -122,11 +122,15 @@ async function destroyRemaining(engine: Engine, place: Place): Promise<void> {
     await engine.destroy();
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
-    const { leftovers } = await findLeaks(place, (await engine.state()).resources);
-    if (leftovers.length === 0) throw error;
-    const named = leftovers.flatMap(({ what, id, remove }) => [
+    const { resources } = await engine.state();
+    const { leftovers } = await findLeaks(place, resources);
+    const ids = new Set(leftovers.map(({ id }) => id));
+    const blockers = (await findBlockers(place, resources)).filter(({ id }) => !ids.has(id));
+    const all = [...leftovers, ...blockers];
+    if (all.length === 0) throw error;
+    const named = all.flatMap(({ what, id, remove }) => [
       `  ${what} ${id}`,
-      ...remove.map((command) => `    ${command}`),
+      ...(remove.length === 0 ? [UNKNOWN_OWNER] : remove).map((command) => `    ${command}`),
     ]);
     throw new ToolError([error.message, "In the cloud, but not in the state:", ...named].join("\n"));
   }

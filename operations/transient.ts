@@ -14,8 +14,8 @@ const EVERYWHERE: readonly TransientError[] = [
   },
 ];
 
-/** Why a command with this output is worth another attempt; undefined if it is not. */
-export const transient = (output: string): string | undefined =>
+/** The failure in a command's output that makes another attempt worth it; undefined if none does. */
+export const transient = (output: string): TransientError | undefined =>
   [...ownClouds().flatMap(([, operations]) => operations.transient), ...EVERYWHERE].find(({ pattern }) =>
     pattern.test(output),
-  )?.because;
+  );

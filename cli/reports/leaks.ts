@@ -1,8 +1,5 @@
 import type { DestroyResult } from "../../operations/destroy";
-import type { LeakReport } from "../../operations/leaks/report";
-
-/** In place of a command: nothing may be deleted that could be somebody else's. */
-const UNKNOWN_OWNER = "whose it is cannot be told from here; it blocks what it is attached to";
+import { type LeakReport, UNKNOWN_OWNER } from "../../operations/leaks/report";
 
 /** Leftovers for people, and the commands that remove them. */
 export function leaksText({ leftovers, unseen, looked }: LeakReport, stack: string): string {

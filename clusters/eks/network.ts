@@ -20,8 +20,11 @@ export interface Network {
 }
 
 export const ALL_ADDRESSES = "0.0.0.0/0";
-/** Network interfaces left behind by the CNI block a subnet's deletion for minutes. */
-const SLOW_DELETE = { customTimeouts: { delete: "30m" } };
+/**
+ * Network interfaces left behind by the CNI block a subnet's deletion for minutes. The provider retries for all of this
+ * time, and what is still there then is somebody else's.
+ */
+const SLOW_DELETE = { customTimeouts: { delete: "10m" } };
 
 /** Creates the cluster's own VPC: nodes in private subnets, behind one NAT gateway or one per zone. */
 export function createNetwork(scope: Scope): Network {

@@ -88,13 +88,13 @@ export class Engine {
         return await this.releasingStaleLocks(args, quiet === undefined ? print : undefined);
       } catch (error) {
         if (!(error instanceof EngineFailure)) throw error;
-        const because = transient(error.output);
+        const failure = transient(error.output);
         const wait = waits[attempt];
-        if (because === undefined || wait === undefined)
+        if (failure === undefined || wait === undefined || attempt >= (failure.attempts ?? Infinity))
           throw new ToolError(
             `${error.summary}${quiet === undefined ? "; see its output above" : `:\n${error.output.trim()}\n`}. What was done is recorded: fix the cause and repeat the command, which continues from there.`,
           );
-        say(`Retrying in ${wait / 1000} s: ${because}.`);
+        say(`Retrying in ${wait / 1000} s: ${failure.because}.`);
         await pause(wait);
       }
     }

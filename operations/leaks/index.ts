@@ -69,6 +69,22 @@ async function stillThere(
   return { existing: all.filter((each) => existing.includes(each)), unseen };
 }
 
+/** What is in the stack's network and in no state, and may keep it from being deleted. */
+export async function findBlockers(
+  place: Place,
+  known: readonly Resource[],
+): Promise<LeakReport["leftovers"]> {
+  const operations = operationsOf(place.cloud);
+  if (!operations.ownsCluster) return [];
+  const found: Found[] = [];
+  for (const query of operations.blockers ?? [])
+    for (const { id = "" } of known.filter(({ type }) => type === query.networkType)) {
+      const answer = await askProgram(query, query.ask(id, place), operations.program);
+      if (!isUnseen(answer) && answer !== undefined) found.push(...query.found(answer, place));
+    }
+  return found.filter((each) => !isKnown(each, known)).map(({ what, id, remove }) => ({ what, id, remove }));
+}
+
 /** Without what is deleted along with something else: a resource in a group that is left over itself. */
 const withoutContents = (all: readonly Leftover[]): Leftover[] =>
   all.filter(({ id }) => !all.some((other) => comparable(id).startsWith(`${comparable(other.id)}/`)));

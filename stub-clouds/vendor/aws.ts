@@ -124,6 +124,20 @@ function describe(command: string, words: readonly string[], resources: readonly
   return { [key]: key === "Reservations" ? [{ Instances: [answer] }] : [answer] };
 }
 
+/** The resources of a type that `--filters Name=tag:<key>,Values=<value>` or `Name=vpc-id,...` selects. */
+function filtered(
+  words: readonly string[],
+  resources: readonly Resource[],
+  type: string,
+): readonly Resource[] {
+  const [, name = "", value = ""] = /^Name=([^,]+),Values=(.*)$/.exec(option(words, "filters") ?? "") ?? [];
+  return resources
+    .filter((each) => each.token.startsWith(`aws:${type}:`))
+    .filter(
+      (each) => (name === "vpc-id" ? each.outputs.vpcId : tagsOf(each)[name.replace(/^tag:/, "")]) === value,
+    );
+}
+
 const AWS: Readonly<Record<string, Respond>> = {
   "resourcegroupstaggingapi get-resources": (words, _, listed) => {
     const filters = options(words, "tag-filters").map((text) => {
@@ -143,13 +157,29 @@ const AWS: Readonly<Record<string, Respond>> = {
   "ec2 describe-network-interfaces": (words, resources) => {
     if (option(words, "filters") === undefined)
       return describe("ec2 describe-network-interfaces", words, resources);
-    const [, key = "", value = ""] = /^Name=tag:(.*),Values=(.*)$/.exec(option(words, "filters") ?? "") ?? [];
-    const NetworkInterfaces = resources
-      .filter((each) => each.token === "aws:ec2/networkInterface:NetworkInterface")
-      .filter((each) => tagsOf(each)[key] === value)
-      .map(({ id }) => ({ NetworkInterfaceId: id }));
+    const NetworkInterfaces = filtered(words, resources, "ec2/networkInterface").map(({ id, outputs }) => ({
+      NetworkInterfaceId: id,
+      Description: outputs.description,
+    }));
     return { NetworkInterfaces };
   },
+  "ec2 describe-security-groups": (words, resources) => {
+    if (option(words, "filters") === undefined)
+      return describe("ec2 describe-security-groups", words, resources);
+    const SecurityGroups = filtered(words, resources, "ec2/securityGroup").map((each) => ({
+      GroupId: each.id,
+      GroupName: each.outputs.name,
+      Tags: Object.entries(tagsOf(each)).map(([Key, Value]) => ({ Key, Value })),
+    }));
+    return { SecurityGroups };
+  },
+  "ec2 describe-vpc-endpoints": (words, resources) => ({
+    VpcEndpoints: filtered(words, resources, "ec2/vpcEndpoint").map((each) => ({
+      VpcEndpointId: each.id,
+      ServiceName: each.outputs.serviceName,
+      Tags: Object.entries(tagsOf(each)).map(([Key, Value]) => ({ Key, Value })),
+    })),
+  }),
   "efs describe-mount-targets": (words, resources) => ({
     MountTargets: resources
       .filter(({ token }) => token === "aws:efs/mountTarget:MountTarget")

@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import type { Place } from "../../clusters/operations";
-import { clusterExists, findLeaks } from "../../operations/leaks";
+import { clusterExists, findBlockers, findLeaks } from "../../operations/leaks";
 import { installStubClouds, type StubClouds } from "../../stub-clouds/install";
 import type { Resource } from "../../stub-clouds/types";
 
@@ -465,3 +465,59 @@ for (const { place, left, others, cluster, program, logIn } of [GKE, EKS, AKS]) 
     });
   });
 }
+
+describe("what blocks the deletion of a VPC", () => {
+  const path = process.env.PATH ?? "";
+  const dir = mkdtempSync(join(tmpdir(), "ralph-blockers-"));
+  let clouds: StubClouds;
+
+  before(() => {
+    clouds = installStubClouds(join(dir, "home"), { dir: join(dir, "world"), plugins: [] });
+    process.env.PATH = clouds.environment(path).PATH;
+  });
+  after(() => {
+    process.env.PATH = path;
+    rmSync(dir, { recursive: true });
+  });
+
+  it("is named whoever created it, with a command only if a service created it unasked", async () => {
+    const vpcId = "vpc-1";
+    const vpc = tagged("aws:ec2/vpc:Vpc", vpcId);
+    const group = (id: string, name: string, tags: Properties = {}) =>
+      thing("aws:ec2/securityGroup:SecurityGroup", id, { vpcId, name, tags });
+    const guardDuty = { GuardDutyManaged: "true" };
+    await clouds.edit(() => [
+      vpc,
+      thing("aws:ec2/vpcEndpoint:VpcEndpoint", "vpce-1", {
+        vpcId,
+        serviceName: "com.amazonaws.us-west-2.guardduty-data",
+        tags: guardDuty,
+      }),
+      thing("aws:ec2/networkInterface:NetworkInterface", "eni-7", { vpcId, description: "somebody's" }),
+      thing("aws:ec2/networkInterface:NetworkInterface", "eni-8", { vpcId: "vpc-2" }),
+      group("sg-0", "default"),
+      group("sg-1", "GuardDutyManagedSecurityGroup-vpc-1", guardDuty),
+      group("sg-2", "of the stack"),
+    ]);
+    const known = [vpc, group("sg-2", "of the stack")].map(({ id, token, outputs }) => ({
+      urn: id,
+      type: token,
+      custom: true,
+      id,
+      outputs,
+    }));
+    assert.deepEqual(await findBlockers(EKS.place, known), [
+      {
+        what: "VPC endpoint of com.amazonaws.us-west-2.guardduty-data",
+        id: "vpce-1",
+        remove: [aws("ec2 delete-vpc-endpoints --vpc-endpoint-ids vpce-1")],
+      },
+      { what: "network interface (somebody's)", id: "eni-7", remove: [] },
+      {
+        what: "security group GuardDutyManagedSecurityGroup-vpc-1",
+        id: "sg-1",
+        remove: [aws("ec2 delete-security-group --group-id sg-1")],
+      },
+    ]);
+  });
+});

@@ -1,4 +1,5 @@
 import type { CloudOperations } from "../../operations";
+import { blockers } from "./blockers";
 import { importIds } from "./imports";
 import { byId, removalOrder } from "./kinds";
 import { cluster, leaks } from "./leaks";
@@ -20,6 +21,7 @@ export const operations = {
   leaks,
   byId,
   removalOrder,
+  blockers,
   sweeps,
   importIds,
   transient,

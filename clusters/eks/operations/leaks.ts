@@ -49,6 +49,12 @@ export const leaks: CloudOperations<never>["leaks"] = [
     ({ cluster: name }) => [`Key=elbv2.k8s.aws/cluster,Values=${name}`],
     "cluster",
   ),
+  // So does what the AWS Load Balancer Controller creates, with a tag of its own.
+  tagged(
+    "load balancers of the AWS Load Balancer Controller",
+    ({ cluster: name }) => [`Key=elbv2.k8s.aws/cluster,Values=${name}`],
+    "cluster",
+  ),
   {
     about: "network interfaces of pods",
     ask: (place) =>

@@ -6,6 +6,8 @@ export const transient: CloudOperations["transient"] = [
     because:
       "AWS still reports dependencies in the VPC, such as a network interface of a deleted load balancer",
     source: "EC2 API, client error codes; pulumi-eks#194, #1226",
+    // The provider has already retried for as long as the deletion may take.
+    attempts: 1,
   },
   {
     pattern: /ResourceInUseException.*(nodegroup|fargate)/is,

@@ -40,7 +40,7 @@ async function main(folder: string): Promise<void> {
     orphans: await findOrphans(["alive"], NOW, place.cloud),
     owns: hasOwnCluster([cluster]),
     id: await importId({ urn: "urn", type: TYPE, inputs: { berth: "south", name: "fleet" } }, place, []),
-    transient: transient("error: LowTide"),
+    transient: transient("error: LowTide")?.because,
     preview: { plugins, filled },
   };
   process.stdout.write(JSON.stringify(answers));
