@@ -5,7 +5,7 @@
  * the Dockerfile is not proven here: no Docker is needed.
  */
 import assert from "node:assert/strict";
-import { readdirSync, renameSync } from "node:fs";
+import { mkdirSync, readdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { Call } from "../../stub-clouds/types";
@@ -42,6 +42,14 @@ describe("an image that is built", () => {
       plugins: [],
       config: { image: { build: true, repository: REPOSITORY } },
     });
+    // As `docker login` writes it: for a registry of the user's own, the program logs nobody in.
+    const docker = join(stack.clouds?.dir ?? assert.fail("no stub"), "docker");
+    mkdirSync(docker);
+    const auth = Buffer.from("robot:password").toString("base64");
+    writeFileSync(
+      join(docker, "config.json"),
+      JSON.stringify({ auths: { "registry.example.com": { auth } } }),
+    );
   });
   after(() => stack.remove());
 
