@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 
 import { isMap, UNKNOWN } from "./engine-values";
 import { covers, join } from "./paths";
-import type { Path, Values } from "./types";
+import type { Path, ReplaceOn, Values } from "./types";
 
 export interface Change {
   /** In the engine's notation. */
@@ -14,7 +14,7 @@ export interface Change {
 }
 
 /** The differences between two sets of inputs, down to the innermost property. */
-export function changesOf(before: Values, after: Values, replaceOn: readonly Path[]): Change[] {
+export function changesOf(before: Values, after: Values, replaceOn: readonly ReplaceOn[]): Change[] {
   const found: Change[] = [];
   const compare = (a: unknown, b: unknown, keys: readonly (string | number)[], path: string): void => {
     if (isDeepStrictEqual(a, b) && b !== UNKNOWN) return;
@@ -29,7 +29,10 @@ export function changesOf(before: Values, after: Values, replaceOn: readonly Pat
         path,
         property: String(keys[0]),
         kind: a === undefined ? "add" : b === undefined ? "delete" : "update",
-        replaces: replaceOn.some((each) => covers(each, keys) || isBelow(each, keys)),
+        replaces: replaceOn.some((each) => {
+          const { path: at, when } = typeof each === "string" ? { path: each, when: () => true } : each;
+          return (covers(at, keys) || isBelow(at, keys)) && when(a, b);
+        }),
       });
     }
   };

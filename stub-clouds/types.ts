@@ -48,6 +48,10 @@ export interface Takes {
   readonly delete?: number;
 }
 
+/** A property whose change replaces the resource, always or for some values only. */
+export type ReplaceOn =
+  Path | { readonly path: Path; readonly when: (before: unknown, after: unknown) => boolean };
+
 /** How one type of resource behaves. Property names and types need no entry: they are checked against the SDK. */
 export interface Row {
   /** Properties that the cloud requires although the SDK's types do not. */
@@ -62,7 +66,7 @@ export interface Row {
   /** The property that gets a name generated from the logical name if the program sets none. */
   readonly autoname?: { readonly property: string; readonly maxLength?: number };
   /** Properties whose change replaces the resource, including everything below such a path. */
-  readonly replaceOn?: readonly Path[];
+  readonly replaceOn?: readonly ReplaceOn[];
   /** Default: the plugin's. Two existing resources with one id are refused. */
   readonly id?: (inputs: Values, context: Context) => string;
   /** The identifier that the provider accepts in an import, if it is not the id. */

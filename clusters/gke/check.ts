@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { checkFormats, checkUnique, type Formats } from "../../config/checks";
-import { type Finding, findIf, forbidden, invalid } from "../../config/findings";
+import { duplicate, type Finding, findIf, forbidden, invalid } from "../../config/findings";
 import type { Problem } from "../../config/problems";
 import {
   checkMachineSize,
@@ -17,7 +17,7 @@ import { checkNetwork } from "./check-network";
 import { accountId, type Config } from "./config";
 import { PROGRAMS } from "./kubeconfig";
 import { isLocation, isZone, regionOf } from "./location";
-import { isMachineType, machineSize, needsHyperdisk } from "./machine-types";
+import { bootsFrom, isMachineType, machineSize, needsHyperdisk } from "./machine-types";
 import { labelValue } from "./scope";
 
 const MACHINE_TYPE = "n1-standard-2";
@@ -83,9 +83,11 @@ export const check = (config: Config): Problem[] => [
       MACHINE_TYPE,
     ),
     ...checkDisks(config),
+    ...checkPools(config),
     ...checkVersion(config.version, VERSIONS.gke),
     ...checkChannel(config),
     ...checkMaintenance(config),
+    ...checkExclusions(config),
     ...checkKey(config),
     ...checkNetwork(config),
     ...checkTags(config.tags, LABELS),
@@ -148,14 +150,49 @@ function checkZones({ location, zones }: Config): readonly Finding[] {
   ]);
 }
 
-const checkDisks = ({ nodes: { machineType }, storage: { rwo } }: Config): readonly Finding[] =>
-  findIf(rwo === "premium-rwo" && needsHyperdisk(machineType), () =>
+const checkDisks = ({ nodes: { machineType, diskType }, storage: { rwo } }: Config): readonly Finding[] => [
+  ...findIf(rwo === "premium-rwo" && needsHyperdisk(machineType), () =>
     forbidden(["storage", "rwo"], `${rwo} is a Persistent Disk, and ${machineType} supports only Hyperdisk`),
-  );
+  ),
+  ...findIf(diskType !== undefined && !bootsFrom(machineType, diskType), () =>
+    forbidden(["nodes", "diskType"], `${machineType} does not boot from ${diskType}`),
+  ),
+];
+
+/** A pool's name gets a prefix and a suffix, and may have 40 characters with them. */
+const POOL_NAME = /^[a-z]([-a-z0-9]{0,17}[a-z0-9])?$/;
+/** https://docs.cloud.google.com/kubernetes-engine/docs/how-to/creating-managing-labels */
+const RESERVED_LABEL = /^([^/]+\.)?(kubernetes|k8s)\.io\//;
+
+const checkPools = ({ nodePools }: Config): readonly Finding[] =>
+  nodePools.flatMap(({ name, machineType, labels }, i) => {
+    const at = ["nodePools", i];
+    return [
+      ...findIf(!POOL_NAME.test(name), () =>
+        invalid(
+          [...at, "name"],
+          name,
+          "must be 1 to 19 lower-case letters, digits and '-', with a letter first and no '-' last",
+          "builds",
+        ),
+      ),
+      ...findIf(!isMachineType(machineType), () =>
+        invalid(
+          [...at, "machineType"],
+          machineType,
+          `must be a machine type such as ${MACHINE_TYPE}`,
+          MACHINE_TYPE,
+        ),
+      ),
+      ...Object.keys(labels)
+        .filter((key) => RESERVED_LABEL.test(key))
+        .map((key) => forbidden([...at, "labels", key], "GKE refuses labels of Kubernetes' own domains")),
+    ];
+  });
 
 function checkChannel({ version = "", releaseChannel }: Config): readonly Finding[] {
   const [, minor = "", patch] = version.split(".");
-  return findIf(releaseChannel !== "UNSPECIFIED" && patch !== undefined, () =>
+  return findIf(patch !== undefined, () =>
     invalid(
       ["version"],
       version,
@@ -180,6 +217,33 @@ function checkMaintenance({ maintenance: { days, hours } }: Config): readonly Fi
     ),
   );
 }
+
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
+
+const checkExclusions = ({ maintenance: { exclusions } }: Config): readonly Finding[] =>
+  exclusions.flatMap(({ name, start, end }, i) => {
+    const at = ["maintenance", "exclusions", i];
+    const wrong = (["start", "end"] as const).filter((key) => {
+      const time = exclusions[i]?.[key] ?? "";
+      return !TIME.test(time) || Number.isNaN(Date.parse(time));
+    });
+    return [
+      ...findIf(
+        exclusions.slice(0, i).some((earlier) => earlier.name === name),
+        () => duplicate([...at, "name"], name),
+      ),
+      ...wrong.map((key) =>
+        invalid(
+          [...at, key],
+          key === "start" ? start : end,
+          "must be a time in UTC such as 2026-12-18T00:00:00Z",
+        ),
+      ),
+      ...findIf(wrong.length === 0 && Date.parse(end) <= Date.parse(start), () =>
+        invalid([...at, "end"], end, `must be after start, ${start}`),
+      ),
+    ];
+  });
 
 const KMS_KEY = /^projects\/[^/]+\/locations\/([^/]+)\/keyRings\/[^/]+\/cryptoKeys\/[^/]+$/;
 

@@ -2,7 +2,13 @@ import { z } from "zod";
 import { api, deletionProtection, nodePools, nodes, tags } from "../schema";
 
 /** Smallest volume of each Filestore tier in GiB, from GKE 1.33 on. A smaller claim gets this size, and is billed for it. */
-export const FILESTORE_GIB = { BASIC_HDD: 100, BASIC_SSD: 2560, ZONAL: 1024, ENTERPRISE: 1024 } as const;
+export const FILESTORE_GIB = {
+  BASIC_HDD: 100,
+  BASIC_SSD: 2560,
+  ZONAL: 1024,
+  REGIONAL: 100,
+  ENTERPRISE: 1024,
+} as const;
 const TIERS = Object.keys(FILESTORE_GIB) as (keyof typeof FILESTORE_GIB)[];
 
 /** The logs that can be enabled; Cloud Audit Logs keep admin activity in any case. */
@@ -16,6 +22,12 @@ const LOGS = [
   "KCP_SSHD",
 ] as const;
 const DEFAULT_LOGS = LOGS.slice(0, 5);
+
+/** Types of a node's boot disk. */
+const DISK_TYPES = ["pd-balanced", "pd-standard", "pd-ssd", "hyperdisk-balanced"] as const;
+
+/** What does not happen during a maintenance exclusion. */
+const SCOPES = ["NO_UPGRADES", "NO_MINOR_UPGRADES", "NO_MINOR_OR_NODE_UPGRADES"] as const;
 
 const DAYS = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"] as const;
 
@@ -35,13 +47,22 @@ export const schema = z.strictObject({
   }),
   nodes: nodes(
     text.default("n1-standard-2").meta({ description: "Machine type, with at least 2 vCPU and 4 GiB." }),
-  ),
+  )
+    .unwrap()
+    .extend({
+      diskType: z.enum(DISK_TYPES).optional().meta({
+        description:
+          "Type of a node's boot disk. By default pd-balanced, or hyperdisk-balanced for machines that support only that. pd-standard does not count against the quota SSD_TOTAL_GB.",
+      }),
+    })
+    .prefault({})
+    .meta({ description: "Nodes for Ralph's pods." }),
   nodePools: nodePools(text.meta({ description: "Machine type of the pool." })),
   serviceAccount: text
     .optional()
     .meta({ description: "Account id of the nodes' service account. By default `<name>-nodes`." }),
   releaseChannel: z
-    .enum(["RAPID", "REGULAR", "STABLE", "EXTENDED", "UNSPECIFIED"])
+    .enum(["RAPID", "REGULAR", "STABLE", "EXTENDED"])
     .default("REGULAR")
     .meta({ description: "Release channel, which decides on upgrades and how early they come." }),
   version: z.union([z.string(), z.number()]).transform(String).optional().meta({
@@ -63,6 +84,20 @@ export const schema = z.strictObject({
         .max(24)
         .default(6)
         .meta({ description: "Length in hours. All windows of four weeks must add up to 48." }),
+      exclusions: z
+        .array(
+          z.strictObject({
+            name: text.meta({ description: "Name of the exclusion." }),
+            start: text.meta({ description: "Start in UTC, such as 2026-12-18T00:00:00Z." }),
+            end: text.meta({ description: "End in UTC." }),
+            scope: z
+              .enum(SCOPES)
+              .default("NO_UPGRADES")
+              .meta({ description: "The upgrades that GKE holds back." }),
+          }),
+        )
+        .default([])
+        .meta({ description: "Times in which GKE upgrades nothing of its own accord, such as a freeze." }),
     })
     .prefault({})
     .meta({ description: "Maintenance window, in which GKE may upgrade the control plane and the nodes." }),
@@ -101,10 +136,9 @@ export const schema = z.strictObject({
             .boolean()
             .default(true)
             .meta({ description: "Creates the class `ralph-filestore` for ReadWriteMany." }),
-          tier: z
-            .enum(TIERS)
-            .default("BASIC_HDD")
-            .meta({ description: "Service tier, with volumes from 100 GiB, 2.5 TiB, 1 TiB or 1 TiB." }),
+          tier: z.enum(TIERS).default("BASIC_HDD").meta({
+            description: "Service tier, with volumes from 100 GiB, 2.5 TiB, 1 TiB, 100 GiB or 1 TiB.",
+          }),
         })
         .prefault({})
         .meta({ description: "Volumes for many nodes." }),

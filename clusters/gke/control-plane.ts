@@ -93,7 +93,7 @@ const version = ({ releaseChannel, version: minVersion }: Config) => ({
 const FIRST_DAY = "2026-01-03";
 
 /** The maintenance window as an iCalendar recurrence (RFC 5545). It may extend past midnight. */
-export function maintenancePolicy({ days, start, hours }: Config["maintenance"]) {
+export function maintenancePolicy({ days, start, hours, exclusions }: Config["maintenance"]) {
   const from = new Date(`${FIRST_DAY}T${start}:00Z`);
   const to = new Date(from.getTime() + hours * 3_600_000);
   const time = (date: Date) => date.toISOString().replace(".000Z", "Z");
@@ -103,16 +103,32 @@ export function maintenancePolicy({ days, start, hours }: Config["maintenance"])
       endTime: time(to),
       recurrence: `FREQ=WEEKLY;BYDAY=${[...new Set(days)].join(",")}`,
     },
+    ...(exclusions.length === 0
+      ? {}
+      : {
+          maintenanceExclusions: exclusions.map(({ name: exclusionName, start: startTime, end, scope }) => ({
+            exclusionName,
+            startTime,
+            endTime: end,
+            exclusionOptions: { scope },
+          })),
+        }),
   };
 }
 
-/** Either by DNS name, where IAM authorizes a caller before the API server does, or by address from some ranges. */
+/** A private address is reachable only from the VPC and what is connected to it, in these ranges. */
+const PRIVATE_RANGES = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
+
+/**
+ * By DNS name, where IAM authorizes a caller before the API server does; by public address from some ranges; or by
+ * private address.
+ */
 function apiAccess({ api, network: { controlPlane } }: Config) {
   return {
     privateClusterConfig: {
       enablePrivateNodes: true,
       // The DNS endpoint needs no address, so the cluster has no public one.
-      enablePrivateEndpoint: api.public,
+      enablePrivateEndpoint: api.public || api.private,
       ...(controlPlane === undefined ? {} : { masterIpv4CidrBlock: controlPlane }),
     },
     controlPlaneEndpointsConfig: {
@@ -123,7 +139,8 @@ function apiAccess({ api, network: { controlPlane } }: Config) {
       ? {}
       : {
           masterAuthorizedNetworksConfig: {
-            cidrBlocks: api.cidrs.map((cidrBlock) => ({ cidrBlock })),
+            // Without authorized networks, GKE refuses a cluster that has a private address only.
+            cidrBlocks: (api.private ? PRIVATE_RANGES : api.cidrs).map((cidrBlock) => ({ cidrBlock })),
             gcpPublicCidrsAccessEnabled: false,
           },
         }),

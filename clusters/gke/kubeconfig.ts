@@ -7,7 +7,8 @@ import type { Scope } from "./scope";
 
 const PLUGIN: AuthenticationProgram = {
   command: "gke-gcloud-auth-plugin",
-  install: "gcloud components install gke-gcloud-auth-plugin",
+  install:
+    "gcloud components install gke-gcloud-auth-plugin, or apt-get install google-cloud-cli-gke-gcloud-auth-plugin",
 };
 export const GCLOUD: AuthenticationProgram = {
   command: "gcloud",

@@ -18,6 +18,17 @@ export const HYPERDISK = "hyperdisk-balanced";
  */
 export const needsHyperdisk = (type: string): boolean => /^([a-z][4-9][a-z]*|a3-ultragpu)-/.test(type);
 
+/** Series that boot from no Hyperdisk Balanced, and series that boot from no standard Persistent Disk (same source). */
+const NO_HYPERDISK = /^(n1|n2|n2d|e2|t2a|t2d|c2|c2d|g2|f1|g1|custom)-/;
+const NO_STANDARD_DISK = /^(c3|c3d|h3|m3|z3|g2|a3)-/;
+
+/** Whether a node can boot from a type of disk. */
+export function bootsFrom(machineType: string, diskType: string): boolean {
+  if (diskType === HYPERDISK) return !NO_HYPERDISK.test(machineType);
+  if (needsHyperdisk(machineType)) return false;
+  return diskType !== "pd-standard" || !NO_STANDARD_DISK.test(machineType);
+}
+
 interface MachineSize {
   readonly cpus: number;
   readonly gib: number;

@@ -1,11 +1,11 @@
 import type { Cluster } from "@pulumi/gcp/container/cluster";
 import { NodePool } from "@pulumi/gcp/container/nodePool";
 import type { container } from "@pulumi/gcp/types/input";
-import type { ClusterTraits } from "../types";
+import type { ClusterTraits, Toleration } from "../types";
 import type { Config } from "./config";
 import type { Identity } from "./identity";
 import { zoneCount } from "./location";
-import { HYPERDISK, needsHyperdisk } from "./machine-types";
+import { architecture, HYPERDISK, needsHyperdisk } from "./machine-types";
 import type { Network } from "./network";
 import type { Scope } from "./scope";
 
@@ -16,16 +16,59 @@ interface Pool {
   readonly min: number;
   readonly max: number;
   readonly spot: boolean;
+  readonly machineType: string;
+  readonly diskGb: number;
+  readonly diskType: string | undefined;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly taints: readonly { readonly key: string; readonly value: string; readonly effect: string }[];
 }
 
 /** The nodes that remain when all spot nodes are preempted: for DNS, metrics and the monitoring stack. */
-const SYSTEM_POOL: Pool = { suffix: "nodes", count: 2, min: 1, max: 3, spot: false };
+const SYSTEM_POOL = { suffix: "nodes", count: 2, min: 1, max: 3, spot: false, taints: [] } as const;
+
+/** GKE sets this label on spot nodes itself; the taint of the same name is ours. */
+const SPOT = { key: "cloud.google.com/gke-spot", value: "true" } as const;
+
+/** GKE sets this label on every node, and the taint of the same name on Arm nodes. */
+const ARM = { key: "kubernetes.io/arch", value: "arm64" } as const;
+
+/** Marks the nodes for Ralph's pods, if there are others. */
+const OWN = { key: "ralph-nodes", value: "true" } as const;
+
+const EFFECTS = {
+  NoSchedule: "NO_SCHEDULE",
+  PreferNoSchedule: "PREFER_NO_SCHEDULE",
+  NoExecute: "NO_EXECUTE",
+} as const satisfies Readonly<Record<Toleration["effect"], string>>;
+
+/** GKE's default is a Persistent Disk, whatever the machine. */
+const diskOf = (nodes: { readonly machineType: string; readonly diskType?: string | undefined }) =>
+  nodes.diskType ?? (needsHyperdisk(nodes.machineType) ? HYPERDISK : undefined);
 
 /** Spot nodes are a separate pool: the cluster's own pods must not run on nodes that may all disappear at once. */
-const pools = ({ nodes: { count, min, max, spot } }: Config): readonly Pool[] =>
-  spot
-    ? [SYSTEM_POOL, { suffix: "spot", count, min, max, spot }]
-    : [{ suffix: "nodes", count, min, max, spot }];
+export function pools({ nodes, nodePools }: Config): readonly Pool[] {
+  const { spot, machineType, diskGb } = nodes;
+  const labelsOfOwn: Pool["labels"] = nodePools.length > 0 ? { [OWN.key]: OWN.value } : {};
+  const machine = { machineType, diskGb, diskType: diskOf(nodes) };
+  const own = { ...nodes, ...machine, labels: labelsOfOwn };
+  return [
+    ...(spot
+      ? [
+          { ...machine, ...SYSTEM_POOL, labels: {} },
+          { ...own, suffix: "spot", taints: [{ ...SPOT, effect: EFFECTS.NoSchedule }] },
+        ]
+      : [{ ...own, suffix: "nodes", taints: [] }]),
+    ...nodePools.map(furtherPool),
+  ];
+}
+
+const furtherPool = ({ name, taints, ...pool }: Config["nodePools"][number]): Pool => ({
+  ...pool,
+  suffix: `pool-${name}`,
+  count: pool.min,
+  diskType: diskOf(pool),
+  taints: taints.map((taint) => ({ ...taint, effect: EFFECTS[taint.effect] })),
+});
 
 /** An upgrade adds a node before it removes one, in one pool at a time. */
 const SURGE = 1;
@@ -33,17 +76,20 @@ const SURGE = 1;
 /** The number of nodes during an upgrade of pools at their maximum size. */
 export const maxNodes = (config: Config): number => pools(config).reduce((sum, { max }) => sum + max, SURGE);
 
-/** GKE sets this label on spot nodes itself; the taint of the same name is ours. */
-const SPOT = { key: "cloud.google.com/gke-spot", value: "true" } as const;
-
-/** What a pod needs to run on spot nodes; undefined without them. */
-export const scheduling = ({ nodes }: Config): ClusterTraits["scheduling"] =>
-  nodes.spot
-    ? {
-        nodeSelector: { [SPOT.key]: SPOT.value },
-        tolerations: [{ ...SPOT, operator: "Equal", effect: "NoSchedule" }],
-      }
-    : undefined;
+/** What a pod needs to run on Ralph's nodes; undefined if any pod can. */
+export function scheduling({ nodes, nodePools }: Config): ClusterTraits["scheduling"] {
+  const tainted = [
+    ...(nodes.spot ? [SPOT] : []),
+    ...(architecture(nodes.machineType) === ARM.value ? [ARM] : []),
+  ];
+  const selected = [...tainted, ...(nodePools.length > 0 ? [OWN] : [])];
+  return selected.length === 0
+    ? undefined
+    : {
+        nodeSelector: Object.fromEntries(selected.map(({ key, value }) => [key, value])),
+        tolerations: tainted.map((taint) => ({ ...taint, operator: "Equal", effect: "NoSchedule" })),
+      };
+}
 
 export const TIMEOUT = "45m";
 
@@ -92,10 +138,9 @@ export function createNodes(scope: Scope, args: NodesArgs): NodePool[] {
 
 function poolArgs(
   { config, labels }: Scope,
-  { count, min, max, spot }: Pool,
+  { count, min, max, spot, machineType, diskGb, diskType, labels: nodeLabels, taints }: Pool,
   { identity, controlPlane }: NodesArgs,
 ) {
-  const { machineType, diskGb } = config.nodes;
   return {
     cluster: controlPlane.name,
     location: controlPlane.location,
@@ -114,12 +159,12 @@ function poolArgs(
       ...hardened(identity),
       machineType,
       diskSizeGb: diskGb,
-      // GKE's default is a Persistent Disk, whatever the machine.
-      ...(needsHyperdisk(machineType) ? { diskType: HYPERDISK } : {}),
+      ...(diskType === undefined ? {} : { diskType }),
       kubeletConfig: { insecureKubeletReadonlyPortEnabled: "FALSE" },
       resourceLabels: labels,
       spot,
-      ...(spot ? { taints: [{ ...SPOT, effect: "NO_SCHEDULE" }] } : {}),
+      ...(Object.keys(nodeLabels).length > 0 ? { labels: nodeLabels } : {}),
+      ...(taints.length > 0 ? { taints: [...taints] } : {}),
     },
   };
 }

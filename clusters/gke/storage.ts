@@ -1,5 +1,6 @@
 import { ownTags } from "../scope";
 import type { StorageClassSpec } from "../types";
+import type { Config } from "./config";
 import { HYPERDISK, needsHyperdisk } from "./machine-types";
 import type { Network } from "./network";
 import { labelValue, type Scope } from "./scope";
@@ -31,9 +32,17 @@ export function storageClasses({ config: { nodes, storage } }: Scope, { vpc }: N
           {
             name: FILESTORE_CLASS,
             provisioner: "filestore.csi.storage.gke.io",
-            parameters: { tier: storage.filestore.tier, network: vpc.name, labels },
+            parameters: { tier: classTier(storage.filestore.tier), network: vpc.name, labels },
           },
         ]
       : []),
   ];
 }
+
+/**
+ * The driver compares the regional tiers in lower case, and creates them in a zone if they are spelled otherwise:
+ * https://github.com/kubernetes-sigs/gcp-filestore-csi-driver/blob/master/pkg/csi_driver/controller.go
+ * It accepts the others in any case; they stay as they are, because a new parameter would replace the class.
+ */
+const classTier = (tier: Config["storage"]["filestore"]["tier"]): string =>
+  tier === "ENTERPRISE" || tier === "REGIONAL" ? tier.toLowerCase() : tier;

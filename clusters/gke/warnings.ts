@@ -1,17 +1,34 @@
 import { versionWarnings, VERSIONS } from "../versions";
 import { type Config, FILESTORE_GIB } from "./config";
 import { zoneCount } from "./location";
+import { pools } from "./nodes";
+
+/** What many projects have of SSD_TOTAL_GB in a region; new ones have 250 GB, and a free trial is given no more. */
+const USUAL_SSD_GB = 500;
+
+/** Size of all boot disks that count against SSD_TOTAL_GB, with every pool at its maximum. */
+const ssdGb = (config: Config): number =>
+  pools(config)
+    .filter(({ diskType = "pd-balanced" }) => diskType === "pd-balanced" || diskType === "pd-ssd")
+    .reduce((sum, { max, diskGb }) => sum + max * diskGb, 0);
 
 /** What GKE accepts but a user may not want, each with its fix. */
 export function warnings(config: Config): string[] {
   const { version, nodes, api, storage } = config;
   const { enabled, tier } = storage.filestore;
   const zones = zoneCount(config);
+  const ssd = ssdGb(config);
   return [
     ...(enabled
       ? [
           `Filestore creates every ${tier} volume with at least ${FILESTORE_GIB[tier]} GiB and bills that, ` +
             `whatever a claim requests. To do without: ${set("storage.filestore.enabled", "false")}`,
+        ]
+      : []),
+    ...(ssd > USUAL_SSD_GB
+      ? [
+          `All nodes together may have ${ssd} GB of boot disks, and many projects have a quota SSD_TOTAL_GB of ` +
+            `${USUAL_SSD_GB} GB: ${set("nodes.diskType", "pd-standard")}, or request a higher quota.`,
         ]
       : []),
     ...versionWarnings(version, VERSIONS.gke),

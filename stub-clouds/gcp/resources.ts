@@ -32,6 +32,28 @@ const accountEmail = (accountId: unknown, project: unknown) =>
 const accountName = (accountId: unknown, project: unknown) =>
   `projects/${project}/serviceAccounts/${accountEmail(accountId, project)}`;
 
+/**
+ * A range grows in place: the provider replaces a subnet whose new range does not contain the old one.
+ * https://github.com/hashicorp/terraform-provider-google/blob/main/google/services/compute/resource_compute_subnetwork.go
+ */
+function shrinks(before: unknown, after: unknown): boolean {
+  const [[from, bits], [to, newBits]] = [before, after].map((range) => {
+    const [address = "", length] = String(range).split("/");
+    return [address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0), Number(length)] as const;
+  }) as [readonly [number, number], readonly [number, number]];
+  const block = 2 ** (32 - newBits);
+  return !(newBits <= bits && Math.floor(from / block) === Math.floor(to / block));
+}
+
+/** What replaces a pool, and with its default pool a cluster: test/stub-clouds/recorded/gcp-diffs.json. */
+const NODE_REPLACEMENTS = [
+  "nodeConfig.serviceAccount",
+  "nodeConfig.oauthScopes",
+  "nodeConfig.spot",
+  "nodeConfig.metadata",
+  "nodeConfig.shieldedInstanceConfig",
+];
+
 /** Rules for nodes, in a cluster's default pool and in separate pools. */
 const nodeRules: Readonly<Record<string, Rule>> = {
   "nodeConfig.machineType": { pattern: /^[a-z][a-z0-9]*(-[a-z0-9]+)+$/ },
@@ -119,8 +141,8 @@ export const resources: Readonly<Record<Token, Row>> = {
     autoname: { property: "name" },
     rules: { name: NAME, ipCidrRange: CIDR, "secondaryIpRanges[].ipCidrRange": CIDR },
     refs: { network: { to: NETWORK, ...DEFAULT } },
-    // A range can grow in place; the cloud refuses to shrink it, and to remove a secondary range in use.
-    replaceOn: ["name", "network", "region", "project"],
+    // The cloud refuses to remove a secondary range in use.
+    replaceOn: ["name", "network", "region", "project", { path: "ipCidrRange", when: shrinks }],
     deleteBlockedBy: [CLUSTER, NAT],
     planned: ({ region }, { config }) => ({ region: region ?? config.region }),
     outputs: ({ ipCidrRange }) => ({ gatewayAddress: String(ipCidrRange).replace(/\d+\/\d+$/, "1") }),
@@ -160,7 +182,7 @@ export const resources: Readonly<Record<Token, Row>> = {
         : ["subnetworks go with LIST_OF_SUBNETWORKS, and with nothing else"],
     id: ({ project, region, router, name }, { config }) =>
       `${project ?? config.project}/${region ?? config.region}/${router}/${name}`,
-    replaceOn: ["name", "router", "region", "project"],
+    replaceOn: ["name", "router", "region", "type", "project"],
     takes: { create: 12, delete: 12 },
   },
   [FIREWALL]: { refs: { network: { to: NETWORK, ...DEFAULT } }, replaceOn: ["name", "network", "project"] },
@@ -175,7 +197,13 @@ export const resources: Readonly<Record<Token, Row>> = {
       location: { pattern: /^[a-z]+-[a-z]+\d(-[a-z])?$/ },
       datapathProvider: { oneOf: ["LEGACY_DATAPATH", "ADVANCED_DATAPATH", "DATAPATH_PROVIDER_UNSPECIFIED"] },
       networkingMode: { oneOf: ["VPC_NATIVE", "ROUTES"] },
-      "releaseChannel.channel": { oneOf: ["UNSPECIFIED", "RAPID", "REGULAR", "STABLE", "EXTENDED"] },
+      // No channel is refused since August 2026: https://github.com/rancher/dashboard/issues/18916
+      "releaseChannel.channel": { oneOf: ["RAPID", "REGULAR", "STABLE", "EXTENDED"] },
+      "maintenancePolicy.maintenanceExclusions[].startTime": RFC3339,
+      "maintenancePolicy.maintenanceExclusions[].endTime": RFC3339,
+      "maintenancePolicy.maintenanceExclusions[].exclusionOptions.scope": {
+        oneOf: ["NO_UPGRADES", "NO_MINOR_UPGRADES", "NO_MINOR_OR_NODE_UPGRADES"],
+      },
       "databaseEncryption.state": { oneOf: ["ENCRYPTED", "DECRYPTED"] },
       "anonymousAuthenticationConfig.mode": { oneOf: ["ENABLED", "LIMITED"] },
       "workloadIdentityConfig.workloadPool": { pattern: /^[a-z][-a-z0-9]+\.svc\.id\.goog$/ },
@@ -213,9 +241,12 @@ export const resources: Readonly<Record<Token, Row>> = {
       "network",
       "subnetwork",
       "networkingMode",
-      "ipAllocationPolicy",
+      "datapathProvider",
+      "ipAllocationPolicy.clusterSecondaryRangeName",
+      "ipAllocationPolicy.servicesSecondaryRangeName",
       "privateClusterConfig.masterIpv4CidrBlock",
-      "nodeConfig",
+      "masterAuth.clientCertificateConfig",
+      ...NODE_REPLACEMENTS,
       "initialNodeCount",
       "project",
     ],
@@ -237,25 +268,14 @@ export const resources: Readonly<Record<Token, Row>> = {
     rules: {
       name: CLUSTER_NAME,
       "autoscaling.locationPolicy": { oneOf: ["BALANCED", "ANY"] },
-      "upgradeSettings.strategy": { oneOf: ["SURGE", "BLUE_GREEN", "SHORT_LIVED"] },
+      "upgradeSettings.strategy": { oneOf: ["SURGE", "BLUE_GREEN"] },
       "nodeConfig.taints[].effect": { oneOf: ["NO_SCHEDULE", "PREFER_NO_SCHEDULE", "NO_EXECUTE"] },
       "nodeConfig.resourceLabels.*": LABEL,
       ...nodeRules,
     },
     refs: { cluster: CLUSTER, "nodeConfig.serviceAccount": { to: ACCOUNT, ...DEFAULT } },
     check: poolRefusals,
-    replaceOn: [
-      "name",
-      "cluster",
-      "location",
-      "initialNodeCount",
-      "nodeConfig.serviceAccount",
-      "nodeConfig.oauthScopes",
-      "nodeConfig.spot",
-      "nodeConfig.metadata",
-      "nodeConfig.shieldedInstanceConfig",
-      "project",
-    ],
+    replaceOn: ["name", "cluster", "location", "initialNodeCount", ...NODE_REPLACEMENTS, "project"],
     takes: { create: 90, delete: 180, update: 300 },
   },
   [ACCOUNT]: {
@@ -308,7 +328,7 @@ export const resources: Readonly<Record<Token, Row>> = {
       format: { oneOf: ["DOCKER", "MAVEN", "NPM", "PYTHON", "APT", "YUM", "KFP", "GO", "GENERIC"] },
       "labels.*": LABEL,
     },
-    replaceOn: ["repositoryId", "location", "format", "kmsKeyName", "project"],
+    replaceOn: ["repositoryId", "location", "format", "mode", "kmsKeyName", "project"],
     id: ({ project, location, repositoryId }, { config }) =>
       `projects/${project ?? config.project}/locations/${location}/repositories/${repositoryId}`,
     outputs: ({ project, location, repositoryId }, _, { config }) => ({

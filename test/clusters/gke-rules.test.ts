@@ -43,6 +43,8 @@ const WHOLE_RULE = "must have no bits set beyond its prefix";
 const roomRule = (nodes: number, room: number) =>
   `must have room for ${nodes} nodes, those of an upgrade included, and has room for ${room}`;
 const KMS_VALUE = "projects/<project>/locations/us-central1/keyRings/<ring>/cryptoKeys/<key>";
+const INSTALL_PLUGIN =
+  "gcloud components install gke-gcloud-auth-plugin, or apt-get install google-cloud-cli-gke-gcloud-auth-plugin";
 const LONG = "ralph-orchestrator-of-a-team";
 
 const BAD: readonly Bad[] = [
@@ -138,6 +140,40 @@ const BAD: readonly Bad[] = [
       ),
     ],
   },
+  {
+    cluster: { nodes: { machineType: "n4-standard-2", diskType: "pd-standard" } },
+    expected: [line("nodes.diskType", "must not be set: n4-standard-2 does not boot from pd-standard")],
+  },
+  {
+    cluster: { nodes: { diskType: "hyperdisk-balanced" } },
+    expected: [
+      line("nodes.diskType", "must not be set: n1-standard-2 does not boot from hyperdisk-balanced"),
+    ],
+  },
+  {
+    cluster: {
+      nodePools: [
+        { name: "Builds", machineType: "t3.medium", max: 1 },
+        { name: "ok", machineType: "e2-medium", max: 1, labels: { "node.kubernetes.io/x": "y" } },
+      ],
+    },
+    expected: [
+      line(
+        "nodePools[0].name",
+        `must be 1 to 19 lower-case letters, digits and '-', with a letter first and no '-' last; it is "Builds"`,
+        "builds",
+      ),
+      line(
+        "nodePools[0].machineType",
+        'must be a machine type such as n1-standard-2; it is "t3.medium"',
+        "n1-standard-2",
+      ),
+      line(
+        'nodePools[1].labels["node.kubernetes.io/x"]',
+        "must not be set: GKE refuses labels of Kubernetes' own domains",
+      ),
+    ],
+  },
   // Versions
   {
     cluster: { version: "latest" },
@@ -167,6 +203,27 @@ const BAD: readonly Bad[] = [
     expected: [
       line("maintenance.hours", "must add up to 48 hours in four weeks, and adds up to 24; it is 6", "12"),
       line("maintenance.start", 'must be a time of day such as 08:00; it is "8 am"', "08:00"),
+    ],
+  },
+  {
+    cluster: {
+      maintenance: {
+        exclusions: [
+          { name: "freeze", start: "2026-12-18", end: "2027-01-04T00:00:00Z" },
+          { name: "freeze", start: "2027-02-02T00:00:00Z", end: "2027-02-01T00:00:00Z" },
+        ],
+      },
+    },
+    expected: [
+      line(
+        "maintenance.exclusions[0].start",
+        'must be a time in UTC such as 2026-12-18T00:00:00Z; it is "2026-12-18"',
+      ),
+      line("maintenance.exclusions[1].name", 'must be unique; "freeze" is already listed'),
+      line(
+        "maintenance.exclusions[1].end",
+        'must be after start, 2027-02-02T00:00:00Z; it is "2027-02-01T00:00:00Z"',
+      ),
     ],
   },
   // Keys
@@ -278,7 +335,7 @@ const BAD: readonly Bad[] = [
       [
         "PATH",
         "must contain gke-gcloud-auth-plugin, which the kubeconfig needs to authenticate",
-        "gcloud components install gke-gcloud-auth-plugin",
+        INSTALL_PLUGIN,
       ],
     ],
   },
@@ -294,7 +351,7 @@ const BAD: readonly Bad[] = [
       [
         "PATH",
         "must contain gke-gcloud-auth-plugin, which the kubeconfig needs to authenticate",
-        "gcloud components install gke-gcloud-auth-plugin",
+        INSTALL_PLUGIN,
       ],
     ],
   },
@@ -341,16 +398,35 @@ describe("the GKE configuration", () => {
       `Filestore creates every ${tier} volume with at least ${gib} GiB and bills that, whatever a claim requests. ` +
       "To do without: pulumi config set --path ralph:cluster.storage.filestore.enabled false";
 
-    it("of nothing if nothing is unwise", () => assert.deepEqual(warningsOf(without), []));
+    it("of nothing if nothing is unwise", () =>
+      assert.deepEqual(warningsOf({ ...without, nodes: { max: 5 } }), []));
+
+    it("of boot disks beyond the usual quota of SSDs, and not of disks outside of it", () => {
+      const ssd = (gb: number) =>
+        `All nodes together may have ${gb} GB of boot disks, and many projects have a quota SSD_TOTAL_GB of 500 GB: ` +
+        "pulumi config set --path ralph:cluster.nodes.diskType pd-standard, or request a higher quota.";
+      assert.deepEqual(warningsOf(without), [ssd(1000)]);
+      assert.deepEqual(warningsOf({ ...without, nodes: { max: 5, spot: true } }), [ssd(800)]);
+      const pool = { name: "builds", machineType: "e2-standard-4", max: 1 };
+      assert.deepEqual(warningsOf({ ...without, nodes: { max: 5 }, nodePools: [pool] }), [ssd(600)]);
+      assert.deepEqual(warningsOf({ ...without, nodes: { diskType: "pd-standard" } }), []);
+      assert.deepEqual(warningsOf({ ...without, nodes: { machineType: "c4-standard-4" } }), []);
+    });
 
     it("of the minimum size of a Filestore volume", () => {
-      assert.deepEqual(warningsOf({}), [filestore("BASIC_HDD", 100)]);
+      const nodes = { max: 5 };
+      assert.deepEqual(warningsOf({ nodes }), [filestore("BASIC_HDD", 100)]);
       const storage = { filestore: { tier: "ENTERPRISE" } };
-      assert.deepEqual(warningsOf({ storage }), [filestore("ENTERPRISE", 1024)]);
+      assert.deepEqual(warningsOf({ nodes, storage }), [filestore("ENTERPRISE", 1024)]);
     });
 
     it("of more zones than nodes, of an unknown version, and of an API server open to all addresses", () => {
-      const cluster = { ...without, location: "us-central1", nodes: { count: 2, min: 2 }, version: "1.38" };
+      const cluster = {
+        ...without,
+        location: "us-central1",
+        nodes: { count: 2, min: 2, max: 5 },
+        version: "1.38",
+      };
       assert.deepEqual(warningsOf({ ...cluster, api: { cidrs: ["0.0.0.0/0"] } }), [
         "Kubernetes 1.38 is newer than 1.37, the newest version this program was written for.",
         "2 nodes cannot fill 3 zones: pulumi config set --path ralph:cluster.nodes.count 3",

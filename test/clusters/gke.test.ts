@@ -314,6 +314,84 @@ describe("the GKE cluster", () => {
     ]);
   });
 
+  it("has further pools with their own machines, and keeps Ralph's pods on its own nodes", async () => {
+    const result = await run({
+      ...PUBLIC,
+      nodePools: [
+        {
+          name: "builds",
+          machineType: "c4-standard-8",
+          max: 4,
+          spot: true,
+          labels: { team: "builds" },
+          taints: [{ key: "builds", value: "only", effect: "PreferNoSchedule" }],
+        },
+        { name: "plain", machineType: "e2-standard-4", min: 1, max: 2, diskGb: 50 },
+      ],
+    });
+    const { builds, plain } = {
+      builds: result.find(TYPE.pool, "cluster-pool-builds"),
+      plain: result.find(TYPE.pool, "cluster-pool-plain"),
+    };
+    assert.equal(result.ofType(TYPE.pool).length, 3);
+    assert.deepEqual(builds.inputs, {
+      ...POOL,
+      initialNodeCount: 0,
+      autoscaling: { totalMinNodeCount: 0, totalMaxNodeCount: 4, locationPolicy: "ANY" },
+      nodeConfig: {
+        ...POOL.nodeConfig,
+        machineType: "c4-standard-8",
+        diskType: "hyperdisk-balanced",
+        spot: true,
+        labels: { team: "builds" },
+        taints: [{ key: "builds", value: "only", effect: "PREFER_NO_SCHEDULE" }],
+      },
+    });
+    assert.deepEqual(plain.inputs, {
+      ...POOL,
+      initialNodeCount: 1,
+      autoscaling: { totalMinNodeCount: 1, totalMaxNodeCount: 2, locationPolicy: "BALANCED" },
+      nodeConfig: { ...POOL.nodeConfig, machineType: "e2-standard-4", diskSizeGb: 50 },
+    });
+    // One operation on the cluster at a time.
+    assert.ok(plain.dependencies.includes(builds.urn));
+    assert.deepEqual(result.find(TYPE.pool, "cluster-nodes").inputs, {
+      ...POOL,
+      nodeConfig: { ...POOL.nodeConfig, labels: { "ralph-nodes": "true" } },
+    });
+    const { spec } = result.find("kubernetes:apps/v1:Deployment", "ralph-orchestrator").inputs.spec.template;
+    assert.deepEqual(spec.nodeSelector, { "ralph-nodes": "true" });
+  });
+
+  it("boots from the configured type of disk, on all of Ralph's nodes", async () => {
+    const result = await run({ ...PUBLIC, nodes: { spot: true, diskType: "pd-standard" } });
+    assert.deepEqual(
+      result.ofType(TYPE.pool).map(({ inputs: { nodeConfig } }) => nodeConfig.diskType),
+      ["pd-standard", "pd-standard"],
+    );
+  });
+
+  it("holds upgrades back during maintenance exclusions", async () => {
+    const freeze = { name: "year-end", start: "2026-12-18T00:00:00Z", end: "2027-01-04T00:00:00Z" };
+    const minor = { name: "stay", start: "2026-12-01T00:00:00Z", end: "2027-05-01T00:00:00Z" };
+    const exclusions = [freeze, { ...minor, scope: "NO_MINOR_UPGRADES" }];
+    const { inputs } = only(await run({ ...PUBLIC, maintenance: { exclusions } }), TYPE.cluster);
+    assert.deepEqual(inputs.maintenancePolicy.maintenanceExclusions, [
+      {
+        exclusionName: "year-end",
+        startTime: freeze.start,
+        endTime: freeze.end,
+        exclusionOptions: { scope: "NO_UPGRADES" },
+      },
+      {
+        exclusionName: "stay",
+        startTime: minor.start,
+        endTime: minor.end,
+        exclusionOptions: { scope: "NO_MINOR_UPGRADES" },
+      },
+    ]);
+  });
+
   it("encrypts Secrets with a configured key, once GKE's agent may use it", async () => {
     const result = await run({ ...PUBLIC, kmsKey: KEY });
     const grant = only(result, TYPE.key);
@@ -365,7 +443,8 @@ describe("the GKE cluster", () => {
       interactiveMode: "Never",
       command: PLUGIN,
       args: ["--use_application_default_credentials"],
-      installHint: "gcloud components install gke-gcloud-auth-plugin",
+      installHint:
+        "gcloud components install gke-gcloud-auth-plugin, or apt-get install google-cloud-cli-gke-gcloud-auth-plugin",
       provideClusterInfo: true,
       env: [],
     };
@@ -407,6 +486,27 @@ describe("the GKE cluster", () => {
       });
     });
 
+    it("is the private address only, which connected networks may use", async () => {
+      const result = await run({ api: { private: true } });
+      assert.deepEqual(
+        await of(result),
+        kubeconfig({ server: "https://34.1.2.3", "certificate-authority-data": "Q0E=" }),
+      );
+      const { inputs } = only(result, TYPE.cluster);
+      assert.deepEqual(inputs.masterAuthorizedNetworksConfig, {
+        cidrBlocks: ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"].map((cidrBlock) => ({ cidrBlock })),
+        gcpPublicCidrsAccessEnabled: false,
+      });
+      assert.deepEqual(inputs.controlPlaneEndpointsConfig, {
+        dnsEndpointConfig: { allowExternalTraffic: false },
+        ipEndpointsConfig: { enabled: true },
+      });
+      assert.deepEqual(inputs.privateClusterConfig, {
+        enablePrivateNodes: true,
+        enablePrivateEndpoint: true,
+      });
+    });
+
     it("uses gcloud's credentials if configured", async () => {
       assert.deepEqual(await of(await run({ ...PUBLIC, credentials: "gcloud" })), kubeconfig(dns, []));
     });
@@ -443,6 +543,17 @@ describe("the GKE cluster", () => {
     const none = await run({ ...PUBLIC, storage: NO_FILESTORE }, NO_CACHE);
     assert.deepEqual(none.ofType(type), []);
     assert.equal(only(none, TYPE.cluster).inputs.addonsConfig.gcpFilestoreCsiDriverConfig.enabled, false);
+  });
+
+  it("spells the regional Filestore tiers as the driver does, and no other tier anew", async () => {
+    const type = "kubernetes:storage.k8s.io/v1:StorageClass";
+    const spelled: string[] = [];
+    const tiers = ["BASIC_HDD", "BASIC_SSD", "ZONAL", "REGIONAL", "ENTERPRISE"];
+    for (const tier of tiers) {
+      const result = await run({ ...PUBLIC, storage: { filestore: { tier } } });
+      spelled.push(result.find(type, "ralph-filestore").inputs.parameters.tier as string);
+    }
+    assert.deepEqual(spelled, ["BASIC_HDD", "BASIC_SSD", "ZONAL", "regional", "enterprise"]);
   });
 
   it("boots from Hyperdisk, and has the workspace on it, if machines support nothing else", async () => {
@@ -517,6 +628,26 @@ describe("the GKE cluster", () => {
         ["33.0.0.0/20", "34.0.0.0/14", "35.0.0.0/28"],
       ));
 
+    const ARM = { key: "kubernetes.io/arch", operator: "Equal", value: "arm64", effect: "NoSchedule" };
+
+    it("lead pods to Arm nodes, which GKE taints", () => {
+      const { architectures, scheduling } = traitsOf({ nodes: { machineType: "c4a-standard-4" } });
+      assert.deepEqual(architectures, ["arm64"]);
+      assert.deepEqual(scheduling, {
+        nodeSelector: { "kubernetes.io/arch": "arm64" },
+        tolerations: [ARM],
+      });
+    });
+
+    it("lead pods to Arm nodes on spot capacity past both taints", () =>
+      assert.deepEqual(traitsOf({ nodes: { machineType: "t2a-standard-4", spot: true } }).scheduling, {
+        nodeSelector: { "cloud.google.com/gke-spot": "true", "kubernetes.io/arch": "arm64" },
+        tolerations: [
+          { key: "cloud.google.com/gke-spot", operator: "Equal", value: "true", effect: "NoSchedule" },
+          ARM,
+        ],
+      }));
+
     it("follow the configured storage", () =>
       assert.deepEqual(
         traitsOf({ storage: { rwo: "premium-rwo", filestore: { enabled: false } } }).storageClass,
@@ -532,7 +663,7 @@ describe("the GKE cluster", () => {
         fc.integer({ min: 4, max: 24 }),
         (hour, minute, hours) => {
           const start = [hour, minute].map((part) => String(part).padStart(2, "0")).join(":");
-          const { recurringWindow } = maintenancePolicy({ days: ["MO"], start, hours });
+          const { recurringWindow } = maintenancePolicy({ days: ["MO"], start, hours, exclusions: [] });
           assert.match(recurringWindow.startTime, new RegExp(`T${start}:00Z$`));
           const length = Date.parse(recurringWindow.endTime) - Date.parse(recurringWindow.startTime);
           assert.equal(length, hours * 3_600_000);

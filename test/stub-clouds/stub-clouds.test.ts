@@ -433,7 +433,7 @@ function unknownNames(plugin: PluginName, token: string, row: Row): string[] {
     row.requires ?? [],
     Object.keys(row.rules ?? {}),
     Object.keys(row.refs ?? {}),
-    row.replaceOn ?? [],
+    (row.replaceOn ?? []).map((each) => (typeof each === "string" ? each : each.path)),
   ].flat();
   const single = [row.protect, row.autoname?.property, ...Object.keys(row.defaults ?? {})].filter(
     (path) => path !== undefined,
