@@ -275,7 +275,7 @@ describe("a stub cloud", () => {
       const inputs = { name: "c", network: net.id, deletionProtection: true };
       const cluster = await client.create(CLUSTER, inputs);
       await client.create(POOL, { name: "p", cluster: cluster.id });
-      await assert.rejects(client.delete(NETWORK, net.id), /resourceInUseByAnotherResource/);
+      await assert.rejects(client.delete(NETWORK, net.id), /is already being used by/);
       await assert.rejects(client.delete(CLUSTER, cluster.id), /deletion_protection is set to true/);
       const open = { ...inputs, deletionProtection: false };
       await client.update(CLUSTER, {
