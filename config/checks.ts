@@ -66,15 +66,15 @@ const entryOf = (at: Path): Path =>
 /** The values at a property path, an entry of each list for `[]`, with their own paths. */
 function valuesAt(config: unknown, path: string): readonly { readonly at: Path; readonly value: unknown }[] {
   const steps = path.match(/\[\]|[^.[\]]+/g) ?? [];
-  return steps
-    .reduce<readonly { readonly at: Path; readonly value: unknown }[]>(
-      (values, step) =>
-        values.flatMap(({ at, value }) =>
+  return steps.reduce<readonly { readonly at: Path; readonly value: unknown }[]>(
+    (values, step) =>
+      values
+        .flatMap(({ at, value }) =>
           step === "[]"
             ? (value as readonly unknown[]).map((entry, i) => ({ at: [...at, i], value: entry }))
             : [{ at: [...at, step], value: (value as Readonly<Record<string, unknown>>)[step] }],
-        ),
-      [{ at: [], value: config }],
-    )
-    .filter(({ value }) => value !== undefined);
+        )
+        .filter(({ value }) => value !== undefined),
+    [{ at: [], value: config }],
+  );
 }

@@ -1,4 +1,4 @@
-import { type Finding, findIf, invalid } from "../../config/findings";
+import { type Finding, findIf, forbidden, invalid } from "../../config/findings";
 import { PRIVATE_RANGES } from "../../lib/private-ranges";
 import { ANOTHER_RANGE, checkApiCidrs, checkOverlaps, checkRoom, checkWholeRange } from "../checks";
 import {
@@ -12,7 +12,7 @@ import {
   resized,
   sizeOf,
 } from "../cidr";
-import type { Config } from "./config";
+import { type Config, NODES, VNET } from "./config";
 import { maxNodes } from "./nodes";
 
 /** The rules for address ranges: the cluster's own, and those that may reach its API server. */
@@ -29,9 +29,20 @@ const DEFAULT_BITS = { nodes: 22, pods: 16, services: 16 };
 const MAX_API_RANGES = 200;
 
 export function checkNetwork(config: Config): readonly Finding[] {
+  if (config.network.existing !== undefined) return checkBesideExisting(config);
   const offer = offered(config);
   return [...checkRanges(config, offer), ...checkDns(config), ...checkNodeRoom(config, offer)];
 }
+
+/** The program knows no range of an existing network, so only those of the cluster's overlay can be checked. */
+const checkBesideExisting = (config: Config): readonly Finding[] => [
+  ...Object.entries({ vnet: VNET, nodes: NODES }).flatMap(([key, unset]) =>
+    findIf(config.network[key as "vnet" | "nodes"] !== unset, () =>
+      forbidden(["network", key], "it has no effect with network.existing"),
+    ),
+  ),
+  ...checkDns(config),
+];
 
 type Offer = Readonly<Record<"vnet" | "nodes" | "pods", string>>;
 

@@ -29,6 +29,7 @@ export const check = (config: Config): Problem[] => [
     ...checkAdmins(config),
     ...checkNodeGroup(config),
     ...checkPools(config),
+    ...checkFurtherPools(config),
     ...checkMachineTypes(config),
     ...checkChannel(config),
     ...checkVersion(config.version, VERSIONS.aks),
@@ -91,6 +92,37 @@ const checkPools = ({ nodes, system, pools }: Config): readonly Finding[] => [
     ),
   ),
 ];
+
+/** AKS reserves labels and taints of this prefix: https://learn.microsoft.com/azure/aks/use-labels */
+const RESERVED_PREFIX = "kubernetes.azure.com/";
+
+const checkFurtherPools = ({ nodes, nodePools, pools }: Config): readonly Finding[] =>
+  nodePools.flatMap(({ name, max, labels, taints }, i) => {
+    const at = ["nodePools", i];
+    const reserved = (key: string) => key.startsWith(RESERVED_PREFIX);
+    const own = [pools.system, ...(nodes.spot ? [pools.spot] : [])];
+    return [
+      ...findIf(own.includes(name), () =>
+        invalid([...at, "name"], name, `must differ from the program's own pools, ${own.join(" and ")}`),
+      ),
+      ...findIf(max > MAX_NODES, () =>
+        invalid(
+          [...at, "max"],
+          max,
+          `must be at most ${MAX_NODES}, AKS's limit for a pool`,
+          String(MAX_NODES),
+        ),
+      ),
+      ...Object.keys(labels)
+        .filter(reserved)
+        .map((key) => forbidden([...at, "labels", key], `AKS reserves the prefix ${RESERVED_PREFIX}`)),
+      ...taints.flatMap(({ key }, j) =>
+        findIf(reserved(key), () =>
+          forbidden([...at, "taints", j], `AKS reserves the prefix ${RESERVED_PREFIX}`),
+        ),
+      ),
+    ];
+  });
 
 const checkMachineTypes = ({ nodes, system }: Config): readonly Finding[] =>
   Object.entries({ nodes, ...(nodes.spot ? { system } : {}) }).flatMap(([pool, { machineType }]) => {

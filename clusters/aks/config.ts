@@ -26,6 +26,10 @@ const LOGS = [
   "csi-snapshot-controller",
 ] as const;
 
+/** Defaults of the network that is created. */
+export const VNET = "10.224.0.0/16";
+export const NODES = "10.224.0.0/22";
+
 /** Default names, sizes and counts are the guide's; default networks are those of AKS. */
 export const schema = z.strictObject({
   name: z
@@ -40,10 +44,10 @@ export const schema = z.strictObject({
     .string()
     .optional()
     .meta({ description: "Prefix of the API server's host name. Default: the cluster's name." }),
-  tier: z
-    .enum(["Free", "Standard", "Premium"])
-    .default("Free")
-    .meta({ description: "Pricing tier. Standard has an uptime SLA and is billed by the hour." }),
+  tier: z.enum(["Free", "Standard", "Premium"]).default("Free").meta({
+    description:
+      "Pricing tier. Standard has an uptime SLA, Premium also long-term support; both are billed by the hour.",
+  }),
   version: text
     .optional()
     .meta({ description: "Kubernetes version, such as 1.35. Default: the one that AKS recommends." }),
@@ -93,10 +97,23 @@ export const schema = z.strictObject({
   zones: z.array(text).default([]).meta({
     description: "Availability zones of the nodes, such as 1, 2, 3. Default: no zones are requested.",
   }),
+  maxPods: z.int().min(10).max(250).default(250).meta({
+    description:
+      "Pods for each node. AKS reserves memory by it, and applies it to new pools only; an existing pool keeps its number.",
+  }),
   network: z
     .strictObject({
-      vnet: range.default("10.224.0.0/16").meta({ description: "Address range of the virtual network." }),
-      nodes: range.default("10.224.0.0/22").meta({ description: "Subnet of the nodes, within vnet." }),
+      existing: z
+        .strictObject({
+          subnetId: z.string().meta({
+            description:
+              "Resource id of the nodes' subnet. `pulumi up` must be allowed to assign roles on its network.",
+          }),
+        })
+        .optional()
+        .meta({ description: "A network that exists already, in place of vnet and nodes." }),
+      vnet: range.default(VNET).meta({ description: "Address range of the virtual network." }),
+      nodes: range.default(NODES).meta({ description: "Subnet of the nodes, within vnet." }),
       pods: range
         .default("10.244.0.0/16")
         .meta({ description: "Overlay range of the pods; each node gets a /24." }),
@@ -125,10 +142,10 @@ export const schema = z.strictObject({
       description: "Administrators of the cluster. Must include the principal that runs `pulumi up`.",
     }),
   login: z.enum(LOGINS).default("azurecli").meta({ description: "How kubelogin gets a token." }),
-  webAppRouting: z
-    .boolean()
-    .default(false)
-    .meta({ description: "Install AKS's managed nginx, and use its class for Ingress objects." }),
+  webAppRouting: z.boolean().default(false).meta({
+    description:
+      "Install AKS's managed nginx, which Microsoft supports until November 2026, and use its class for Ingress objects.",
+  }),
   logs: z
     .strictObject({
       categories: z
@@ -147,6 +164,9 @@ export const schema = z.strictObject({
         .max(730)
         .default(30)
         .meta({ description: "Retention in days; Azure bills those beyond 31." }),
+      dailyQuotaGb: z.number().min(0.1).optional().meta({
+        description: "GB of logs a day beyond which the workspace drops them. Default: no limit.",
+      }),
     })
     .prefault({})
     .meta({ description: "Log Analytics workspace for control plane logs." }),

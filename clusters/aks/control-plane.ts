@@ -1,6 +1,7 @@
 import { ManagementLockByScope, type RoleAssignment } from "@pulumi/azure-native/authorization";
 import { ManagedCluster } from "@pulumi/azure-native/containerservice";
 import type * as pulumi from "@pulumi/pulumi";
+import type { Config } from "./config";
 import type { Identity } from "./identity";
 import { isVersionManagedByAks } from "./maintenance";
 import type { Network } from "./network";
@@ -24,6 +25,8 @@ export function createControlPlane(
       resourceName: config.name,
       dnsPrefix: config.dnsPrefix ?? dnsPrefix(config.name),
       sku: { name: "Base", tier: config.tier },
+      // AKS offers the tier with this plan only: https://learn.microsoft.com/azure/aks/free-standard-pricing-tiers
+      ...(config.tier === "Premium" ? { supportPlan: "AKSLongTermSupport" } : {}),
       kubernetesVersion: config.version,
       identity: { type: "UserAssigned", userAssignedIdentities: [cluster.id] },
       identityProfile: {
@@ -45,7 +48,7 @@ export function createControlPlane(
       },
       apiServerAccessProfile: {
         disableRunCommand: true,
-        ...(config.api.public ? {} : { authorizedIPRanges: [...config.api.cidrs] }),
+        ...apiServerAccess(config),
       },
       networkProfile: {
         networkPlugin: "azure",
@@ -69,7 +72,7 @@ export function createControlPlane(
       customTimeouts: SLOW,
       // Its name is fixed. And its id is unknown until it is recreated, so everything in it is replaced too.
       deleteBeforeReplace: true,
-      replaceOnChanges: inPool(REPLACE_ON),
+      replaceOnChanges: [...inPool(REPLACE_ON), "apiServerAccessProfile.enablePrivateCluster"],
       ignoreChanges: [
         ...inPool(ignoredPoolChanges(config)),
         ...(isVersionManagedByAks(config) ? ["kubernetesVersion"] : []),
@@ -79,6 +82,13 @@ export function createControlPlane(
     }),
   );
 }
+
+/** A private server keeps a public name, of a private address: a private zone would need a role on the network. */
+const apiServerAccess = ({ api }: Config) => {
+  if (api.private)
+    return { enablePrivateCluster: true, privateDNSZone: "none", enablePrivateClusterPublicFQDN: true };
+  return api.public ? {} : { authorizedIPRanges: [...api.cidrs] };
+};
 
 const MAX_DNS_PREFIX_LENGTH = 54;
 

@@ -39,7 +39,15 @@ export const FORMATS: Formats<Config> = {
   },
   "pools.system": pool("nodepool1"),
   "pools.spot": pool("spot"),
+  "nodePools[].name": pool("pool1"),
   "nodes.machineType": machineType,
+  "nodePools[].machineType": machineType,
+  "network.existing.subnetId": {
+    holds:
+      /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.Network\/virtualNetworks\/[^/]+\/subnets\/[^/]+$/i,
+    rule: "must be the resource id of a subnet",
+    example: "<resource id of the subnet>",
+  },
   "system.machineType": machineType,
   "maintenance.start": {
     holds: /^([01]\d|2[0-3]):[0-5]\d$/,

@@ -50,6 +50,7 @@ export function kubeconfig(
     resourceGroupName: group.name,
     resourceName: cluster.name,
     format: "exec",
+    ...(config.api.private ? { serverFqdn: "public" } : {}),
   });
   return pulumi.secret(
     pulumi.all([cluster.name, credentials, tenantId]).apply(([name, { kubeconfigs }, tenant]) =>

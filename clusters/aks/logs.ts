@@ -8,7 +8,7 @@ export function createLogs(
   { name, config, group, tags, options }: Scope,
   cluster: ManagedCluster,
 ): DiagnosticSetting[] {
-  const { categories, retentionDays } = config.logs;
+  const { categories, retentionDays, dailyQuotaGb } = config.logs;
   if (categories.length === 0) return [];
   const workspace = new Workspace(
     `${name}-logs`,
@@ -16,6 +16,7 @@ export function createLogs(
       resourceGroupName: group.name,
       sku: { name: "PerGB2018" },
       retentionInDays: retentionDays,
+      ...(dailyQuotaGb === undefined ? {} : { workspaceCapping: { dailyQuotaGb } }),
       tags,
     },
     options(),

@@ -8,7 +8,14 @@ export interface Network {
   readonly vnetId: pulumi.Input<string>;
 }
 
-export function createNetwork({ name, config, group, tags, options }: Scope): Network {
+export function createNetwork(scope: Scope): Network {
+  const { existing } = scope.config.network;
+  return existing === undefined
+    ? createOwn(scope)
+    : { subnetId: existing.subnetId, vnetId: existing.subnetId.replace(/\/subnets\/[^/]+$/i, "") };
+}
+
+function createOwn({ name, config, group, tags, options }: Scope): Network {
   const vnet = new VirtualNetwork(
     name,
     {

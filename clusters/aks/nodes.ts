@@ -1,4 +1,5 @@
 import { AgentPool, type ManagedCluster } from "@pulumi/azure-native/containerservice";
+import type { NodePoolConfig } from "../schema";
 import type { ClusterTraits } from "../types";
 import type { Config } from "./config";
 import { isVersionManagedByAks } from "./maintenance";
@@ -10,11 +11,12 @@ interface PoolSize {
   readonly min: number;
   readonly max: number;
   readonly machineType: string;
+  readonly diskGb: number;
 }
 
 /** The pool that runs system pods, and Ralph's too unless they run on spot nodes. */
 const systemSize = ({ nodes, system }: Config): PoolSize =>
-  nodes.spot ? { count: system.min, ...system } : nodes;
+  nodes.spot ? { count: system.min, diskGb: nodes.diskGb, ...system } : nodes;
 
 /** The label and taint that Azure puts on spot nodes in any case. */
 const SPOT = { key: "kubernetes.azure.com/scalesetpriority", value: "spot", effect: "NoSchedule" } as const;
@@ -22,12 +24,12 @@ const MAX_SURGE_PERCENT = 33;
 
 /** The number of nodes while every pool is upgraded at its maximum size. */
 export function maxNodes(config: Config): number {
-  const pools = config.nodes.spot ? [systemSize(config), config.nodes] : [config.nodes];
-  return pools.reduce((sum, { max }) => sum + max + Math.ceil((max * MAX_SURGE_PERCENT) / 100), 0);
+  const own = config.nodes.spot ? [systemSize(config), config.nodes] : [config.nodes];
+  return [...own, ...config.nodePools].reduce(
+    (sum, { max }) => sum + max + Math.ceil((max * MAX_SURGE_PERCENT) / 100),
+    0,
+  );
 }
-
-/** AKS's default for overlay networking; a node's /24 fits no more. */
-const MAX_PODS = 250;
 
 /** Properties of every pool. The first pool is a part of the cluster, any other is a separate resource. */
 const profile = ({ config, tags }: Scope, pool: PoolSize, { subnetId }: Network) => ({
@@ -37,10 +39,10 @@ const profile = ({ config, tags }: Scope, pool: PoolSize, { subnetId }: Network)
   enableAutoScaling: true,
   minCount: pool.min,
   maxCount: pool.max,
-  maxPods: MAX_PODS,
+  maxPods: config.maxPods,
   osType: "Linux",
   osSKU: "AzureLinux",
-  osDiskSizeGB: config.nodes.diskGb,
+  osDiskSizeGB: pool.diskGb,
   vnetSubnetID: subnetId,
   enableNodePublicIP: false,
   orchestratorVersion: config.version,
@@ -59,40 +61,59 @@ export const systemPool = (scope: Scope, network: Network) => ({
 /** Properties that AKS cannot change on an existing pool. */
 export const REPLACE_ON = ["vmSize", "osDiskSizeGB", "availabilityZones"];
 
-/** The autoscaler manages the number of nodes; and AKS the version, unless one is configured. */
+/** The autoscaler manages the number of nodes; and AKS the version, unless one is configured. `maxPods` is fixed. */
 export const ignoredPoolChanges = (config: Config): string[] => [
   "count",
+  "maxPods",
   ...(isVersionManagedByAks(config) ? ["orchestratorVersion"] : []),
 ];
 
-/** The pools besides the system pool: one of spot nodes, if `nodes.spot` is on. */
+/** The pools besides the system pool: one of spot nodes, if `nodes.spot` is on, and those of `nodePools`. */
 export function createNodes(scope: Scope, cluster: ManagedCluster, network: Network): AgentPool[] {
   const { name, config, group, options } = scope;
-  if (!config.nodes.spot) return [];
-  return [
+  const create = (suffix: string, poolName: string, pool: UserPool, replaceOn: readonly string[] = []) =>
     new AgentPool(
-      `${name}-spot`,
+      `${name}-${suffix}`,
       {
         resourceGroupName: group.name,
         resourceName: cluster.name,
-        agentPoolName: config.pools.spot,
+        agentPoolName: poolName,
         mode: "User",
-        ...profile(scope, config.nodes, network),
-        scaleSetPriority: "Spot",
-        scaleSetEvictionPolicy: "Delete",
-        // Up to the price of an on-demand node, so that only missing capacity evicts it.
-        spotMaxPrice: -1,
-        nodeLabels: { [SPOT.key]: SPOT.value },
-        nodeTaints: [`${SPOT.key}=${SPOT.value}:${SPOT.effect}`],
+        ...profile(scope, pool, network),
+        ...priority(pool),
       },
       options({
         customTimeouts: SLOW,
         deleteBeforeReplace: true,
-        replaceOnChanges: REPLACE_ON,
+        replaceOnChanges: [...REPLACE_ON, ...replaceOn],
         ignoreChanges: ignoredPoolChanges(config),
       }),
+    );
+  return [
+    ...(config.nodes.spot ? [create("spot", config.pools.spot, config.nodes)] : []),
+    ...config.nodePools.map((pool) =>
+      create(`pool-${pool.name}`, pool.name, { ...pool, count: pool.min }, ["scaleSetPriority"]),
     ),
   ];
+}
+
+interface UserPool extends PoolSize {
+  readonly spot: boolean;
+  readonly labels?: NodePoolConfig["labels"];
+  readonly taints?: NodePoolConfig["taints"];
+}
+
+/** Labels, taints and, on spot nodes, the price: up to that of an on-demand node, so that only capacity evicts it. */
+function priority({ spot, labels = {}, taints = [] }: UserPool) {
+  const nodeLabels = { ...labels, ...(spot ? { [SPOT.key]: SPOT.value } : {}) };
+  const nodeTaints = [...taints, ...(spot ? [SPOT] : [])].map(
+    ({ key, value, effect }) => `${key}=${value}:${effect}`,
+  );
+  return {
+    ...(spot ? { scaleSetPriority: "Spot", scaleSetEvictionPolicy: "Delete", spotMaxPrice: -1 } : {}),
+    ...(Object.keys(nodeLabels).length > 0 ? { nodeLabels } : {}),
+    ...(nodeTaints.length > 0 ? { nodeTaints } : {}),
+  };
 }
 
 /** What a pod needs to run on spot nodes; undefined without them. */

@@ -13,8 +13,18 @@ const WITHOUT_ZONES = ["westus", "northcentralus", "westcentralus", "ukwest", "c
 export const warnings = (config: Config): string[] => [
   ...poolsOf(config).flatMap(poolWarnings),
   ...zoneWarnings(config),
+  ...ingressWarnings(config),
   ...versionWarnings(config.version, VERSIONS.aks),
 ];
+
+/** https://learn.microsoft.com/azure/aks/app-routing */
+const ingressWarnings = ({ webAppRouting }: Config): string[] =>
+  webAppRouting
+    ? [
+        "Microsoft ends its support of AKS's managed nginx in November 2026; once another controller serves the " +
+          "Ingress: pulumi config rm --path ralph:cluster.webAppRouting",
+      ]
+    : [];
 
 interface Pool {
   readonly key: "nodes" | "system";

@@ -27,6 +27,7 @@ export const spotRules = ({ scaleSetPriority, mode, nodeTaints = [] }: Values): 
 /** The API's errors for a cluster whose properties contradict each other. */
 export function clusterRules(inputs: Values): string[] {
   const { networkProfile = {}, agentPoolProfiles = [], aadProfile, disableLocalAccounts } = inputs;
+  const { sku, supportPlan, apiServerAccessProfile: access = {} } = inputs;
   const pools = agentPoolProfiles as readonly Values[];
   return [
     ...refusedIf(
@@ -44,6 +45,21 @@ export function clusterRules(inputs: Values): string[] {
     ...refusedIf(
       networkProfile.networkDataplane === "cilium" && networkProfile.networkPluginMode !== "overlay",
       "networkDataplane cilium requires the overlay or a pod subnet.",
+    ),
+    // https://learn.microsoft.com/azure/aks/free-standard-pricing-tiers
+    ...refusedIf(
+      sku?.tier === "Premium" && supportPlan !== "AKSLongTermSupport",
+      "The Premium tier requires the support plan AKSLongTermSupport.",
+    ),
+    // https://learn.microsoft.com/azure/aks/api-server-authorized-ip-ranges
+    ...refusedIf(
+      access.enablePrivateCluster === true && access.authorizedIPRanges !== undefined,
+      "Authorized IP ranges are not supported on a private cluster.",
+    ),
+    // https://learn.microsoft.com/azure/aks/private-clusters
+    ...refusedIf(
+      access.privateDNSZone === "none" && access.enablePrivateClusterPublicFQDN !== true,
+      "A private cluster without a private DNS zone must have a public FQDN.",
     ),
     ...refusedIf(
       disableLocalAccounts === true && aadProfile === undefined,

@@ -221,6 +221,46 @@ const BAD: Readonly<Record<string, Bad>> = {
       ],
     ],
   },
+  "further pools by a name, a number of nodes or labels that AKS does not accept": {
+    cluster: {
+      nodePools: [
+        { name: "GPU", machineType: "m5.large", max: 1 },
+        { name: "nodepool1", machineType: "Standard_D4s_v5", max: 1001 },
+        {
+          name: "own",
+          machineType: "Standard_D4s_v5",
+          max: 1,
+          labels: { "kubernetes.azure.com/mode": "user" },
+          taints: [{ key: "kubernetes.azure.com/mode" }],
+        },
+      ],
+      network: { pods: "10.128.0.0/10", vnet: "10.224.0.0/12", nodes: "10.224.0.0/16" },
+    },
+    problems: [
+      ["nodePools[0].name", `${poolName}GPU"`, "pool1"],
+      ["nodePools[0].machineType", `${size}m5.large"`, "Standard_D4s_v5"],
+      ["nodePools[1].name", `must differ from the program's own pools, nodepool1; it is "nodepool1"`, null],
+      ["nodePools[1].max", `must be at most 1000, AKS's limit for a pool; it is 1001`, "1000"],
+      [
+        'nodePools[2].labels["kubernetes.azure.com/mode"]',
+        "must not be set: AKS reserves the prefix kubernetes.azure.com/",
+        null,
+      ],
+      ["nodePools[2].taints[0]", "must not be set: AKS reserves the prefix kubernetes.azure.com/", null],
+    ],
+  },
+  "ranges beside an existing network": {
+    cluster: { network: { existing: { subnetId: "nodes" }, vnet: "10.1.0.0/16", nodes: "10.1.0.0/22" } },
+    problems: [
+      [
+        "network.existing.subnetId",
+        'must be the resource id of a subnet; it is "nodes"',
+        "<resource id of the subnet>",
+      ],
+      ["network.vnet", "must not be set: it has no effect with network.existing", null],
+      ["network.nodes", "must not be set: it has no effect with network.existing", null],
+    ],
+  },
   "ranges without room for the nodes of an upgrade": {
     cluster: { network: { nodes: "10.224.0.0/28", pods: "10.244.0.0/21" } },
     problems: [
@@ -465,6 +505,12 @@ describe("an AKS configuration", () => {
       [
         { nodes: { ...good, min: 2, count: 2 }, zones: ["1", "2", "3"] },
         [`2 nodes cannot fill 3 zones: ${set("nodes.count", 3)}`],
+      ],
+      [
+        { webAppRouting: true },
+        [
+          "Microsoft ends its support of AKS's managed nginx in November 2026; once another controller serves the Ingress: pulumi config rm --path ralph:cluster.webAppRouting",
+        ],
       ],
       [
         { version: "1.38" },

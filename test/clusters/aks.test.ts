@@ -358,8 +358,8 @@ describe("a cluster on AKS", () => {
       // An update would make their ids unknown to a preview.
       "UserAssignedIdentity cluster": ["tags"],
       "UserAssignedIdentity cluster-kubelet": ["tags"],
-      "ManagedCluster cluster": ["agentPoolProfiles[0].count"],
-      "AgentPool cluster-spot": ["count"],
+      "ManagedCluster cluster": ["agentPoolProfiles[0].count", "agentPoolProfiles[0].maxPods"],
+      "AgentPool cluster-spot": ["count", "maxPods"],
     };
     assert.deepEqual(await ignored({ version: "1.35" }), counts);
     assert.deepEqual(await ignored({ channel: "none" }), counts);
@@ -368,10 +368,11 @@ describe("a cluster on AKS", () => {
         ...counts,
         "ManagedCluster cluster": [
           "agentPoolProfiles[0].count",
+          "agentPoolProfiles[0].maxPods",
           "agentPoolProfiles[0].orchestratorVersion",
           "kubernetesVersion",
         ],
-        "AgentPool cluster-spot": ["count", "orchestratorVersion"],
+        "AgentPool cluster-spot": ["count", "maxPods", "orchestratorVersion"],
       });
     }
   });
@@ -383,6 +384,7 @@ describe("a cluster on AKS", () => {
       "agentPoolProfiles[0].vmSize",
       "agentPoolProfiles[0].osDiskSizeGB",
       "agentPoolProfiles[0].availabilityZones",
+      "apiServerAccessProfile.enablePrivateCluster",
     ]);
     const spot = stack.find("azure-native:containerservice:AgentPool", "cluster-spot");
     assert.deepEqual(spot.replaceOnChanges, ["vmSize", "osDiskSizeGB", "availabilityZones"]);
@@ -392,6 +394,98 @@ describe("a cluster on AKS", () => {
   it("is previewed without a call to Azure", async () => {
     const stack = await run(MINIMAL, { preview: true, calls: {} });
     assert.equal(azure(stack).length, 17);
+  });
+
+  it("has further pools, of other machines and with labels and taints, that are fixed where AKS's pools are", async () => {
+    const stack = await run({
+      ...MINIMAL,
+      maxPods: 60,
+      nodePools: [
+        {
+          name: "gpu",
+          machineType: "Standard_NC4as_T4_v3",
+          max: 4,
+          diskGb: 200,
+          spot: true,
+          labels: { team: "a" },
+          taints: [{ key: "gpu", value: "yes" }],
+        },
+        { name: "plain", machineType: "Standard_D4s_v5", min: 1, max: 2 },
+      ],
+    });
+    const of = (name: string) => stack.find("azure-native:containerservice:AgentPool", name);
+    const shared: Partial<typeof pool> = { ...pool };
+    delete shared.name;
+    delete shared.upgradeSettings;
+    const further = { ...inGroup, ...shared, resourceName: "ralph-cluster", mode: "User", maxPods: 60 };
+    assert.deepEqual(of("cluster-pool-gpu").inputs, {
+      ...further,
+      agentPoolName: "gpu",
+      vmSize: "Standard_NC4as_T4_v3",
+      count: 0,
+      minCount: 0,
+      maxCount: 4,
+      osDiskSizeGB: 200,
+      scaleSetPriority: "Spot",
+      scaleSetEvictionPolicy: "Delete",
+      spotMaxPrice: -1,
+      nodeLabels: { team: "a", "kubernetes.azure.com/scalesetpriority": "spot" },
+      nodeTaints: ["gpu=yes:NoSchedule", "kubernetes.azure.com/scalesetpriority=spot:NoSchedule"],
+    });
+    assert.deepEqual(of("cluster-pool-plain").inputs, {
+      ...further,
+      agentPoolName: "plain",
+      vmSize: "Standard_D4s_v5",
+      count: 1,
+      minCount: 1,
+      maxCount: 2,
+    });
+    assert.deepEqual(of("cluster-pool-plain").replaceOnChanges, [
+      "vmSize",
+      "osDiskSizeGB",
+      "availabilityZones",
+      "scaleSetPriority",
+    ]);
+  });
+
+  it("uses an existing subnet, and creates no network", async () => {
+    const vnet = "/subscriptions/s/resourceGroups/hub/providers/Microsoft.Network/virtualNetworks/v";
+    const subnetId = `${vnet}/subnets/nodes`;
+    const stack = await run({ ...MINIMAL, network: { existing: { subnetId } } });
+    assert.deepEqual(
+      azure(stack).filter(({ type }) => type.startsWith("azure-native:network:")),
+      [],
+    );
+    const scopeOf = (name: string) =>
+      stack.find("azure-native:authorization:RoleAssignment", name).inputs.scope as string;
+    assert.deepEqual([scopeOf("cluster-network"), scopeOf("cluster-vnet")], [subnetId, vnet]);
+    const { inputs } = stack.find("azure-native:containerservice:ManagedCluster", "cluster");
+    assert.deepEqual(inputs.agentPoolProfiles, [{ ...pool, vnetSubnetID: subnetId }]);
+  });
+
+  it("has, as configured, a private API server, long-term support, and a daily limit of its logs", async () => {
+    const stack = await run({
+      ...MINIMAL,
+      api: { private: true },
+      tier: "Premium",
+      logs: { dailyQuotaGb: 0.5 },
+    });
+    const { inputs } = stack.find("azure-native:containerservice:ManagedCluster", "cluster");
+    assert.deepEqual(inputs, {
+      ...cluster,
+      sku: { name: "Base", tier: "Premium" },
+      supportPlan: "AKSLongTermSupport",
+      apiServerAccessProfile: {
+        disableRunCommand: true,
+        enablePrivateCluster: true,
+        privateDNSZone: "none",
+        enablePrivateClusterPublicFQDN: true,
+      },
+    });
+    assert.deepEqual(
+      stack.find("azure-native:operationalinsights:Workspace", "cluster-logs").inputs.workspaceCapping,
+      { dailyQuotaGb: 0.5 },
+    );
   });
 
   it("has a kubeconfig without credentials that never prompts", async () => {

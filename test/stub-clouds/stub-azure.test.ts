@@ -113,6 +113,15 @@ describe("the stub of Azure", () => {
       [{ networkProfile: { networkPolicy: "cilium" } }, /requires networkDataplane cilium/],
       [{ networkProfile: { networkDataplane: "cilium" } }, /requires the overlay/],
       [{ disableLocalAccounts: true }, /Local accounts can't be disabled/],
+      [{ sku: { name: "Base", tier: "Premium" } }, /requires the support plan/],
+      [
+        { apiServerAccessProfile: { enablePrivateCluster: true, authorizedIPRanges: ["203.0.113.0/24"] } },
+        /not supported on a private cluster/,
+      ],
+      [
+        { apiServerAccessProfile: { enablePrivateCluster: true, privateDNSZone: "none" } },
+        /must have a public FQDN/,
+      ],
       [
         { agentPoolProfiles: [{ ...pool(), securityProfile: { sshAccess: "Disabled" } }] },
         /unknown field "sshAccess"/,
