@@ -18,7 +18,9 @@ const LOCAL_ZONE = /^[a-z-]+-\d-[a-z0-9-]+$/;
 const KMS_KEY = /^arn:aws[a-z-]*:kms:([^:]+):\d{12}:key\/(mrk-)?[-0-9a-f]+$/;
 
 /** What CloudWatch supports: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
-const RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 3653];
+const RETENTION_DAYS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+];
 
 const PRINCIPAL: Format = {
   holds: /^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/[\w+=,.@/-]+$/,

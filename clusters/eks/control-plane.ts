@@ -3,6 +3,7 @@ import { Cluster } from "@pulumi/eks/cluster";
 // Registers the class by which the SDK returns the cluster inside the component as a resource.
 import "@pulumi/aws/eks";
 import * as pulumi from "@pulumi/pulumi";
+import { credentials } from "./credentials";
 import { ALL_ADDRESSES, type Network } from "./network";
 import type { Scope } from "./scope";
 
@@ -40,8 +41,10 @@ export function createControlPlane(
       subnetIds: Object.values(network.privateSubnets).map(({ id }) => id),
       kubernetesServiceIpAddressRange: config.network.serviceCidr,
       endpointPrivateAccess: true,
-      endpointPublicAccess: true,
-      publicAccessCidrs: config.api.public ? [ALL_ADDRESSES] : config.api.cidrs,
+      endpointPublicAccess: !config.api.private,
+      ...(config.api.private
+        ? {}
+        : { publicAccessCidrs: config.api.public ? [ALL_ADDRESSES] : config.api.cidrs }),
       authenticationMode: "API",
       enabledClusterLogTypes: LOG_TYPES,
       ...(config.kmsKey === undefined ? {} : { encryptionConfigKeyArn: config.kmsKey }),
@@ -51,6 +54,8 @@ export function createControlPlane(
       skipDefaultSecurityGroups: true,
       bootstrapSelfManagedAddons: false,
       useDefaultVpcCni: true,
+      // Without these the component records the AWS_PROFILE of whoever runs the program.
+      providerCredentialOpts: credentials(config),
       kubeProxyAddonOptions: { enabled: false },
       corednsAddonOptions: { enabled: false },
       tags,

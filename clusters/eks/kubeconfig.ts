@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { execKubeconfig } from "../kubeconfig";
 import type { AuthenticationProgram } from "../preflight";
 import type { ControlPlane } from "./control-plane";
+import { credentials } from "./credentials";
 import type { Scope } from "./scope";
 
 /** The program that the kubeconfig runs. */
@@ -12,7 +13,7 @@ export const AWS_CLI: AuthenticationProgram = {
 
 /** Runs `aws` for a new 15-minute token each time, so that the state holds no token. */
 export function kubeconfig({ config, region }: Scope, controlPlane: ControlPlane): pulumi.Output<string> {
-  const { roleArn, profile = configuredProfile() } = config.auth;
+  const { roleArn, profileName: profile } = credentials(config);
   return pulumi.secret(
     pulumi
       .all([controlPlane.name, controlPlane.endpoint, controlPlane.certificateAuthority])
@@ -34,6 +35,3 @@ export function kubeconfig({ config, region }: Scope, controlPlane: ControlPlane
       ),
   );
 }
-
-/** Profile in the AWS provider's configuration. */
-export const configuredProfile = (): string | undefined => new pulumi.Config("aws").get("profile");

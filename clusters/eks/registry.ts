@@ -1,7 +1,8 @@
 import { Repository } from "@pulumi/aws/ecr/repository";
 import * as pulumi from "@pulumi/pulumi";
 import type { Registry } from "../types";
-import { AWS_CLI, configuredProfile } from "./kubeconfig";
+import { configuredProfile } from "./credentials";
+import { AWS_CLI } from "./kubeconfig";
 import type { Scope } from "./scope";
 
 /** Creates the image repository of the cluster. */

@@ -43,8 +43,9 @@ export const PREFIXES: Readonly<Record<Token, string>> = {
 };
 
 const CIDR = { pattern: /^\d+\.\d+\.\d+\.\d+\/\d+$/ };
+// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
 const RETENTION_DAYS = [
-  0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557,
+  0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ];
 const NODE_POLICY = "arn:aws:iam::aws:policy/AmazonEKSWorkerNodePolicy";
 

@@ -51,6 +51,7 @@ describe("an EKS stack", () => {
         skipDefaultSecurityGroups: true,
         bootstrapSelfManagedAddons: false,
         useDefaultVpcCni: true,
+        providerCredentialOpts: {},
         kubeProxyAddonOptions: { enabled: false, ...overwrite },
         corednsAddonOptions: { enabled: false, ...overwrite },
         tags: TAGS,
