@@ -54,16 +54,19 @@ export function installAuthentication(
   }
 }
 
+const LOADER = require.resolve("../boot/loader.js");
 const TRANSFORMS: Options = { transforms: ["typescript", "imports"] };
 
 /** Shell lines that respond to everything except a request for a token. */
 const respond = (program: string, world: string): string => {
   const words = (module: string): string =>
     [process.execPath, join(world, "vendor", module), program, world].map(quoted).join(" ");
+  const nodeGroups = [process.execPath, "-r", LOADER, join(__dirname, "aws", "node-groups.ts"), world];
   return `[ "$1" = --version ] && { echo "${program} 0.0.0-stub"; exit 0; }
 case " $* " in
   *" get-token "*) ;;
   *" print-access-token "*|*" get-login-password "*|*" acr login "*) exec ${words("logins.js")} "$@" ;;
+  *" --nodegroup-name "*) NODE_NO_WARNINGS=1 exec ${nodeGroups.map(quoted).join(" ")} "$@" ;;
   *) exec ${words("index.js")} "$@" ;;
 esac
 `;

@@ -5,6 +5,8 @@ import type { NodeAutoscaler } from "../types";
 import type { Config } from "./config";
 import type { ControlPlane } from "./control-plane";
 import { createPodRole } from "./identity";
+import { nodeGroups } from "./node-groups";
+import { isRange } from "./node-range";
 import type { Scope } from "./scope";
 
 /** Releases of cluster-autoscaler by the minor version of Kubernetes that they are built for. */
@@ -18,7 +20,8 @@ const DEFAULT_RELEASE = "v1.35.1";
 const SERVICE_ACCOUNT = { name: "cluster-autoscaler", namespace: "kube-system" };
 
 /** Whether the program runs cluster-autoscaler: it is on, and there is a range to scale in. */
-export const isAutoscaled = ({ nodes }: Config): boolean => nodes.autoscaler && nodes.min < nodes.max;
+export const isAutoscaled = (config: Config): boolean =>
+  config.nodes.autoscaler && nodeGroups(config).some(isRange);
 
 /** How cluster-autoscaler is started; a managed node group has a range, but does not scale by itself. */
 export function nodeAutoscaler({ config, region }: Scope): NodeAutoscaler | undefined {

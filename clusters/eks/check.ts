@@ -10,6 +10,8 @@ import type { Config } from "./config";
 import { AWS_CLI } from "./kubeconfig";
 import { configuredRegion, zonesOf } from "./location";
 import { checkMachineTypes } from "./machine-types";
+import { checkNodeGroups } from "./check-nodes";
+import { RANGE_TAG } from "./node-range";
 
 const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d$/;
 /** A zone such as us-west-2-lax-1a. */
@@ -21,6 +23,12 @@ const KMS_KEY = /^arn:aws[a-z-]*:kms:([^:]+):\d{12}:key\/(mrk-)?[-0-9a-f]+$/;
 const RETENTION_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ];
+
+const GROUP_NAME: Format = {
+  holds: /^[0-9A-Za-z][-_0-9A-Za-z]{0,62}$/,
+  rule: "must be 1 to 63 letters, digits, '-' and '_', with a letter or digit first",
+  example: "workers",
+};
 
 const PRINCIPAL: Format = {
   holds: /^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/[\w+=,.@/-]+$/,
@@ -39,11 +47,8 @@ const FORMATS: Formats<Config> = {
     rule: "must be a minor version such as 1.35",
     example: VERSIONS.eks.suggested,
   },
-  "nodes.name": {
-    holds: /^[0-9A-Za-z][-_0-9A-Za-z]{0,62}$/,
-    rule: "must be 1 to 63 letters, digits, '-' and '_', with a letter or digit first",
-    example: "workers",
-  },
+  "nodes.name": GROUP_NAME,
+  "nodePools[].name": { ...GROUP_NAME, example: "builders" },
   "admins[]": PRINCIPAL,
   "auth.roleArn": PRINCIPAL,
   "logs.retentionDays": {
@@ -55,7 +60,7 @@ const FORMATS: Formats<Config> = {
 
 /** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html#tag-restrictions */
 const TAGS: TagRules = {
-  isReserved: (key) => [...OWN_TAGS, "Name"].includes(key),
+  isReserved: (key) => [...OWN_TAGS, "Name", RANGE_TAG].includes(key),
   key: {
     holds: /^(?!aws:)[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/iu,
     rule: "must be a key of 1 to 128 letters, digits, spaces and _.:/=+-@ that does not begin with aws:",
@@ -81,6 +86,7 @@ export function check(config: Config): Problem[] {
       ...checkVersion(config.version, VERSIONS.eks),
       ...(isRegion ? [...checkZones(config, region), ...checkKey(config, region)] : []),
       ...checkMachineTypes(config),
+      ...checkNodeGroups(config),
       ...checkNetwork(config),
       ...checkTags(config.tags, TAGS),
     ]),

@@ -31,6 +31,14 @@ export const schema = z.strictObject({
     })
     .prefault({})
     .meta({ description: "The nodes that run Ralph's pods." }),
+  system: z
+    .strictObject({
+      machineType: text.default("t3.medium").meta({ description: "Instance type." }),
+      min: z.int().min(1).default(2).meta({ description: "Minimum number of nodes." }),
+      max: z.int().min(1).default(3).meta({ description: "Maximum number of nodes." }),
+    })
+    .prefault({})
+    .meta({ description: "Ordinary nodes for system pods, which exist only if `nodes.spot` is on." }),
   nodePools: nodePools(text.meta({ description: "Instance type of the pool." })),
   network: z
     .strictObject({

@@ -13,6 +13,16 @@ export const INSTANCE_TYPE = /^[a-z][a-z0-9-]*\.(medium|large|[0-9]*xlarge|metal
 export const architecture = (type: string): Architecture =>
   /^(a1|[a-z]+\d+[a-z]*g[a-z]*)[.-]/.test(type) ? "arm64" : "amd64";
 
+/**
+ * Amazon Linux 2023: the only Amazon Linux that EKS still publishes images for. Those for accelerators have the
+ * drivers: https://docs.aws.amazon.com/eks/latest/APIReference/API_Nodegroup.html
+ */
+export function amiType(type: string): string {
+  const image = architecture(type) === "arm64" ? "AL2023_ARM_64" : "AL2023_x86_64";
+  if (/^(inf|trn)\d/.test(type)) return `${image}_NEURON`;
+  return /^[gp]\d/.test(type) ? `${image}_NVIDIA` : `${image}_STANDARD`;
+}
+
 /** Among the medium sizes only the burstable types have two vCPUs; larger sizes have two or more. */
 export const hasOneCpu = (type: string): boolean => /^(?!t\d)[^.]+\.medium$/.test(type);
 

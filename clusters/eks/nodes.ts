@@ -2,72 +2,106 @@ import { LaunchTemplate } from "@pulumi/aws/ec2/launchTemplate";
 import { NodeGroup } from "@pulumi/aws/eks/nodeGroup";
 import type * as pulumi from "@pulumi/pulumi";
 import { EXPIRES_TAG } from "../lifetime";
-import type { Architecture } from "../types";
 import type { ControlPlane } from "./control-plane";
 import { createInstanceRole } from "./identity";
-import { architecture } from "./machine-types";
+import { amiType } from "./machine-types";
 import type { Network } from "./network";
+import { type NodeGroupSpec, nodeGroups } from "./node-groups";
+import { isRange, rangeTags } from "./node-range";
 import type { Scope } from "./scope";
 
 /** Without the CNI's policy, because the CNI has its own role. Pulling from ECR needs no credentials. */
 const POLICIES = ["AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly"];
 
-/** Amazon Linux 2023: the only Amazon Linux that EKS still publishes images for. */
-const AMI_TYPE: Readonly<Record<Architecture, string>> = {
-  amd64: "AL2023_x86_64_STANDARD",
-  arm64: "AL2023_ARM_64_STANDARD",
-};
+/** What nodes need. */
+interface NodesArgs {
+  readonly network: Network;
+  readonly controlPlane: ControlPlane;
+}
 
 /**
- * Creates the node group; returns it and its permissions.
+ * Creates the node groups; returns them and their permissions.
  *
  * @param dependencies what nodes need to become ready, and what must outlive them
  */
 export function createNodes(
   scope: Scope,
-  { network, controlPlane }: { readonly network: Network; readonly controlPlane: ControlPlane },
+  args: NodesArgs,
   dependencies: readonly pulumi.Resource[],
 ): pulumi.Resource[] {
-  const { name, config, tags, named, options } = scope;
-  const { nodes } = config;
   const role = createInstanceRole(scope, "nodes", POLICIES);
-  const template = createLaunchTemplate(scope);
-  const group = new NodeGroup(
-    `${name}-nodes`,
+  const groups = nodeGroups(scope.config).map((spec) =>
+    createGroup(scope, spec, {
+      ...args,
+      roleArn: role.arn,
+      dependencies: [...dependencies, ...role.attachments],
+    }),
+  );
+  return [...role.attachments, ...groups];
+}
+
+/** The effects of taints as EKS spells them. */
+const EFFECTS = {
+  NoSchedule: "NO_SCHEDULE",
+  PreferNoSchedule: "PREFER_NO_SCHEDULE",
+  NoExecute: "NO_EXECUTE",
+} as const;
+
+interface GroupArgs extends NodesArgs {
+  readonly roleArn: pulumi.Output<string>;
+  readonly dependencies: readonly pulumi.Resource[];
+}
+
+function createGroup(scope: Scope, spec: NodeGroupSpec, args: GroupArgs): NodeGroup {
+  const { name, tags, named, options } = scope;
+  const { network, controlPlane, roleArn, dependencies } = args;
+  const { suffix, groupName, at, machineTypes, count, min, max, labels, taints } = spec;
+  const template = createLaunchTemplate(scope, spec);
+  return new NodeGroup(
+    `${name}-${suffix}`,
     {
       clusterName: controlPlane.name,
-      nodeGroupName: nodes.name,
-      nodeRoleArn: role.arn,
+      nodeGroupName: groupName,
+      nodeRoleArn: roleArn,
       subnetIds: Object.values(network.privateSubnets).map(({ id }) => id),
       version: controlPlane.version,
-      amiType: AMI_TYPE[architecture(nodes.machineType)],
-      capacityType: nodes.spot ? "SPOT" : "ON_DEMAND",
-      instanceTypes: [nodes.machineType, ...nodes.spotTypes],
+      amiType: amiType(machineTypes[0]),
+      capacityType: spec.spot ? "SPOT" : "ON_DEMAND",
+      instanceTypes: [...machineTypes],
       launchTemplate: { id: template.id, version: template.latestVersion.apply(String) },
-      scalingConfig: { desiredSize: nodes.count, minSize: nodes.min, maxSize: nodes.max },
+      scalingConfig: { desiredSize: count, minSize: min, maxSize: max },
       updateConfig: { maxUnavailable: 1 },
       nodeRepairConfig: { enabled: true },
-      tags: { ...tags, ...named(`-${nodes.name}`) },
+      ...(Object.keys(labels).length === 0 ? {} : { labels }),
+      ...(taints.length === 0
+        ? {}
+        : { taints: taints.map(({ effect, ...taint }) => ({ ...taint, effect: EFFECTS[effect] })) }),
+      tags: {
+        ...tags,
+        ...named(`-${groupName}`),
+        ...rangeTags(controlPlane.name, { group: groupName, min, max, at }),
+      },
     },
     options({
-      dependsOn: [...dependencies, ...role.attachments],
+      dependsOn: [...dependencies],
       // The name is fixed, so a new machine type means that the old nodes are deleted first.
       deleteBeforeReplace: true,
-      // If there is a range, an autoscaler sets the size.
-      ...(nodes.min < nodes.max ? { ignoreChanges: ["scalingConfig.desiredSize"] } : {}),
+      ...(isRange(spec) ? { ignoreChanges: ["scalingConfig"] } : {}),
       customTimeouts: { create: "30m", update: "60m", delete: "30m" },
     }),
   );
-  return [...role.attachments, group];
 }
 
 /** A node group's tags are not applied to its instances; those in its launch template are. */
 const TAGGED_TYPES = ["instance", "volume", "network-interface"];
 
-function createLaunchTemplate({ name, config, tags, named, options }: Scope): LaunchTemplate {
-  const instanceTags = named(`-${config.nodes.name}`);
+function createLaunchTemplate(
+  { name, tags, named, options }: Scope,
+  { suffix, groupName, diskGb }: NodeGroupSpec,
+): LaunchTemplate {
+  const instanceTags = named(`-${groupName}`);
   return new LaunchTemplate(
-    `${name}-nodes`,
+    `${name}-${suffix}`,
     {
       updateDefaultVersion: true,
       // With one hop the instance can read its credentials, but its pods cannot.
@@ -75,12 +109,7 @@ function createLaunchTemplate({ name, config, tags, named, options }: Scope): La
       blockDeviceMappings: [
         {
           deviceName: "/dev/xvda",
-          ebs: {
-            volumeType: "gp3",
-            volumeSize: config.nodes.diskGb,
-            encrypted: "true",
-            deleteOnTermination: "true",
-          },
+          ebs: { volumeType: "gp3", volumeSize: diskGb, encrypted: "true", deleteOnTermination: "true" },
         },
       ],
       tagSpecifications: TAGGED_TYPES.map((resourceType) => ({ resourceType, tags: instanceTags })),

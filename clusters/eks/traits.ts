@@ -3,6 +3,7 @@ import type { ClusterTraits } from "../types";
 import type { Config } from "./config";
 import { AWS_CLI } from "./kubeconfig";
 import { architecture } from "./machine-types";
+import { SPOT_LABEL, SPOT_TAINT } from "./node-groups";
 import { publicRange } from "./subnets";
 
 /** Names of the classes in storage.ts: EKS itself provides no class that works. */
@@ -32,8 +33,7 @@ export const traits = ({ network, nodes }: Config): ClusterTraits => ({
   metricsApi: true,
   architectures: [architecture(nodes.machineType)],
   registry: AWS_CLI,
-  // EKS sets this label on all nodes of the group. The nodes have no taint, so pods need no toleration.
   ...(nodes.spot
-    ? { scheduling: { nodeSelector: { "eks.amazonaws.com/capacityType": "SPOT" }, tolerations: [] } }
+    ? { scheduling: { nodeSelector: SPOT_LABEL, tolerations: [{ ...SPOT_TAINT, operator: "Equal" }] } }
     : {}),
 });

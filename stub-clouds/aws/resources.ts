@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from "node:util";
+
 import type { Row, Token } from "../types";
 import { ACCOUNT } from "./refusals";
 
@@ -222,7 +224,13 @@ export const resources: Readonly<Record<Token, Row>> = {
       "region",
     ],
     id: ({ clusterName, nodeGroupName }) => `${clusterName}:${nodeGroupName}`,
-    outputs: () => ({ status: "ACTIVE" }),
+    // An autoscaler changes the number of nodes behind the provider's back; the provider resets it only if its own
+    // inputs changed: https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/eks/node_group.go
+    outputs: ({ scalingConfig }, id, { find }) => {
+      const old = find(NODE_GROUP, id);
+      const isSame = isDeepStrictEqual(old?.inputs.scalingConfig, scalingConfig);
+      return { status: "ACTIVE", ...(isSame ? { scalingConfig: old?.outputs.scalingConfig } : {}) };
+    },
     takes: { create: 150, delete: 160, update: 120 },
   },
   [ADDON]: {

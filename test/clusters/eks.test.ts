@@ -78,9 +78,10 @@ describe("an EKS stack", () => {
         scalingConfig: { desiredSize: 3, minSize: 3, maxSize: 10 },
         updateConfig: { maxUnavailable: 1 },
         nodeRepairConfig: { enabled: true },
-        tags: named("-workers"),
+        tags: { ...named("-workers"), "ralph-node-range": "3-10" },
       });
-      assert.deepEqual(only(stack, TYPE.group).ignoreChanges, ["scalingConfig.desiredSize"]);
+      // The provider would send the number of nodes along with the range: node-range.ts sends the range alone.
+      assert.deepEqual(only(stack, TYPE.group).ignoreChanges, ["scalingConfig"]);
       assert.equal(only(stack, TYPE.group).deleteBeforeReplace, true);
       assert.deepEqual(only(stack, TYPE.template).inputs, {
         updateDefaultVersion: true,
@@ -519,17 +520,85 @@ describe("an EKS stack", () => {
       ...PUBLIC,
       nodes: { machineType: "m7g.large", spot: true, spotTypes: ["m6g.large", "m8g.large"] },
     });
-    const { amiType, capacityType, instanceTypes } = only(stack, TYPE.group).inputs;
+    const { amiType, capacityType, instanceTypes, taints } = stack.find(TYPE.group, "cluster-nodes").inputs;
     assert.deepEqual(
-      [amiType, capacityType, instanceTypes],
-      ["AL2023_ARM_64_STANDARD", "SPOT", ["m7g.large", "m6g.large", "m8g.large"]],
+      [amiType, capacityType, instanceTypes, taints],
+      [
+        "AL2023_ARM_64_STANDARD",
+        "SPOT",
+        ["m7g.large", "m6g.large", "m8g.large"],
+        [{ key: "spot", value: "true", effect: "NO_SCHEDULE" }],
+      ],
     );
     const { spec } = stack.find("kubernetes:apps/v1:Deployment", "ralph-orchestrator").inputs;
-    assert.deepEqual(spec.template.spec.nodeSelector, { "eks.amazonaws.com/capacityType": "SPOT" });
+    const { nodeSelector, tolerations } = spec.template.spec;
+    assert.deepEqual(
+      [nodeSelector, tolerations],
+      [
+        { "eks.amazonaws.com/capacityType": "SPOT" },
+        [{ key: "spot", value: "true", effect: "NoSchedule", operator: "Equal" }],
+      ],
+    );
     assert.deepEqual(
       stack.warnings.filter((text) => text.includes("Arm")),
       ["m7g.large is an Arm machine: every image must be built for linux/arm64."],
     );
+  });
+
+  /** What tells the groups of a cluster apart. */
+  const groups = ({ ofType }: StackRun) =>
+    Object.fromEntries(
+      ofType(TYPE.group).map(({ name, inputs: group }) => [
+        name,
+        [group.nodeGroupName, group.capacityType, group.instanceTypes[0], group.scalingConfig] as unknown,
+      ]),
+    );
+
+  it("keeps system pods on ordinary nodes beside spot nodes, whose group stays what it was", async () => {
+    const stack = await run({ ...PUBLIC, nodes: { spot: true, machineType: "m7i.large" } });
+    assert.deepEqual(groups(stack), {
+      "cluster-nodes": ["workers", "SPOT", "m7i.large", { desiredSize: 3, minSize: 3, maxSize: 10 }],
+      "cluster-system": ["system", "ON_DEMAND", "t3.medium", { desiredSize: 2, minSize: 2, maxSize: 3 }],
+    });
+    const { taints } = stack.find(TYPE.group, "cluster-system").inputs;
+    assert.equal(taints, undefined);
+    const coredns = dependenciesOf(stack, stack.find(TYPE.addon, "cluster-coredns"));
+    for (const { urn } of stack.ofType(TYPE.group)) assert.ok(coredns.has(urn), urn);
+  });
+
+  it("adds the configured pools, each with its own disk, labels and taints", async () => {
+    const stack = await run({
+      ...PUBLIC,
+      nodePools: [
+        {
+          name: "builders",
+          machineType: "g5.xlarge",
+          max: 2,
+          diskGb: 300,
+          spot: true,
+          labels: { use: "build" },
+          taints: [{ key: "gpu", value: "yes", effect: "NoExecute" }],
+        },
+      ],
+    });
+    const { amiType, labels, taints, scalingConfig, nodeGroupName, launchTemplate, capacityType } =
+      stack.find(TYPE.group, "cluster-pool-builders").inputs;
+    assert.deepEqual(
+      { amiType, labels, taints, scalingConfig, nodeGroupName, launchTemplate, capacityType },
+      {
+        amiType: "AL2023_x86_64_NVIDIA",
+        labels: { use: "build" },
+        taints: [{ key: "gpu", value: "yes", effect: "NO_EXECUTE" }],
+        scalingConfig: { desiredSize: 0, minSize: 0, maxSize: 2 },
+        nodeGroupName: "builders",
+        launchTemplate: { id: "cluster-pool-builders-id", version: "7" },
+        capacityType: "SPOT",
+      },
+    );
+    const [disk] = stack.find(TYPE.template, "cluster-pool-builders").inputs.blockDeviceMappings;
+    assert.equal(disk.ebs.volumeSize, 300);
+    // Ralph's own group is not touched.
+    assert.equal(stack.find(TYPE.group, "cluster-nodes").inputs.taints, undefined);
   });
 
   describe("has an autoscaler", () => {
@@ -632,7 +701,7 @@ describe("an EKS stack", () => {
       const foreign = await run({ ...PUBLIC, nodes: { autoscaler: false } });
       assert.deepEqual(
         [autoscalers(foreign), only(foreign, TYPE.group).ignoreChanges],
-        [0, ["scalingConfig.desiredSize"]],
+        [0, ["scalingConfig"]],
       );
     });
   });
@@ -682,7 +751,7 @@ const AUTOSCALER = "cluster-autoscaler";
 const RBAC = "kubernetes:rbac.authorization.k8s.io/v1";
 
 /** Tags of a single resource. */
-const OWN_TAG = /^(Name|kubernetes\.io\/role\/(internal-)?elb)$/;
+const OWN_TAG = /^(Name|ralph-node-range|kubernetes\.io\/role\/(internal-)?elb)$/;
 
 /** Target of each route, by name. */
 const routes = ({ ofType }: StackRun) =>

@@ -1,0 +1,72 @@
+import * as pulumi from "@pulumi/pulumi";
+import { run } from "../../lib/process";
+import { AWS_CLI } from "./kubeconfig";
+import { configuredRegion } from "./location";
+
+interface AssumedRole {
+  readonly roleArn: string;
+  readonly externalId?: string;
+  readonly sessionName?: string;
+}
+
+type Variables = Readonly<Record<string, string>>;
+
+/** A call that takes longer hangs. */
+const TIMEOUT = 15 * 60_000;
+
+/** Runs the AWS CLI with the credentials of the AWS provider, for what the provider has no resource for. */
+export async function aws(...words: string[]): Promise<string> {
+  let credentials = configuredCredentials();
+  for (const role of assumedRoles()) credentials = await assume(role, credentials);
+  return call(words, credentials);
+}
+
+async function call(words: readonly string[], credentials: Variables): Promise<string> {
+  const region = configuredRegion();
+  const { code, stdout, stderr } = await run(
+    AWS_CLI.command,
+    [...words, ...(region === undefined ? [] : ["--region", region]), "--output", "json"],
+    { env: { ...process.env, ...credentials }, timeout: TIMEOUT },
+  );
+  if (code !== 0) throw new Error(`aws ${words.slice(0, 2).join(" ")} failed: ${stderr.trim()}`);
+  return stdout;
+}
+
+/** What the provider's configuration sets. Without it, provider and CLI read the same environment and files. */
+function configuredCredentials(): Variables {
+  // Not by pulumi.Config, which warns of a secret that is read as text.
+  const of = (variable: string, key: string): Variables => {
+    const value = pulumi.runtime.getConfig(`aws:${key}`);
+    return value === undefined ? {} : { [variable]: value };
+  };
+  return {
+    ...of("AWS_PROFILE", "profile"),
+    ...of("AWS_ACCESS_KEY_ID", "accessKey"),
+    ...of("AWS_SECRET_ACCESS_KEY", "secretKey"),
+    ...of("AWS_SESSION_TOKEN", "token"),
+  };
+}
+
+const assumedRoles = (): readonly AssumedRole[] =>
+  new pulumi.Config("aws").getObject<readonly AssumedRole[]>("assumeRoles") ?? [];
+
+async function assume(
+  { roleArn, externalId, sessionName = "pulumi" }: AssumedRole,
+  credentials: Variables,
+): Promise<Variables> {
+  const answer = await call(
+    [
+      ...["sts", "assume-role", "--role-arn", roleArn, "--role-session-name", sessionName],
+      ...(externalId === undefined ? [] : ["--external-id", externalId]),
+    ],
+    credentials,
+  );
+  const { Credentials } = JSON.parse(answer) as {
+    Credentials: { AccessKeyId: string; SecretAccessKey: string; SessionToken: string };
+  };
+  return {
+    AWS_ACCESS_KEY_ID: Credentials.AccessKeyId,
+    AWS_SECRET_ACCESS_KEY: Credentials.SecretAccessKey,
+    AWS_SESSION_TOKEN: Credentials.SessionToken,
+  };
+}
