@@ -72,9 +72,10 @@ function obtain(name: WheelName): string | undefined {
       mkdirSync(dirname(to), { recursive: true });
       writeFileSync(to, bytes);
     }
-    if (!existsSync(folder)) renameSync(unpacked, folder); // else another process was faster
+    renameSync(unpacked, folder);
     return folder;
   } catch (error) {
+    if (existsSync(folder)) return folder; // another process was faster
     process.stderr.write(`${MISSING}: ${error instanceof Error ? error.message : String(error)}\n`);
     return undefined;
   } finally {
