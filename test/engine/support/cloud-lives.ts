@@ -111,7 +111,10 @@ export const LIVES: readonly Life[] = [
         "LogGroup cluster",
         "NodeGroup cluster-nodes",
       ],
-      has: { NodeGroup: { version: "1.36", "tags.ralph-node-range": "3-12" }, LogGroup: { retentionInDays: 90 } },
+      has: {
+        NodeGroup: { version: "1.36", "tags.ralph-node-range": "3-12" },
+        LogGroup: { retentionInDays: 90 },
+      },
     },
     growth: {
       cluster: { zones: ["us-west-2a", "us-west-2b", "us-west-2c"], network: { natPerZone: true } },
