@@ -1,5 +1,5 @@
+import { spawnSync } from "node:child_process";
 import * as pulumi from "@pulumi/pulumi";
-import { run } from "../../lib/process";
 import { AWS_CLI } from "./kubeconfig";
 import { configuredRegion } from "./location";
 
@@ -14,21 +14,28 @@ type Variables = Readonly<Record<string, string>>;
 /** A call that takes longer hangs. */
 const TIMEOUT = 15 * 60_000;
 
-/** Runs the AWS CLI with the credentials of the AWS provider, for what the provider has no resource for. */
-export async function aws(...words: string[]): Promise<string> {
+/**
+ * Runs the AWS CLI with the credentials of the AWS provider, for what the provider has no resource for. It blocks, and
+ * throws if the CLI fails: an input that is rejected later would end the program early, and an engine deletes what a
+ * program that ended has not registered.
+ */
+export function aws(...words: string[]): string {
   let credentials = configuredCredentials();
-  for (const role of assumedRoles()) credentials = await assume(role, credentials);
+  for (const role of assumedRoles()) credentials = assume(role, credentials);
   return call(words, credentials);
 }
 
-async function call(words: readonly string[], credentials: Variables): Promise<string> {
+function call(words: readonly string[], credentials: Variables): string {
   const region = configuredRegion();
-  const { code, stdout, stderr } = await run(
+  const { status, stdout, stderr, error } = spawnSync(
     AWS_CLI.command,
     [...words, ...(region === undefined ? [] : ["--region", region]), "--output", "json"],
-    { env: { ...process.env, ...credentials }, timeout: TIMEOUT },
+    { env: { ...process.env, ...credentials }, timeout: TIMEOUT, encoding: "utf8" },
   );
-  if (code !== 0) throw new Error(`aws ${words.slice(0, 2).join(" ")} failed: ${stderr.trim()}`);
+  if (status !== 0)
+    throw new pulumi.RunError(
+      `aws ${words.slice(0, 2).join(" ")} failed: ${error?.message ?? stderr.trim()}`,
+    );
   return stdout;
 }
 
@@ -50,11 +57,11 @@ function configuredCredentials(): Variables {
 const assumedRoles = (): readonly AssumedRole[] =>
   new pulumi.Config("aws").getObject<readonly AssumedRole[]>("assumeRoles") ?? [];
 
-async function assume(
+function assume(
   { roleArn, externalId, sessionName = "pulumi" }: AssumedRole,
   credentials: Variables,
-): Promise<Variables> {
-  const answer = await call(
+): Variables {
+  const answer = call(
     [
       ...["sts", "assume-role", "--role-arn", roleArn, "--role-session-name", sessionName],
       ...(externalId === undefined ? [] : ["--external-id", externalId]),

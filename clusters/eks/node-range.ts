@@ -19,6 +19,7 @@ export interface Range {
 }
 
 interface NodeGroupRange extends Range {
+  readonly cluster: string;
   readonly group: string;
   /** The keys `min` and `max` below `ralph:cluster`. */
   readonly at: Path;
@@ -27,32 +28,14 @@ interface NodeGroupRange extends Range {
 export const isRange = ({ min, max }: Range): boolean => min < max;
 
 /**
- * The tag with the range, known once the group has that range; none for a group of a fixed size, which the provider
- * resizes.
- *
- * @param clusterName known once the cluster has been updated: EKS refuses two updates at once
+ * The tag with the range, after the group has been given that range; none for a group of a fixed size, which the
+ * provider resizes.
  */
-export const rangeTags = (
-  clusterName: pulumi.Output<string>,
-  range: NodeGroupRange,
-): Readonly<Record<string, pulumi.Input<string>>> => {
+export function rangeTags(range: NodeGroupRange): Readonly<Record<string, string>> {
   if (!isRange(range)) return {};
-  const value = `${range.min}-${range.max}`;
   // Under mocks there is no cluster to ask.
-  if (pulumi.runtime.isDryRun() || !isRunByEngine()) return { [RANGE_TAG]: value };
-  return {
-    [RANGE_TAG]: clusterName.apply((cluster) => reported(setRange(cluster, range))).apply(() => value),
-  };
-};
-
-/** The SDK fails a run whose input is rejected, but does not print why. */
-async function reported<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    await pulumi.log.error((error as Error).message);
-    throw error;
-  }
+  if (!pulumi.runtime.isDryRun() && isRunByEngine()) setRange(range);
+  return { [RANGE_TAG]: `${range.min}-${range.max}` };
 }
 
 /** Set by the engine's language host. */
@@ -69,24 +52,24 @@ interface Description {
 }
 
 /** Gives a group its range. The number of nodes changes only if it is below the minimum. */
-async function setRange(cluster: string, { group, min, max, at }: NodeGroupRange): Promise<void> {
+function setRange({ cluster, group, min, max, at }: NodeGroupRange): void {
   const names = ["--cluster-name", cluster, "--nodegroup-name", group];
-  const found = await describe(names);
+  const found = describe(names);
   if (found === undefined) return; // it is about to be created
   const { nodegroup } = found;
   const { minSize, maxSize, desiredSize } = nodegroup.scalingConfig;
   if (minSize === min && maxSize === max) return;
-  if (desiredSize > max) throw new Error(tooManyNodes(at, group, desiredSize, max));
+  if (desiredSize > max) throw new pulumi.RunError(tooManyNodes(at, group, desiredSize, max));
   const config = { minSize: min, maxSize: max, ...(desiredSize < min ? { desiredSize: min } : {}) };
   const shorthand = Object.entries(config).map(([key, value]) => `${key}=${value}`);
-  await aws("eks", "update-nodegroup-config", ...names, "--scaling-config", shorthand.join());
+  aws("eks", "update-nodegroup-config", ...names, "--scaling-config", shorthand.join());
   // Until then the group refuses the update that follows.
-  await aws("eks", "wait", "nodegroup-active", ...names);
+  aws("eks", "wait", "nodegroup-active", ...names);
 }
 
-async function describe(names: readonly string[]): Promise<Description | undefined> {
+function describe(names: readonly string[]): Description | undefined {
   try {
-    return JSON.parse(await aws("eks", "describe-nodegroup", ...names)) as Description;
+    return JSON.parse(aws("eks", "describe-nodegroup", ...names)) as Description;
   } catch (error) {
     if (/\(ResourceNotFoundException\)/.test((error as Error).message)) return undefined;
     throw error;

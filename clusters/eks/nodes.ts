@@ -53,7 +53,7 @@ interface GroupArgs extends NodesArgs {
 }
 
 function createGroup(scope: Scope, spec: NodeGroupSpec, args: GroupArgs): NodeGroup {
-  const { name, tags, named, options } = scope;
+  const { name, config, tags, named, options } = scope;
   const { network, controlPlane, roleArn, dependencies } = args;
   const { suffix, groupName, at, machineTypes, count, min, max, labels, taints } = spec;
   const template = createLaunchTemplate(scope, spec);
@@ -79,7 +79,7 @@ function createGroup(scope: Scope, spec: NodeGroupSpec, args: GroupArgs): NodeGr
       tags: {
         ...tags,
         ...named(`-${groupName}`),
-        ...rangeTags(controlPlane.name, { group: groupName, min, max, at }),
+        ...rangeTags({ cluster: config.name, group: groupName, min, max, at }),
       },
     },
     options({
