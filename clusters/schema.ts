@@ -43,7 +43,7 @@ export const api = z
 
 const TAINT_EFFECTS = ["NoSchedule", "PreferNoSchedule", "NoExecute"] as const;
 
-/** Further pools of nodes, for other workloads or other machines. Ralph's own pods run on `nodes`. */
+/** Further pools of nodes, for other workloads or other machines. */
 export const nodePools = <Machine extends z.ZodType>(machineType: Machine) =>
   z
     .array(
@@ -71,7 +71,7 @@ export const nodePools = <Machine extends z.ZodType>(machineType: Machine) =>
       }),
     )
     .default([])
-    .meta({ description: "Further pools of nodes, besides those for Ralph's pods." });
+    .meta({ description: "Further pools of nodes. Taints keep Ralph's pods, and others, away from them." });
 
 /** A pool of nodes besides the main one, on any cloud. */
 export type NodePoolConfig = z.output<ReturnType<typeof nodePools>>[number];

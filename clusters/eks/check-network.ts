@@ -3,6 +3,7 @@ import { CARRIER_NAT, RFC1918 } from "../../lib/private-ranges";
 import { checkApiCidrs, checkOverlaps, checkWholeRange } from "../checks";
 import { bitsOf, contains, isRange, overlaps, sizeOf } from "../cidr";
 import type { Config } from "./config";
+import { maxNodes } from "./node-groups";
 import { zonesOf } from "./location";
 import { subnetPlan, type ZonePlan } from "./subnets";
 
@@ -69,13 +70,14 @@ function checkRoom(config: Config): readonly Finding[] {
   // The region does not matter: the subnets have the same sizes in each.
   const plan = subnetPlan(network.cidr, zonesOf(config, ""));
   const room = plan.reduce((sum, zone) => sum + roomIn(zone), 0);
-  const max = Math.max(room - SURGE_NODES, 1);
+  const others = maxNodes(config) - nodes.max;
+  const max = Math.max(room - SURGE_NODES - others, 1);
   return findIf(nodes.max > max, () =>
     invalid(
       ["nodes", "max"],
       nodes.max,
       `must be at most ${max}, because network.cidr ${network.cidr} has addresses for ${room} nodes in ` +
-        `${plan.length} zones and an update needs one more`,
+        `${plan.length} zones${others > 0 ? `, other node groups need ${others},` : ""} and an update needs one more`,
       String(max),
     ),
   );

@@ -73,5 +73,5 @@ const pool = ({ name, machineType, ...rest }: Config["nodePools"][number], index
   count: rest.min,
 });
 
-/** The number of nodes while every group has its maximum; a rolling update starts one before it stops another. */
+/** The number of nodes while every group has its maximum. */
 export const maxNodes = (config: Config): number => nodeGroups(config).reduce((sum, { max }) => sum + max, 0);

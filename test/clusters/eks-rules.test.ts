@@ -246,6 +246,22 @@ const BAD_CONFIGS: readonly BadConfig[] = [
     ],
   },
   {
+    name: "more nodes than the subnets have addresses for, those of a further pool included",
+    cluster: {
+      ...PUBLIC,
+      network: { cidr: "10.0.0.0/20" },
+      nodes: { max: 12 },
+      nodePools: [{ name: "more", machineType: "m5.large", max: 3 }],
+    },
+    expected: [
+      [
+        "ralph:cluster.nodes.max",
+        /must be at most 10, .* for 14 nodes in 2 zones, other node groups need 3, and an update needs one more; it is 12$/,
+        set("ralph:cluster.nodes.max", "10"),
+      ],
+    ],
+  },
+  {
     name: "API ranges that are IPv6, all addresses, or have host bits",
     cluster: { api: { cidrs: ["2001:db8::/32", "0.0.0.0/0", "198.51.100.7/24"] } },
     expected: [
