@@ -141,7 +141,7 @@ describe("a stub cloud under the real engine", () => {
     assert.notEqual(refused.code, 0);
     assert.match(
       messages(refused),
-      /network resource '.*\/net' is already being used by '.*\/left', resourceInUse/,
+      /network resource '.*\/net' is already being used by '.*\/left'/,
     );
     await stack.clouds.edit((resources) => resources.filter((each) => each.id !== id));
     assert.equal((await stack.destroy()).code, 0);
