@@ -139,10 +139,7 @@ describe("a stub cloud under the real engine", () => {
     await stack.clouds.edit((resources) => [...resources, left]);
     const refused = await stack.destroy();
     assert.notEqual(refused.code, 0);
-    assert.match(
-      messages(refused),
-      /network resource '.*\/net' is already being used by '.*\/left'/,
-    );
+    assert.match(messages(refused), /network resource '.*\/net' is already being used by '.*\/left'/);
     await stack.clouds.edit((resources) => resources.filter((each) => each.id !== id));
     assert.equal((await stack.destroy()).code, 0);
     assert.deepEqual(stack.clouds.inventory(), []);
