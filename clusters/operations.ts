@@ -31,7 +31,7 @@ export interface CloudOperations<Key extends string = string> {
   readonly removalOrder?: readonly string[];
   /** The place, completed by what the ids in the stack's state tell about it. */
   readonly located?: (place: Place<Key>, ids: readonly string[]) => Place<Key>;
-  /** Find what keeps a network from being deleted, whoever created it. Absent if the cloud's own error names it. */
+  /** Find everything that keeps a network from being deleted. Absent if the cloud's own error names it. */
   readonly blockers?: readonly BlockerQuery<Key>[];
   /** Find everything that any stack of this project has tagged. */
   readonly sweeps: NonEmpty<Sweep<Key>>;

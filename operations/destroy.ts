@@ -7,9 +7,9 @@ import { clusterObjects, type ClusterObjects, type Live, qualifiedName } from ".
 import { findUnmanaged, pendingDeletions, type Scope, scopeOf, type Unmanaged } from "./cluster/unmanaged";
 import { Engine } from "./engine/engine";
 import type { KnownDeadRuns } from "./engine/lock";
-import { nameOf, providerOfObjects, type Resource, type State } from "./engine/state";
+import { isReal, nameOf, providerOfObjects, type Resource, type State } from "./engine/state";
 import { clusterExists, findBlockers, findLeaks, located, settledLeaks } from "./leaks";
-import { type LeakReport, NO_LEAKS, UNKNOWN_OWNER } from "./leaks/report";
+import { type LeakReport, NO_LEAKS, removal } from "./leaks/report";
 import { placeOf } from "./place";
 import { recover } from "./recover";
 
@@ -128,16 +128,13 @@ async function destroyRemaining(engine: Engine, place: Place): Promise<void> {
     const blockers = (await findBlockers(place, resources)).filter(({ id }) => !ids.has(id));
     const all = [...leftovers, ...blockers];
     if (all.length === 0) throw error;
-    const named = all.flatMap(({ what, id, remove }) => [
-      `  ${what} ${id}`,
-      ...(remove.length === 0 ? [UNKNOWN_OWNER] : remove).map((command) => `    ${command}`),
+    const named = all.flatMap((each) => [
+      `  ${each.what} ${each.id}`,
+      ...removal(each).map((line) => `    ${line}`),
     ]);
     throw new ToolError([error.message, "In the cloud, but not in the state:", ...named].join("\n"));
   }
 }
-
-/** Whether a provider created something for it: not for a component, nor for a provider itself. */
-const isReal = ({ custom, type }: Resource): boolean => custom === true && !type.startsWith("pulumi:");
 
 const NOTHING: Unmanaged = { objects: [], holders: [] };
 

@@ -1,12 +1,12 @@
 import type { DestroyResult } from "../../operations/destroy";
-import { type LeakReport, UNKNOWN_OWNER } from "../../operations/leaks/report";
+import { type LeakReport, removal } from "../../operations/leaks/report";
 
 /** Leftovers for people, and the commands that remove them. */
 export function leaksText({ leftovers, unseen, looked }: LeakReport, stack: string): string {
   return [
-    ...leftovers.flatMap(({ what, id, remove }) => [
-      `left behind: ${what} ${id}`,
-      ...(remove.length === 0 ? [UNKNOWN_OWNER] : remove).map((command) => `        ${command}`),
+    ...leftovers.flatMap((each) => [
+      `left behind: ${each.what} ${each.id}`,
+      ...removal(each).map((line) => `        ${line}`),
     ]),
     ...unseen.map(({ about, reason, fix }) => `not checked: ${about}: ${reason}\n        ${fix}`),
     leftovers.length > 0

@@ -54,7 +54,7 @@ export function createControlPlane(
       skipDefaultSecurityGroups: true,
       bootstrapSelfManagedAddons: false,
       useDefaultVpcCni: true,
-      // Without these the component records the AWS_PROFILE of whoever runs the program.
+      // Without these the component records the AWS_PROFILE of the user who runs the program.
       providerCredentialOpts: credentials(config),
       kubeProxyAddonOptions: { enabled: false },
       corednsAddonOptions: { enabled: false },

@@ -4,7 +4,7 @@ import type { Config } from "./config";
 /** Profile in the AWS provider's configuration. */
 export const configuredProfile = (): string | undefined => new pulumi.Config("aws").get("profile");
 
-/** The identity that connects to the cluster; by default, that of whoever runs the program. */
+/** The identity that connects to the cluster; by default, that of the current user. */
 export function credentials({ auth: { roleArn, profile } }: Config): {
   readonly roleArn?: string;
   readonly profileName?: string;

@@ -22,7 +22,7 @@ export interface Network {
 export const ALL_ADDRESSES = "0.0.0.0/0";
 /**
  * Network interfaces left behind by the CNI block a subnet's deletion for minutes. The provider retries for all of this
- * time, and what is still there then is somebody else's.
+ * time, and what is still there then has another owner.
  */
 const SLOW_DELETE = { customTimeouts: { delete: "10m" } };
 

@@ -58,9 +58,12 @@ function opened(value: unknown): unknown {
 /** The logical name in a URN. */
 export const nameOf = (urn: string): string => urn.slice(urn.lastIndexOf("::") + 2);
 
+/** Whether a provider created something for it: not for a component, nor for a provider itself. */
+export const isReal = ({ custom, type }: Resource): boolean => custom === true && !type.startsWith("pulumi:");
+
 /**
  * The Kubernetes provider of a stack's objects. The component of a cloud may register another one, earlier, which
- * connects as whoever ran the last `pulumi up` and not as `cluster.auth` says.
+ * connects as the user who ran the last `pulumi up` and not as `cluster.auth` says.
  */
 export function providerOfObjects(resources: readonly Resource[]): Resource | undefined {
   const used = new Set(

@@ -18,5 +18,6 @@ export const listed = (leftovers: readonly Leftover[]): string =>
 /** The report if nothing was asked. */
 export const NO_LEAKS: LeakReport = { leftovers: [], unseen: [], looked: [] };
 
-/** In place of a command: nothing may be deleted that could be somebody else's. */
-export const UNKNOWN_OWNER = "whose it is cannot be told from here; it blocks what it is attached to";
+/** The commands that remove a leftover, or why there is none: nothing may be deleted that could have another owner. */
+export const removal = ({ remove }: Leftover): readonly string[] =>
+  remove.length === 0 ? ["its owner is unknown; it blocks what it is attached to"] : remove;

@@ -1,6 +1,7 @@
 import { operationsOf } from "../../clusters/operations";
 import { say } from "../../lib/progress";
 import { Engine } from "../engine/engine";
+import { isReal } from "../engine/state";
 import { findLeaks } from "../leaks";
 import { placeOf } from "../place";
 import type { LeakReport } from "../leaks/report";
@@ -19,7 +20,7 @@ export async function inventory(name: string): Promise<VerifyReport> {
   const seconds = Math.round((Date.now() - looking) / 1000);
   const operations = operationsOf(place.cloud);
   const program = operations.ownsCluster ? operations.cluster.ask(place)[0] : undefined;
-  const left = resources.filter(({ custom, type }) => custom === true && !type.startsWith("pulumi:"));
+  const left = resources.filter(isReal);
   return {
     stack: name,
     cloud: place.cloud,

@@ -545,7 +545,7 @@ describe("the GKE cluster", () => {
     assert.equal(only(none, TYPE.cluster).inputs.addonsConfig.gcpFilestoreCsiDriverConfig.enabled, false);
   });
 
-  it("spells the regional Filestore tiers as the driver does, and no other tier anew", async () => {
+  it("spells the regional Filestore tiers as the driver does, and leaves the other tiers unchanged", async () => {
     const type = "kubernetes:storage.k8s.io/v1:StorageClass";
     const spelled: string[] = [];
     const tiers = ["BASIC_HDD", "BASIC_SSD", "ZONAL", "REGIONAL", "ENTERPRISE"];

@@ -42,7 +42,7 @@ describe("an image that is built", () => {
       plugins: [],
       config: { image: { build: true, repository: REPOSITORY } },
     });
-    // As `docker login` writes it: for a registry of the user's own, the program logs nobody in.
+    // As `docker login` writes it: for a registry of the user's own, the program logs no one in.
     const docker = join(stack.clouds?.dir ?? assert.fail("no stub"), "docker");
     mkdirSync(docker);
     const auth = Buffer.from("robot:password").toString("base64");

@@ -86,7 +86,7 @@ const GKE: Case = {
       named: ["firewall rule", "k8s2-node-hc", gcloud("compute firewall-rules delete k8s2-node-hc")],
     },
     {
-      // Somebody's own rule blocks the network as well: it is named, with no command that deletes it.
+      // A rule of another owner blocks the network as well: it is named, with no command that deletes it.
       is: thing("gcp:compute/firewall:Firewall", "allow-ssh", { network: NETWORK }),
       named: ["firewall rule", "allow-ssh"],
     },
@@ -346,9 +346,10 @@ const AKS: Case = {
   ],
 };
 
-describe("leftovers on aks, by their place", () => {
+/** A world for the tests of one suite, whose vendors' programs come first on PATH; `path` is the PATH without them. */
+function useWorld(): { readonly clouds: StubClouds; readonly dir: string; readonly path: string } {
   const path = process.env.PATH ?? "";
-  const dir = mkdtempSync(join(tmpdir(), "ralph-leaks-aks-"));
+  const dir = mkdtempSync(join(tmpdir(), "ralph-leaks-"));
   const clouds = installStubClouds(join(dir, "home"), { dir: join(dir, "world"), plugins: [] });
   before(() => {
     process.env.PATH = clouds.environment(path).PATH;
@@ -357,6 +358,11 @@ describe("leftovers on aks, by their place", () => {
     process.env.PATH = path;
     rmSync(dir, { recursive: true });
   });
+  return { clouds, dir, path };
+}
+
+describe("leftovers on aks, by their place", () => {
+  const { clouds } = useWorld();
   const [group, nodes] = AKS.left.map(({ is }) => is);
   const contents = ["virtualMachineScaleSets", "loadBalancers", "publicIPAddresses"].map(ofNodes);
   const known = [AKS.cluster, group ?? assert.fail()].map(({ id, token, outputs }) => ({
@@ -387,18 +393,7 @@ describe("leftovers on aks, by their place", () => {
 
 for (const { place, left, others, cluster, program, logIn } of [GKE, EKS, AKS]) {
   describe(`leftovers on ${place.cloud}`, () => {
-    const path = process.env.PATH ?? "";
-    const dir = mkdtempSync(join(tmpdir(), "ralph-leaks-"));
-    let clouds: StubClouds;
-
-    before(() => {
-      clouds = installStubClouds(join(dir, "home"), { dir: join(dir, "world"), plugins: [] });
-      process.env.PATH = clouds.environment(path).PATH;
-    });
-    after(() => {
-      process.env.PATH = path;
-      rmSync(dir, { recursive: true });
-    });
+    const { clouds, dir, path } = useWorld();
 
     it("are all reported, each with the commands that remove it, and nothing of another stack", async () => {
       await clouds.edit(() => [...others, ...left.map(({ is }) => is)]);
@@ -467,20 +462,9 @@ for (const { place, left, others, cluster, program, logIn } of [GKE, EKS, AKS]) 
 }
 
 describe("what blocks the deletion of a VPC", () => {
-  const path = process.env.PATH ?? "";
-  const dir = mkdtempSync(join(tmpdir(), "ralph-blockers-"));
-  let clouds: StubClouds;
+  const { clouds } = useWorld();
 
-  before(() => {
-    clouds = installStubClouds(join(dir, "home"), { dir: join(dir, "world"), plugins: [] });
-    process.env.PATH = clouds.environment(path).PATH;
-  });
-  after(() => {
-    process.env.PATH = path;
-    rmSync(dir, { recursive: true });
-  });
-
-  it("is named whoever created it, with a command only if a service created it unasked", async () => {
+  it("is named, with a command only if a service created it unasked", async () => {
     const vpcId = "vpc-1";
     const vpc = tagged("aws:ec2/vpc:Vpc", vpcId);
     const group = (id: string, name: string, tags: Properties = {}) =>
@@ -493,7 +477,7 @@ describe("what blocks the deletion of a VPC", () => {
         serviceName: "com.amazonaws.us-west-2.guardduty-data",
         tags: guardDuty,
       }),
-      thing("aws:ec2/networkInterface:NetworkInterface", "eni-7", { vpcId, description: "somebody's" }),
+      thing("aws:ec2/networkInterface:NetworkInterface", "eni-7", { vpcId, description: "of another team" }),
       thing("aws:ec2/networkInterface:NetworkInterface", "eni-8", { vpcId: "vpc-2" }),
       group("sg-0", "default"),
       group("sg-1", "GuardDutyManagedSecurityGroup-vpc-1", guardDuty),
@@ -512,7 +496,7 @@ describe("what blocks the deletion of a VPC", () => {
         id: "vpce-1",
         remove: [aws("ec2 delete-vpc-endpoints --vpc-endpoint-ids vpce-1")],
       },
-      { what: "network interface (somebody's)", id: "eni-7", remove: [] },
+      { what: "network interface (of another team)", id: "eni-7", remove: [] },
       {
         what: "security group GuardDutyManagedSecurityGroup-vpc-1",
         id: "sg-1",

@@ -198,7 +198,7 @@ export const leaks: CloudOperations<"location">["leaks"] = [
 
 /**
  * Names of what GKE's controllers create in a network: with and without subsetting of load balancers, and by its
- * Gateway controller. Any other name is somebody else's.
+ * Gateway controller. What has any other name has another owner.
  */
 const CREATED_BY_GKE = /^(k8s\d?|gke|gkegw\d?|gkemcg\d?|a[0-9a-f]{31})(-|$)/;
 
