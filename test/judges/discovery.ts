@@ -1,5 +1,5 @@
 /** The language of Google's discovery documents: fields, types, enums, patterns. */
-import { isObject, type Mocked, type Say, shown } from "./finding";
+import { isObject, type Mocked, type Say, shown, type Subject } from "./finding";
 import { model } from "./models";
 
 interface Property {
@@ -29,7 +29,7 @@ export function judgeDiscovery(
   { document, schema }: Row,
   fields: Fields,
   rules: Readonly<Record<string, RegExp>>,
-  inputs: Record<string, unknown>,
+  inputs: Subject["inputs"],
   say: Say,
   mocked: Mocked,
 ): void {
@@ -38,7 +38,7 @@ export function judgeDiscovery(
     `googleapiclient/discovery_cache/documents/${document}.json`,
   );
 
-  const object = (name: string, of: Property, value: Record<string, unknown>, at: string): void => {
+  const object = (name: string, of: Property, value: Subject["inputs"], at: string): void => {
     for (const [key, inner] of Object.entries(value)) {
       if (inner === undefined || inner === null) continue;
       const path = at === "" ? key : `${at}.${key}`;

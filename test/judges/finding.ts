@@ -9,6 +9,8 @@ export type Say = (path: string, problem: string) => void;
 /** Whether a value came from a mock, or is not known in a preview: nothing can be said of it. */
 export type Mocked = (value: unknown) => boolean;
 
+export type Judge = (subject: Subject, say: Say, mocked: Mocked) => void;
+
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   value !== null && typeof value === "object" && !Array.isArray(value);
 

@@ -1,11 +1,12 @@
 /** What this program registers at Google, and where Google's models describe it. */
-import type { Fields, Row } from "./discovery";
+import { type Fields, judgeDiscovery, type Row } from "./discovery";
+import type { Judge } from "./finding";
 
 const container = (schema: string): Row => ({ document: "container.v1beta1", schema });
 const compute = (schema: string): Row => ({ document: "compute.beta", schema });
 const SERVICE: Row = { document: "serviceusage.v1", schema: "GoogleApiServiceusageV1Service" };
 
-export const ROWS: Readonly<Record<string, Row>> = {
+const ROWS: Readonly<Record<string, Row>> = {
   "gcp:container/cluster:Cluster": container("Cluster"),
   "gcp:container/nodePool:NodePool": container("NodePool"),
   "gcp:compute/network:Network": compute("Network"),
@@ -37,7 +38,7 @@ const NETWORK = /^projects\/[^/]+\/(global\/networks|regions\/[^/]+\/subnetworks
  * Terraform's names, from the expand functions of terraform-provider-google: a path is the field's in the model. What
  * Google takes from the request's URL, or only Terraform has, has a rule of its own.
  */
-export const FIELDS: Fields = {
+const FIELDS: Fields = {
   "Cluster.datapathProvider": "networkConfig.datapathProvider",
   "Cluster.deletionProtection": "boolean",
   "Cluster.enableL4IlbSubsetting": "networkConfig.enableL4ilbSubsetting",
@@ -89,7 +90,7 @@ export const FIELDS: Fields = {
 };
 
 /** Forms that the API demands and its model only describes in words. */
-export const RULES: Readonly<Record<string, RegExp>> = {
+const RULES: Readonly<Record<string, RegExp>> = {
   "Binding.role": ROLE,
   "Cluster.name": NAME,
   "Cluster.network": NETWORK,
@@ -126,4 +127,10 @@ export const RULES: Readonly<Record<string, RegExp>> = {
   "UpgradeSettings.maxSurge": /^\d{1,2}$/,
   "UpgradeSettings.maxUnavailable": /^\d{1,2}$/,
   "WorkloadIdentityConfig.workloadPool": /^[a-z][-a-z0-9.:]+\.svc\.id\.goog$/,
+};
+
+export const google: Judge = ({ type, inputs }, say, mocked) => {
+  const row = ROWS[type];
+  if (row === undefined) say("", "has no row in test/judges/google.ts");
+  else judgeDiscovery(row, FIELDS, RULES, inputs, say, mocked);
 };

@@ -2,12 +2,14 @@
  * Holds what a test registers against the vendors' own API models: a field that no model knows, a value that a model
  * refuses, and a type without a row are findings.
  */
-import { judgeDiscovery } from "./discovery";
-import type { Mocked, Subject } from "./finding";
-import { FIELDS, ROWS, RULES } from "./google";
+import type { Judge, Mocked, Subject } from "./finding";
+import { google } from "./google";
 import { present } from "./models";
 
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/** By the package in a type's token; no judge looks at the types of other packages. */
+const JUDGES: Readonly<Record<string, Judge>> = { gcp: google };
 
 /**
  * @param mocks what the mocks returned: ids and outputs
@@ -19,11 +21,7 @@ export function judge(resources: readonly Subject[], mocks: ReadonlySet<unknown>
   const findings = new Set<string>();
   for (const { type, inputs } of resources) {
     const say = (path: string, problem: string): void => void findings.add(`${type} ${path}: ${problem}`);
-    if (type.startsWith("gcp:")) {
-      const row = ROWS[type];
-      if (row === undefined) say("", "has no row in test/judges/google.ts");
-      else judgeDiscovery(row, FIELDS, RULES, inputs, say, mocked);
-    }
+    JUDGES[type.split(":")[0] ?? ""]?.({ type, inputs }, say, mocked);
   }
   return [...findings];
 }
