@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 
+import * as aks from "../support/aks";
 import * as gke from "../support/gke";
 import type { StackRun } from "../support/stack";
 import type { Subject } from "./finding";
@@ -28,6 +29,16 @@ describe("the vendors' API models", () => {
   it("know a wrong name and a wrong value on GKE", async () => {
     const run = await gke.run();
     atLeast(score(of(run, /^gcp:/), run.computed), 0.98, 0.94);
+  });
+
+  it("know a wrong name and a wrong value on AKS", async () => {
+    const restore = aks.onlyPrograms("kubelogin");
+    try {
+      const run = await aks.run(aks.EVERYTHING);
+      atLeast(score(of(run, /^azure-native:/), run.computed), 0.98, 0.6);
+    } finally {
+      restore();
+    }
   });
 
   it("report a type without a row", () =>
