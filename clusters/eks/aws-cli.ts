@@ -25,6 +25,19 @@ export function aws(...words: string[]): string {
   return call(words, credentials);
 }
 
+/** The AWS CLI's answer to a question about one thing; undefined if that does not exist. */
+export function ask<T>(...words: string[]): T | undefined {
+  try {
+    return JSON.parse(aws(...words)) as T;
+  } catch (error) {
+    if (/\(ResourceNotFoundException\)/.test((error as Error).message)) return undefined;
+    throw error;
+  }
+}
+
+/** Set by the engine's language host. Under mocks there is no cloud to ask. */
+export const isRunByEngine = (): boolean => process.env.PULUMI_NODEJS_MONITOR !== undefined;
+
 function call(words: readonly string[], credentials: Variables): string {
   const region = configuredRegion();
   const { status, stdout, stderr, error } = spawnSync(

@@ -7,6 +7,7 @@ import { OWN_TAGS } from "../scope";
 import { VERSIONS } from "../versions";
 import { checkNetwork } from "./check-network";
 import type { Config } from "./config";
+import { checkCredentials } from "./credentials";
 import { AWS_CLI } from "./kubeconfig";
 import { configuredRegion, zonesOf } from "./location";
 import { checkMachineTypes } from "./machine-types";
@@ -83,6 +84,7 @@ export function check(config: Config): Problem[] {
       ...checkShared(config),
       ...checkFormats(config, FORMATS),
       ...checkUnique(config, "admins[]"),
+      ...checkCredentials(config),
       ...checkVersion(config.version, VERSIONS.eks),
       ...(isRegion ? [...checkZones(config, region), ...checkKey(config, region)] : []),
       ...checkMachineTypes(config),

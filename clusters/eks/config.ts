@@ -56,7 +56,8 @@ export const schema = z.strictObject({
     .meta({ description: "The cluster's own VPC." }),
   api,
   admins: z.array(text).default([]).meta({
-    description: "ARNs of IAM roles and users that administer the cluster, in addition to its creator.",
+    description:
+      "ARNs of IAM roles and users that administer the cluster, in addition to its creator, who may be listed too.",
   }),
   auth: z
     .strictObject({

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { setCommand } from "../../config/commands";
 import { propertyPath, type Path } from "../../config/path";
-import { aws } from "./aws-cli";
+import { ask, aws, isRunByEngine } from "./aws-cli";
 
 /**
  * The range of a node group that an autoscaler scales. The provider cannot change it: its update sends the number of
@@ -33,13 +33,9 @@ export const isRange = ({ min, max }: Range): boolean => min < max;
  */
 export function rangeTags(range: NodeGroupRange): Readonly<Record<string, string>> {
   if (!isRange(range)) return {};
-  // Under mocks there is no cluster to ask.
   if (!pulumi.runtime.isDryRun() && isRunByEngine()) setRange(range);
   return { [RANGE_TAG]: `${range.min}-${range.max}` };
 }
-
-/** Set by the engine's language host. */
-const isRunByEngine = (): boolean => process.env.PULUMI_NODEJS_MONITOR !== undefined;
 
 interface Description {
   readonly nodegroup: {
@@ -54,7 +50,7 @@ interface Description {
 /** Gives a group its range. The number of nodes changes only if it is below the minimum. */
 function setRange({ cluster, group, min, max, at }: NodeGroupRange): void {
   const names = ["--cluster-name", cluster, "--nodegroup-name", group];
-  const found = describe(names);
+  const found = ask<Description>("eks", "describe-nodegroup", ...names);
   if (found === undefined) return; // it is about to be created
   const { nodegroup } = found;
   const { minSize, maxSize, desiredSize } = nodegroup.scalingConfig;
@@ -65,15 +61,6 @@ function setRange({ cluster, group, min, max, at }: NodeGroupRange): void {
   aws("eks", "update-nodegroup-config", ...names, "--scaling-config", shorthand.join());
   // Until then the group refuses the update that follows.
   aws("eks", "wait", "nodegroup-active", ...names);
-}
-
-function describe(names: readonly string[]): Description | undefined {
-  try {
-    return JSON.parse(aws("eks", "describe-nodegroup", ...names)) as Description;
-  } catch (error) {
-    if (/\(ResourceNotFoundException\)/.test((error as Error).message)) return undefined;
-    throw error;
-  }
 }
 
 function tooManyNodes(at: Path, group: string, nodes: number, max: number): string {

@@ -1,5 +1,5 @@
 import type { PluginTable } from "../types";
-import { ACCOUNT, PARTITION } from "./refusals";
+import { ACCOUNT, CALLER, PARTITION } from "./refusals";
 
 export const invokes: PluginTable["invokes"] = {
   "aws:index/getAvailabilityZones:getAvailabilityZones": ({ region }, { config }) => {
@@ -16,7 +16,7 @@ export const invokes: PluginTable["invokes"] = {
   "aws:index/getCallerIdentity:getCallerIdentity": () => ({
     id: ACCOUNT,
     accountId: ACCOUNT,
-    arn: `arn:${PARTITION}:iam::${ACCOUNT}:user/stub`,
+    arn: CALLER,
     userId: "AIDASTUB",
   }),
   "aws:index/getPartition:getPartition": () => ({

@@ -3,6 +3,8 @@ import type { Refusals, Token } from "../types";
 /** The account of the stub. */
 export const ACCOUNT = "123456789012";
 export const PARTITION = "aws";
+/** The identity of every program in a world. */
+export const CALLER = `arn:${PARTITION}:iam::${ACCOUNT}:user/stub`;
 
 const kind = (token: Token): string => token.slice(token.lastIndexOf(":") + 1);
 const service = (token: Token): string => (token.split(":")[1] ?? "").split("/")[0] ?? "";
@@ -55,7 +57,7 @@ export const refusals: Refusals = {
       token,
       403,
       "AccessDeniedException",
-      `User: arn:${PARTITION}:iam::${ACCOUNT}:user/stub is not authorized to perform: ${service(token)}:${method}${kind(token)}`,
+      `User: ${CALLER} is not authorized to perform: ${service(token)}:${method}${kind(token)}`,
     ),
   unavailable: "operation error: https response error StatusCode: 503, ServiceUnavailable",
 };

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 
 import type { Row, Token } from "../types";
-import { ACCOUNT } from "./refusals";
+import { ACCOUNT, CALLER } from "./refusals";
 
 const VPC = "aws:ec2/vpc:Vpc";
 const SUBNET = "aws:ec2/subnet:Subnet";
@@ -177,6 +177,18 @@ export const resources: Readonly<Record<Token, Row>> = {
         vpcId: find(SUBNET, vpcConfig.subnetIds[0])?.outputs.vpcId,
       },
     }),
+    // "sets the cluster creator IAM principal as a cluster admin":
+    // https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateAccessConfigRequest.html
+    creates: ({ name, accessConfig }) =>
+      accessConfig?.bootstrapClusterCreatorAdminPermissions === true
+        ? [
+            {
+              token: ACCESS_ENTRY,
+              id: `${name}:${CALLER}`,
+              outputs: { clusterName: name, principalArn: CALLER },
+            },
+          ]
+        : [],
     takes: { create: 720, delete: 300, update: 600 },
   },
   [NODE_GROUP]: {

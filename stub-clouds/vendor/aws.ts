@@ -209,7 +209,33 @@ const AWS: Readonly<Record<string, Respond>> = {
       );
     return { cluster: { name, arn: arnOf(found) } };
   },
+  "eks describe-access-entry": (words, resources) => {
+    const entry = accessEntry(words, resources);
+    return { accessEntry: { principalArn: entry.outputs.principalArn, tags: tagsOf(entry) } };
+  },
+  "eks list-associated-access-policies": (words, resources) => {
+    const { outputs, owner } = accessEntry(words, resources);
+    const associated = resources
+      .filter(({ token }) => token === "aws:eks/accessPolicyAssociation:AccessPolicyAssociation")
+      .filter(({ inputs }) => inputs.principalArn === outputs.principalArn)
+      .map(({ inputs }) => ({ policyArn: inputs.policyArn }));
+    const creators = [{ policyArn: `arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy` }];
+    return { associatedAccessPolicies: owner === undefined ? associated : creators };
+  },
+  "sts get-caller-identity": () => ({ Arn: "arn:aws:iam::123456789012:user/stub", Account: "123456789012" }),
 };
+
+/** The entry of a principal in a cluster; the tags of the creator's are EKS's: none. */
+function accessEntry(words: readonly string[], resources: readonly Resource[]): Resource {
+  const principal = option(words, "principal-arn") ?? "";
+  const id = `${option(words, "cluster-name")}:${principal}`;
+  const found = resources.find((each) => each.token === "aws:eks/accessEntry:AccessEntry" && each.id === id);
+  if (found === undefined)
+    throw new Refused(
+      `An error occurred (ResourceNotFoundException) when calling the ${words[1]} operation: The specified principalArn could not be found: ${principal}.`,
+    );
+  return found;
+}
 
 export const aws: Respond = (words, resources, listed) => {
   const command = words.slice(0, 2).join(" ");

@@ -21,6 +21,8 @@ interface BadConfig {
   readonly name: string;
   readonly cluster?: StackConfig;
   readonly region?: string | null;
+  /** More keys of the AWS provider. */
+  readonly foreign?: Readonly<Record<string, string>>;
   readonly expected: readonly Expected[];
 }
 
@@ -341,6 +343,28 @@ const BAD_CONFIGS: readonly BadConfig[] = [
     ],
   },
   {
+    name: "a role of the provider that the kubeconfig does not assume",
+    foreign: { "aws:profile": "base", "aws:assumeRoles": `[{"roleArn":"${ADMIN}"}]` },
+    expected: [
+      [
+        "ralph:cluster.auth.roleArn",
+        /^is missing: the kubeconfig's AWS CLI does not read aws:assumeRoles/,
+        set("ralph:cluster.auth.roleArn", "<ARN of that role>"),
+      ],
+    ],
+  },
+  {
+    name: "a key of the provider that the kubeconfig does not see",
+    foreign: { "aws:accessKey": "AKIA" },
+    expected: [
+      [
+        "ralph:cluster.auth.profile",
+        /^is missing: the kubeconfig's AWS CLI does not read aws:accessKey/,
+        set("ralph:cluster.auth.profile", "<profile with that key>"),
+      ],
+    ],
+  },
+  {
     name: "a log retention that CloudWatch does not support",
     cluster: { ...PUBLIC, logs: { retentionDays: 10 } },
     expected: [
@@ -378,10 +402,10 @@ const BAD_CONFIGS: readonly BadConfig[] = [
 describe("the configuration of an EKS cluster", () => {
   withProgram();
 
-  for (const { name, cluster = PUBLIC, region, expected } of BAD_CONFIGS) {
+  for (const { name, cluster = PUBLIC, region, foreign: more, expected } of BAD_CONFIGS) {
     it(`is rejected: ${name}`, async () => {
       const foreign = region === undefined ? FOREIGN : region === null ? {} : { "aws:region": region };
-      const found = await problemsOf(cluster, foreign);
+      const found = await problemsOf(cluster, { ...foreign, ...more });
       assert.deepEqual(found.map(([key]) => key).sort(), expected.map(([key]) => key).sort());
       for (const [key, rule, fix] of expected) {
         const line = found.find(([each]) => each === key);
@@ -394,6 +418,14 @@ describe("the configuration of an EKS cluster", () => {
   it("accepts a multi-Region key", async () => {
     const kmsKey = KEY.replace(/key\/.*/, "key/mrk-1234abcd12ab34cd56ef1234567890ab");
     await run({ ...PUBLIC, kmsKey }, {}, { foreign: FOREIGN });
+  });
+
+  it("accepts another identity of the provider if the kubeconfig has it too", async () => {
+    const assumed = { "aws:assumeRoles": `[{"roleArn":"${ADMIN}"}]` };
+    const auth = { roleArn: ADMIN };
+    await run({ ...PUBLIC, auth, admins: [ADMIN] }, {}, { foreign: { ...FOREIGN, ...assumed } });
+    const key = { "aws:accessKey": "AKIA" };
+    await run({ ...PUBLIC, auth: { profile: "ops" } }, {}, { foreign: { ...FOREIGN, ...key } });
   });
 
   it("is rejected if the kubeconfig's program is missing", async () => {

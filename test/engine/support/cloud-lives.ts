@@ -71,7 +71,10 @@ export const LIVES: readonly Life[] = [
   },
   {
     ...EKS,
-    cluster: { admins: ["arn:aws:iam::123456789012:role/deployers"] },
+    // The second one creates the cluster here: EKS itself makes it an administrator.
+    cluster: {
+      admins: ["arn:aws:iam::123456789012:role/deployers", "arn:aws:iam::123456789012:user/stub"],
+    },
     inventory: {
       AccessEntry: 1,
       AccessPolicyAssociation: 1,
