@@ -267,6 +267,10 @@ export class StubCloud {
     fault: Fault | undefined,
   ): Resource {
     const now = Date.now();
+    const ready = now + this.scaled(row.takes?.create);
+    const { seconds = 0, createdOn } = row.visibleAfter ?? {};
+    const hidden = this.scaled(seconds) + (fault?.does === "invisible" ? (fault.ms ?? 0) : 0);
+    const visible = ready + hidden;
     const id = this.idOf(row, subject, inputs, serial);
     return {
       plugin: this.plugin,
@@ -275,11 +279,14 @@ export class StubCloud {
       name: subject.name,
       urn: subject.urn,
       inputs,
-      outputs: this.outputs(row, subject, inputs, id, serial),
+      outputs: {
+        ...this.outputs(row, subject, inputs, id, serial),
+        ...(createdOn !== undefined && { [createdOn]: new Date(visible - seconds * 1000).toISOString() }),
+      },
       created: now,
-      ready: now + this.scaled(row.takes?.create),
+      ready,
       serial,
-      ...(fault?.does === "invisible" && { visible: now + (fault.ms ?? 0) }),
+      ...(hidden > 0 && { visible }),
     };
   }
 

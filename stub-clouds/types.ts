@@ -82,6 +82,8 @@ export interface Row {
   readonly handles?: readonly string[];
   /** What the cloud creates, updates and deletes with it, outside of every program. */
   readonly creates?: (outputs: Values, id: string, context: Context) => readonly Companion[];
+  /** Seconds until others see that it exists, and the output that says when it was created, on the world's own clock. */
+  readonly visibleAfter?: { readonly seconds: number; readonly createdOn: string };
   /** While this input is true, deletion is refused. */
   readonly protect?: string;
   /** Types whose resources block its deletion while they refer to it. */

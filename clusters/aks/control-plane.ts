@@ -3,6 +3,7 @@ import { ManagedCluster } from "@pulumi/azure-native/containerservice";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Config } from "./config";
 import type { Identity } from "./identity";
+import { onceApplied } from "./late-grants";
 import { isVersionManagedByAks } from "./maintenance";
 import type { Network } from "./network";
 import { ignoredPoolChanges, REPLACE_ON, systemPool } from "./nodes";
@@ -68,7 +69,7 @@ export function createControlPlane(
       tags,
     },
     options({
-      dependsOn: [...grants],
+      dependsOn: onceApplied(identity.controlPlaneGrants, grants),
       customTimeouts: SLOW,
       // Its name is fixed. And its id is unknown until it is recreated, so everything in it is replaced too.
       deleteBeforeReplace: true,

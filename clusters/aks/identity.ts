@@ -10,7 +10,10 @@ export interface Identity {
   readonly cluster: UserAssignedIdentity;
   /** The identity of the nodes. */
   readonly kubelet: UserAssignedIdentity;
-  readonly grants: readonly RoleAssignment[];
+  /** The roles that AKS uses, or looks for, as soon as it creates the cluster. */
+  readonly controlPlaneGrants: readonly RoleAssignment[];
+  /** The role by which the nodes pull images. */
+  readonly nodeGrant: RoleAssignment;
 }
 
 /**
@@ -27,16 +30,16 @@ export function createIdentity(scope: Scope, on: { network: Network; registry: R
     role: Grant["role"],
     id: Grant["on"],
   ) => createGrant(scope, suffix, { role, to: principalId, type: "ServicePrincipal", on: id });
-  const grants = [
+  const controlPlaneGrants = [
     allow("network", cluster, "networkContributor", on.network.subnetId),
     // The driver of NFS shares lists the network's subnets, because the class names none. A class is immutable.
     // https://github.com/kubernetes-sigs/azurefile-csi-driver/blob/v1.35.1/docs/driver-parameters.md
     allow("vnet", cluster, "reader", on.network.vnetId),
     allow("kubelet", cluster, "managedIdentityOperator", kubelet.id),
-    allow("acr-pull", kubelet, "acrPull", on.registry.id),
     ...(config.kmsVault === undefined ? [] : [allow("kms", cluster, "keyVaultCryptoUser", config.kmsVault)]),
   ];
-  return { cluster, kubelet, grants };
+  const nodeGrant = allow("acr-pull", kubelet, "acrPull", on.registry.id);
+  return { cluster, kubelet, controlPlaneGrants, nodeGrant };
 }
 
 const createUserAssigned = ({ group, tags, options }: Scope, name: string): UserAssignedIdentity =>

@@ -32,7 +32,7 @@ class Aks extends pulumi.ComponentResource implements Cluster {
     const network = createNetwork(scope);
     const registry = createRegistry(scope);
     const identity = createIdentity(scope, { network, registry });
-    const grants = [...identity.grants, ...createAdmins(scope)];
+    const grants = [...identity.controlPlaneGrants, identity.nodeGrant, ...createAdmins(scope)];
     const controlPlane = createControlPlane(scope, { network, identity }, grants);
     const nodes = createNodes(scope, controlPlane, network);
     const maintenance = createMaintenance(scope, controlPlane);

@@ -1,4 +1,4 @@
-import type { Context, Values } from "../types";
+import type { Context, Resource, Values } from "../types";
 import { grantOf, refusedIf } from "./common";
 import { CLUSTER, GRANT, IDENTITY } from "./tokens";
 
@@ -79,11 +79,14 @@ export function granted(
   const kubelet = identityProfile?.kubeletidentity?.resourceId;
   return ((identity?.userAssignedIdentities ?? []) as readonly string[]).flatMap((id) => {
     const principal = find(IDENTITY, id)?.outputs.principalId;
-    const mayAssign = find(GRANT, grantOf(principal, IDENTITY_OPERATOR, kubelet)) !== undefined;
+    // https://learn.microsoft.com/azure/aks/use-managed-identity#add-role-assignment
     const ofKubelet = refusedIf(
-      kubelet !== undefined && !mayAssign,
-      `The identity ${id} has no permission Microsoft.ManagedIdentity/userAssignedIdentities/assign/action on ${kubelet}.`,
+      kubelet !== undefined && !isEffective(find(GRANT, grantOf(principal, IDENTITY_OPERATOR, kubelet))),
+      "CustomKubeletIdentityMissingPermissionError: The cluster user assigned identity must be given permission to " +
+        `assign kubelet identity ${kubelet}. Check access result not allowed for action ` +
+        "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action.",
     );
+    // AKS uses this one minutes later, when it creates the nodes.
     const ofSubnet = (agentPoolProfiles as readonly Values[]).flatMap(({ vnetSubnetID }) =>
       refusedIf(
         vnetSubnetID !== undefined &&
@@ -94,6 +97,9 @@ export function granted(
     return [...ofKubelet, ...ofSubnet];
   });
 }
+
+const isEffective = (grant: Resource | undefined): boolean =>
+  grant !== undefined && (grant.visible ?? 0) <= Date.now();
 
 /** Pool properties of an existing cluster that cannot be changed. */
 export function fixed({ resourceName, agentPoolProfiles = [] }: Values, { find }: Context): string[] {

@@ -30,7 +30,11 @@ export const refusals: Refusals = {
     );
   },
   protected: ({ id }) => api("409", "ScopeLocked", `The scope '${id}' is locked.`),
-  invalid: (_, reason) => api("400", "InvalidParameter", reason),
+  // A reason can begin with a code of its own.
+  invalid: (_, reason) => {
+    const [, code = "InvalidParameter", message = reason] = /^([A-Z]\w+): (.*)$/s.exec(reason) ?? [];
+    return api("400", code, message);
+  },
   throttled: api("429", "TooManyRequests", "The request is being throttled."),
   quota: () =>
     api("400", "ErrCode_InsufficientVCPUQuota", "Insufficient regional vcpu quota left for location."),

@@ -93,6 +93,8 @@ export const resources: Readonly<Record<Token, Row>> = {
     }),
     handles: ["name", "grant"],
     takes: { create: 10, delete: 5 },
+    // "Up to 10 minutes": https://learn.microsoft.com/azure/role-based-access-control/troubleshooting
+    visibleAfter: { seconds: 90, createdOn: "createdOn" },
   },
   [CLUSTER]: {
     autoname: { property: "resourceName", maxLength: 63 },

@@ -90,9 +90,35 @@ describe("the stub of Azure", () => {
     await grant();
     const kubelet = (await createInGroup("identity", { resourceName: "k" })).id;
     const profile = { identityProfile: { kubeletidentity: { resourceId: kubelet } } };
-    await assert.rejects(createInGroup("cluster", clusterOf(profile)), /no permission .*assign\/action/);
-    await grant({ roleDefinitionId: `${ROLES}/f1a07417-d97a-45cb-824c-7a7467783830`, scope: kubelet });
+    const refused = /Code="CustomKubeletIdentityMissingPermissionError" .*assign\/action/;
+    await assert.rejects(createInGroup("cluster", clusterOf(profile)), refused);
+    const operator = await grant({
+      roleDefinitionId: `${ROLES}/f1a07417-d97a-45cb-824c-7a7467783830`,
+      scope: kubelet,
+    });
+    const appliedAt = (visible: number) =>
+      world.change((resources) => ({
+        result: undefined,
+        resources: resources.map((each) => (each.id === operator.id ? { ...each, visible } : each)),
+      }));
+    await appliedAt(Date.now() + 60_000);
+    await assert.rejects(createInGroup("cluster", clusterOf(profile)), refused, "the role has no effect yet");
+    await appliedAt(Date.now());
     await createInGroup("cluster", clusterOf(profile));
+  });
+
+  it("applies a role some time after it has been assigned", async () => {
+    const scaled = join(dir, "scaled");
+    const slow = World.create(scaled, { ...world.options, timeScale: 0.0001 });
+    cloud = new StubCloud("azure-native", tableOf("azure-native"), slow);
+    cloud.configure({ location: "westeurope" });
+    await createInGroup("group", { resourceGroupName: "g" });
+    const { id } = await createInGroup("identity", { resourceName: "i" });
+    const granted = await grant({ scope: id });
+    const found = slow.resources.find((each) => each.id === granted.id);
+    const { ready = 0, visible = 0 } = found ?? {};
+    assert.equal(visible - ready, 90_000 * 0.0001);
+    assert.equal(found?.outputs.createdOn, new Date(visible - 90_000).toISOString());
   });
 
   it("finds no new principal without its type, and creates no role assignment twice", async () => {
