@@ -57,12 +57,16 @@ export function installAuthentication(
 const LOADER = require.resolve("../boot/loader.js");
 const TRANSFORMS: Options = { transforms: ["typescript", "imports"] };
 
+/** What `--version` prints: the component of @pulumi/eks reads that of `aws`. */
+const versionOf = (program: string): string =>
+  program === "aws" ? "aws-cli/2.31.13 Python/3.13.7 Linux/6.8.0 exe/x86_64" : `${program} 0.0.0-stub`;
+
 /** Shell lines that respond to everything except a request for a token. */
 const respond = (program: string, world: string): string => {
   const words = (module: string): string =>
     [process.execPath, join(world, "vendor", module), program, world].map(quoted).join(" ");
   const nodeGroups = [process.execPath, "-r", LOADER, join(__dirname, "aws", "node-groups.ts"), world];
-  return `[ "$1" = --version ] && { echo "${program} 0.0.0-stub"; exit 0; }
+  return `[ "$1" = --version ] && { echo ${quoted(versionOf(program))}; exit 0; }
 case " $* " in
   *" get-token "*) ;;
   *" print-access-token "*|*" get-login-password "*|*" acr login "*) exec ${words("logins.js")} "$@" ;;
@@ -94,7 +98,7 @@ refuse() {
   echo "${program}: $1" >&2
   exit 1
 }
-[ "$1" = --version ] && { echo "${program} 0.0.0-stub"; exit 0; }
+[ "$1" = --version ] && { echo ${quoted(versionOf(program))}; exit 0; }
 for word in ${needed.join(" ")}; do
   case " $* " in *" $word "*) ;; *) refuse "the argument $word is missing: $*" ;; esac
 done

@@ -107,6 +107,7 @@ export const LIVES: readonly Life[] = [
       cluster: { nodes: { max: 12, diskGb: 120 }, version: "1.36", logs: { retentionDays: 90 } },
       by: ["up"],
       updates: [
+        "Cluster cluster", // the component's own inputs
         "Cluster cluster-eksCluster",
         // Its version follows the cluster's.
         "Deployment cluster-autoscaler",
