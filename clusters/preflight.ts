@@ -32,3 +32,6 @@ function isExecutable(file: string): boolean {
     return false;
   }
 }
+
+/** Whether this is a run of the engine, whose language host sets the variable; under mocks no cloud can be called. */
+export const isRunByEngine = (): boolean => process.env.PULUMI_NODEJS_MONITOR !== undefined;

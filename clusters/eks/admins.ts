@@ -1,7 +1,8 @@
 import { AccessEntry } from "@pulumi/aws/eks/accessEntry";
 import { AccessPolicyAssociation } from "@pulumi/aws/eks/accessPolicyAssociation";
 import type * as pulumi from "@pulumi/pulumi";
-import { ask, isRunByEngine } from "./aws-cli";
+import { isRunByEngine } from "../preflight";
+import { ask } from "./aws-cli";
 import type { ControlPlane } from "./control-plane";
 import { partition, type Scope } from "./scope";
 

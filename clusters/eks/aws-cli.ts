@@ -35,9 +35,6 @@ export function ask<T>(...words: string[]): T | undefined {
   }
 }
 
-/** Set by the engine's language host. Under mocks there is no cloud to ask. */
-export const isRunByEngine = (): boolean => process.env.PULUMI_NODEJS_MONITOR !== undefined;
-
 function call(words: readonly string[], credentials: Variables): string {
   const region = configuredRegion();
   const { status, stdout, stderr, error } = spawnSync(

@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { setCommand } from "../../config/commands";
 import { propertyPath, type Path } from "../../config/path";
-import { ask, aws, isRunByEngine } from "./aws-cli";
+import { isRunByEngine } from "../preflight";
+import { ask, aws } from "./aws-cli";
 
 /**
  * The range of a node group that an autoscaler scales. The provider cannot change it: its update sends the number of

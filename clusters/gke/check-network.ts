@@ -1,14 +1,14 @@
-import { type Finding, findIf, invalid } from "../../config/findings";
+import { duplicate, type Finding, findIf, forbidden, invalid } from "../../config/findings";
 import { ANOTHER_RANGE, checkApiCidrs, checkOverlaps, checkRoom, checkWholeRange } from "../checks";
 import { bitsFor, bitsOf, canonical, isRange, overlaps, rangeApart, resized, sizeOf } from "../cidr";
-import type { Config } from "./config";
-import { maxNodes } from "./nodes";
+import { type Config, RANGES } from "./config";
+import { maxNodes } from "./pools";
 
 /** The rules for address ranges: the cluster's own, and those that may reach its API server. */
 
 /** The pods of a node get a /24, and Google reserves four addresses of a subnet. */
-const ADDRESSES_PER_NODE = 256;
-const RESERVED_ADDRESSES = 4;
+export const ADDRESSES_PER_NODE = 256;
+export const RESERVED_ADDRESSES = 4;
 const CONTROL_PLANE_BITS = 28;
 /** The cluster's own Services need a dozen addresses, kube-dns the tenth. */
 const MAX_SERVICES_BITS = 27;
@@ -17,21 +17,47 @@ const KEYS = ["nodes", "pods", "services", "controlPlane"] as const;
 type Key = (typeof KEYS)[number];
 type Ranges = Readonly<Record<Key, string>>;
 
-const EXAMPLE: Ranges = {
-  nodes: "10.0.0.0/20",
-  pods: "10.4.0.0/14",
-  services: "10.8.0.0/20",
-  controlPlane: "172.16.0.0/28",
-};
+const EXAMPLE: Ranges = { ...RANGES, controlPlane: "172.16.0.0/28" };
 
-export function checkNetwork(config: Config): readonly Finding[] {
+export const checkNetwork = (config: Config): readonly Finding[] => [
+  ...(config.network.existing === undefined ? checkRanges(config) : checkExisting(config)),
+  // A warning covers a range of all addresses.
+  ...checkApiCidrs(config.api.cidrs, { allowAll: true }),
+];
+
+function checkRanges(config: Config): readonly Finding[] {
   const offered = offeredRanges(config);
   return [
     ...KEYS.flatMap((key) => checkRange(key, config.network[key], offered[key])),
     ...checkOverlaps(validRanges(config), (key) => offered[key as Key]),
     ...checkNodeRoom(config, offered),
-    // A warning covers a range of all addresses.
-    ...checkApiCidrs(config.api.cidrs, { allowAll: true }),
+  ];
+}
+
+/** What can be known of an existing network without asking Google; existing-network.ts asks. */
+function checkExisting({ name, network: { existing, ...ranges } }: Config): readonly Finding[] {
+  const { network, podsRange, servicesRange } = existing ?? {};
+  const at = (key: string) => ["network", "existing", key];
+  return [
+    ...KEYS.flatMap((key) =>
+      findIf(ranges[key] !== (key === "controlPlane" ? undefined : RANGES[key]), () =>
+        forbidden(
+          ["network", key],
+          key === "controlPlane"
+            ? "GKE would add a subnet to network.existing"
+            : "it has no effect with network.existing",
+        ),
+      ),
+    ),
+    ...findIf(podsRange === servicesRange, () => duplicate(at("servicesRange"), servicesRange, "services")),
+    ...findIf(network === name, () =>
+      invalid(
+        at("network"),
+        network,
+        "must differ from cluster.name, because `leaks` takes a network of that name for the cluster's own",
+        { at: ["name"], value: `${name}-1` },
+      ),
+    ),
   ];
 }
 

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { checkFormats, checkUnique, type Formats } from "../../config/checks";
+import { checkFormats, checkUnique, type Format, type Formats } from "../../config/checks";
 import { duplicate, type Finding, findIf, forbidden, invalid } from "../../config/findings";
 import type { Problem } from "../../config/problems";
 import {
@@ -25,6 +25,13 @@ const NAME = /^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$/;
 /** The form of project ids and account ids. */
 const ID = /^[a-z][-a-z0-9]{4,28}[a-z0-9]$/;
 
+/** https://docs.cloud.google.com/compute/docs/naming-resources */
+const nameOf = (what: string, example: string): Format => ({
+  holds: /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/,
+  rule: `must be the name of ${what}, not its path`,
+  example,
+});
+
 const FORMATS: Formats<Config> = {
   name: {
     holds: NAME,
@@ -46,6 +53,15 @@ const FORMATS: Formats<Config> = {
     rule: "must be a version such as 1.35, in quotes in a stack file",
     example: VERSIONS.gke.suggested,
   },
+  "network.existing.project": {
+    holds: ID,
+    rule: "must be a project id of 6 to 30 lower-case letters, digits and '-'",
+    example: "<project-id>",
+  },
+  "network.existing.network": nameOf("a network", "shared"),
+  "network.existing.subnet": nameOf("a subnet", "nodes"),
+  "network.existing.podsRange": nameOf("a secondary range", "pods"),
+  "network.existing.servicesRange": nameOf("a secondary range", "services"),
   "maintenance.start": {
     holds: /^([01]\d|2[0-3]):[0-5]\d$/,
     rule: "must be a time of day such as 08:00",

@@ -33,6 +33,9 @@ const DAYS = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"] as const;
 
 const text = z.string().min(1);
 
+/** Default ranges of the network that is created. */
+export const RANGES = { nodes: "10.0.0.0/20", pods: "10.4.0.0/14", services: "10.8.0.0/20" } as const;
+
 /** Keys and types. check.ts has the rules for their values, so that all problems are reported at once. */
 export const schema = z.strictObject({
   name: text.default("ralph-cluster").meta({
@@ -110,11 +113,26 @@ export const schema = z.strictObject({
   }),
   network: z
     .strictObject({
-      nodes: text.default("10.0.0.0/20").meta({ description: "Range of the nodes." }),
+      existing: z
+        .strictObject({
+          project: text.optional().meta({
+            description: "Host project of a Shared VPC. By default the network is in the cluster's project.",
+          }),
+          network: text.meta({ description: "Name of the network." }),
+          subnet: text.meta({ description: "Name of the nodes' subnet, in the cluster's region." }),
+          podsRange: text.meta({ description: "Name of the subnet's secondary range for pods." }),
+          servicesRange: text.meta({ description: "Name of the subnet's secondary range for Services." }),
+        })
+        .optional()
+        .meta({
+          description:
+            "A network that exists already, in place of the ranges below. It needs a route to the internet, such as Cloud NAT.",
+        }),
+      nodes: text.default(RANGES.nodes).meta({ description: "Range of the nodes." }),
       pods: text
-        .default("10.4.0.0/14")
+        .default(RANGES.pods)
         .meta({ description: "Range of the pods, of which each node gets a /24." }),
-      services: text.default("10.8.0.0/20").meta({
+      services: text.default(RANGES.services).meta({
         description: "Range of Services. 34.118.224.0/20 is the one that Google manages for every cluster.",
       }),
       controlPlane: text.optional().meta({

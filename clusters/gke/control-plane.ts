@@ -1,14 +1,17 @@
 import { Cluster } from "@pulumi/gcp/container/cluster";
 import type * as pulumi from "@pulumi/pulumi";
-import { type Config, MANAGED_SERVICES } from "./config";
+import type { Config } from "./config";
 import type { Identity } from "./identity";
-import { type Network, PODS_RANGE, SERVICES_RANGE } from "./network";
+import type { Network } from "./network";
 import { hardened, TIMEOUT } from "./nodes";
 import type { Scope } from "./scope";
 
 export function createControlPlane(
   { name, config, project, labels, options }: Scope,
-  { network: { vpc, subnet }, identity }: { readonly network: Network; readonly identity: Identity },
+  {
+    network: { vpcId, subnetId, ranges },
+    identity,
+  }: { readonly network: Network; readonly identity: Identity },
   dependsOn: pulumi.Resource[],
 ): Cluster {
   return new Cluster(
@@ -34,14 +37,12 @@ export function createControlPlane(
       },
       nodePoolDefaults: { nodeConfigDefaults: { insecureKubeletReadonlyPortEnabled: "FALSE" } },
 
-      network: vpc.id,
-      subnetwork: subnet.id,
+      network: vpcId,
+      subnetwork: subnetId,
       networkingMode: "VPC_NATIVE",
       ipAllocationPolicy: {
-        clusterSecondaryRangeName: PODS_RANGE,
-        ...(config.network.services === MANAGED_SERVICES
-          ? {}
-          : { servicesSecondaryRangeName: SERVICES_RANGE }),
+        clusterSecondaryRangeName: ranges.pods,
+        ...(ranges.services === undefined ? {} : { servicesSecondaryRangeName: ranges.services }),
       },
       // Dataplane V2, which enforces network policies itself.
       datapathProvider: "ADVANCED_DATAPATH",

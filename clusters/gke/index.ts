@@ -5,6 +5,7 @@ import { check } from "./check";
 import { type Config, schema } from "./config";
 import { createControlPlane } from "./control-plane";
 import { ephemeral } from "./ephemeral";
+import { useExisting } from "./existing-network";
 import { createIdentity, createKeyAccess } from "./identity";
 import { kubeconfig } from "./kubeconfig";
 import { createNetwork } from "./network";
@@ -27,12 +28,14 @@ class Gke extends pulumi.ComponentResource implements Cluster {
   constructor(name: string, config: Config, opts?: pulumi.ComponentResourceOptions) {
     super("ralph:cluster:Gke", name, {}, opts);
     const scope = createScope(this, name, config);
+    // First, because it may refuse what is configured.
+    const existing = useExisting(scope);
     const api = enableApis(scope);
-    const network = createNetwork(scope, api("compute"));
+    const network = existing ?? createNetwork(scope, api("compute"));
     const identity = createIdentity(scope, api("iam", "cloudresourcemanager"));
     const keyAccess = createKeyAccess(scope, api("container", "cloudkms"));
     const controlPlane = createControlPlane(scope, { network, identity }, [
-      ...api("container", "file"),
+      ...api("compute", "container", "file"),
       ...keyAccess,
     ]);
     const nodes = createNodes(scope, { network, identity, controlPlane });
@@ -42,7 +45,7 @@ class Gke extends pulumi.ComponentResource implements Cluster {
     this.kubeconfig = kubeconfig(scope, controlPlane);
     this.storageClasses = storageClasses(scope, network);
     this.registry = createRegistry(scope, api("artifactregistry"));
-    this.foundation = [...nodes, network.nat, ...identity.roles, ...keyAccess];
+    this.foundation = [...nodes, ...network.routes, ...identity.roles, ...keyAccess];
     this.registerOutputs({
       clusterName: this.clusterName,
       identity: this.identity,

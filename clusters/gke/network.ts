@@ -6,19 +6,25 @@ import type * as pulumi from "@pulumi/pulumi";
 import { MANAGED_SERVICES } from "./config";
 import type { Scope } from "./scope";
 
-export const PODS_RANGE = "pods";
-export const SERVICES_RANGE = "services";
+const PODS_RANGE = "pods";
+const SERVICES_RANGE = "services";
 
 /** The cluster's controllers delete their load balancers and firewall rules some minutes after it. */
 const DELETE_TIMEOUT = "20m";
 
-/** The cluster's own VPC: one subnet, and a NAT gateway for nodes without a public address. */
+/** The network of the nodes and pods. Nodes have no public address. */
 export interface Network {
-  readonly vpc: VpcNetwork;
-  readonly subnet: Subnetwork;
-  readonly nat: RouterNat;
+  readonly vpcId: pulumi.Input<string>;
+  readonly subnetId: pulumi.Input<string>;
+  /** Names of the subnet's secondary ranges. Google manages a range of Services that has none. */
+  readonly ranges: { readonly pods: string; readonly services?: string };
+  /** What the program creates for the nodes' traffic to the internet. */
+  readonly routes: readonly pulumi.Resource[];
+  /** Parameters of the storage class whose volumes are in the network. */
+  readonly filestore: Readonly<Record<string, pulumi.Input<string>>>;
 }
 
+/** The cluster's own VPC: one subnet, and a NAT gateway. */
 export function createNetwork(
   { name, config, region, options }: Scope,
   dependsOn: pulumi.Resource[],
@@ -61,5 +67,14 @@ export function createNetwork(
     },
     options(),
   );
-  return { vpc, subnet, nat };
+  return {
+    vpcId: vpc.id,
+    subnetId: subnet.id,
+    ranges: {
+      pods: PODS_RANGE,
+      ...(services === MANAGED_SERVICES ? {} : { services: SERVICES_RANGE }),
+    },
+    routes: [nat],
+    filestore: { network: vpc.name },
+  };
 }

@@ -5,7 +5,7 @@ import type { Config } from "./config";
 import type { Scope } from "./scope";
 
 /** Prints an access token of the credentials that the kubeconfig uses, too. */
-const LOGIN: Readonly<Record<Config["credentials"], Pick<RegistryLogin, "password" | "fix">>> = {
+export const LOGIN: Readonly<Record<Config["credentials"], Pick<RegistryLogin, "password" | "fix">>> = {
   adc: {
     password: ["gcloud", "auth", "application-default", "print-access-token"],
     fix: "gcloud auth application-default login",

@@ -12,7 +12,10 @@ export const FILESTORE_CLASS = "ralph-filestore";
 export const HYPERDISK_CLASS = "ralph-hyperdisk";
 
 /** The storage classes that GKE does not provide, or whose volumes these nodes could not mount. */
-export function storageClasses({ config: { nodes, storage } }: Scope, { vpc }: Network): StorageClassSpec[] {
+export function storageClasses(
+  { config: { nodes, storage } }: Scope,
+  { filestore }: Network,
+): StorageClassSpec[] {
   // Without the user's tags: the parameters of a class cannot be edited.
   const labels = Object.entries(ownTags({}, labelValue))
     .map((pair) => pair.join("="))
@@ -32,7 +35,7 @@ export function storageClasses({ config: { nodes, storage } }: Scope, { vpc }: N
           {
             name: FILESTORE_CLASS,
             provisioner: "filestore.csi.storage.gke.io",
-            parameters: { tier: classTier(storage.filestore.tier), network: vpc.name, labels },
+            parameters: { tier: classTier(storage.filestore.tier), ...filestore, labels },
           },
         ]
       : []),

@@ -3,7 +3,7 @@ import type { ClusterTraits } from "../types";
 import type { Config } from "./config";
 import { GCLOUD } from "./kubeconfig";
 import { architecture, needsHyperdisk } from "./machine-types";
-import { scheduling } from "./nodes";
+import { scheduling } from "./pools";
 import { FILESTORE_CLASS, HYPERDISK_CLASS } from "./storage";
 
 /** The source ranges of Google's load balancers and their health checks. */
@@ -21,6 +21,8 @@ export function traits(config: Config): ClusterTraits {
   const ranges = [network.nodes, network.pods, network.services, network.controlPlane]
     .filter((range) => range !== undefined)
     .filter(isRange);
+  // Of an existing network, no range is known; the policy allows the pods of the DNS service as well.
+  const dnsService = network.existing === undefined ? [network.services].filter(isRange).map(kubeDns) : [];
   const onSpot = scheduling(config);
   return {
     storageClass: {
@@ -35,7 +37,7 @@ export function traits(config: Config): ClusterTraits {
     },
     networkPolicy: {
       enforced: true,
-      dnsCidrs: [NODE_LOCAL_DNS, CLOUD_DNS, ...[network.services].filter(isRange).map(kubeDns)],
+      dnsCidrs: [NODE_LOCAL_DNS, CLOUD_DNS, ...dnsService],
       // The workload blocks private ranges itself.
       blockedCidrs: ranges.filter((range) => !isPrivate(range)),
     },

@@ -1,7 +1,7 @@
 import { versionWarnings, VERSIONS } from "../versions";
 import { type Config, FILESTORE_GIB } from "./config";
 import { zoneCount } from "./location";
-import { pools } from "./nodes";
+import { pools } from "./pools";
 
 /** What many projects have of SSD_TOTAL_GB in a region; new ones have 250 GB, and a free trial is given no more. */
 const USUAL_SSD_GB = 500;

@@ -1,16 +1,16 @@
 import type { Context, Row, Rule, Token, Values } from "../types";
-
-const NETWORK = "gcp:compute/network:Network";
-const SUBNETWORK = "gcp:compute/subnetwork:Subnetwork";
-const ROUTER = "gcp:compute/router:Router";
-const CLUSTER = "gcp:container/cluster:Cluster";
-const NODE_POOL = "gcp:container/nodePool:NodePool";
-const ACCOUNT = "gcp:serviceaccount/account:Account";
-const NAT = "gcp:compute/routerNat:RouterNat";
-/** GKE's controllers create these for Services and Ingresses. */
-const FIREWALL = "gcp:compute/firewall:Firewall";
-const ENDPOINTS = "gcp:compute/networkEndpointGroup:NetworkEndpointGroup";
-const KEY_ACCESS = "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember";
+import {
+  ACCOUNT,
+  CLUSTER,
+  ENDPOINTS,
+  FIREWALL,
+  KEY_ACCESS,
+  NAT,
+  NETWORK,
+  NODE_POOL,
+  ROUTER,
+  SUBNETWORK,
+} from "./tokens";
 
 /** Format of every resource name in Compute Engine. */
 const NAME = { pattern: /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/ };

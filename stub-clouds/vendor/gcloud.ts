@@ -1,3 +1,4 @@
+import type { Resource } from "../types";
 import { parseFilter } from "./gcloud-filter";
 import { option, Refused, type Respond } from "./words";
 
@@ -25,7 +26,25 @@ const BY_PATH = ["filestore instances", "artifacts repositories", "iam service-a
  */
 const GLOBAL = ["compute networks", "compute firewall-rules"];
 
-export const gcloud: Respond = (words, resources) => {
+export const gcloud: Respond = (words, resources) =>
+  words.includes("describe") ? describe(words, resources) : list(words, resources);
+
+/** Only of what is in a region, which Compute Engine's API returns as the resource itself. */
+const describe = (words: readonly string[], resources: readonly Resource[]) => {
+  const at = words.indexOf("describe");
+  const command = words.slice(0, at).join(" ");
+  const id = `projects/${option(words, "project")}/regions/${option(words, "region")}/subnetworks/${words[at + 1]}`;
+  const found = resources.find((each) => each.token === GCLOUD[command] && each.id === id);
+  // utils.RaiseToolException in googlecloudsdk/api_lib/compute/utils.py
+  if (found === undefined)
+    throw new Refused(
+      `ERROR: (gcloud.${command.replaceAll(" ", ".")}.describe) Could not fetch resource:\n` +
+        ` - The resource '${id}' was not found`,
+    );
+  return found.outputs;
+};
+
+const list = (words: readonly string[], resources: readonly Resource[]) => {
   const command = words.slice(0, words.indexOf("list")).join(" ");
   const token = GCLOUD[command];
   if (token === undefined) throw new Refused(`ERROR: (gcloud) Invalid choice: '${command}'.`);

@@ -113,7 +113,7 @@ const GKE: Case = {
       ],
     },
     {
-      is: thing("gcp:compute/router:Router", "ralph-cluster", { region: REGION }),
+      is: thing("gcp:compute/router:Router", "ralph-cluster", { region: REGION, network: NETWORK }),
       named: [
         "NAT router",
         "ralph-cluster",
@@ -161,6 +161,15 @@ const GKE: Case = {
       labels: { ...LABELS, stack: "pr-2" },
     }),
     thing("gcp:compute/firewall:Firewall", "k8s-fw-c3d4", { network: `${NETWORK}-2` }),
+    // In a network that exists already: another owner's router, and what a load balancer has.
+    thing("gcp:compute/router:Router", "routers/1", {
+      name: "ralph-cluster",
+      region: REGION,
+      network: NETWORK.replace("ralph-cluster", "shared"),
+    }),
+    thing("gcp:compute/firewall:Firewall", "k8s-fw-e5f6", {
+      network: NETWORK.replace("ralph-cluster", "shared"),
+    }),
     thing("gcp:compute/network:Network", "ralph-cluster-2"),
     thing("gcp:compute/network:Network", "dev-ralph-cluster"),
   ],

@@ -158,9 +158,14 @@ export const leaks: CloudOperations<"location">["leaks"] = [
     list(inNetwork, "compute", "network-endpoint-groups", "list"),
     (group) => [["compute", "network-endpoint-groups", "delete", group.name, at(group)]],
   ),
-  query("network", "NAT router", "program", list(named, "compute", "routers", "list"), (router) => [
-    ["compute", "routers", "delete", router.name, at(router)],
-  ]),
+  query(
+    "network",
+    "NAT router",
+    "program",
+    // Not another one of that name in a network that the stack only uses.
+    list((place) => [...named(place), ...inNetwork(place)], "compute", "routers", "list"),
+    (router) => [["compute", "routers", "delete", router.name, at(router)]],
+  ),
   query(
     "network",
     "subnet",
