@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type Options, transform } from "sucrase";
 
 import { quoted } from "../lib/shell";
+import { ASKS } from "./vendor/accounts";
 
 export interface ClientCertificate {
   /** Paths of PEM files. */
@@ -61,17 +62,19 @@ const TRANSFORMS: Options = { transforms: ["typescript", "imports"] };
 const versionOf = (program: string): string =>
   program === "aws" ? "aws-cli/2.31.13 Python/3.13.7 Linux/6.8.0 exe/x86_64" : `${program} 0.0.0-stub`;
 
+/** Shell words that run a file of `vendor/`. */
+const words = (module: string, program: string, world: string): string =>
+  [process.execPath, join(world, "vendor", module), program, world].map(quoted).join(" ");
+
 /** Shell lines that respond to everything except a request for a token. */
 const respond = (program: string, world: string): string => {
-  const words = (module: string): string =>
-    [process.execPath, join(world, "vendor", module), program, world].map(quoted).join(" ");
   const nodeGroups = [process.execPath, "-r", LOADER, join(__dirname, "aws", "node-groups.ts"), world];
   return `[ "$1" = --version ] && { echo ${quoted(versionOf(program))}; exit 0; }
 case " $* " in
   *" get-token "*) ;;
-  *" print-access-token "*|*" get-login-password "*|*" acr login "*) exec ${words("logins.js")} "$@" ;;
+  *" print-access-token "*|*" get-login-password "*|*" acr login "*) exec ${words("logins.js", program, world)} "$@" ;;
   *" --nodegroup-name "*) NODE_NO_WARNINGS=1 exec ${nodeGroups.map(quoted).join(" ")} "$@" ;;
-  *) exec ${words("index.js")} "$@" ;;
+  *) exec ${words("index.js", program, world)} "$@" ;;
 esac
 `;
 };
@@ -107,6 +110,9 @@ case "$KUBERNETES_EXEC_INFO" in
   *) refuse "expected API version v1beta1" ;;
 esac
 [ -e ${quoted(join(world, "logged-out"))} ] && refuse "not logged in"
+if [ -e ${quoted(join(world, ASKS))} ]; then
+  reason=$(${words("token.js", program, world)} "$@" 2>&1) || refuse "$reason"
+fi
 [ -e ${quoted(join(world, "credential.json"))} ] || refuse "this world has no cluster"
 note ok
 exec cat ${quoted(join(world, "credential.json"))}

@@ -12,6 +12,7 @@ import { isIdentifiedBy, referencesOf, refersTo, rowOf } from "./references";
 import { sdkType, type SdkType } from "./sdk";
 import type { Context, Fault, PluginName, PluginTable, Resource, Row, Takes, Token, Values } from "./types";
 import { type Failure, failures } from "./validate";
+import { refusalOf } from "./vendor/accounts";
 import type { World } from "./world";
 
 export interface Created {
@@ -45,6 +46,9 @@ export class StubCloud {
   }
 
   configure(config: Values): void {
+    const { account } = this.table;
+    const refusal = account && refusalOf(account, this.world.dir, process.env);
+    if (refusal !== undefined) throw new Refusal(refusal);
     this.config = { ...config, ...this.table.session?.(this.world.dir) };
     this.world.record({ plugin: this.plugin, method: "Configure", outcome: "ok" });
   }
@@ -242,7 +246,9 @@ export class StubCloud {
   }
 
   private refuseInputs(row: Row, subject: Subject, inputs: Values, resources: readonly Resource[]): void {
-    const { refusals } = this.table;
+    const { refusals, closed } = this.table;
+    const unavailable = closed?.(subject.token, this.config);
+    if (unavailable !== undefined) throw new Refusal(unavailable);
     const visible = resources.filter((each) => each.visible === undefined || each.visible <= Date.now());
     for (const reference of referencesOf(inputs, subject.token, this.table)) {
       const { value, ref } = reference;

@@ -7,6 +7,7 @@ import { installAuthentication } from "./auth";
 import { installDocker } from "./docker";
 import { sdkVersion } from "./sdk";
 import { type Call, type Fault, PLUGINS, type Resource, type StubName } from "./types";
+import { ASKS } from "./vendor/accounts";
 import { World } from "./world";
 
 export interface StubCloudOptions {
@@ -18,6 +19,8 @@ export interface StubCloudOptions {
   readonly plane?: Pick<ControlPlane, "server" | "certificateAuthority" | "clientCertificate" | "clientKey">;
   /** Duration of one second of the real cloud, in seconds. Default 0: everything happens at once. */
   readonly timeScale?: number;
+  /** Whether users must log in, as with the real programs; otherwise all are logged in. */
+  readonly asksForLogin?: boolean;
   /** Seed of faults with a rate. */
   readonly seed?: number;
 }
@@ -64,6 +67,7 @@ export function installStubClouds(pulumiHome: string, options: StubCloudOptions)
           certificateAuthority: readFileSync(plane.certificateAuthority).toString("base64"),
         };
   const world = World.create(dir, { apiServer, timeScale, seed });
+  if (options.asksForLogin === true) writeFileSync(join(dir, ASKS), "");
   const bin = join(dir, "bin");
   installAuthentication(bin, dir, plane);
   if (plugins.includes("docker-build")) installDocker(bin);

@@ -2,6 +2,7 @@
  * The description of a stub cloud, as data: one `PluginTable` for each provider plugin, one `Row` for each type of
  * resource. README.md describes how to add a row.
  */
+import type { Account } from "./vendor/accounts";
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- inputs of a resource, read by path
 export type Values = Readonly<Record<string, any>>;
@@ -170,6 +171,10 @@ export interface PluginTable {
   readonly refusals: Refusals;
   /** Keys of the provider's configuration without which nothing can be created. */
   readonly requiresConfig: readonly string[];
+  /** The login that the provider uses. */
+  readonly account?: Account;
+  /** Why this account may not have resources of a type, as the cloud words it. */
+  readonly closed?: (token: Token, config: Values) => string | undefined;
   /** Keys whose change replaces every resource. */
   readonly replaceOnConfig: readonly string[];
   /** Whether a value outside the SDK's enum is refused (the SDK's types accept any string). */

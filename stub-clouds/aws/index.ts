@@ -8,6 +8,7 @@ export const table: PluginTable = {
   resources,
   invokes,
   requiresConfig: ["region"],
+  account: "aws",
   replaceOnConfig: ["region"],
   closedEnums: false, // the SDK's lists of instance types and the like are older than the cloud
   keptByUpdatePreview: "all",

@@ -1,6 +1,7 @@
 import type { PluginTable, Token } from "../types";
 import { invokes } from "./invokes";
 import { refusals, SUBSCRIPTION } from "./refusals";
+import { registrations, unregistered } from "./registrations";
 import { resources } from "./resources";
 import { GROUP } from "./tokens";
 
@@ -28,6 +29,9 @@ export const table: PluginTable = {
   resources,
   invokes,
   requiresConfig: [],
+  account: "arm",
+  session: registrations,
+  closed: unregistered,
   replaceOnConfig: ["subscriptionId", "tenantId"],
   closedEnums: true, // the SDK accepts any text, the API does not
   // The provider's update preview keeps these two and drops every other output.

@@ -4,7 +4,7 @@ export const SUBSCRIPTION = "00000000-0000-0000-0000-000000000001";
 export const TENANT = "00000000-0000-0000-0000-000000000002";
 
 const kind = (token: Token): string => token.slice(token.lastIndexOf(":") + 1);
-const api = (status: string, code: string, message: string): string =>
+export const api = (status: string, code: string, message: string): string =>
   `Status=${status} Code="${code}" Message="${message}"`;
 
 export const refusals: Refusals = {

@@ -17,6 +17,7 @@ export const table: PluginTable = {
   resources,
   invokes,
   requiresConfig: ["project"],
+  account: "adc",
   replaceOnConfig: [], // the project and location of a resource are its own properties
   closedEnums: true,
   keptByUpdatePreview: "all",

@@ -7,6 +7,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { Resource } from "../types";
+import { accountCommand, ACCOUNTS } from "./account-commands";
+import { refusalOf } from "./accounts";
 import { aws } from "./aws";
 import { az } from "./az";
 import { gcloud } from "./gcloud";
@@ -27,6 +29,16 @@ function main([program = "", folder = "", ...words]: readonly string[]): void {
     const respond = PROGRAMS[program];
     if (respond === undefined) throw new Refused(`usage: vendor ${Object.keys(PROGRAMS).join("|")} <folder>`);
     if (existsSync(join(folder, "logged-out"))) throw new Refused(`${program}: not logged in`);
+    const own = accountCommand(program, words);
+    const account = ACCOUNTS[program];
+    const refusal =
+      account === undefined || own?.open === true ? undefined : refusalOf(account, folder, process.env);
+    if (refusal !== undefined) throw new Refused(refusal);
+    if (own !== undefined) {
+      const answer = own.run({ words, world: folder, env: process.env });
+      if (answer !== undefined) console.log(typeof answer === "string" ? answer : JSON.stringify(answer));
+      return;
+    }
     const listed = resourcesOf(folder);
     const existing = listed.filter(({ ghost }) => ghost !== true);
     console.log(JSON.stringify(respond(words, existing, listed)));

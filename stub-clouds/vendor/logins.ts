@@ -7,7 +7,8 @@ import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { Resource } from "../types";
-// Loads no other module of this repository, like the other files here.
+import { type Account, refusalOf } from "./accounts";
+// Loads no module outside of this folder, like the other files here.
 
 const [program = "", world = "", ...words] = process.argv.slice(2);
 const option = (name: string): string | undefined => {
@@ -68,7 +69,9 @@ const CHECKS: Readonly<Record<string, () => void>> = {
   },
 };
 
-if (existsSync(join(world, "logged-out"))) LOGGED_OUT[program]?.();
+const account = program === "gcloud" && words.includes("application-default") ? "adc" : (program as Account);
+if (existsSync(join(world, "logged-out")) || refusalOf(account, world, process.env) !== undefined)
+  LOGGED_OUT[program]?.();
 CHECKS[program]?.();
 const password = `${program}-password-${process.pid}-${Date.now()}`;
 appendFileSync(join(world, "passwords"), `${password}\n`);

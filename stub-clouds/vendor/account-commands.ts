@@ -1,0 +1,159 @@
+/** Commands of `gcloud`, `aws` and `az` that concern the account itself: logins, and what an account must allow first. */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+import { type Account, type Environment, FILES, home } from "./accounts";
+import { option, Refused } from "./words";
+
+interface Call {
+  readonly words: readonly string[];
+  readonly world: string;
+  readonly env: Environment;
+}
+
+interface AccountCommand {
+  /** A text is printed as it is, everything else as JSON; undefined prints nothing. */
+  readonly run: (call: Call) => unknown;
+  /** Whether it works without a login. */
+  readonly open?: true;
+}
+
+const SUBSCRIPTION = "00000000-0000-0000-0000-000000000001";
+const USER = "11111111-2222-3333-4444-555555555555";
+
+const logIn =
+  (account: keyof typeof FILES, content: string) =>
+  ({ env }: Call): void => {
+    const file = home(env, FILES[account]);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, content, { mode: 0o600 });
+  };
+
+/** Namespaces of Azure's services that a subscription has registered, in a world that asks for it. */
+const REGISTERED = "registered.json";
+export function registeredIn(world: string): readonly string[] {
+  const file = join(world, REGISTERED);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as string[]) : [];
+}
+
+function register({ words, world }: Call): void {
+  const namespace = option(words, "namespace");
+  if (namespace === undefined)
+    throw new Refused("ERROR: the following arguments are required: --namespace/-n");
+  // Without it the command returns before the registration has ended.
+  if (!words.includes("--wait")) throw new Refused("the stand-in knows the command with --wait only");
+  writeFileSync(join(world, REGISTERED), JSON.stringify([...registeredIn(world), namespace]));
+}
+
+/** The four questions of `aws configure`: two keys, a region, a format. */
+function configure(call: Call): void {
+  const [id = "", secret = "", region = ""] = readFileSync(0, "utf8").split("\n");
+  if (id === "" || secret === "") throw new Refused("aws configure: the stand-in needs answers on its input");
+  logIn("aws", `[default]\naws_access_key_id = ${id}\naws_secret_access_key = ${secret}\n`)(call);
+  writeFileSync(home(call.env, ".aws/config"), `[default]\nregion = ${region}\n`);
+}
+
+/** What gcloud asks of a command without `--project`. */
+const PROJECT = ".config/gcloud/configurations/config_default";
+function project({ words, env }: Call): string {
+  const file = home(env, PROJECT);
+  const chosen =
+    option(words, "project") ??
+    env.CLOUDSDK_CORE_PROJECT ??
+    (existsSync(file) ? /^project = (.+)$/m.exec(readFileSync(file, "utf8"))?.[1] : undefined);
+  if (chosen === undefined)
+    throw new Refused("ERROR: (gcloud) The required property [project] is not currently set.");
+  return chosen;
+}
+
+function region({ words, env }: Call): void {
+  const file = home(env, ".aws/config");
+  if (option(words, "region") !== undefined || env.AWS_REGION !== undefined) return;
+  if (!existsSync(file) || !/^region = \w/m.test(readFileSync(file, "utf8")))
+    throw new Refused(
+      'You must specify a region. You can also configure your region by running "aws configure".',
+    );
+}
+
+const QUOTA = "L-1216C47A";
+const quota = (call: Call): void => {
+  const { words } = call;
+  region(call);
+  if (option(words, "service-code") !== "ec2" || option(words, "quota-code") !== QUOTA)
+    throw new Refused(
+      "An error occurred (NoSuchResourceException) when calling the GetServiceQuota operation",
+    );
+};
+
+const COMMANDS: Readonly<Record<string, Readonly<Record<string, AccountCommand>>>> = {
+  gcloud: {
+    "auth login": { open: true, run: logIn("gcloud", "{}") },
+    "auth application-default login": { open: true, run: logIn("adc", '{"type":"authorized_user"}') },
+    "config set project": {
+      open: true,
+      run({ words, env }) {
+        const file = home(env, PROJECT);
+        mkdirSync(dirname(file), { recursive: true });
+        writeFileSync(file, `[core]\nproject = ${words[3]}\n`);
+      },
+    },
+    "services enable": {
+      run(call) {
+        const { words } = call;
+        project(call);
+        const wrong = words.slice(2).find((word) => !/^[a-z]+\.googleapis\.com$/.test(word));
+        if (wrong !== undefined)
+          throw new Refused(`ERROR: (gcloud.services.enable) INVALID_ARGUMENT: ${wrong}`);
+      },
+    },
+    "compute regions describe": {
+      run(call) {
+        project(call);
+        if (option(call.words, "filter") !== "quotas.metric=SSD_TOTAL_GB")
+          throw new Refused("ERROR: (gcloud.compute.regions.describe) the stand-in knows SSD_TOTAL_GB only");
+        return "0.0\t500.0";
+      },
+    },
+  },
+  aws: {
+    configure: { open: true, run: configure },
+    "sts get-caller-identity": {
+      run: () => ({ UserId: "AIDA", Account: "123456789012", Arn: "arn:aws:iam::123456789012:user/ada" }),
+    },
+    "service-quotas get-service-quota": {
+      run(call) {
+        quota(call);
+        return 5;
+      },
+    },
+    "service-quotas request-service-quota-increase": {
+      run(call) {
+        quota(call);
+        return { RequestedQuota: { DesiredValue: Number(option(call.words, "desired-value")) } };
+      },
+    },
+  },
+  az: {
+    login: {
+      open: true,
+      run: (call) => {
+        logIn("az", JSON.stringify({ subscriptions: [{ id: SUBSCRIPTION, isDefault: true }] }))(call);
+        return [{ id: SUBSCRIPTION, isDefault: true }];
+      },
+    },
+    "provider register": { run: register },
+    "ad signed-in-user show": { run: () => USER },
+  },
+};
+
+/** The command that these words call, if it is one of the account's; the longest name wins. */
+export function accountCommand(program: string, words: readonly string[]): AccountCommand | undefined {
+  const commands = COMMANDS[program] ?? {};
+  const [name = ""] = Object.keys(commands)
+    .filter((each) => each.split(" ").every((word, i) => word === words[i]))
+    .sort((x, y) => y.length - x.length);
+  return commands[name];
+}
+
+/** Whose login a program uses. */
+export const ACCOUNTS: Readonly<Record<string, Account>> = { gcloud: "gcloud", aws: "aws", az: "az" };
