@@ -1,11 +1,13 @@
 import { Addon } from "@pulumi/aws/eks/addon";
 import type * as pulumi from "@pulumi/pulumi";
+import type { AddonName } from "./config";
 import type { ControlPlane } from "./control-plane";
 import { createPodRole } from "./identity";
+import { addonVersion } from "./releases";
 import type { Scope } from "./scope";
 
 interface AddonSpec {
-  readonly addon: string;
+  readonly addon: AddonName;
   /** Configuration; `aws eks describe-addon-configuration` prints its schema. */
   readonly values?: Readonly<Record<string, unknown>>;
   /** The service account that calls AWS, and the managed policies it needs. */
@@ -66,7 +68,7 @@ export const createNodeAddons = (
 /** Creates one add-on. The result includes its permissions, which must outlive everything that uses the add-on. */
 function createAddon(
   scope: Scope,
-  { name: clusterName }: ControlPlane,
+  controlPlane: ControlPlane,
   { addon: addonName, values, identity, preserve = false }: AddonSpec,
   dependencies: readonly pulumi.Resource[],
 ): pulumi.Resource[] {
@@ -75,8 +77,9 @@ function createAddon(
   const addon = new Addon(
     `${name}-${addonName}`,
     {
-      clusterName,
+      clusterName: controlPlane.name,
       addonName,
+      addonVersion: addonVersion(scope, controlPlane, addonName),
       ...(values === undefined ? {} : { configurationValues: JSON.stringify(values) }),
       ...(role === undefined || identity === undefined
         ? {}

@@ -12,6 +12,7 @@ import { AWS_CLI } from "./kubeconfig";
 import { configuredRegion, zonesOf } from "./location";
 import { checkMachineTypes } from "./machine-types";
 import { checkNodeGroups } from "./check-nodes";
+import { checkReleases } from "./check-releases";
 import { RANGE_TAG } from "./node-range";
 
 const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d$/;
@@ -48,7 +49,17 @@ const FORMATS: Formats<Config> = {
     rule: "must be a minor version such as 1.35",
     example: VERSIONS.eks.suggested,
   },
+  patchedOn: {
+    holds: /^20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/,
+    rule: "must be a date",
+    example: new Date().toISOString().slice(0, 10),
+  },
   "nodes.name": GROUP_NAME,
+  "nodes.release": {
+    holds: /^1\.\d{2}\.\d+-20\d{6}$/,
+    rule: "must be a release of an image for nodes, such as 1.35.2-20261120",
+    example: "1.35.2-20261120",
+  },
   "nodePools[].name": { ...GROUP_NAME, example: "builders" },
   "admins[]": PRINCIPAL,
   "auth.roleArn": PRINCIPAL,
@@ -89,6 +100,7 @@ export function check(config: Config): Problem[] {
       ...(isRegion ? [...checkZones(config, region), ...checkKey(config, region)] : []),
       ...checkMachineTypes(config),
       ...checkNodeGroups(config),
+      ...checkReleases(config),
       ...checkNetwork(config),
       ...checkTags(config.tags, TAGS),
     ]),

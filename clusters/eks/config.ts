@@ -3,6 +3,18 @@ import { api, deletionProtection, nodePools, nodes, tags } from "../schema";
 
 const text = z.string();
 
+/** The add-ons of a cluster. */
+export const ADDONS = [
+  "vpc-cni",
+  "kube-proxy",
+  "eks-pod-identity-agent",
+  "coredns",
+  "metrics-server",
+  "aws-ebs-csi-driver",
+  "aws-efs-csi-driver",
+] as const;
+export type AddonName = (typeof ADDONS)[number];
+
 /**
  * Keys and types of a cluster on Amazon EKS. The rules for their values are in check.ts, so that all problems are
  * reported at once. The defaults are those of the guide's `eksctl create cluster`.
@@ -14,6 +26,18 @@ export const schema = z.strictObject({
   version: z.union([z.string(), z.number()], { error: "must be text" }).transform(String).optional().meta({
     description: 'Kubernetes version, such as "1.35". By default, EKS\'s default for new clusters.',
   }),
+  patchedOn: text
+    // What the engine makes of a date without quotes.
+    .transform((date) => date.replace(/ 00:00:00 \+0000 UTC$/, ""))
+    .optional()
+    .meta({
+      description:
+        "A date, such as 2026-12-01. Each new date updates add-ons and nodes to the newest releases for the cluster's version.",
+    }),
+  addons: z.partialRecord(z.enum(ADDONS), text).default({}).meta({
+    description:
+      "Versions of add-ons, by name. By default, the newest one on the day of `patchedOn` or of an upgrade.",
+  }),
   zones: z
     .array(text)
     .optional()
@@ -24,6 +48,10 @@ export const schema = z.strictObject({
       name: text.default("workers").meta({ description: "Name of the node group." }),
       autoscaler: z.boolean().default(true).meta({
         description: "Run cluster-autoscaler between min and max. Turn it off to run another autoscaler.",
+      }),
+      release: text.optional().meta({
+        description:
+          "Release of the image of all nodes, such as 1.35.2-20261120. By default, the newest one on the day of `patchedOn` or of an upgrade.",
       }),
       spotTypes: z.array(text).default([]).meta({
         description: "Alternative instance types of the same size, which make spot capacity easier to find.",

@@ -23,6 +23,13 @@ export function amiType(type: string): string {
   return /^[gp]\d/.test(type) ? `${image}_NVIDIA` : `${image}_STANDARD`;
 }
 
+/** Where AWS publishes the releases of that image, below /aws/service/eks/optimized-ami/<version>. */
+export function imagePath(type: string): string {
+  const [, architectureName = "", variant = ""] = /^AL2023_(x86_64|ARM_64)_(.*)$/.exec(amiType(type)) ?? [];
+  const folder = architectureName === "ARM_64" ? "arm64" : architectureName;
+  return `amazon-linux-2023/${folder}/${variant.toLowerCase()}`;
+}
+
 /** Among the medium sizes only the burstable types have two vCPUs; larger sizes have two or more. */
 export const hasOneCpu = (type: string): boolean => /^(?!t\d)[^.]+\.medium$/.test(type);
 

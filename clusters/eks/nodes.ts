@@ -8,6 +8,7 @@ import { amiType } from "./machine-types";
 import type { Network } from "./network";
 import { type NodeGroupSpec, nodeGroups } from "./node-groups";
 import { isRange, rangeTags } from "./node-range";
+import { nodeRelease } from "./releases";
 import type { Scope } from "./scope";
 
 /** Without the CNI's policy, because the CNI has its own role. Pulling from ECR needs no credentials. */
@@ -65,6 +66,7 @@ function createGroup(scope: Scope, spec: NodeGroupSpec, args: GroupArgs): NodeGr
       nodeRoleArn: roleArn,
       subnetIds: Object.values(network.privateSubnets).map(({ id }) => id),
       version: controlPlane.version,
+      releaseVersion: nodeRelease(scope, controlPlane, spec),
       amiType: amiType(machineTypes[0]),
       capacityType: spec.spot ? "SPOT" : "ON_DEMAND",
       instanceTypes: [...machineTypes],

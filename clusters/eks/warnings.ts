@@ -1,3 +1,4 @@
+import type { Architecture } from "../types";
 import { versionWarnings, VERSIONS } from "../versions";
 import type { Config } from "./config";
 import { zonesOf } from "./location";
@@ -7,6 +8,9 @@ import { architecture, memoryGiB } from "./machine-types";
 const POD_LIMIT_GIB = 4;
 /** What a small node reserves for its system and the eviction threshold. */
 const RESERVED_GIB = 0.7;
+
+/** The cheapest types with more memory. */
+const LARGER: Readonly<Record<Architecture, string>> = { amd64: "t3.large", arm64: "t4g.large" };
 
 /** Settings that are valid but unwise, each with its remedy. */
 export function warnings(config: Config): string[] {
@@ -30,7 +34,7 @@ export function warnings(config: Config): string[] {
       ? [
           `A node of type ${nodes.machineType} has about ${(memory - RESERVED_GIB).toFixed(1)} GiB for pods, less than a ` +
             `memory limit of ${POD_LIMIT_GIB}Gi: a pod that reaches its limit can take its node down. ` +
-            "Lower the limit, or pulumi config set --path ralph:cluster.nodes.machineType t3.large",
+            `Lower the limit, or pulumi config set --path ralph:cluster.nodes.machineType ${LARGER[architecture(nodes.machineType)]}`,
         ]
       : []),
     ...(architecture(nodes.machineType) === "arm64"

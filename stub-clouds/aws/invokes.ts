@@ -1,4 +1,5 @@
 import type { PluginTable } from "../types";
+import { newestAddon, publicParameter, SSM_PARAMETER } from "./published";
 import { ACCOUNT, CALLER, PARTITION } from "./refusals";
 
 export const invokes: PluginTable["invokes"] = {
@@ -18,6 +19,17 @@ export const invokes: PluginTable["invokes"] = {
     accountId: ACCOUNT,
     arn: CALLER,
     userId: "AIDASTUB",
+  }),
+  "aws:eks/getAddonVersion:getAddonVersion": (args, { find }) => ({
+    ...args,
+    id: args.addonName,
+    version: newestAddon(String(args.kubernetesVersion), find),
+  }),
+  "aws:ssm/getParameter:getParameter": ({ name }, { find }) => ({
+    id: name,
+    name,
+    type: "String",
+    value: find(SSM_PARAMETER, name)?.outputs.value ?? publicParameter(String(name), find),
   }),
   "aws:index/getPartition:getPartition": () => ({
     id: PARTITION,

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 
 import type { Row, Token } from "../types";
+import { isFor, newestAddon, newestImage } from "./published";
 import { ACCOUNT, CALLER } from "./refusals";
 
 const VPC = "aws:ec2/vpc:Vpc";
@@ -205,7 +206,7 @@ export const resources: Readonly<Record<Token, Row>> = {
       "launchTemplate.id": LAUNCH_TEMPLATE,
     },
     check: (inputs, { find }) => {
-      const { clusterName, nodeRoleArn, scalingConfig } = inputs;
+      const { clusterName, nodeRoleArn, releaseVersion, scalingConfig, version } = inputs;
       const { minSize, desiredSize, maxSize } = scalingConfig;
       const cluster = find(CLUSTER, clusterName);
       const role = find(ROLE, nodeRoleArn)?.inputs.name;
@@ -216,6 +217,10 @@ export const resources: Readonly<Record<Token, Row>> = {
         ...(desiredSize > maxSize
           ? [`desired capacity ${desiredSize} can't be greater than max size ${maxSize}`]
           : []),
+        // https://docs.aws.amazon.com/eks/latest/APIReference/API_UpdateNodegroupVersion.html (releaseVersion)
+        ...(releaseVersion === undefined || isFor(version, releaseVersion)
+          ? []
+          : [`Requested release version ${releaseVersion} is not valid for kubernetes version ${version}.`]),
         ...(cluster?.inputs.bootstrapSelfManagedAddons === false && !find(ADDON, `${clusterName}:vpc-cni`)
           ? ["NodeCreationFailure: container runtime network not ready: cni plugin not initialized"]
           : []),
@@ -238,10 +243,16 @@ export const resources: Readonly<Record<Token, Row>> = {
     id: ({ clusterName, nodeGroupName }) => `${clusterName}:${nodeGroupName}`,
     // An autoscaler changes the number of nodes behind the provider's back; the provider resets it only if its own
     // inputs changed: https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/eks/node_group.go
-    outputs: ({ scalingConfig }, id, { find }) => {
+    outputs: ({ scalingConfig, version, releaseVersion }, id, { find }) => {
       const old = find(NODE_GROUP, id);
       const isSame = isDeepStrictEqual(old?.inputs.scalingConfig, scalingConfig);
-      return { status: "ACTIVE", ...(isSame ? { scalingConfig: old?.outputs.scalingConfig } : {}) };
+      // Without a release, AWS takes the newest one for a new group and for a new version.
+      const kept = old?.inputs.version === version ? old?.outputs.releaseVersion : undefined;
+      return {
+        status: "ACTIVE",
+        releaseVersion: releaseVersion ?? kept ?? newestImage(String(version), find),
+        ...(isSame ? { scalingConfig: old?.outputs.scalingConfig } : {}),
+      };
     },
     takes: { create: 150, delete: 160, update: 120 },
   },
@@ -251,13 +262,27 @@ export const resources: Readonly<Record<Token, Row>> = {
       resolveConflictsOnUpdate: { oneOf: ["NONE", "OVERWRITE", "PRESERVE"] },
     },
     refs: { clusterName: CLUSTER, "podIdentityAssociations[].roleArn": ROLE },
-    check: ({ configurationValues }) =>
-      configurationValues === undefined || isJson(configurationValues)
-        ? []
-        : ["ConfigurationValue provided in request is not supported"],
+    check: ({ addonVersion, clusterName, configurationValues }, { find }) => {
+      const kubernetes = find(CLUSTER, clusterName)?.outputs.version;
+      return [
+        ...(configurationValues === undefined || isJson(configurationValues)
+          ? []
+          : ["ConfigurationValue provided in request is not supported"]),
+        // https://docs.aws.amazon.com/eks/latest/APIReference/API_DescribeAddonVersions.html (compatibilities)
+        ...(addonVersion === undefined || isFor(kubernetes, addonVersion)
+          ? []
+          : ["Addon version specified is not supported"]),
+      ];
+    },
     replaceOn: ["clusterName", "addonName", "region"],
     id: ({ clusterName, addonName }) => `${clusterName}:${addonName}`,
-    outputs: ({ addonVersion }) => ({ addonVersion: addonVersion ?? "v1.0.0-eksbuild.1" }),
+    // Optional and computed: without an input the version stays what it is (terraform-provider-aws, eks/addon.go).
+    outputs: ({ addonVersion, clusterName, addonName }, _, { find }) => ({
+      addonVersion:
+        addonVersion ??
+        find(ADDON, `${clusterName}:${addonName}`)?.outputs.addonVersion ??
+        newestAddon(find(CLUSTER, clusterName)?.outputs.version, find),
+    }),
     takes: { create: 45, delete: 30, update: 45 },
   },
   "aws:eks/podIdentityAssociation:PodIdentityAssociation": {

@@ -9,7 +9,13 @@ import * as fc from "fast-check";
 import { canonical, contains, overlaps, sizeOf } from "../../clusters/cidr";
 import { schema } from "../../clusters/eks/config";
 import { zonesOf } from "../../clusters/eks/location";
-import { architecture, hasOneCpu, INSTANCE_TYPE, memoryGiB } from "../../clusters/eks/machine-types";
+import {
+  architecture,
+  hasOneCpu,
+  imagePath,
+  INSTANCE_TYPE,
+  memoryGiB,
+} from "../../clusters/eks/machine-types";
 import { publicRange, subnetPlan } from "../../clusters/eks/subnets";
 import { warnings } from "../../clusters/eks/warnings";
 import type { Architecture } from "../../clusters/types";
@@ -121,6 +127,38 @@ const BAD_CONFIGS: readonly BadConfig[] = [
         "ralph:cluster.version",
         /must be 1\.34 or newer, .*; it is "1\.32"$/,
         set("ralph:cluster.version", "1.35"),
+      ],
+    ],
+  },
+  {
+    name: "a date that is none, and versions that AWS does not write like this",
+    cluster: { ...PUBLIC, patchedOn: "tomorrow", addons: { coredns: "1.11" }, nodes: { release: "latest" } },
+    expected: [
+      [
+        "ralph:cluster.patchedOn",
+        /^must be a date; it is "tomorrow"$/,
+        set("ralph:cluster.patchedOn", new Date().toISOString().slice(0, 10)),
+      ],
+      [
+        "ralph:cluster.addons.coredns",
+        /^must be a version of the add-on, such as .*; it is "1\.11"$/,
+        set("ralph:cluster.addons.coredns", "v1.20.1-eksbuild.3"),
+      ],
+      [
+        "ralph:cluster.nodes.release",
+        /^must be a release of an image for nodes.*; it is "latest"$/,
+        set("ralph:cluster.nodes.release", "1.35.2-20261120"),
+      ],
+    ],
+  },
+  {
+    name: "an image for another version of Kubernetes",
+    cluster: { ...PUBLIC, version: "1.36", nodes: { release: "1.35.2-20261120" } },
+    expected: [
+      [
+        "ralph:cluster.nodes.release",
+        /^must be a release for the cluster's version, 1\.36; it is "1\.35\.2-20261120"$/,
+        "pulumi config rm --path ralph:cluster.nodes.release",
       ],
     ],
   },
@@ -448,7 +486,11 @@ describe("the configuration of an EKS cluster", () => {
       [/^The node group stays at 3 nodes: .* nodes\.max 10 has no effect/],
     ],
     [{ nodes: { machineType: "t3.large", autoscaler: false, max: 3 } }, []],
-    [{ nodes: { machineType: "c7i.large" } }, [/^A node of type c7i\.large has about 3\.3 GiB/]],
+    [
+      { nodes: { machineType: "c7i.large" } },
+      [/^A node of type c7i\.large has about 3\.3 GiB .*nodes\.machineType t3\.large$/],
+    ],
+    [{ nodes: { machineType: "t4g.medium" } }, [/nodes\.machineType t4g\.large$/, /linux\/arm64/]],
     [{ nodes: { machineType: "m7i.large", spot: true } }, [/^All spot nodes have the same type, m7i\.large/]],
     [{ nodes: { machineType: "m7i.large", spot: true, spotTypes: ["m6i.large"] } }, []],
     [{ nodes: { machineType: "m7g.large" } }, [/linux\/arm64/]],
@@ -493,6 +535,18 @@ describe("an instance type", () => {
       assert.match(type, INSTANCE_TYPE);
       assert.deepEqual([architecture(type), memoryGiB(type)], [processor, memory]);
     });
+  }
+
+  const IMAGES: readonly (readonly [string, string])[] = [
+    ["t3.medium", "amazon-linux-2023/x86_64/standard"],
+    ["m7g.large", "amazon-linux-2023/arm64/standard"],
+    ["g5.xlarge", "amazon-linux-2023/x86_64/nvidia"],
+    ["g5g.xlarge", "amazon-linux-2023/arm64/nvidia"],
+    ["inf2.xlarge", "amazon-linux-2023/x86_64/neuron"],
+  ];
+  for (const [type, path] of IMAGES) {
+    // https://docs.aws.amazon.com/eks/latest/userguide/retrieve-ami-id.html
+    it(`${type} runs an image of ${path}`, () => assert.equal(imagePath(type), path));
   }
 
   it("has one vCPU if it is of medium size and not burstable", () => {

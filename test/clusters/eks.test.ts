@@ -12,6 +12,8 @@ import {
   dependenciesOf,
   FOREIGN,
   KEY,
+  NEWEST_ADDON,
+  NEWEST_IMAGE,
   only,
   PUBLIC,
   REPOSITORY,
@@ -133,6 +135,7 @@ describe("an EKS stack", () => {
         [`cluster-${name}`]: {
           clusterName: "ralph-cluster",
           addonName: name,
+          addonVersion: NEWEST_ADDON,
           resolveConflictsOnCreate: "OVERWRITE",
           resolveConflictsOnUpdate: "OVERWRITE",
           preserve: false,
@@ -543,6 +546,54 @@ describe("an EKS stack", () => {
       stack.warnings.filter((text) => text.includes("Arm")),
       ["m7g.large is an Arm machine: every image must be built for linux/arm64."],
     );
+  });
+
+  describe("looks up versions", () => {
+    const kept = ({ ofType }: StackRun) =>
+      Object.fromEntries(
+        ofType(TYPE.kept).map(({ name, inputs: { input }, ignoreChanges, replacementTrigger }) => [
+          name,
+          [input, ignoreChanges, replacementTrigger] as unknown,
+        ]),
+      );
+    const once = (value: string, patchedOn: string, pin = "") => [value, ["input"], ["1.35", patchedOn, pin]];
+
+    it("of add-ons once for each version of Kubernetes, and leaves nodes to AWS", async () => {
+      const stack = await run();
+      assert.deepEqual(
+        kept(stack),
+        Object.fromEntries(
+          stack
+            .ofType(TYPE.addon)
+            .map(({ inputs: { addonName } }) => [`cluster-${addonName}-version`, once(NEWEST_ADDON, "")]),
+        ),
+      );
+      assert.equal("releaseVersion" in only(stack, TYPE.group).inputs, false);
+    });
+
+    it("again on each new date, of nodes too", async () => {
+      const date = "2026-12-01";
+      const stack = await run({ ...PUBLIC, patchedOn: date, nodes: { spot: true } });
+      for (const name of ["cluster-nodes", "cluster-system"]) {
+        assert.equal(stack.find(TYPE.group, name).inputs.releaseVersion, NEWEST_IMAGE);
+        assert.deepEqual(kept(stack)[`${name}-release`], once(NEWEST_IMAGE, date));
+      }
+      assert.deepEqual(kept(stack)["cluster-coredns-version"], once(NEWEST_ADDON, date));
+    });
+
+    it("of what is not pinned", async () => {
+      const pin = "v1.11.4-eksbuild.2";
+      const release = "1.35.1-20261001";
+      const stack = await run({ ...PUBLIC, addons: { coredns: pin }, nodes: { release } });
+      const pinned = stack.ofType(TYPE.addon).filter(({ inputs: { addonVersion } }) => addonVersion === pin);
+      assert.deepEqual(
+        pinned.map(({ name }) => name),
+        ["cluster-coredns"],
+      );
+      assert.equal(only(stack, TYPE.group).inputs.releaseVersion, release);
+      assert.deepEqual(kept(stack)["cluster-coredns-version"], once(pin, "", pin));
+      assert.deepEqual(kept(stack)["cluster-nodes-release"], once(release, "", release));
+    });
   });
 
   /** What tells the groups of a cluster apart. */

@@ -11,10 +11,14 @@ export const ADMIN = "arn:aws:iam::123456789012:role/ops/deployers";
 export const KEY = "arn:aws:kms:us-west-2:123456789012:key/0a1b2c3d-0000-1111-2222-333344445555";
 export const ARN = "arn:aws:eks:us-west-2:123456789012:cluster/ralph-cluster";
 export const REPOSITORY = "123456789012.dkr.ecr.us-west-2.amazonaws.com/cluster-1a2b3c4";
+/** What AWS has published last. */
+export const NEWEST_ADDON = "v1.20.1-eksbuild.3";
+export const NEWEST_IMAGE = "1.35.2-20261120";
 export const TAGS = { project: "ralph", stack: "test" };
 
 export const TYPE = {
   addon: "aws:eks/addon:Addon",
+  kept: "pulumi:index:Stash",
   autoscalerPolicy: "aws:iam/rolePolicy:RolePolicy",
   podIdentity: "aws:eks/podIdentityAssociation:PodIdentityAssociation",
   association: "aws:ec2/routeTableAssociation:RouteTableAssociation",
@@ -74,6 +78,10 @@ export const run = (
     config: { cloud: "eks", cluster, ...more },
     foreign: FOREIGN,
     types: /^(aws|eks):/,
+    calls: {
+      "aws:eks/getAddonVersion:getAddonVersion": { version: NEWEST_ADDON },
+      "aws:ssm/getParameter:getParameter": { value: NEWEST_IMAGE },
+    },
     outputs: (type, inputs) => ({
       ...(type === TYPE.role ? { name: "role", arn: "arn:role" } : {}),
       ...outputs(type, inputs),

@@ -30,6 +30,8 @@ export interface Registered {
   readonly provider: string;
   readonly ignoreChanges: readonly string[];
   readonly replaceOnChanges: readonly string[];
+  /** Another value replaces the resource. */
+  readonly replacementTrigger: unknown;
   readonly deleteBeforeReplace: boolean;
   readonly protect: boolean;
 }
@@ -64,7 +66,7 @@ export interface StackRun {
   readonly ofType: (type: string) => readonly Registered[];
 }
 
-const KNOWN = /^(kubernetes:|ralph:|pulumi:providers:kubernetes$|pulumi:pulumi:Stack$)/;
+const KNOWN = /^(kubernetes:|ralph:|pulumi:providers:kubernetes$|pulumi:pulumi:Stack$|pulumi:index:Stash$)/;
 
 export async function runStack(options: StackOptions = {}): Promise<StackRun> {
   const { config = BASE, secretKeys = SECRET_KEYS, preview = false, stack = "test", foreign = {} } = options;
@@ -78,7 +80,9 @@ export async function runStack(options: StackOptions = {}): Promise<StackRun> {
       if (!KNOWN.test(type) && options.types?.test(type) !== true) strangers.push(type);
       const plain = unwrap(inputs) as Record<string, unknown>;
       const outputs = options.outputs?.(type, plain);
-      const state = { ...plain, ...outputs };
+      // The engine's own resource: what it was given when it was created.
+      const kept = type === "pulumi:index:Stash" ? { output: plain.input } : {};
+      const state = { ...plain, ...kept, ...outputs };
       const id = preview ? undefined : `${name}-id`;
       collect(computed, [id, outputs]);
       return { id, state: type.startsWith("ralph:") ? {} : state };
@@ -182,6 +186,7 @@ function record(monitor: MockMonitor, resources: Registered[], urns: string[]): 
           provider: request.getProvider(),
           ignoreChanges: request.getIgnorechangesList(),
           replaceOnChanges: request.getReplaceonchangesList(),
+          replacementTrigger: request.getReplacementTrigger()?.toJavaScript(),
           deleteBeforeReplace: request.getDeletebeforereplace(),
           protect: request.getProtect() === true,
         });
