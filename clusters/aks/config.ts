@@ -146,6 +146,35 @@ export const schema = z.strictObject({
     description:
       "Install AKS's managed nginx, which Microsoft supports until November 2026, and use its class for Ingress objects.",
   }),
+  autoscaler: z
+    .strictObject({
+      expander: z
+        .enum(["least-waste", "most-pods", "priority", "random"])
+        .optional()
+        .meta({ description: "How it chooses the pool that grows. AKS's default: random." }),
+      scaleDownUnneededMinutes: z
+        .int()
+        .min(1)
+        .max(1440)
+        .optional()
+        .meta({
+          description: "Minutes after which a node that is not needed is removed. AKS's default: 10.",
+        }),
+      skipNodesWithLocalStorage: z.boolean().optional().meta({
+        description:
+          "Keeps every node on which a pod has an emptyDir. Tasks keep theirs anyway. AKS's default: false.",
+      }),
+    })
+    .prefault({})
+    .meta({ description: "AKS's cluster autoscaler. Edits apply in place." }),
+  storage: z
+    .strictObject({
+      shares: z.enum(["Premium_LRS", "PremiumV2_LRS"]).default("Premium_LRS").meta({
+        description:
+          "Kind of the NFS shares: from 100 GiB, or from 32 GiB where a region offers PremiumV2. Volumes that exist keep theirs.",
+      }),
+    })
+    .prefault({}),
   logs: z
     .strictObject({
       categories: z

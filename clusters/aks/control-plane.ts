@@ -65,6 +65,7 @@ export function createControlPlane(
       agentPoolProfiles: [systemPool(scope, network)],
       autoUpgradeProfile: { upgradeChannel: config.channel, nodeOSUpgradeChannel: "NodeImage" },
       storageProfile: { diskCSIDriver: { enabled: true }, fileCSIDriver: { enabled: true } },
+      ...autoScalerProfile(config),
       ...(config.webAppRouting ? { ingressProfile: { webAppRouting: { enabled: true } } } : {}),
       tags,
     },
@@ -82,6 +83,18 @@ export function createControlPlane(
       protect: config.deletionProtection,
     }),
   );
+}
+
+/** Undefined settings are AKS's own: it keeps those that a request does not contain. */
+function autoScalerProfile({ autoscaler }: Config) {
+  const { expander, scaleDownUnneededMinutes: minutes, skipNodesWithLocalStorage: skip } = autoscaler;
+  const profile = {
+    ...(expander === undefined ? {} : { expander }),
+    ...(minutes === undefined ? {} : { scaleDownUnneededTime: `${minutes}m` }),
+    // AKS wants text.
+    ...(skip === undefined ? {} : { skipNodesWithLocalStorage: String(skip) }),
+  };
+  return Object.keys(profile).length === 0 ? {} : { autoScalerProfile: profile };
 }
 
 /** A private server keeps a public name, of a private address: a private zone would need a role on the network. */

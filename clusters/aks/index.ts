@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Cloud, Cluster, Registry } from "../types";
+import type { Cloud, Cluster, Registry, StorageClassSpec } from "../types";
 import { createAdmins } from "./admins";
 import { check } from "./check";
 import { type Config, schema } from "./config";
@@ -23,7 +23,7 @@ class Aks extends pulumi.ComponentResource implements Cluster {
   readonly identity: pulumi.Output<string>;
   readonly kubeconfig: pulumi.Output<string>;
   readonly registry: Registry;
-  readonly storageClasses = [nfs];
+  readonly storageClasses: readonly StorageClassSpec[];
   readonly foundation: readonly pulumi.Resource[];
 
   constructor(name: string, config: Config, opts?: pulumi.ComponentResourceOptions) {
@@ -44,6 +44,7 @@ class Aks extends pulumi.ComponentResource implements Cluster {
     // The cluster's identity belongs to the tenant whose users it authenticates.
     this.kubeconfig = kubeconfig(scope, controlPlane, identity.cluster.tenantId);
     this.registry = imageRegistry(registry);
+    this.storageClasses = [nfs(config)];
     this.foundation = [...grants, controlPlane, ...nodes];
     this.registerOutputs({
       clusterName: this.clusterName,

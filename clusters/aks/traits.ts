@@ -4,7 +4,7 @@ import type { Config } from "./config";
 import { AZURE_CLI } from "./kubeconfig";
 import { scheduling } from "./nodes";
 import { parseMachineType } from "./machine-types";
-import { nfs } from "./storage";
+import { NFS_CLASS } from "./storage";
 
 const INGRESS = {
   addon: { className: "webapprouting.kubernetes.azure.com", namespaces: ["app-routing-system"] },
@@ -15,7 +15,11 @@ const INGRESS = {
   },
 };
 
-/** The addresses of LocalDNS on a node: for the node itself, and for pods. */
+/**
+ * The addresses of LocalDNS on a node: for the node itself, and for pods. Cilium knows a node by the entity `host`, not by
+ * its addresses, so where LocalDNS is turned on, a CiliumNetworkPolicy must allow it:
+ * https://learn.microsoft.com/azure/aks/azure-cni-powered-by-cilium
+ */
 const LOCAL_DNS = ["169.254.10.10/32", "169.254.10.11/32"];
 /** Azure's platform agent: DNS, health probes, boot data of the machine. By its number a public address. */
 const WIRE_SERVER = "168.63.129.16/32";
@@ -25,7 +29,7 @@ export function traits(config: Config): ClusterTraits {
   const { namespaces, ...ingress } = config.webAppRouting ? INGRESS.addon : INGRESS.none;
   const nodes = scheduling(config);
   return {
-    storageClass: { rwo: "managed-csi", rwx: nfs.name },
+    storageClass: { rwo: "managed-csi", rwx: NFS_CLASS },
     ingress: { ...ingress, annotations: {}, from: { namespaces, cidrs: [] } },
     networkPolicy: {
       enforced: true,

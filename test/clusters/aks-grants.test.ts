@@ -1,7 +1,7 @@
 /**
  * Proves that a role that Azure has not applied yet does not end `pulumi up`: how long the program waits for new roles,
  * that it never waits for old ones, and which errors make the commands around it repeat a run. The engine test
- * late-grants.test.ts shows the run itself. How long Azure takes is known from documents and reports only.
+ * aks-stack.test.ts shows the run itself. How long Azure takes is known from documents and reports only.
  */
 import assert from "node:assert/strict";
 import { secondsUntilApplied } from "../../clusters/aks/late-grants";

@@ -488,6 +488,42 @@ describe("a cluster on AKS", () => {
     );
   });
 
+  it("has, as configured, an autoscaler's profile and PremiumV2 shares, and changes nothing else by them", async () => {
+    const [minimal, edited] = [
+      await run(MINIMAL),
+      await run({
+        ...MINIMAL,
+        autoscaler: {
+          expander: "least-waste",
+          scaleDownUnneededMinutes: 30,
+          skipNodesWithLocalStorage: true,
+        },
+        storage: { shares: "PremiumV2_LRS" },
+      }),
+    ];
+    const inputsOf = ({ resources }: StackRun) =>
+      Object.fromEntries(resources.map(({ urn, inputs }) => [urn, inputs as Record<string, unknown>]));
+    const before = inputsOf(minimal);
+    const changed = Object.entries(inputsOf(edited)).flatMap(([urn, inputs]) =>
+      JSON.stringify(inputs) === JSON.stringify(before[urn]) ? [] : [[nameOf(urn), inputs] as const],
+    );
+    const shareClass = minimal.find("kubernetes:storage.k8s.io/v1:StorageClass", "ralph-azurefile-nfs");
+    assert.deepEqual(Object.fromEntries(changed), {
+      "ManagedCluster cluster": {
+        ...cluster,
+        autoScalerProfile: {
+          expander: "least-waste",
+          scaleDownUnneededTime: "30m",
+          skipNodesWithLocalStorage: "true",
+        },
+      },
+      "StorageClass ralph-azurefile-nfs": {
+        ...(shareClass.inputs as object),
+        parameters: { protocol: "nfs", skuName: "PremiumV2_LRS" },
+      },
+    });
+  });
+
   it("has a kubeconfig without credentials that never prompts", async () => {
     const { outputs } = await run(MINIMAL);
     assert.equal(await pulumi.isSecret(outputs.kubeconfig as pulumi.Output<string>), true);

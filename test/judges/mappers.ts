@@ -105,7 +105,9 @@ export function judgeMapper(
 function propertiesOf(mappers: Mappers, className: string): ReadonlyMap<string, Mapper> {
   const found = new Map<string, Mapper>();
   for (const each of Object.values(mappers[className]?.type.modelProperties ?? {})) {
-    const name = (each.serializedName ?? "").split(/(?<!\\)\./).at(-1) ?? "";
+    const serialized = (each.serializedName ?? "").split(/(?<!\\)\./).at(-1) ?? "";
+    // Pulumi's name of `scale-down-unneeded-time`.
+    const name = serialized.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
     if (each.readOnly !== true || !found.has(name)) found.set(name, each);
   }
   return found;
