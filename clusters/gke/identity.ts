@@ -1,3 +1,5 @@
+import type { Repository } from "@pulumi/gcp/artifactregistry/repository";
+import { RepositoryIamMember } from "@pulumi/gcp/artifactregistry/repositoryIamMember";
 import { CryptoKeyIAMMember } from "@pulumi/gcp/kms/cryptoKeyIAMMember";
 import { IAMMember } from "@pulumi/gcp/projects/iammember";
 import { ServiceIdentity } from "@pulumi/gcp/projects/serviceIdentity";
@@ -6,21 +8,17 @@ import type * as pulumi from "@pulumi/pulumi";
 import { accountId } from "./config";
 import type { Scope } from "./scope";
 
-/** Logs, metrics and node status; and images of the project's registries, gcr.io included. */
-const NODE_ROLES = {
-  node: "roles/container.defaultNodeServiceAccount",
-  registry: "roles/artifactregistry.reader",
-} as const;
-
 /** The service account of the nodes, in place of the project's default one, which has the role Editor. */
 export interface Identity {
   readonly account: Account;
-  /** Without them, nodes neither report their status nor pull images. */
-  readonly roles: readonly IAMMember[];
+  /** Without them, nodes neither report their status nor pull the image. */
+  readonly roles: readonly pulumi.Resource[];
 }
 
+/** An identity that may report logs, metrics and status, and pull the images of one repository. */
 export function createIdentity(
-  { name, config, project, options }: Scope,
+  { name, config, project, region, options }: Scope,
+  repository: Repository,
   dependsOn: pulumi.Resource[],
 ): Identity {
   const account = new Account(
@@ -28,15 +26,28 @@ export function createIdentity(
     { accountId: accountId(config), displayName: `Nodes of the GKE cluster ${config.name}` },
     options({ dependsOn }),
   );
-  const roles = Object.entries(NODE_ROLES).map(
-    ([suffix, role]) =>
+  const { member } = account;
+  return {
+    account,
+    roles: [
       new IAMMember(
-        `${name}-nodes-${suffix}`,
-        { project, role, member: account.member },
+        `${name}-nodes-node`,
+        { project, role: "roles/container.defaultNodeServiceAccount", member },
         options({ dependsOn }),
       ),
-  );
-  return { account, roles };
+      new RepositoryIamMember(
+        `${name}-nodes-registry`,
+        {
+          project,
+          location: region,
+          repository: repository.repositoryId,
+          role: "roles/artifactregistry.reader",
+          member,
+        },
+        options(),
+      ),
+    ],
+  };
 }
 
 /** Lets GKE's service agent use the key that encrypts Secrets. Creates nothing if no key is configured. */

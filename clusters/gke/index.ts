@@ -10,7 +10,7 @@ import { createIdentity, createKeyAccess } from "./identity";
 import { kubeconfig } from "./kubeconfig";
 import { createNetwork } from "./network";
 import { createNodes } from "./nodes";
-import { createRegistry } from "./registry";
+import { createRegistry, imageRegistry } from "./registry";
 import { createScope } from "./scope";
 import { storageClasses } from "./storage";
 import { traits } from "./traits";
@@ -32,7 +32,8 @@ class Gke extends pulumi.ComponentResource implements Cluster {
     const existing = useExisting(scope);
     const api = enableApis(scope);
     const network = existing ?? createNetwork(scope, api("compute"));
-    const identity = createIdentity(scope, api("iam", "cloudresourcemanager"));
+    const repository = createRegistry(scope, api("artifactregistry"));
+    const identity = createIdentity(scope, repository, api("iam", "cloudresourcemanager"));
     const keyAccess = createKeyAccess(scope, api("container", "cloudkms"));
     const controlPlane = createControlPlane(scope, { network, identity }, [
       ...api("compute", "container", "file"),
@@ -44,7 +45,7 @@ class Gke extends pulumi.ComponentResource implements Cluster {
     this.identity = controlPlane.selfLink;
     this.kubeconfig = kubeconfig(scope, controlPlane);
     this.storageClasses = storageClasses(scope, network);
-    this.registry = createRegistry(scope, api("artifactregistry"));
+    this.registry = imageRegistry(scope, repository);
     this.foundation = [...nodes, ...network.routes, ...identity.roles, ...keyAccess];
     this.registerOutputs({
       clusterName: this.clusterName,

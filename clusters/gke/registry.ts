@@ -14,11 +14,11 @@ export const LOGIN: Readonly<Record<Config["credentials"], Pick<RegistryLogin, "
 };
 
 /** A repository for this cluster's image, which the nodes' service account pulls. */
-export function createRegistry(
-  { name, config, project, region, labels, options }: Scope,
+export const createRegistry = (
+  { name, config, region, labels, options }: Scope,
   dependsOn: pulumi.Resource[],
-): Registry {
-  const repository = new Repository(
+): Repository =>
+  new Repository(
     `${name}-registry`,
     {
       repositoryId: config.name,
@@ -29,8 +29,8 @@ export function createRegistry(
     },
     options({ dependsOn }),
   );
-  return {
-    image: pulumi.interpolate`${region}-docker.pkg.dev/${project}/${repository.repositoryId}/ralph-orchestrator`,
-    login: pulumi.output({ username: "oauth2accesstoken", ...LOGIN[config.credentials] }),
-  };
-}
+
+export const imageRegistry = ({ config, project, region }: Scope, repository: Repository): Registry => ({
+  image: pulumi.interpolate`${region}-docker.pkg.dev/${project}/${repository.repositoryId}/ralph-orchestrator`,
+  login: pulumi.output({ username: "oauth2accesstoken", ...LOGIN[config.credentials] }),
+});

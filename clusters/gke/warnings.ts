@@ -3,14 +3,23 @@ import { type Config, FILESTORE_GIB } from "./config";
 import { zoneCount } from "./location";
 import { pools } from "./pools";
 
-/** What many projects have of SSD_TOTAL_GB in a region; new ones have 250 GB, and a free trial is given no more. */
+/**
+ * What many projects have of SSD_TOTAL_GB in a region; new ones may have 250 GB, and a free trial is given no more:
+ * https://github.com/terraform-google-modules/terraform-google-kubernetes-engine/issues/1795
+ */
 const USUAL_SSD_GB = 500;
 
-/** Size of all boot disks that count against SSD_TOTAL_GB, with every pool at its maximum. */
+/**
+ * Size of the first nodes' boot disks that count against SSD_TOTAL_GB. Without them, creation fails; nodes that the
+ * autoscaler cannot add later are on the page of the cloud, because the default maximum is beyond the quota as well.
+ */
 const ssdGb = (config: Config): number =>
   pools(config)
     .filter(({ diskType = "pd-balanced" }) => diskType === "pd-balanced" || diskType === "pd-ssd")
-    .reduce((sum, { max, diskGb }) => sum + max * diskGb, 0);
+    .reduce(
+      (sum, { count, diskGb }) => sum + Math.ceil(count / zoneCount(config)) * zoneCount(config) * diskGb,
+      0,
+    );
 
 /** What GKE accepts but a user may not want, each with its fix. */
 export function warnings(config: Config): string[] {
@@ -27,7 +36,7 @@ export function warnings(config: Config): string[] {
       : []),
     ...(ssd > USUAL_SSD_GB
       ? [
-          `All nodes together may have ${ssd} GB of boot disks, and many projects have a quota SSD_TOTAL_GB of ` +
+          `The first nodes have ${ssd} GB of boot disks, and many projects have a quota SSD_TOTAL_GB of ` +
             `${USUAL_SSD_GB} GB: ${set("nodes.diskType", "pd-standard")}, or request a higher quota.`,
         ]
       : []),

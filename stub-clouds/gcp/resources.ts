@@ -322,6 +322,21 @@ export const resources: Readonly<Record<Token, Row>> = {
     handles: [],
     takes: { create: 5, delete: 5 },
   },
+  "gcp:artifactregistry/repositoryIamMember:RepositoryIamMember": {
+    rules: { role: ROLE, member: MEMBER },
+    refs: {
+      repository: "gcp:artifactregistry/repository:Repository",
+      member: { to: ACCOUNT, except: /^(user|group|domain|principal|principalSet):/ },
+    },
+    replaceOn: ["project", "location", "repository", "role", "member", "condition"],
+    id: ({ project, location, repository, role, member }, { config }) =>
+      `projects/${project ?? config.project}/locations/${location}/repositories/${repository}/${role}/${member}`,
+    importId: ({ project, location, repository, role, member }) =>
+      `projects/${project}/locations/${location}/repositories/${repository} ${role} ${member}`,
+    outputs: () => ({ etag: "BwY=" }),
+    handles: [],
+    takes: { create: 5, delete: 5 },
+  },
   "gcp:artifactregistry/repository:Repository": {
     rules: {
       repositoryId: { pattern: /^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/ },
@@ -329,6 +344,7 @@ export const resources: Readonly<Record<Token, Row>> = {
       "labels.*": LABEL,
     },
     replaceOn: ["repositoryId", "location", "format", "mode", "kmsKeyName", "project"],
+    deletesToo: ["gcp:artifactregistry/repositoryIamMember:RepositoryIamMember"],
     id: ({ project, location, repositoryId }, { config }) =>
       `projects/${project ?? config.project}/locations/${location}/repositories/${repositoryId}`,
     outputs: ({ project, location, repositoryId }, _, { config }) => ({

@@ -161,19 +161,24 @@ describe("the GKE cluster", () => {
     });
   });
 
-  it("gives its nodes an identity that can only report and pull", () => {
+  it("gives its nodes an identity that can only report, and pull from its own repository", () => {
     assert.deepEqual(only(defaults, TYPE.account).inputs, {
       accountId: "ralph-cluster-nodes",
       displayName: "Nodes of the GKE cluster ralph-cluster",
     });
     const member = `serviceAccount:${SERVICE_ACCOUNT}`;
-    assert.deepEqual(
-      defaults.ofType(TYPE.iam).map(({ inputs }) => inputs),
-      [
-        { project: PROJECT_ID, role: "roles/container.defaultNodeServiceAccount", member },
-        { project: PROJECT_ID, role: "roles/artifactregistry.reader", member },
-      ],
-    );
+    assert.deepEqual(only(defaults, TYPE.iam).inputs, {
+      project: PROJECT_ID,
+      role: "roles/container.defaultNodeServiceAccount",
+      member,
+    });
+    assert.deepEqual(only(defaults, TYPE.pull).inputs, {
+      project: PROJECT_ID,
+      location: "us-central1",
+      repository: "ralph-cluster",
+      role: "roles/artifactregistry.reader",
+      member,
+    });
   });
 
   it("has a registry that its nodes can pull from without credentials", async () => {
@@ -232,8 +237,8 @@ describe("the GKE cluster", () => {
 
     it("creates nodes once they can pull images, and deletes routes and roles after them", () => {
       const [pool, cluster] = [only(defaults, TYPE.pool), only(defaults, TYPE.cluster)];
-      dependsOn(pool, urnsOf(defaults, TYPE.cluster, TYPE.nat, TYPE.iam));
-      dependsOn(cluster, urnsOf(defaults, TYPE.network, TYPE.subnet, TYPE.iam, TYPE.account));
+      dependsOn(pool, urnsOf(defaults, TYPE.cluster, TYPE.nat, TYPE.iam, TYPE.pull));
+      dependsOn(cluster, urnsOf(defaults, TYPE.network, TYPE.subnet, TYPE.iam, TYPE.pull, TYPE.account));
     });
 
     it("uses no API before it is enabled", () => {
@@ -246,7 +251,10 @@ describe("the GKE cluster", () => {
     });
 
     it("keeps nodes, routes and roles until every Kubernetes object is deleted", () => {
-      dependsOn(only(defaults, TYPE.provider), urnsOf(defaults, TYPE.cluster, TYPE.pool, TYPE.nat, TYPE.iam));
+      dependsOn(
+        only(defaults, TYPE.provider),
+        urnsOf(defaults, TYPE.cluster, TYPE.pool, TYPE.nat, TYPE.iam, TYPE.pull),
+      );
     });
 
     it("runs one operation on the cluster at a time", async () => {

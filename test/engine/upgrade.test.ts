@@ -18,7 +18,8 @@ const TASK = "kubernetes:batch/v1:Job ralph-task-ralph-task";
 /** What users of a release lose on purpose, as `type name` by `version stack`. */
 const ACCEPTED: Readonly<Record<string, readonly string[]>> = {
   "0.1.0 local": [TASK],
-  "0.1.0 gke": [TASK],
+  // The role is on the stack's own repository instead.
+  "0.1.0 gke": ["gcp:projects/iAMMember:IAMMember cluster-nodes-registry", TASK],
   "0.1.0 eks": [TASK],
   "0.1.0 aks": [TASK],
 };

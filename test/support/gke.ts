@@ -24,6 +24,7 @@ export const TYPE = {
   network: "gcp:compute/network:Network",
   pool: "gcp:container/nodePool:NodePool",
   provider: "pulumi:providers:kubernetes",
+  pull: "gcp:artifactregistry/repositoryIamMember:RepositoryIamMember",
   registry: "gcp:artifactregistry/repository:Repository",
   router: "gcp:compute/router:Router",
   subnet: "gcp:compute/subnetwork:Subnetwork",

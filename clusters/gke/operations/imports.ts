@@ -21,6 +21,13 @@ export const importIds: CloudOperations["importIds"] = {
   ),
   "gcp:projects/service:Service": google(({ service }) => service as string, ""),
   "gcp:projects/iAMMember:IAMMember": ({ project, role, member }) => `${project} ${role} ${member}`,
+  "gcp:artifactregistry/repositoryIamMember:RepositoryIamMember": ({
+    project,
+    location,
+    repository,
+    role,
+    member,
+  }) => `projects/${project}/locations/${location}/repositories/${repository} ${role} ${member}`,
   "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember": ({ cryptoKeyId, role, member }) =>
     `${cryptoKeyId} ${role} ${member}`,
   "gcp:artifactregistry/repository:Repository": google(

@@ -35,11 +35,12 @@ export const LIVES: readonly Life[] = [
     inventory: {
       Account: 1,
       Cluster: 1,
-      IAMMember: 2,
+      IAMMember: 1,
       Image: 1,
       Network: 1,
       NodePool: 1,
       Repository: 1,
+      RepositoryIamMember: 1,
       Router: 1,
       RouterNat: 1,
       Service: 6,
@@ -59,7 +60,7 @@ export const LIVES: readonly Life[] = [
         NodePool: { "autoscaling.totalMaxNodeCount": 12, "nodeConfig.diskSizeGb": 120 },
       },
     },
-    foundation: ["NodePool", "Cluster", "RouterNat", "IAMMember"],
+    foundation: ["NodePool", "Cluster", "RouterNat", "IAMMember", "RepositoryIamMember"],
     order: [
       [
         "NodePool cluster-nodes",
