@@ -2,21 +2,17 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-import { type Account, type Environment, FILES, home } from "./accounts";
+import {
+  type AccountCommand,
+  type AccountCommands,
+  type Call,
+  CONFIGURATION,
+  gcloudProject,
+} from "./account-call";
+import { type Account, FILES, home } from "./accounts";
+import { azureRefusal, type GoogleCredentials, googleRefusal } from "./federation";
+import { TRUST_COMMANDS } from "./trust-commands";
 import { option, Refused } from "./words";
-
-interface Call {
-  readonly words: readonly string[];
-  readonly world: string;
-  readonly env: Environment;
-}
-
-interface AccountCommand {
-  /** A text is printed as it is, everything else as JSON; undefined prints nothing. */
-  readonly run: (call: Call) => unknown;
-  /** Whether it works without a login. */
-  readonly open?: true;
-}
 
 const SUBSCRIPTION = "00000000-0000-0000-0000-000000000001";
 const USER = "11111111-2222-3333-4444-555555555555";
@@ -45,25 +41,43 @@ function register({ words, world }: Call): void {
   writeFileSync(join(world, REGISTERED), JSON.stringify([...registeredIn(world), namespace]));
 }
 
+/** Of a person by a browser, or of a CI job by a file that `create-cred-config` has written. */
+function logInToGoogle(call: Call): void {
+  const file = option(call.words, "cred-file");
+  const content = file === undefined ? "{}" : readFileSync(file, "utf8");
+  const credentials = JSON.parse(content) as GoogleCredentials;
+  const refusal = file === undefined ? undefined : googleRefusal(call.world, credentials);
+  if (refusal !== undefined) throw new Refused(`ERROR: (gcloud.auth.login) ${refusal}`);
+  logIn("gcloud", content)(call);
+}
+
+/** Of a person by a browser, or of a CI job by its token. */
+function logInToAzure(call: Call): unknown {
+  const { words, world } = call;
+  const token = option(words, "federated-token");
+  if (words.includes("--service-principal") !== (token !== undefined))
+    throw new Refused("ERROR: the stand-in knows service principals with --federated-token only");
+  if (token !== undefined) {
+    const refusal = azureRefusal(world, token, option(words, "username") ?? "");
+    if (refusal !== undefined) throw new Refused(`ERROR: ${refusal}`);
+  }
+  const subscriptions = [{ id: SUBSCRIPTION, isDefault: true }];
+  logIn("az", JSON.stringify({ subscriptions }))(call);
+  return subscriptions;
+}
+
+/** Programs that do nothing: those of the stand-ins are on the PATH already. */
+function installPrograms({ words }: Call): void {
+  for (const name of ["install-location", "kubelogin-install-location"])
+    writeFileSync(option(words, name) ?? "", "#!/bin/sh\n", { mode: 0o755 });
+}
+
 /** The four questions of `aws configure`: two keys, a region, a format. */
 function configure(call: Call): void {
   const [id = "", secret = "", region = ""] = readFileSync(0, "utf8").split("\n");
   if (id === "" || secret === "") throw new Refused("aws configure: the stand-in needs answers on its input");
   logIn("aws", `[default]\naws_access_key_id = ${id}\naws_secret_access_key = ${secret}\n`)(call);
   writeFileSync(home(call.env, ".aws/config"), `[default]\nregion = ${region}\n`);
-}
-
-/** What gcloud asks of a command without `--project`. */
-const PROJECT = ".config/gcloud/configurations/config_default";
-function project({ words, env }: Call): string {
-  const file = home(env, PROJECT);
-  const chosen =
-    option(words, "project") ??
-    env.CLOUDSDK_CORE_PROJECT ??
-    (existsSync(file) ? /^project = (.+)$/m.exec(readFileSync(file, "utf8"))?.[1] : undefined);
-  if (chosen === undefined)
-    throw new Refused("ERROR: (gcloud) The required property [project] is not currently set.");
-  return chosen;
 }
 
 function region({ words, env }: Call): void {
@@ -85,14 +99,14 @@ const quota = (call: Call): void => {
     );
 };
 
-const COMMANDS: Readonly<Record<string, Readonly<Record<string, AccountCommand>>>> = {
+const COMMANDS: AccountCommands = {
   gcloud: {
-    "auth login": { open: true, run: logIn("gcloud", "{}") },
+    "auth login": { open: true, run: logInToGoogle },
     "auth application-default login": { open: true, run: logIn("adc", '{"type":"authorized_user"}') },
     "config set project": {
       open: true,
       run({ words, env }) {
-        const file = home(env, PROJECT);
+        const file = home(env, CONFIGURATION);
         mkdirSync(dirname(file), { recursive: true });
         writeFileSync(file, `[core]\nproject = ${words[3]}\n`);
       },
@@ -100,7 +114,7 @@ const COMMANDS: Readonly<Record<string, Readonly<Record<string, AccountCommand>>
     "services enable": {
       run(call) {
         const { words } = call;
-        project(call);
+        gcloudProject(call);
         const wrong = words.slice(2).find((word) => !/^[a-z]+\.googleapis\.com$/.test(word));
         if (wrong !== undefined)
           throw new Refused(`ERROR: (gcloud.services.enable) INVALID_ARGUMENT: ${wrong}`);
@@ -108,7 +122,7 @@ const COMMANDS: Readonly<Record<string, Readonly<Record<string, AccountCommand>>
     },
     "compute regions describe": {
       run(call) {
-        project(call);
+        gcloudProject(call);
         if (option(call.words, "filter") !== "quotas.metric=SSD_TOTAL_GB")
           throw new Refused("ERROR: (gcloud.compute.regions.describe) the stand-in knows SSD_TOTAL_GB only");
         return "0.0\t500.0";
@@ -134,13 +148,16 @@ const COMMANDS: Readonly<Record<string, Readonly<Record<string, AccountCommand>>
     },
   },
   az: {
-    login: {
-      open: true,
-      run: (call) => {
-        logIn("az", JSON.stringify({ subscriptions: [{ id: SUBSCRIPTION, isDefault: true }] }))(call);
-        return [{ id: SUBSCRIPTION, isDefault: true }];
+    login: { open: true, run: logInToAzure },
+    "account set": {
+      run({ words }) {
+        if (option(words, "subscription") !== SUBSCRIPTION)
+          throw new Refused(
+            `The subscription of '${option(words, "subscription")}' doesn't exist in cloud 'AzureCloud'.`,
+          );
       },
     },
+    "aks install-cli": { open: true, run: installPrograms },
     "provider register": { run: register },
     "ad signed-in-user show": { run: () => USER },
   },
@@ -148,7 +165,7 @@ const COMMANDS: Readonly<Record<string, Readonly<Record<string, AccountCommand>>
 
 /** The command that these words call, if it is one of the account's; the longest name wins. */
 export function accountCommand(program: string, words: readonly string[]): AccountCommand | undefined {
-  const commands = COMMANDS[program] ?? {};
+  const commands = { ...COMMANDS[program], ...TRUST_COMMANDS[program] };
   const [name = ""] = Object.keys(commands)
     .filter((each) => each.split(" ").every((word, i) => word === words[i]))
     .sort((x, y) => y.length - x.length);

@@ -6,12 +6,17 @@ import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
+import { awsRefusal, azureRefusal, type GoogleCredentials, googleRefusal, requestToken } from "./federation";
+
 export const ASKS = "asks-for-login";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** `adc` is what Google's SDKs use, `gcloud` its program; `arm` is what Azure's provider uses, `az` the program. */
-export type Account = "adc" | "gcloud" | "aws" | "az" | "arm";
+/**
+ * `adc` is what Google's SDKs use, `gcloud` its program; `arm` is what Azure's provider uses, `az` the program, and
+ * `workload` kubelogin with `workloadidentity`.
+ */
+export type Account = "adc" | "gcloud" | "aws" | "az" | "arm" | "workload";
 
 /** Where each login is kept, below the home folder. */
 export const FILES = {
@@ -34,23 +39,72 @@ const REFUSALS: Readonly<Record<Account, string>> = {
   // _AZ_LOGIN_MESSAGE in azure/cli/core/_profile.py, which the provider passes on
   az: "ERROR: Please run 'az login' to setup account.",
   arm: "ERROR: Please run 'az login' to setup account.",
+  workload: "ERROR: no token of a job",
 };
 
 /** Why an account may do nothing; undefined if it is logged in. */
 export function refusalOf(account: Account, world: string, env: Environment): string | undefined {
-  if (!existsSync(join(world, ASKS)) || LOGGED_IN[account](env)) return undefined;
-  return REFUSALS[account];
+  if (!existsSync(join(world, ASKS))) return undefined;
+  return CHECKS[account](world, env);
 }
 
 const has = (env: Environment, file: string): boolean => existsSync(home(env, file));
 
-const LOGGED_IN: Readonly<Record<Account, (env: Environment) => boolean>> = {
-  adc: (env) => existsSync(env.GOOGLE_APPLICATION_CREDENTIALS ?? home(env, FILES.adc)),
-  gcloud: (env) => has(env, FILES.gcloud),
-  aws: (env) =>
-    env.AWS_ACCESS_KEY_ID !== undefined ||
-    (has(env, FILES.aws) &&
-      readFileSync(home(env, FILES.aws), "utf8").includes(`[${env.AWS_PROFILE ?? "default"}]`)),
-  az: (env) => has(env, FILES.az),
-  arm: (env) => has(env, FILES.az),
+/** A variable of CI is empty where the repository has none. */
+const given = (value: string | undefined): string | undefined => (value === "" ? undefined : value);
+
+type Check = (world: string, env: Environment) => string | undefined;
+
+const google =
+  (account: "adc" | "gcloud", variable: string): Check =>
+  (world, env) => {
+    const file = given(env[variable]) ?? home(env, FILES[account]);
+    if (!existsSync(file)) return REFUSALS[account];
+    const credentials = JSON.parse(readFileSync(file, "utf8")) as GoogleCredentials;
+    return credentials.type === "external_account" ? googleRefusal(world, credentials) : undefined;
+  };
+
+function aws(world: string, env: Environment): string | undefined {
+  const { AWS_ACCESS_KEY_ID: key, AWS_WEB_IDENTITY_TOKEN_FILE: token, AWS_ROLE_ARN: role = "" } = env;
+  if (given(key) !== undefined) return undefined;
+  if (given(token) !== undefined) return awsRefusal(world, readFileSync(token ?? "", "utf8"), role);
+  const profile = `[${given(env.AWS_PROFILE) ?? "default"}]`;
+  return has(env, FILES.aws) && readFileSync(home(env, FILES.aws), "utf8").includes(profile)
+    ? undefined
+    : REFUSALS.aws;
+}
+
+const az: Check = (_, env) => (has(env, FILES.az) ? undefined : REFUSALS.az);
+
+/** The token of this job, from its environment or from GitHub. */
+function jobToken(env: Environment, audience: string): string | undefined {
+  const { ACTIONS_ID_TOKEN_REQUEST_URL: url, ACTIONS_ID_TOKEN_REQUEST_TOKEN: bearer = "" } = env;
+  if (given(env.ARM_OIDC_TOKEN) !== undefined) return env.ARM_OIDC_TOKEN;
+  return url === undefined
+    ? undefined
+    : requestToken(`${url}&audience=${encodeURIComponent(audience)}`, `Bearer ${bearer}`);
+}
+
+const AZURE_AUDIENCE = "api://AzureADTokenExchange";
+const byToken =
+  (client: string): Check =>
+  (world, env) => {
+    const token = jobToken(env, AZURE_AUDIENCE);
+    return token === undefined ? REFUSALS.arm : azureRefusal(world, token, env[client] ?? "");
+  };
+
+/** https://www.pulumi.com/registry/packages/azure-native/installation-configuration/#authenticate-with-openid-connect-oidc */
+const arm: Check = (world, env) =>
+  env.ARM_USE_OIDC === "true" && given(env.ARM_CLIENT_ID) !== undefined
+    ? byToken("ARM_CLIENT_ID")(world, env)
+    : az(world, env);
+
+const CHECKS: Readonly<Record<Account, Check>> = {
+  adc: google("adc", "GOOGLE_APPLICATION_CREDENTIALS"),
+  gcloud: google("gcloud", "CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE"),
+  aws,
+  az,
+  arm,
+  // https://azure.github.io/kubelogin/concepts/login-modes/workloadidentity.html
+  workload: byToken("AAD_SERVICE_PRINCIPAL_CLIENT_ID"),
 };

@@ -7,14 +7,15 @@ import { option } from "./words";
 
 const [program = "", world = "", ...words] = process.argv.slice(2);
 
+const METHODS: Readonly<Record<string, Account>> = { azurecli: "az", workloadidentity: "workload" };
+
 /** The login that each program uses, by its arguments and its environment. */
 const USES: Readonly<Record<string, () => Account | undefined>> = {
   "gke-gcloud-auth-plugin": () =>
     words.includes("--use_application_default_credentials") ? "adc" : "gcloud",
   aws: () => "aws",
   // Its environment overrides the arguments: https://azure.github.io/kubelogin/concepts/login-modes.html
-  kubelogin: () =>
-    (process.env.AAD_LOGIN_METHOD ?? option(words, "login")) === "azurecli" ? "az" : undefined,
+  kubelogin: () => METHODS[process.env.AAD_LOGIN_METHOD ?? option(words, "login") ?? ""],
 };
 
 const account = USES[program]?.();

@@ -13,7 +13,7 @@ import type { StubName } from "../../stub-clouds/types";
 import { createCloudClasses, deleteCloudClasses } from "./support/cloud-classes";
 import { everything, kubectl } from "./support/kubectl";
 import { Newcomer } from "./support/newcomer";
-import { bare, blocksOf, filled, type Line } from "./support/page";
+import { bare, blocksOf, filled, type Line } from "../support/page";
 
 const NAMESPACE = "ralph-orchestrator";
 

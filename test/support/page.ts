@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { REPOSITORY } from "../../../lib/repository";
+import { REPOSITORY } from "../../lib/repository";
 
 /** One command of a page; it may have several lines. */
 export type Line = string;
@@ -35,7 +35,7 @@ const isOpen = (text: string): boolean =>
   (/^for /.test(text) && !/^done\b/m.test(text));
 
 /** A command without its comment. */
-export const bare = (line: Line): string => line.replace(/ +# .*$/gm, "").trim();
+export const bare = (line: Line): string => line.replace(/(^| +)# .*$/gm, "").trim();
 
 /** Replaces the placeholders of a page: `<project-id>`. */
 export const filled = (line: Line, values: Readonly<Record<string, string>>): string =>

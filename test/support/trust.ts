@@ -1,0 +1,92 @@
+/** The identities of docs/ci.md, created by running its commands as an account's owner. */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { run } from "../../lib/process";
+import { REPOSITORY } from "../../lib/repository";
+import type { StubClouds } from "../../stub-clouds/install";
+import { PROJECT_NUMBER } from "../../stub-clouds/vendor/federation";
+import { REPOSITORY_ID } from "./oidc";
+import { bare, blocksOf, filled, type Line } from "./page";
+
+const PAGE = "docs/ci.md";
+
+/** Commands of the page that have no stand-in. */
+export const WITHOUT_STAND_IN: readonly (readonly [command: RegExp, reason: string])[] = [
+  [/^(export PULUMI_BACKEND_URL|pulumi stack init .*--secrets-provider)/, "storage and keys of a cloud"],
+  [/^gh api /, "GitHub itself; both of its answers are tested"],
+  [/^(go run|pipx run) /, "downloads linters"],
+];
+
+const has = (line: Line, table: typeof WITHOUT_STAND_IN): boolean =>
+  table.some(([command]) => command.test(line));
+
+/** The commands of the page, in its order. */
+export const commandsOfPage = (): Line[] =>
+  blocksOf(PAGE)
+    .flatMap((block) => block.map(bare))
+    .filter((line) => line !== "" && !has(line, WITHOUT_STAND_IN));
+
+const page = (): string => readFileSync(join(REPOSITORY, PAGE), "utf8");
+
+/** The subject of a kind of repository, as the page's table has it. */
+export function subjectOf(kind: string): string {
+  const [, form] = new RegExp(`^ *\\| ${kind} +\\| \`([^\`]+)\``, "m").exec(page()) ?? [];
+  if (form === undefined) throw new Error(`${PAGE} names no subject of a repository that is ${kind}`);
+  const ids = { owner: "octo", "owner-id": "123456", repository: "ralph", "repository-id": REPOSITORY_ID };
+  return filled(form, ids);
+}
+
+/** The trust policy that the page calls trust.json. */
+const policy = (): string => /```json\n([^]*?)```/.exec(page())?.[1] ?? "";
+
+export interface Identities {
+  /** What a repository's variables name. */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+export interface Owner {
+  readonly clouds: StubClouds;
+  /** Folder for the home of the owner. */
+  readonly dir: string;
+  /** What the page's `<subject>` stands for. */
+  readonly subject: string;
+  /** The identity to create: `preview`, as the page has it, or `ephemeral`. */
+  readonly kind: "preview" | "ephemeral";
+}
+
+/** Runs the page's commands, and fails with the output of the first one that fails. */
+export async function setUp({ clouds, dir, subject, kind }: Owner): Promise<Identities> {
+  const home = join(dir, "owner");
+  mkdirSync(home, { recursive: true });
+  const env = { ...clouds.environment(), HOME: home };
+  const values: Record<string, string> = {
+    subject,
+    account: "123456789012",
+    project: "acme-agents",
+    number: PROJECT_NUMBER,
+    "repository-id": REPOSITORY_ID,
+    role: `arn:aws:iam::123456789012:role/${kind}-eks`,
+  };
+  const fill = (text: string): string => filled(text, values).replaceAll("preview-", `${kind}-`);
+  const logins = ["gcloud auth login", "printf 'key\\nsecret\\nus-west-2\\n\\n' | aws configure", "az login"];
+  writeFileSync(join(home, "trust.json"), fill(policy()));
+  for (const command of [...logins, ...commandsOfPage()]) {
+    const line = fill(command);
+    const { code, stdout, stderr } = await run("/bin/bash", ["-c", line], { env, cwd: home });
+    if (code !== 0) throw new Error(`${line}\n${stdout}${stderr}`);
+    if (line.startsWith("az ad app create"))
+      values["client-id"] = (JSON.parse(stdout) as { appId: string }).appId;
+  }
+  return {
+    variables: {
+      GCP_WORKLOAD_IDENTITY_PROVIDER: `projects/${PROJECT_NUMBER}/locations/global/workloadIdentityPools/github/providers/github`,
+      GCP_SERVICE_ACCOUNT: `${kind}-gke@acme-agents.iam.gserviceaccount.com`,
+      AWS_ROLE: values.role ?? "",
+      AWS_REGION: "us-west-2",
+      AZURE_CLIENT_ID: values["client-id"] ?? "",
+      AZURE_TENANT_ID: "00000000-0000-0000-0000-000000000002",
+      AZURE_SUBSCRIPTION_ID: "00000000-0000-0000-0000-000000000001",
+    },
+  };
+}
