@@ -2,6 +2,7 @@
  * Holds what a test registers against the vendors' own API models: a field that no model knows, a value that a model
  * refuses, and a type without a row are findings.
  */
+import { aws } from "./aws";
 import { azure } from "./azure";
 import type { Judge, Mocked, Subject } from "./finding";
 import { google } from "./google";
@@ -10,7 +11,12 @@ import { present } from "./models";
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /** By the package in a type's token; no judge looks at the types of other packages. */
-const JUDGES: Readonly<Record<string, Judge>> = { "azure-native": azure, gcp: google };
+const JUDGES: Readonly<Record<string, Judge>> = {
+  aws,
+  eks: aws,
+  "azure-native": azure,
+  gcp: google,
+};
 
 /**
  * @param mocks what the mocks returned: ids and outputs

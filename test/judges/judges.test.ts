@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 
 import * as aks from "../support/aks";
+import * as eks from "../support/eks";
 import * as gke from "../support/gke";
 import type { StackRun } from "../support/stack";
 import type { Subject } from "./finding";
@@ -23,6 +24,28 @@ function atLeast(actual: Score, keys: number, values: number): void {
   );
 }
 
+/** Every input that the program can register at AWS. */
+const EKS = {
+  ...eks.PUBLIC,
+  version: "1.35",
+  kmsKey: eks.KEY,
+  admins: [eks.ADMIN],
+  auth: { roleArn: eks.ADMIN, profile: "work" },
+  nodes: { spot: true, machineType: "m6i.large", spotTypes: ["m5.large"] },
+  nodePools: [
+    {
+      name: "builders",
+      machineType: "c7g.xlarge",
+      min: 1,
+      max: 3,
+      labels: { purpose: "builds" },
+      taints: [{ key: "purpose", value: "builds", effect: "NoExecute" }],
+    },
+  ],
+  network: { natPerZone: true },
+  tags: { owner: "agents" },
+};
+
 describe("the vendors' API models", () => {
   it("are on this machine", () => assert.ok(present(), MISSING));
 
@@ -39,6 +62,57 @@ describe("the vendors' API models", () => {
     } finally {
       restore();
     }
+  });
+
+  describe("on EKS", () => {
+    eks.withProgram();
+
+    it("know a wrong name and a wrong value", async () => {
+      const [plain, full] = [await eks.run(), await eks.run(EKS)];
+      const mocks = new Set([...plain.computed, ...full.computed]);
+      atLeast(score([...of(full, /^(aws|eks):/), ...of(plain, /^(aws|eks):/)], mocks), 1, 0.97);
+    });
+  });
+
+  it("know the fields that AWS requires, its maps and its policies", () => {
+    const role = (statement: object) => {
+      const policy = { Version: "2012-10-17", Statement: [{ Effect: "Allow", ...statement }] };
+      return { type: "aws:iam/role:Role", inputs: { assumeRolePolicy: JSON.stringify(policy) } };
+    };
+    const Principal = { Service: "ec2.amazonaws.com" };
+    const addon = { type: "aws:eks/addon:Addon", inputs: { clusterName: "ralph", addonName: "coredns" } };
+    const AES = { encryptionType: "AES256" };
+    const subjects = [
+      addon,
+      { ...addon, inputs: { ...addon.inputs, addonName: undefined } },
+      { ...addon, inputs: { ...addon.inputs, tags: { ["k".repeat(129)]: "v" } } },
+      { ...addon, inputs: { ...addon.inputs, tags: { k: "v".repeat(257) } } },
+      { type: "aws:ecr/repository:Repository", inputs: { encryptionConfigurations: [AES, AES] } },
+      role({ Action: "sts:AssumeRole", Principal }),
+      role({ Action: "sts:AssumeRoles", Principal }),
+      role({ Action: "sts:AssumeRole", Resource: "*" }),
+      role({ Actions: "sts:AssumeRole", Principal }),
+    ];
+    assert.deepEqual(
+      subjects.map((subject) => judge([subject]).map((finding) => finding.replace(/, is ["[].*/, ""))),
+      [
+        [],
+        ["aws:eks/addon:Addon : lacks AddonName"],
+        ["aws:eks/addon:Addon tags: must have at most 127 characters (CloudFormation)"],
+        [
+          "aws:eks/addon:Addon tags[]: must have at most 256 characters (the API)",
+          "aws:eks/addon:Addon tags[]: must have at most 255 characters (CloudFormation)",
+        ],
+        [
+          "aws:ecr/repository:Repository encryptionConfigurations: must have at most 1 items (CloudFormation)",
+          "aws:ecr/repository:Repository encryptionConfigurations: must have at most 1 items (the API)",
+        ],
+        [],
+        ['aws:iam/role:Role assumeRolePolicy: has the unknown action "sts:AssumeRoles"'],
+        ["aws:iam/role:Role assumeRolePolicy: must have a Principal"],
+        ["aws:iam/role:Role assumeRolePolicy: has the unknown element Actions"],
+      ],
+    );
   });
 
   it("report a type without a row", () =>

@@ -48,6 +48,26 @@ const PACKAGES = {
     "8996d87dc118cbf178eb3473aea61f346b3b699fafd1b8295b707a0ce611aef3",
   ),
   "@azure/arm-resources": azure("7.0.0", "d8fcd2651d466c776375b11ec2d7c39db0c43f904f148d61956d9bd906f15ee6"),
+  /** CloudFormation's registry: a schema for each type of resource, in files named by a hash. And IAM's actions. */
+  "cfn-lint": {
+    index: "pip",
+    version: "1.58.0",
+    sha256: "9d9f06043160756a6158f5c3f92a44ce38254b1c578127461608305bc8262987",
+    files: /^cfnlint\/data\/(schemas\/providers\/us-west-2|AdditionalSpecs\/Policies)\.json$/,
+    listed: {
+      file: "cfnlint/data/schemas/providers/us-west-2.json",
+      names: /^AWS::(EC2|ECR|EFS|EKS|IAM|Logs)::/,
+      path: (id: string) => `cfnlint/data/schemas/resources/${id}.json`,
+    },
+  },
+  /** The models from which AWS generates its SDKs. */
+  botocore: {
+    index: "pip",
+    version: "1.44.5",
+    sha256: "8f16a56d1dff125dd65322ae021efa7ba5195a6db5102b96862566055b748921",
+    files:
+      /^botocore\/data\/(ec2\/2016-11-15|ecr\/2015-09-21|efs\/2015-02-01|eks\/2017-11-01|iam\/2010-05-08|logs\/2014-03-28)\/service-2\.json\.gz$/,
+  },
 } satisfies Record<string, Source>;
 export type PackageName = keyof typeof PACKAGES;
 
