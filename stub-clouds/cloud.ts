@@ -72,7 +72,7 @@ export class StubCloud {
     const row = rowOf(this.table, token);
     const named = autonamed(row, name, before, inputs, seed);
     const checked = { ...row.defaults, ...named };
-    return this.calls.local("Check", subject, () => {
+    const result = this.calls.local("Check", subject, () => {
       const found = [
         ...failures(checked, this.sdk(token), row, this.table.closedEnums),
         ...this.table.requiresConfig
@@ -81,6 +81,8 @@ export class StubCloud {
       ];
       return { inputs: checked, failures: found };
     });
+    if (result.failures.length === 0) this.world.register(token, inputs);
+    return result;
   }
 
   diff(

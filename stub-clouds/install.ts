@@ -6,7 +6,7 @@ import { quoted } from "../lib/shell";
 import { installAuthentication } from "./auth";
 import { installDocker } from "./docker";
 import { sdkVersion } from "./sdk";
-import { type Call, type Fault, PLUGINS, type Resource, type StubName } from "./types";
+import { type Call, type Fault, PLUGINS, type Registered, type Resource, type StubName } from "./types";
 import { ASKS } from "./vendor/accounts";
 import { World } from "./world";
 
@@ -39,6 +39,8 @@ export interface StubClouds {
   readonly inventory: () => readonly Resource[];
   /** Every call so far, in the order in which they ended. */
   readonly ledger: () => readonly Call[];
+  /** What every plugin found valid, in previews too. */
+  readonly registered: () => readonly Registered[];
   /** Plans faults, in place of those planned before. */
   readonly faults: (faults: readonly Fault[]) => void;
   /** Whether the authentication programs refuse. */
@@ -85,6 +87,7 @@ export function installStubClouds(pulumiHome: string, options: StubCloudOptions)
     }),
     inventory: () => world.resources,
     ledger: () => world.calls,
+    registered: () => world.registered,
     faults: (faults) => world.plan(faults),
     logOut: (out) => {
       const marker = join(dir, "logged-out");

@@ -153,6 +153,12 @@ export interface Resource {
   readonly serial: number;
 }
 
+/** A resource as a program registered it. */
+export interface Registered {
+  readonly token: Token;
+  readonly inputs: Values;
+}
+
 /** The error messages of one cloud. */
 export interface Refusals {
   readonly notFound: (token: Token, value: string) => string;

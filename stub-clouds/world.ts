@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import { withLock } from "../lib/lock";
 import { processStart } from "../lib/processes";
-import type { Call, Fault, Resource } from "./types";
+import type { Call, Fault, Registered, Resource, Token, Values } from "./types";
 
 /** Settings that are fixed when a world is created. */
 export interface Options {
@@ -70,15 +70,20 @@ export class World {
   }
 
   get calls(): Call[] {
-    const file = join(this.dir, "ledger.jsonl");
-    if (!existsSync(file)) return [];
-    const lines = readFileSync(file, "utf8").split("\n").slice(0, -1);
-    return lines.map((line) => JSON.parse(line) as Call);
+    return this.lines<Call>("ledger.jsonl");
   }
 
   record(call: Omit<Call, "time" | "pid">): void {
-    const line = { time: new Date().toISOString(), pid: process.pid, ...call };
-    appendFileSync(join(this.dir, "ledger.jsonl"), `${JSON.stringify(line)}\n`);
+    this.append("ledger.jsonl", { time: new Date().toISOString(), pid: process.pid, ...call });
+  }
+
+  /** What passed a provider's check, in previews too, as the program registered it. */
+  get registered(): Registered[] {
+    return this.lines<Registered>("registered.jsonl");
+  }
+
+  register(token: Token, inputs: Values): void {
+    this.append("registered.jsonl", { token, inputs } satisfies Registered);
   }
 
   plan(faults: readonly Fault[]): void {
@@ -111,6 +116,17 @@ export class World {
     );
     this.turn = mine.catch(() => undefined);
     return mine;
+  }
+
+  private lines<T>(name: string): T[] {
+    const file = join(this.dir, name);
+    if (!existsSync(file)) return [];
+    const lines = readFileSync(file, "utf8").split("\n").slice(0, -1);
+    return lines.map((line) => JSON.parse(line) as T);
+  }
+
+  private append(name: string, line: object): void {
+    appendFileSync(join(this.dir, name), `${JSON.stringify(line)}\n`);
   }
 
   private read<T>(name: string): T | undefined {

@@ -36,7 +36,8 @@ const NODES = /^\d{1,5}$/;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 const ROLE = /^(roles|(projects|organizations)\/[^/]+\/roles)\/[a-zA-Z.]+$/;
 const MEMBER = /^(serviceAccount|user|group):[^@\s]+@[^@\s]+$/;
-const NETWORK = /^projects\/[^/]+\/(global\/networks|regions\/[^/]+\/subnetworks)\/[-a-z0-9]+$|^[-a-z0-9]+$/;
+const URL = String.raw`(https://www\.googleapis\.com/compute/(v1|beta)/)?projects/[^/]+`;
+const NETWORK = new RegExp(`^(${URL}/(global/networks|regions/[^/]+/subnetworks)/)?[a-z][-a-z0-9]*$`);
 
 /**
  * Terraform's names, from the expand functions of terraform-provider-google: a path is the field's in the model. What

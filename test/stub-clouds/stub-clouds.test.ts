@@ -103,6 +103,13 @@ describe("a stub cloud", () => {
       assert.match(String(failures[0]?.reason), /at least 2 items/);
     });
 
+    it("remembers what it accepted as it was registered, and nothing that it refused", async () => {
+      const client = cloudOf({ [NETWORK]: { defaults: { mtu: 1460 } } });
+      await client.check(NETWORK, { name: "a" });
+      await client.check(NETWORK, { name: "a", autoCreateSubnetwork: true });
+      assert.deepEqual(world.registered, [{ token: NETWORK, inputs: { name: "a" } }]);
+    });
+
     it("fills in defaults, and a name that does not change later", async () => {
       const client = cloudOf({ [NETWORK]: { defaults: { mtu: 1460 }, autoname: { property: "name" } } });
       const { inputs } = await client.check(NETWORK, {}, { name: "net" });

@@ -10,6 +10,7 @@ import type { PluginName } from "../../../stub-clouds/types";
 import { start } from "../support/children";
 import { type Events, readEvents } from "../support/events";
 import { fixture } from "../support/fixture";
+import { watch } from "../support/judged";
 import type { Listed } from "./tiny";
 
 const PROGRAM = join(__dirname, "tiny");
@@ -37,12 +38,14 @@ export class TinyStack {
     const { plugin, timeScale, name } = options;
     const world = join(dir, "world");
     this.configFile = join(dir, `Pulumi.${name}.yaml`);
-    this.clouds = installStubClouds(join(dir, "pulumi-home"), {
-      dir: world,
-      plugins: [plugin],
-      plane,
-      timeScale,
-    });
+    this.clouds = watch(
+      installStubClouds(join(dir, "pulumi-home"), {
+        dir: world,
+        plugins: [plugin],
+        plane,
+        timeScale,
+      }),
+    );
     const own = pulumiEnvironment({ dir, toolchain, passphrase: "tiny", project: PROGRAM });
     this.env = {
       ...own,

@@ -9,6 +9,7 @@ import type { StubName } from "../../../stub-clouds/types";
 import { RALPHCTL } from "../../support/ralphctl";
 import { type Child, killAll, start } from "./children";
 import { fixture } from "./fixture";
+import { watch } from "./judged";
 
 interface Imported {
   readonly resources: readonly {
@@ -35,11 +36,13 @@ export class Backend {
     this.dir = join(dir, name);
     mkdirSync(this.dir);
     const own = pulumiEnvironment({ dir: this.dir, toolchain, passphrase: "of-the-team" });
-    this.clouds = installStubClouds(join(this.dir, "pulumi-home"), {
-      dir: join(this.dir, "world"),
-      plugins,
-      plane,
-    });
+    this.clouds = watch(
+      installStubClouds(join(this.dir, "pulumi-home"), {
+        dir: join(this.dir, "world"),
+        plugins,
+        plane,
+      }),
+    );
     this.env = { ...own, ...this.clouds.environment(own.PATH) };
   }
 

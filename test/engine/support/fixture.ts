@@ -11,6 +11,8 @@ import { hasNode, stopNode } from "../../../local/node/node";
 import { ensureToolchain, type Toolchain } from "../../../local/tools/toolchain";
 import { endAll, killProviders } from "./children";
 
+export { mochaHooks } from "./judged";
+
 export interface Fixture {
   /** The run's folder, which is removed at its end. */
   readonly dir: string;

@@ -12,6 +12,7 @@ import type { StubName } from "../../../stub-clouds/types";
 import { type Child, killAll, killProviders, start } from "./children";
 import { type Events, readEvents } from "./events";
 import { fixture } from "./fixture";
+import { watch } from "./judged";
 
 export type Values = Readonly<Record<string, unknown>>;
 
@@ -113,11 +114,13 @@ export class Stack {
     };
     if (plugins === undefined) return;
     const world = join(this.dir, "world");
-    this.clouds = installStubClouds(join(this.dir, "pulumi-home"), {
-      dir: world,
-      plugins: [...plugins, ...imagePlugins(this.read().config)],
-      plane,
-    });
+    this.clouds = watch(
+      installStubClouds(join(this.dir, "pulumi-home"), {
+        dir: world,
+        plugins: [...plugins, ...imagePlugins(this.read().config)],
+        plane,
+      }),
+    );
     Object.assign(this.env, this.clouds.environment(this.env.PATH));
   }
 
