@@ -60,7 +60,7 @@ export interface StorageClassSpec {
 
 /** How to run cluster-autoscaler on a cloud that does not autoscale nodes itself. */
 export interface NodeAutoscaler {
-  readonly image: string;
+  readonly image: pulumi.Input<string>;
   /** The service account that the cloud grants access to. */
   readonly serviceAccount: { readonly name: string; readonly namespace: string };
   readonly args: readonly string[];

@@ -47,6 +47,24 @@ export const VERSIONS = {
   },
 } as const satisfies Readonly<Record<string, VersionSupport>>;
 
+/**
+ * Releases of cluster-autoscaler, each built for one minor version of Kubernetes
+ * (https://github.com/kubernetes/autoscaler/releases).
+ */
+export const AUTOSCALER_RELEASES: Readonly<Record<Minor, string>> = {
+  34: "v1.34.4",
+  35: "v1.35.1",
+  36: "v1.36.0",
+  37: "v1.37.0",
+};
+
+/** The release of cluster-autoscaler for a version of Kubernetes; the nearest one if none is built for it. */
+export function autoscalerRelease(version: string): string {
+  const minors = Object.keys(AUTOSCALER_RELEASES).map(Number);
+  const minor = Math.min(Math.max(minorOf(version) ?? 0, Math.min(...minors)), Math.max(...minors));
+  return AUTOSCALER_RELEASES[minor] ?? "";
+}
+
 /** 35 of `1.35`, `1.35.2` and `1.35.1-gke.100`; undefined if the text is not a version. */
 export function minorOf(version: string): Minor | undefined {
   const minor = /^1\.(\d{2})(\.|$)/.exec(version)?.[1];

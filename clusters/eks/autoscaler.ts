@@ -2,6 +2,7 @@ import { PodIdentityAssociation } from "@pulumi/aws/eks/podIdentityAssociation";
 import { RolePolicy } from "@pulumi/aws/iam/rolePolicy";
 import type * as pulumi from "@pulumi/pulumi";
 import type { NodeAutoscaler } from "../types";
+import { autoscalerRelease } from "../versions";
 import type { Config } from "./config";
 import type { ControlPlane } from "./control-plane";
 import { createPodRole } from "./identity";
@@ -9,14 +10,6 @@ import { nodeGroups } from "./node-groups";
 import { isRange } from "./node-range";
 import type { Scope } from "./scope";
 
-/** Releases of cluster-autoscaler by the minor version of Kubernetes that they are built for. */
-const RELEASES: Readonly<Record<string, string>> = {
-  "1.33": "v1.33.5",
-  "1.34": "v1.34.4",
-  "1.35": "v1.35.1",
-  "1.36": "v1.36.0",
-};
-const DEFAULT_RELEASE = "v1.35.1";
 const SERVICE_ACCOUNT = { name: "cluster-autoscaler", namespace: "kube-system" };
 
 /** Whether the program runs cluster-autoscaler: it is on, and there is a range to scale in. */
@@ -24,13 +17,17 @@ export const isAutoscaled = (config: Config): boolean =>
   config.nodes.autoscaler && nodeGroups(config).some(isRange);
 
 /** How cluster-autoscaler is started; a managed node group has a range, but does not scale by itself. */
-export function nodeAutoscaler({ config, region }: Scope): NodeAutoscaler | undefined {
+export function nodeAutoscaler(
+  { config, region }: Scope,
+  { version }: ControlPlane,
+): NodeAutoscaler | undefined {
   if (!isAutoscaled(config)) return undefined;
-  const release = RELEASES[config.version ?? ""] ?? DEFAULT_RELEASE;
   // EKS sets these tags on the Auto Scaling group that it creates for a managed node group.
   const tags = ["enabled", config.name].map((suffix) => `k8s.io/cluster-autoscaler/${suffix}`);
   return {
-    image: `registry.k8s.io/autoscaling/cluster-autoscaler:${release}`,
+    image: version.apply(
+      (known) => `registry.k8s.io/autoscaling/cluster-autoscaler:${autoscalerRelease(known)}`,
+    ),
     serviceAccount: SERVICE_ACCOUNT,
     args: ["--cloud-provider=aws", `--node-group-auto-discovery=asg:tag=${tags.join(",")}`],
     env: { AWS_REGION: region },

@@ -44,7 +44,7 @@ class Eks extends pulumi.ComponentResource implements Cluster {
     this.identity = controlPlane.arn;
     this.kubeconfig = kubeconfig(scope, controlPlane);
     this.storageClasses = storage.classes;
-    this.nodeAutoscaler = nodeAutoscaler(scope);
+    this.nodeAutoscaler = nodeAutoscaler(scope, controlPlane);
     this.registry = createRegistry(scope);
     this.foundation = [
       ...network.routes,

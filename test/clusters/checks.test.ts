@@ -11,7 +11,13 @@ import {
   checkWholeRange,
   clusterProblems,
 } from "../../clusters/checks";
-import { VERSIONS, VERSIONS_AS_OF, versionWarnings } from "../../clusters/versions";
+import {
+  AUTOSCALER_RELEASES,
+  autoscalerRelease,
+  VERSIONS,
+  VERSIONS_AS_OF,
+  versionWarnings,
+} from "../../clusters/versions";
 import type { Finding } from "../../config/findings";
 
 /** Each finding as `key rule -> fix`, the constant parts of the commands left out. */
@@ -108,6 +114,15 @@ describe("the checks that clouds share", () => {
     assert.deepEqual(on("2026-10-05"), [`Standard support for Kubernetes 1.34 ends ${then}`]);
     assert.deepEqual(on("2026-12-03"), [`Standard support for Kubernetes 1.34 ended ${then}`]);
     assert.match(versionWarnings("1.34", VERSIONS.aks, new Date("2026-12-01"))[0] ?? "", /ended on 2026-11,/);
+  });
+
+  it("run the cluster-autoscaler that is built for each supported version", () => {
+    for (let minor = VERSIONS.eks.oldest; minor <= VERSIONS.eks.newest; minor++)
+      assert.match(AUTOSCALER_RELEASES[minor] ?? "", new RegExp(`^v1\\.${minor}\\.\\d+$`));
+    assert.deepEqual(
+      ["1.35", "1.20", "1.99"].map(autoscalerRelease),
+      [35, VERSIONS.eks.oldest, VERSIONS.eks.newest].map((minor) => AUTOSCALER_RELEASES[minor]),
+    );
   });
 
   it("rest on a table of versions that is no older than 90 days", () => {

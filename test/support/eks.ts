@@ -54,7 +54,7 @@ function outputs(type: string, inputs: Record<string, unknown>): Record<string, 
         eksCluster: {
           name: inputs.name,
           arn: ARN,
-          version: "1.35",
+          version: inputs.version ?? "1.35",
           endpoint: "https://0A1B.gr7.us-west-2.eks.amazonaws.com",
           certificateAuthority: { data: "Q0E=" },
           vpcConfig: { clusterSecurityGroupId: "sg-cluster" },
