@@ -33,6 +33,11 @@ export interface CloudOperations<Key extends string = string> {
   readonly located?: (place: Place<Key>, ids: readonly string[]) => Place<Key>;
   /** Find everything that keeps a network from being deleted. Absent if the cloud's own error names it. */
   readonly blockers?: readonly BlockerQuery<Key>[];
+  /**
+   * Command lines that run before the cluster is deleted, and stop what would create something again afterwards. If one
+   * fails, the next is not run. Absent if there is nothing like that.
+   */
+  readonly quiet?: (place: Place<Key>) => readonly (readonly string[])[];
   /** Find everything that any stack of this project has tagged. */
   readonly sweeps: NonEmpty<Sweep<Key>>;
   /** How to find the import id of a resource, by type. Ids are those of "Import" in each resource's documentation. */

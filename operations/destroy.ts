@@ -11,6 +11,7 @@ import { isReal, nameOf, providerOfObjects, type Resource, type State } from "./
 import { clusterExists, findBlockers, findLeaks, located, settledLeaks } from "./leaks";
 import { type LeakReport, NO_LEAKS, removal } from "./leaks/report";
 import { placeOf } from "./place";
+import { quiet } from "./quiet";
 import { recover } from "./recover";
 
 export interface DestroyOptions extends KnownDeadRuns {
@@ -108,6 +109,7 @@ export async function destroy(options: DestroyOptions): Promise<DestroyResult> {
     ({ kept } = await drained(cluster, scope, say));
   }
   if (state.resources.length > 0) {
+    await quiet(place, state.resources);
     say("Deleting everything else:");
     await destroyRemaining(engine, place);
   } else await engine.claim(state); // a run that has only just begun holds the lock and has created nothing yet

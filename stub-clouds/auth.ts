@@ -73,7 +73,7 @@ const respond = (program: string, world: string): string => {
 case " $* " in
   *" get-token "*) ;;
   *" print-access-token "*|*" get-login-password "*|*" acr login "*) exec ${words("logins.js", program, world)} "$@" ;;
-  *" --nodegroup-name "*) NODE_NO_WARNINGS=1 exec ${nodeGroups.map(quoted).join(" ")} "$@" ;;
+  *" --nodegroup-name "*|*" update-cluster-config "*|*" wait cluster-active "*) NODE_NO_WARNINGS=1 exec ${nodeGroups.map(quoted).join(" ")} "$@" ;;
   *) exec ${words("index.js", program, world)} "$@" ;;
 esac
 `;

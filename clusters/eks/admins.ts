@@ -2,7 +2,7 @@ import { AccessEntry } from "@pulumi/aws/eks/accessEntry";
 import { AccessPolicyAssociation } from "@pulumi/aws/eks/accessPolicyAssociation";
 import type * as pulumi from "@pulumi/pulumi";
 import { isRunByEngine } from "../preflight";
-import { ask } from "./aws-cli";
+import { ask, clusterExists } from "./aws-cli";
 import type { ControlPlane } from "./control-plane";
 import { partition, type Scope } from "./scope";
 
@@ -44,8 +44,7 @@ const slug = (arn: string): string =>
  */
 function withoutCreator({ config: { name, admins }, tags }: Scope): readonly string[] {
   if (admins.length === 0 || !isRunByEngine()) return admins;
-  if (ask("eks", "describe-cluster", "--name", name) !== undefined)
-    return admins.filter((arn) => !hasForeignEntry(name, arn, tags));
+  if (clusterExists(name)) return admins.filter((arn) => !hasForeignEntry(name, arn, tags));
   const caller = ask<{ readonly Arn: string }>("sts", "get-caller-identity");
   return admins.filter((arn) => caller === undefined || !isSession(caller.Arn, arn));
 }

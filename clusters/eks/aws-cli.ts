@@ -19,11 +19,22 @@ const TIMEOUT = 15 * 60_000;
  * throws if the CLI fails: an input that is rejected later would end the program early, and an engine deletes what a
  * program that ended has not registered.
  */
-export function aws(...words: string[]): string {
-  let credentials = configuredCredentials();
-  for (const role of assumedRoles()) credentials = assume(role, credentials);
-  return call(words, credentials);
+export const aws = (...words: string[]): string => call(words, credentials());
+
+/** Whether a cluster exists. A run asks once: it starts the CLI, which takes a second. */
+export function clusterExists(name: string): boolean {
+  const known = existence.get(name) ?? ask("eks", "describe-cluster", "--name", name) !== undefined;
+  existence.set(name, known);
+  return known;
 }
+const existence = new Map<string, boolean>();
+
+/** The credentials of the provider. A run assumes a role once, for an hour. */
+function credentials(): Variables {
+  assumed ??= assumedRoles().reduce((before, role) => assume(role, before), configuredCredentials());
+  return assumed;
+}
+let assumed: Variables | undefined;
 
 /** The AWS CLI's answer to a question about one thing; undefined if that does not exist. */
 export function ask<T>(...words: string[]): T | undefined {

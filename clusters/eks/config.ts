@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { LOG_TYPES } from "./log-types";
 import { api, deletionProtection, nodePools, nodes, tags } from "../schema";
 
 const text = z.string();
@@ -106,6 +107,12 @@ export const schema = z.strictObject({
       retentionDays: z.int().min(1).default(30).meta({
         description: "Retention in days. CloudWatch supports only some values, such as 7, 30, 90 and 365.",
       }),
+      types: z
+        .array(z.enum(LOG_TYPES))
+        .default([...LOG_TYPES])
+        .meta({
+          description: "Which logs are kept; CloudWatch charges for each GB. `[]` turns them off.",
+        }),
     })
     .prefault({})
     .meta({ description: "The control plane's logs in CloudWatch." }),

@@ -18,8 +18,6 @@ export interface ControlPlane {
   readonly securityGroupId: pulumi.Output<string>;
 }
 
-const LOG_TYPES = ["api", "audit", "authenticator", "controllerManager", "scheduler"];
-
 /**
  * Creates the control plane with the component of @pulumi/eks, which waits until the API responds. Everything else
  * the component could create is turned off and created separately: nodes and add-ons must be created, and above all
@@ -46,7 +44,7 @@ export function createControlPlane(
         ? {}
         : { publicAccessCidrs: config.api.public ? [ALL_ADDRESSES] : config.api.cidrs }),
       authenticationMode: "API",
-      enabledClusterLogTypes: LOG_TYPES,
+      enabledClusterLogTypes: config.logs.types,
       ...(config.kmsKey === undefined ? {} : { encryptionConfigKeyArn: config.kmsKey }),
       deletionProtection: config.deletionProtection,
       skipDefaultNodeGroup: true,

@@ -9,7 +9,7 @@ export const ephemeral: Ephemeral<Config> = {
     deletionProtection: false,
     network: { natPerZone: false },
     nodes: { count: 2, min: 2, max: 2, machineType: "t3.medium", diskGb: 50 },
-    logs: { retentionDays: 1 },
+    logs: { retentionDays: 1, types: [] },
   }),
   without: ["kmsKey"],
 };

@@ -8,7 +8,7 @@ import { type Config, schema } from "./config";
 import { createControlPlane } from "./control-plane";
 import { ephemeral } from "./ephemeral";
 import { kubeconfig } from "./kubeconfig";
-import { createLogs } from "./logs";
+import { createLogs, refuseForeignLogs } from "./logs";
 import { createNetwork } from "./network";
 import { createNodes } from "./nodes";
 import { createRegistry } from "./registry";
@@ -69,5 +69,8 @@ export const cloud = {
   warnings,
   traits,
   ephemeral,
-  create: (name, config, opts) => new Eks(name, config, opts),
+  create: (name, config, opts) => {
+    refuseForeignLogs(config);
+    return new Eks(name, config, opts);
+  },
 } satisfies Cloud<Config>;

@@ -1,5 +1,14 @@
 import { LogGroup } from "@pulumi/aws/cloudwatch/logGroup";
+import * as pulumi from "@pulumi/pulumi";
+import { commandLine } from "../../lib/shell";
+import { isRunByEngine } from "../preflight";
+import { ask, clusterExists } from "./aws-cli";
+import type { Config } from "./config";
+import { configuredRegion } from "./location";
 import type { Scope } from "./scope";
+
+/** Name of the log group to which EKS writes the control plane's logs. */
+const logGroupName = (cluster: string): string => `/aws/eks/${cluster}/cluster`;
 
 /**
  * Creates the log group of the control plane. If EKS created it, it would never expire, and a late log line would
@@ -8,6 +17,45 @@ import type { Scope } from "./scope";
 export const createLogs = ({ name, config, tags, options }: Scope): LogGroup =>
   new LogGroup(
     name,
-    { name: `/aws/eks/${config.name}/cluster`, retentionInDays: config.logs.retentionDays, tags },
+    { name: logGroupName(config.name), retentionInDays: config.logs.retentionDays, tags },
     options(),
   );
+
+interface Groups {
+  readonly logGroups: readonly { readonly logGroupName: string; readonly arn: string }[];
+}
+
+/**
+ * Refuses to create a cluster whose log group exists already and is not this stack's: AWS would refuse the group when
+ * the network has been created. A late line of an earlier cluster of that name creates it again, after its deletion
+ * (https://github.com/terraform-aws-modules/terraform-aws-eks/issues/2763).
+ */
+export function refuseForeignLogs({ name: cluster }: Config): void {
+  if (!isRunByEngine() || clusterExists(cluster)) return;
+  const name = logGroupName(cluster);
+  const { logGroups } = ask<Groups>("logs", "describe-log-groups", "--log-group-name-prefix", name) ?? {
+    logGroups: [],
+  };
+  const found = logGroups.find(({ logGroupName: each }) => each === name);
+  if (found === undefined || isOwn(found.arn)) return;
+  throw new pulumi.RunError(
+    `log group ${name} exists, probably of an earlier cluster named ${cluster}; nothing was changed. ` +
+      `If no one needs its logs, delete it: ` +
+      commandLine([
+        ...["aws", "logs", "delete-log-group", "--log-group-name", name],
+        ...["--region", configuredRegion() ?? ""],
+      ]),
+  );
+}
+
+/** Whether this stack has created the group, in a run that was interrupted. */
+function isOwn(arn: string): boolean {
+  const answer = ask<{ readonly tags?: Readonly<Record<string, string>> }>(
+    "logs",
+    "list-tags-for-resource",
+    "--resource-arn",
+    arn.replace(/:\*$/, ""),
+  );
+  const { project, stack } = answer?.tags ?? {};
+  return project === pulumi.getProject() && stack === pulumi.getStack();
+}

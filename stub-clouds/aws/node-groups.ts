@@ -1,6 +1,6 @@
 /**
- * Stand-in for the commands of `aws eks` about a node group. `update-nodegroup-config` is the only command of `aws`
- * that changes the world, so unlike vendor.ts it loads the world and its lock: `node-groups.ts <folder> [arguments]`.
+ * Stand-in for the commands of `aws eks` that change a node group or a cluster. Unlike vendor.ts it loads the world and
+ * its lock: `node-groups.ts <folder> [arguments]`.
  */
 import { parseArgs } from "node:util";
 
@@ -17,10 +17,13 @@ const { positionals, values } = parseArgs({
     "cluster-name": { type: "string" },
     "nodegroup-name": { type: "string" },
     "scaling-config": { type: "string" },
+    name: { type: "string" },
+    logging: { type: "string" },
     region: { type: "string" },
     output: { type: "string" },
   },
 });
+const CLUSTER = "aws:eks/cluster:Cluster";
 const id = `${values["cluster-name"]}:${values["nodegroup-name"]}`;
 
 function group(resources: readonly Resource[]): Resource {
@@ -50,12 +53,48 @@ function scaled(live: Values, shorthand: string): Values {
   return { minSize, maxSize, desiredSize };
 }
 
+/** The types of logs after `{"clusterLogging":[{"types":["api"],"enabled":false}]}`. */
+function logTypes(live: readonly string[], logging: string): readonly string[] {
+  const { clusterLogging } = JSON.parse(logging) as {
+    clusterLogging: readonly { readonly types: readonly string[]; readonly enabled: boolean }[];
+  };
+  const changed = clusterLogging.reduce<readonly string[]>(
+    (all, { types, enabled }) => [...all.filter((type) => !types.includes(type)), ...(enabled ? types : [])],
+    live,
+  );
+  // https://github.com/aws/aws-cdk/issues/19898
+  if (changed.length === live.length)
+    throw new Error("(InvalidParameterException) No changes needed for the logging config provided");
+  return changed;
+}
+
 async function answer(world: World): Promise<unknown> {
   switch (positionals.slice(0, 2).join(" ")) {
     case "eks describe-nodegroup":
       return { nodegroup: { scalingConfig: group(world.resources).outputs.scalingConfig as Values } };
     case "eks wait":
-      return group(world.resources).outputs.status;
+      return { status: "ACTIVE" };
+    case "eks update-cluster-config":
+      return world.change((resources) => {
+        const old = resources.find((each) => each.token === CLUSTER && each.id === values.name);
+        if (old === undefined)
+          throw new Error(`(ResourceNotFoundException) No cluster found for name: ${values.name}.`);
+        const live = (old.outputs.enabledClusterLogTypes ?? []) as readonly string[];
+        const enabledClusterLogTypes = logTypes(live, values.logging ?? "");
+        const changed = { ...old, outputs: { ...old.outputs, enabledClusterLogTypes } };
+        world.record({
+          plugin: "aws",
+          method: "Update",
+          token: CLUSTER,
+          id: old.id,
+          outcome: "ok",
+          message: "by aws",
+        });
+        return {
+          result: { update: { status: "InProgress" } },
+          resources: resources.map((each) => (each === old ? changed : each)),
+        };
+      });
     case "eks update-nodegroup-config":
       return world.change((resources) => {
         const old = group(resources);

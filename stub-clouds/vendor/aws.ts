@@ -190,8 +190,15 @@ const AWS: Readonly<Record<string, Respond>> = {
     logGroups: resources
       .filter(({ token }) => token === "aws:cloudwatch/logGroup:LogGroup")
       .filter(({ id }) => id.startsWith(option(words, "log-group-name-prefix") ?? ""))
-      .map((each) => ({ arn: `${arnOf(each)}:*` })),
+      .map((each) => ({ arn: `${arnOf(each)}:*`, logGroupName: each.id })),
   }),
+  "logs list-tags-for-resource": (words, resources) => {
+    const arn = option(words, "resource-arn");
+    const group = resources.find((each) => arnOf(each) === arn);
+    if (group === undefined)
+      throw new Refused("An error occurred (ResourceNotFoundException) when calling ListTagsForResource");
+    return { tags: tagsOf(group) };
+  },
   "iam list-roles": (_, resources) => ({
     Roles: resources.filter(isRole).map(({ id }) => ({ RoleName: id })),
   }),

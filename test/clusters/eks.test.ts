@@ -488,11 +488,17 @@ describe("an EKS stack", () => {
       ...PUBLIC,
       kmsKey: KEY,
       version: "1.36",
-      logs: { retentionDays: 7 },
+      logs: { retentionDays: 7, types: ["audit"] },
       deletionProtection: false,
     });
-    const { encryptionConfigKeyArn, version, deletionProtection } = only(stack, TYPE.cluster).inputs;
-    assert.deepEqual([encryptionConfigKeyArn, version, deletionProtection], [KEY, "1.36", false]);
+    const { encryptionConfigKeyArn, version, deletionProtection, enabledClusterLogTypes } = only(
+      stack,
+      TYPE.cluster,
+    ).inputs;
+    assert.deepEqual(
+      [encryptionConfigKeyArn, version, deletionProtection, enabledClusterLogTypes],
+      [KEY, "1.36", false, ["audit"]],
+    );
     assert.equal(only(stack, TYPE.cluster).protect, false);
     assert.equal(only(stack, TYPE.logs).inputs.retentionInDays, 7);
   });

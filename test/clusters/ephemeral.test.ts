@@ -65,7 +65,10 @@ const DIFFERS: Readonly<Record<CloudName, Readonly<Record<string, Values>>>> = {
   },
   eks: {
     "aws:cloudwatch/logGroup:LogGroup cluster": { retentionInDays: [30, 1] },
-    "eks:index:Cluster cluster": { deletionProtection: [true, false] },
+    "eks:index:Cluster cluster": {
+      deletionProtection: [true, false],
+      enabledClusterLogTypes: [["api", "audit", "authenticator", "controllerManager", "scheduler"], []],
+    },
     "aws:ec2/launchTemplate:LaunchTemplate cluster-nodes": {
       "blockDeviceMappings[0].ebs.volumeSize": [100, 50],
     },

@@ -3,6 +3,7 @@ import { blockers } from "./blockers";
 import { importIds } from "./imports";
 import { byId, removalOrder } from "./kinds";
 import { cluster, leaks } from "./leaks";
+import { quiet } from "./quiet";
 import { sweeps } from "./sweeps";
 import { transient } from "./transient";
 
@@ -22,6 +23,7 @@ export const operations = {
   byId,
   removalOrder,
   blockers,
+  quiet,
   sweeps,
   importIds,
   transient,
