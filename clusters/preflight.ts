@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { Problem } from "../config/problems";
@@ -17,11 +18,48 @@ export const missingProgram = (program: AuthenticationProgram): Problem[] =>
 export const missingRegistryProgram = (program: AuthenticationProgram): Problem[] =>
   missing(program, "which logs Docker in to the cluster's registry");
 
-function missing({ command, install }: AuthenticationProgram, use: string): Problem[] {
+const missing = ({ command, install }: AuthenticationProgram, use: string): Problem[] =>
+  isInstalled(command) ? [] : [{ key: "PATH", rule: `must contain ${command}, ${use}`, fix: install }];
+
+function isInstalled(command: string): boolean {
   const folders = (process.env.PATH ?? "").split(path.delimiter).filter((folder) => folder !== "");
   const names = process.platform === "win32" ? [`${command}.exe`, `${command}.cmd`] : [command];
-  const found = folders.some((folder) => names.some((name) => isExecutable(path.join(folder, name))));
-  return found ? [] : [{ key: "PATH", rule: `must contain ${command}, ${use}`, fix: install }];
+  return folders.some((folder) => names.some((name) => isExecutable(path.join(folder, name))));
+}
+
+/** A question to the user's account at a cloud, asked by the cloud's own program, which changes nothing. */
+export interface AccountQuestion {
+  readonly ask: readonly [program: string, ...args: string[]];
+  /** The problems that its answer shows, each with the command that fixes it. */
+  readonly problems: (answer: AccountAnswer) => Problem[];
+}
+
+export interface AccountAnswer {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** In milliseconds. */
+const ANSWER_WITHIN = 30_000;
+
+/** Why the account cannot be used. Without the program or its answer, the provider's own error is all that is known. */
+export function accountProblems({ ask: [program, ...args], problems }: AccountQuestion): Problem[] {
+  if (!isInstalled(program)) return [];
+  const { status, stdout, stderr } = spawnSync(program, args, {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
+    timeout: ANSWER_WITHIN,
+    shell: process.platform === "win32", // az and gcloud are scripts there
+  });
+  return status === null ? [] : problems({ code: status, stdout, stderr });
+}
+
+/** The problem that a login is missing or has expired, in the program's own words. */
+export function loggedOut(key: string, { code, stderr }: AccountAnswer, fix: string): Problem[] {
+  if (code === 0) return [];
+  const [said = "it does not say why"] = stderr.split("\n").filter((line) => line.trim() !== "");
+  return [{ key, rule: `has no valid login: ${said.replace(/^ERROR: /, "").trim()}`, fix }];
 }
 
 function isExecutable(file: string): boolean {

@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
 import type { Problem } from "../config/problems";
-import type { AuthenticationProgram } from "./preflight";
+import type { AccountQuestion, AuthenticationProgram } from "./preflight";
 
 /** What the workload needs to know about a cluster: plain data, known in a preview, so that code can branch on it. */
 export interface ClusterTraits {
@@ -125,6 +125,8 @@ export interface Cloud<Config> {
   readonly schema: z.ZodType<Config>;
   /** Rules that the schema cannot state, such as a file that must exist. It calls no cloud. */
   readonly check?: (config: Config) => Problem[];
+  /** What the user's account must allow; undefined if the provider uses another login than that of the cloud's program. */
+  readonly account?: (config: Config) => AccountQuestion | undefined;
   /** Warnings about what is allowed but unwise, each with its fix. */
   readonly warnings?: (config: Config) => string[];
   readonly traits: (config: Config) => ClusterTraits;

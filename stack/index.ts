@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { cloud, type CloudName, CLOUDS, type ClusterConfig } from "../clusters";
 import type { Lifetime } from "../clusters/lifetime";
-import { missingRegistryProgram } from "../clusters/preflight";
+import { accountProblems, missingRegistryProgram } from "../clusters/preflight";
 import type { Cloud, ClusterTraits } from "../clusters/types";
 import { type Finding, problemOf } from "../config/findings";
 import { issueProblems, unknownKey } from "../config/issues";
@@ -78,6 +78,7 @@ export function readConfig({ offline = false }: { readonly offline?: boolean } =
       ? chosen?.traits(cluster).registry
       : undefined;
   const unready = cluster === undefined || offline ? [] : (chosen?.check?.(cluster) ?? []);
+  const account = cluster === undefined || offline ? undefined : chosen?.account?.(cluster);
   const findings = [
     ...checkRules(reader.valid, chosen),
     ...(cluster === undefined ? [] : checkReservedTags(sources.values)),
@@ -92,6 +93,7 @@ export function readConfig({ offline = false }: { readonly offline?: boolean } =
     ...unknownKeys(sources),
     ...secrecyProblems(sources),
     ...unready,
+    ...(account === undefined ? [] : accountProblems(account)),
     ...findings.map((finding) => problemOf(finding, sources)),
     ...(isBuilt && !offline ? dockerProblems() : []),
     ...(pushesTo === undefined ? [] : missingRegistryProgram(pushesTo)).filter(

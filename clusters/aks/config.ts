@@ -152,14 +152,9 @@ export const schema = z.strictObject({
         .enum(["least-waste", "most-pods", "priority", "random"])
         .optional()
         .meta({ description: "How it chooses the pool that grows. AKS's default: random." }),
-      scaleDownUnneededMinutes: z
-        .int()
-        .min(1)
-        .max(1440)
-        .optional()
-        .meta({
-          description: "Minutes after which a node that is not needed is removed. AKS's default: 10.",
-        }),
+      scaleDownUnneededMinutes: z.int().min(1).max(1440).optional().meta({
+        description: "Minutes after which a node that is not needed is removed. AKS's default: 10.",
+      }),
       skipNodesWithLocalStorage: z.boolean().optional().meta({
         description:
           "Keeps every node on which a pod has an emptyDir. Tasks keep theirs anyway. AKS's default: false.",

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Cloud, Cluster, Registry, StorageClassSpec } from "../types";
+import { account } from "./account";
 import { createAdmins } from "./admins";
 import { check } from "./check";
 import { type Config, schema } from "./config";
@@ -57,6 +58,7 @@ class Aks extends pulumi.ComponentResource implements Cluster {
 export const cloud = {
   schema,
   check,
+  account,
   warnings,
   traits,
   ephemeral,

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Cloud, Cluster, NodeAutoscaler, Registry, StorageClassSpec } from "../types";
+import { account } from "./account";
 import { createNetworkAddons, createNodeAddons } from "./addons";
 import { createAdmins } from "./admins";
 import { createAutoscalerAccess, nodeAutoscaler } from "./autoscaler";
@@ -66,6 +67,7 @@ class Eks extends pulumi.ComponentResource implements Cluster {
 export const cloud = {
   schema,
   check,
+  account,
   warnings,
   traits,
   ephemeral,

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Cloud, Cluster, Registry, StorageClassSpec } from "../types";
+import { account } from "./account";
 import { enableApis } from "./apis";
 import { check } from "./check";
 import { type Config, schema } from "./config";
@@ -58,6 +59,7 @@ class Gke extends pulumi.ComponentResource implements Cluster {
 export const cloud = {
   schema,
   check,
+  account,
   warnings,
   traits,
   ephemeral,

@@ -9,7 +9,7 @@ import {
   CONFIGURATION,
   gcloudProject,
 } from "./account-call";
-import { type Account, FILES, home } from "./accounts";
+import { type Account, ASKS, FILES, home } from "./accounts";
 import { azureRefusal, type GoogleCredentials, googleRefusal } from "./federation";
 import { TRUST_COMMANDS } from "./trust-commands";
 import { option, Refused } from "./words";
@@ -31,6 +31,12 @@ export function registeredIn(world: string): readonly string[] {
   const file = join(world, REGISTERED);
   return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as string[]) : [];
 }
+
+const ALL_SERVICES = [
+  ...["Microsoft.ContainerService", "Microsoft.Compute", "Microsoft.Network", "Microsoft.Storage"],
+  ...["Microsoft.ManagedIdentity", "Microsoft.ContainerRegistry", "Microsoft.OperationalInsights"],
+  "microsoft.insights",
+];
 
 function register({ words, world }: Call): void {
   const namespace = option(words, "namespace");
@@ -159,6 +165,14 @@ const COMMANDS: AccountCommands = {
     },
     "aks install-cli": { open: true, run: installPrograms },
     "provider register": { run: register },
+    // The query of the program, which asks for registered ones. All subscriptions have the first two.
+    "provider list": {
+      run: ({ world }) => [
+        "Microsoft.Authorization",
+        "Microsoft.Resources",
+        ...(existsSync(join(world, ASKS)) ? registeredIn(world) : ALL_SERVICES),
+      ],
+    },
     "ad signed-in-user show": { run: () => USER },
   },
 };

@@ -74,7 +74,11 @@ const PAGES: readonly Page[] = [
       ...COMMON,
       { without: /^gcloud auth login$/, fails: /^gcloud services enable /, prints: /active account/ },
       { without: /^gcloud config set project /, fails: /^gcloud services enable /, prints: /\[project\]/ },
-      { without: /^gcloud auth application-default login$/, fails: UP, prints: /default credentials/ },
+      {
+        without: /^gcloud auth application-default login$/,
+        fails: UP,
+        prints: /gcloud auth application-default login/,
+      },
       { without: /^pulumi config set gcp:project /, fails: UP, prints: /gcp:project/ },
     ],
     free: [
@@ -89,7 +93,7 @@ const PAGES: readonly Page[] = [
     mutants: [
       ...COMMON,
       { without: /^aws configure$/, fails: /^aws sts /, prints: /Unable to locate credentials/ },
-      { without: /^aws (configure$|sts )/, fails: UP, prints: /No valid credential sources found/ },
+      { without: /^aws (configure$|sts )/, fails: UP, prints: /aws sso login, or aws configure/ },
     ],
     free: [
       ...FREE,
@@ -104,7 +108,12 @@ const PAGES: readonly Page[] = [
     mutants: [
       ...COMMON,
       { without: /^az login$/, fails: /az provider register/, prints: /Please run 'az login'/ },
-      { without: /az provider register/, fails: UP, prints: /not registered to use namespace/ },
+      {
+        without: /az provider register/,
+        fails: UP,
+        prints:
+          /Microsoft\.Insights +is not registered .*az provider register --namespace Microsoft\.Insights --wait/,
+      },
       { without: /ralph:cluster\.admins/, fails: UP, prints: /ralph:cluster\.admins/ },
     ],
     free: [
