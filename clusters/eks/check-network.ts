@@ -1,8 +1,8 @@
-import { type Finding, findIf, invalid } from "../../config/findings";
+import { type Finding, findIf, forbidden, invalid, required } from "../../config/findings";
 import { CARRIER_NAT, RFC1918 } from "../../lib/private-ranges";
 import { checkApiCidrs, checkOverlaps, checkWholeRange } from "../checks";
 import { bitsOf, contains, isRange, overlaps, sizeOf } from "../cidr";
-import type { Config } from "./config";
+import { type Config, VPC_CIDR } from "./config";
 import { maxNodes } from "./node-groups";
 import { zonesOf } from "./location";
 import { subnetPlan, type ZonePlan } from "./subnets";
@@ -28,13 +28,18 @@ const VPC: RangeRules = {
   within: [...RFC1918, CARRIER_NAT],
   shortest: 16,
   longest: 20,
-  example: "10.42.0.0/16",
+  example: VPC_CIDR,
 };
 /** https://docs.aws.amazon.com/eks/latest/APIReference/API_KubernetesNetworkConfigRequest.html */
 const SERVICES: RangeRules = { within: RFC1918, shortest: 12, longest: 24, example: "172.20.0.0/16" };
 
 /** The rules for the address ranges. */
-export function checkNetwork(config: Config): readonly Finding[] {
+export const checkNetwork = (config: Config): readonly Finding[] => [
+  ...(config.network.existing === undefined ? checkOwn(config) : checkBesideExisting(config)),
+  ...checkApiCidrs(config.api.cidrs, { max: MAX_API_CIDRS }),
+];
+
+function checkOwn(config: Config): readonly Finding[] {
   const { cidr, serviceCidr } = config.network;
   const vpc = checkRange("cidr", cidr, VPC);
   const services = checkRange("serviceCidr", serviceCidr, SERVICES);
@@ -44,7 +49,34 @@ export function checkNetwork(config: Config): readonly Finding[] {
     ...services,
     ...(vpc.length + services.length === 0 ? checkOverlaps({ cidr, serviceCidr }, () => apart) : []),
     ...(vpc.length === 0 ? checkRoom(config) : []),
-    ...checkApiCidrs(config.api.cidrs, { max: MAX_API_CIDRS }),
+  ];
+}
+
+/** The program knows no range of an existing network: offers.ts asks for them. */
+function checkBesideExisting({ zones, network }: Config): readonly Finding[] {
+  const { existing, cidr, natPerZone, serviceCidr } = network;
+  const beside = { zones: zones !== undefined, cidr: cidr !== VPC_CIDR, natPerZone };
+  const { subnetIds = [], loadBalancerCidrs = [] } = existing ?? {};
+  const at = ["network", "existing"];
+  return [
+    ...Object.entries(beside).flatMap(([key, isSet]) =>
+      findIf(isSet, () =>
+        forbidden(key === "zones" ? [key] : ["network", key], "it has no effect with network.existing"),
+      ),
+    ),
+    ...findIf(subnetIds.length < 2, () =>
+      required(
+        [...at, "subnetIds", subnetIds.length],
+        "<subnet of another zone>",
+        "a control plane needs two zones",
+      ),
+    ),
+    ...loadBalancerCidrs.flatMap((range, i) =>
+      isRange(range)
+        ? checkWholeRange([...at, "loadBalancerCidrs", i], range)
+        : [invalid([...at, "loadBalancerCidrs", i], range, "must be an IPv4 range")],
+    ),
+    ...checkRange("serviceCidr", serviceCidr, SERVICES),
   ];
 }
 

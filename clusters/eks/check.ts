@@ -61,6 +61,16 @@ const FORMATS: Formats<Config> = {
     example: "1.35.2-20261120",
   },
   "nodePools[].name": { ...GROUP_NAME, example: "builders" },
+  "network.existing.vpcId": {
+    holds: /^vpc-[0-9a-f]{8}([0-9a-f]{9})?$/,
+    rule: "must be the id of a VPC",
+    example: "<id of the VPC>",
+  },
+  "network.existing.subnetIds[]": {
+    holds: /^subnet-[0-9a-f]{8}([0-9a-f]{9})?$/,
+    rule: "must be the id of a subnet",
+    example: "<id of a subnet>",
+  },
   "admins[]": PRINCIPAL,
   "auth.roleArn": PRINCIPAL,
   "logs.retentionDays": {
@@ -95,6 +105,7 @@ export function check(config: Config): Problem[] {
       ...checkShared(config),
       ...checkFormats(config, FORMATS),
       ...checkUnique(config, "admins[]"),
+      ...checkUnique(config, "network.existing.subnetIds[]"),
       ...checkCredentials(config),
       ...checkVersion(config.version, VERSIONS.eks),
       ...(isRegion ? [...checkZones(config, region), ...checkKey(config, region)] : []),
@@ -114,6 +125,7 @@ const regionProblem = (region: string | undefined): Problem => ({
 });
 
 function checkZones(config: Config, region: string): readonly Finding[] {
+  if (config.network.existing !== undefined) return [];
   const zones = zonesOf(config, region);
   const free = [..."abcdef"].map((letter) => region + letter).filter((zone) => !zones.includes(zone));
   return [

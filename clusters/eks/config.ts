@@ -16,6 +16,9 @@ export const ADDONS = [
 ] as const;
 export type AddonName = (typeof ADDONS)[number];
 
+/** The default range of the cluster's own VPC. */
+export const VPC_CIDR = "10.42.0.0/16";
+
 /**
  * Keys and types of a cluster on Amazon EKS. The rules for their values are in check.ts, so that all problems are
  * reported at once. The defaults are those of the guide's `eksctl create cluster`.
@@ -71,8 +74,22 @@ export const schema = z.strictObject({
   nodePools: nodePools(text.meta({ description: "Instance type of the pool." })),
   network: z
     .strictObject({
+      existing: z
+        .strictObject({
+          vpcId: text.meta({ description: "Id of the VPC. It needs DNS hostnames and DNS support." }),
+          subnetIds: z.array(text).meta({
+            description:
+              "Ids of private subnets for control plane, nodes and pods: two or more, each in another zone, with a route to the internet or to the endpoints of AWS.",
+          }),
+          loadBalancerCidrs: z.array(text).default([]).meta({
+            description:
+              "Ranges of the subnets for load balancers, from which an Ingress's requests come. Others are not let in.",
+          }),
+        })
+        .optional()
+        .meta({ description: "A VPC that exists already, in place of `cidr`, `natPerZone` and `zones`." }),
       cidr: text
-        .default("10.42.0.0/16")
+        .default(VPC_CIDR)
         .meta({ description: "Address range of the VPC, /16 to /20. The nodes of each zone get an eighth." }),
       serviceCidr: text
         .default("172.20.0.0/16")
@@ -82,7 +99,7 @@ export const schema = z.strictObject({
       }),
     })
     .prefault({})
-    .meta({ description: "The cluster's own VPC." }),
+    .meta({ description: "The cluster's VPC: its own, or an existing one." }),
   api,
   admins: z.array(text).default([]).meta({
     description:

@@ -12,6 +12,7 @@ import { kubeconfig } from "./kubeconfig";
 import { createLogs, refuseForeignLogs } from "./logs";
 import { createNetwork } from "./network";
 import { createNodes } from "./nodes";
+import { checkOffers } from "./offers";
 import { createRegistry } from "./registry";
 import { createScope } from "./scope";
 import { createStorage } from "./storage";
@@ -72,6 +73,7 @@ export const cloud = {
   traits,
   ephemeral,
   create: (name, config, opts) => {
+    checkOffers(config);
     refuseForeignLogs(config);
     return new Eks(name, config, opts);
   },

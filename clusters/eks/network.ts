@@ -12,10 +12,10 @@ import type { Scope } from "./scope";
 import { subnetPlan, type ZonePlan } from "./subnets";
 
 export interface Network {
-  readonly vpcId: pulumi.Output<string>;
-  /** Subnets of the nodes and pods, by the letter of their zone. */
-  readonly privateSubnets: Readonly<Record<string, Subnet>>;
-  /** The nodes' routes to the internet, without which they can neither join nor pull an image. */
+  readonly vpcId: pulumi.Input<string>;
+  /** Subnets of the nodes and pods, each in another zone: by its letter, or an existing one by its id. */
+  readonly privateSubnets: Readonly<Record<string, { readonly id: pulumi.Input<string> }>>;
+  /** The nodes' own routes to the internet, without which they can neither join nor pull an image. */
   readonly routes: readonly pulumi.Resource[];
 }
 
@@ -26,8 +26,16 @@ export const ALL_ADDRESSES = "0.0.0.0/0";
  */
 const SLOW_DELETE = { customTimeouts: { delete: "10m" } };
 
-/** Creates the cluster's own VPC: nodes in private subnets, behind one NAT gateway or one per zone. */
+/** The network of the configuration: an existing one is never changed, and so never deleted. */
 export function createNetwork(scope: Scope): Network {
+  const { existing } = scope.config.network;
+  if (existing === undefined) return createOwn(scope);
+  const { vpcId, subnetIds } = existing;
+  return { vpcId, privateSubnets: Object.fromEntries(subnetIds.map((id) => [id, { id }])), routes: [] };
+}
+
+/** Creates the cluster's own VPC: nodes in private subnets, behind one NAT gateway or one per zone. */
+function createOwn(scope: Scope): Network {
   const { name, config, region, named, options } = scope;
   const plan = subnetPlan(config.network.cidr, zonesOf(config, region));
   const vpc = new Vpc(

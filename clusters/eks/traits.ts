@@ -22,7 +22,10 @@ export const traits = ({ network, nodes }: Config): ClusterTraits => ({
       "alb.ingress.kubernetes.io/scheme": "internet-facing",
       "alb.ingress.kubernetes.io/target-type": "ip",
     },
-    from: { namespaces: [], cidrs: [publicRange(network.cidr)] },
+    from: {
+      namespaces: [],
+      cidrs: network.existing?.loadBalancerCidrs ?? [publicRange(network.cidr)],
+    },
   },
   networkPolicy: {
     enforced: true,

@@ -1,7 +1,7 @@
 import type { Architecture } from "../types";
 import { versionWarnings, VERSIONS } from "../versions";
 import type { Config } from "./config";
-import { zonesOf } from "./location";
+import { zoneCount } from "./location";
 import { architecture, memoryGiB } from "./machine-types";
 
 /** The guide's memory limit of a pod. */
@@ -16,7 +16,7 @@ const LARGER: Readonly<Record<Architecture, string>> = { amd64: "t3.large", arm6
 export function warnings(config: Config): string[] {
   const { nodes, version, auth, admins } = config;
   const memory = memoryGiB(nodes.machineType);
-  const zoneCount = zonesOf(config, "").length;
+  const zones = zoneCount(config);
   return [
     ...(!nodes.autoscaler && nodes.min < nodes.max
       ? [
@@ -40,9 +40,9 @@ export function warnings(config: Config): string[] {
     ...(architecture(nodes.machineType) === "arm64"
       ? [`${nodes.machineType} is an Arm machine: every image must be built for linux/arm64.`]
       : []),
-    ...(nodes.count < zoneCount
+    ...(nodes.count < zones
       ? [
-          `${nodes.count} nodes for ${zoneCount} zones: a pod whose volume is in a zone without a node stays pending. ` +
+          `${nodes.count} nodes for ${zones} zones: a pod whose volume is in a zone without a node stays pending. ` +
             "Use at least one node per zone.",
         ]
       : []),

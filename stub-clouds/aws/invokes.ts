@@ -1,17 +1,18 @@
 import type { PluginTable } from "../types";
 import { newestAddon, publicParameter, SSM_PARAMETER } from "./published";
+import { zoneId, zonesIn } from "../vendor/zones";
 import { ACCOUNT, CALLER, PARTITION } from "./refusals";
 
 export const invokes: PluginTable["invokes"] = {
   "aws:index/getAvailabilityZones:getAvailabilityZones": ({ region }, { config }) => {
     const regionName = String(region ?? config.region);
-    const zones = ["a", "b", "c", "d"];
+    const zones = zonesIn(regionName);
     return {
       id: regionName,
       region: regionName,
       groupNames: [regionName],
-      names: zones.map((zone) => regionName + zone),
-      zoneIds: zones.map((_, i) => `${regionName}-az${i + 1}`),
+      names: zones,
+      zoneIds: zones.map(zoneId),
     };
   },
   "aws:index/getCallerIdentity:getCallerIdentity": () => ({

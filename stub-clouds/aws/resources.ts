@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 
 import type { Row, Token } from "../types";
 import { isFor, newestAddon, newestImage } from "./published";
+import { WITHOUT_EKS, zoneId, zonesIn } from "../vendor/zones";
 import { ACCOUNT, CALLER } from "./refusals";
 
 const VPC = "aws:ec2/vpc:Vpc";
@@ -71,6 +72,15 @@ export const resources: Readonly<Record<Token, Row>> = {
   [SUBNET]: {
     rules: { cidrBlock: CIDR },
     refs: { vpcId: VPC },
+    // awslabs/sbt-aws#66
+    check: ({ availabilityZone: zone }, { config }) => {
+      const zones = zonesIn(config.region);
+      return zone === undefined || zones.includes(zone)
+        ? []
+        : [
+            `Value (${zone}) for parameter availabilityZone is invalid. Subnets can currently only be created in the following availability zones: ${zones.join(", ")}.`,
+          ];
+    },
     replaceOn: ["vpcId", "cidrBlock", "availabilityZone", "region"],
     deleteBlockedBy: [CLUSTER, NODE_GROUP, NAT_GATEWAY, MOUNT_TARGET, INTERFACE],
     takes: { create: 11, delete: 2 },
@@ -154,6 +164,25 @@ export const resources: Readonly<Record<Token, Row>> = {
       "vpcConfig.subnetIds": { items: { min: 2 } },
     },
     refs: { roleArn: ROLE, "vpcConfig.subnetIds[]": SUBNET, "vpcConfig.securityGroupIds[]": SECURITY_GROUP },
+    check: ({ name, vpcConfig }, { config, find }) => {
+      const subnets = (vpcConfig.subnetIds as string[]).map((id) => find(SUBNET, id)?.outputs);
+      const zones = new Set(subnets.map((subnet) => String(subnet?.availabilityZone)));
+      const full = [...zones].find((zone) => WITHOUT_EKS.includes(zoneId(zone)));
+      const valid = zonesIn(config.region).filter((zone) => !WITHOUT_EKS.includes(zoneId(zone)));
+      return [
+        // https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html
+        ...(zones.size < 2 ? ["Subnets specified must be in at least two different AZs"] : []),
+        ...(new Set(subnets.map((subnet) => subnet?.vpcId)).size > 1
+          ? ["The subnet IDs provided must all belong to the same VPC"]
+          : []),
+        // eksctl-io/eksctl#817
+        ...(full === undefined
+          ? []
+          : [
+              `UnsupportedAvailabilityZoneException: Cannot create cluster '${name}' because ${full}, the targeted availability zone, does not currently have sufficient capacity to support the cluster. Retry and choose from these availability zones: ${valid.join(", ")}`,
+            ]),
+      ];
+    },
     replaceOn: ["name", "roleArn", "bootstrapSelfManagedAddons", "kubernetesNetworkConfig", "region"],
     protect: "deletionProtection",
     deleteBlockedBy: [NODE_GROUP],

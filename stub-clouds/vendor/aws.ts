@@ -1,5 +1,6 @@
 import type { Resource, Values } from "../types";
 import { option, options, Refused, type Respond } from "./words";
+import { isOffered, zoneId, zonesIn } from "./zones";
 
 /** Service and resource type in the ARN, where they differ from the provider's names. */
 const ARNS: Readonly<Record<string, string>> = {
@@ -138,6 +139,13 @@ function filtered(
     );
 }
 
+/** The values of `--filters ... Name=<name>,Values=<value>,<value>`. */
+const filterValues = (words: readonly string[], name: string): readonly string[] =>
+  options(words, "filters")
+    .find((text) => text.startsWith(`Name=${name},Values=`))
+    ?.split("=")[2]
+    ?.split(",") ?? [];
+
 const AWS: Readonly<Record<string, Respond>> = {
   "resourcegroupstaggingapi get-resources": (words, _, listed) => {
     const filters = options(words, "tag-filters").map((text) => {
@@ -180,6 +188,33 @@ const AWS: Readonly<Record<string, Respond>> = {
       Tags: Object.entries(tagsOf(each)).map(([Key, Value]) => ({ Key, Value })),
     })),
   }),
+  "ec2 describe-availability-zones": (words) => ({
+    AvailabilityZones: zonesIn(option(words, "region") ?? "").map((ZoneName) => ({
+      ZoneName,
+      ZoneId: zoneId(ZoneName),
+    })),
+  }),
+  "ec2 describe-instance-type-offerings": (words) => ({
+    InstanceTypeOfferings: filterValues(words, "instance-type").flatMap((InstanceType) =>
+      zonesIn(option(words, "region") ?? "")
+        .filter((zone) => isOffered(InstanceType, zone))
+        .map((Location) => ({ InstanceType, Location })),
+    ),
+  }),
+  "ec2 describe-subnets": (words, resources) => {
+    const ids = filterValues(words, "subnet-id");
+    if (ids.length === 0) return describe("ec2 describe-subnets", words, resources);
+    const found = resources.filter(({ token, id }) => token === "aws:ec2/subnet:Subnet" && ids.includes(id));
+    return {
+      Subnets: found.map(({ id, outputs }) => ({
+        SubnetId: id,
+        VpcId: outputs.vpcId,
+        CidrBlock: outputs.cidrBlock,
+        AvailabilityZone: outputs.availabilityZone,
+        AvailabilityZoneId: zoneId(String(outputs.availabilityZone)),
+      })),
+    };
+  },
   "efs describe-mount-targets": (words, resources) => ({
     MountTargets: resources
       .filter(({ token }) => token === "aws:efs/mountTarget:MountTarget")

@@ -302,6 +302,51 @@ const BAD_CONFIGS: readonly BadConfig[] = [
     ],
   },
   {
+    name: "an existing network with keys of a new one, ids of other things, and one subnet",
+    cluster: {
+      ...PUBLIC,
+      zones: ["us-west-2a", "us-west-2b"],
+      network: {
+        existing: { vpcId: "hub", subnetIds: ["vpc-0a1b2c3d"], loadBalancerCidrs: ["10.8.0.1/16"] },
+        cidr: "10.9.0.0/16",
+        natPerZone: true,
+        serviceCidr: "100.64.0.0/16",
+      },
+    },
+    expected: [
+      [
+        "ralph:cluster.network.existing.vpcId",
+        /^must be the id of a VPC; it is "hub"$/,
+        set("ralph:cluster.network.existing.vpcId", "<id of the VPC>"),
+      ],
+      [
+        "ralph:cluster.network.existing.subnetIds[0]",
+        /^must be the id of a subnet; it is "vpc-0a1b2c3d"$/,
+        set("'ralph:cluster.network.existing.subnetIds[0]'", "<id of a subnet>"),
+      ],
+      [
+        "ralph:cluster.network.existing.subnetIds[1]",
+        /^is missing: a control plane needs two zones$/,
+        set("'ralph:cluster.network.existing.subnetIds[1]'", "<subnet of another zone>"),
+      ],
+      [
+        "ralph:cluster.network.existing.loadBalancerCidrs[0]",
+        /^must have no bits set beyond its prefix/,
+        set("'ralph:cluster.network.existing.loadBalancerCidrs[0]'", "10.8.0.0/16"),
+      ],
+      ...["zones", "network.cidr", "network.natPerZone"].map((key): Expected => [
+        `ralph:cluster.${key}`,
+        /^must not be set: it has no effect with network\.existing$/,
+        `pulumi config rm --path ralph:cluster.${key}`,
+      ]),
+      [
+        "ralph:cluster.network.serviceCidr",
+        /^must be within /,
+        set("ralph:cluster.network.serviceCidr", "172.20.0.0/16"),
+      ],
+    ],
+  },
+  {
     name: "API ranges that are IPv6, all addresses, or have host bits",
     cluster: { api: { cidrs: ["2001:db8::/32", "0.0.0.0/0", "198.51.100.7/24"] } },
     expected: [

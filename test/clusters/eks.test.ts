@@ -524,6 +524,39 @@ describe("an EKS stack", () => {
     );
   });
 
+  it("uses an existing network, and creates no part of one", async () => {
+    const vpcId = "vpc-0a1b2c3d4e5f60718";
+    const subnetIds = ["subnet-0aaaaaaaaaaaaaaaa", "subnet-0bbbbbbbbbbbbbbbb"];
+    const existing = { vpcId, subnetIds, loadBalancerCidrs: ["10.8.128.0/20"] };
+    const stack = await run(
+      { ...PUBLIC, network: { existing } },
+      { ingress: { enabled: true, hosts: [{ host: "ralph.example.com" }] } },
+    );
+    const network = stack.resources.filter(({ type }) => /^aws:(ec2|vpc)\//.test(type));
+    assert.deepEqual(
+      new Set(network.map(({ type }) => type)),
+      new Set([TYPE.securityGroup, TYPE.template, TYPE.efsRule]),
+    );
+    const { vpcId: ofCluster, subnetIds: ofControlPlane } = only(stack, TYPE.cluster).inputs;
+    assert.deepEqual(
+      [ofCluster, ofControlPlane, only(stack, TYPE.group).inputs.subnetIds],
+      [vpcId, subnetIds, subnetIds],
+    );
+    assert.equal(only(stack, TYPE.securityGroup).inputs.vpcId, vpcId);
+    assert.deepEqual(
+      stack.ofType(TYPE.mount).map(({ name, inputs: { subnetId } }) => [name, subnetId as unknown]),
+      subnetIds.map((id) => [`cluster-${id}`, id]),
+    );
+    const { spec } = stack.find(
+      "kubernetes:networking.k8s.io/v1:NetworkPolicy",
+      "ralph-network-policy",
+    ).inputs;
+    const sources = (spec.ingress as { from: { ipBlock?: { cidr: string } }[] }[]).flatMap(({ from }) =>
+      from.flatMap(({ ipBlock }) => ipBlock?.cidr ?? []),
+    );
+    assert.deepEqual(sources, ["10.8.128.0/20"]);
+  });
+
   it("runs on Arm spot nodes of several types, and schedules Ralph's pods on them", async () => {
     const stack = await run({
       ...PUBLIC,
