@@ -2,12 +2,13 @@ import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { CI_PATHSPECS } from "./ci-definitions";
 import { SSH_FILES } from "./contract";
-import { git } from "./git";
 import { branchOf, type Layout, type Unit } from "./layout";
 import type { Log } from "./log";
 import type { Metrics } from "./metrics";
-import { endAll } from "./processes";
+import { ownGit } from "./own-git";
+import { endMarked } from "./processes";
 import type { Settings } from "./settings";
 
 /** Milliseconds. */
@@ -26,7 +27,7 @@ interface Pending {
 }
 
 interface PublisherContext {
-  readonly settings: Pick<Settings, "gitRemote" | "gitBranchPrefix" | "gitSsh">;
+  readonly settings: Pick<Settings, "gitRemote" | "gitBranchPrefix" | "gitSsh" | "gitAllowCi">;
   readonly layout: Layout;
   readonly env: NodeJS.ProcessEnv;
   readonly metrics: Metrics;
@@ -101,20 +102,14 @@ export class Publisher {
    */
   private async pushTo(work: string, branch: string): Promise<string | undefined> {
     const commits = existsSync(join(work, ".git"))
-      ? await this.git(work, "rev-list", "--max-parents=0", "HEAD", "--").catch(() => "")
+      ? await this.git(work, ["rev-list", "--max-parents=0", "HEAD", "--"]).catch(() => "")
       : "";
     const root = commits.split("\n").at(-1) ?? "";
     if (root === "") return undefined;
+    const commit = await this.pushable(work, branch);
     const to = async (name: string): Promise<string> => {
-      // --no-verify: a hook of the agent's may wait for something that a pod does not have.
-      await this.git(
-        work,
-        "push",
-        "--porcelain",
-        "--no-verify",
-        this.context.settings.gitRemote ?? "",
-        `HEAD:refs/heads/${name}`,
-      );
+      const { gitRemote = "" } = this.context.settings;
+      await this.git(work, ["push", "--porcelain", gitRemote, `${commit}:refs/heads/${name}`]);
       return name;
     };
     try {
@@ -126,21 +121,59 @@ export class Publisher {
     }
   }
 
+  /**
+   * HEAD, unless its history has CI definitions: then its files without them, as one commit that follows the one that
+   * was pushed before.
+   */
+  private async pushable(work: string, branch: string): Promise<string> {
+    const { settings, layout, log } = this.context;
+    if (settings.gitAllowCi) return "HEAD";
+    const defined = await this.git(work, ["rev-list", "--full-history", "HEAD", "--", ...CI_PATHSPECS]);
+    if (defined === "") return "HEAD";
+    log("CI definitions are not pushed", { branch });
+    const file = join(layout.workspace, ".runner", `index-${randomUUID()}`);
+    const index = { GIT_INDEX_FILE: file };
+    try {
+      await this.git(work, ["read-tree", "HEAD"], index);
+      const remove = ["rm", "-r", "--cached", "--quiet", "--force", "--ignore-unmatch", "--"];
+      await this.git(work, [...remove, ...CI_PATHSPECS], index);
+      const tree = await this.git(work, ["write-tree"], index);
+      return await this.follow(work, `refs/ralph/pushed/${branch}`, tree);
+    } finally {
+      rmSync(file, { force: true });
+    }
+  }
+
+  /** A commit with these files after the one that the reference names, unless they are the same. */
+  private async follow(work: string, reference: string, tree: string): Promise<string> {
+    const before = await this.git(work, ["rev-parse", "--quiet", "--verify", reference]).catch(() => "");
+    if (before !== "" && (await this.git(work, ["rev-parse", `${before}^{tree}`])) === tree) return before;
+    const parent = before === "" ? [] : ["-p", before];
+    const message = "Results without CI definitions and the history that has them";
+    const commit = await this.git(work, ["commit-tree", ...parent, "-m", message, tree]);
+    await this.git(work, ["update-ref", reference, commit]);
+    return commit;
+  }
+
   /** Runs git, and ends it with all its children if it takes too long. */
-  private async git(work: string, ...args: string[]): Promise<string> {
+  private async git(
+    work: string,
+    args: readonly string[],
+    variables: Readonly<Record<string, string>> = {},
+  ): Promise<string> {
     const { env, signal } = this.context;
     const mark = randomUUID();
     let late = false;
     const end = (): void => {
       late = true;
-      void endAll(`RUNNER_PUSH=${mark}`);
+      void endMarked(`RUNNER_PUSH=${mark}`);
     };
     const timers = [setTimeout(end, signal.aborted ? this.timing.last : this.timing.timeout)];
     const hurry = (): void => void timers.push(setTimeout(end, this.timing.last));
     signal.addEventListener("abort", hurry, { once: true });
     try {
-      const own = { LC_ALL: "C", GIT_SSH_COMMAND: this.ssh(), RUNNER_PUSH: mark };
-      return await git(work, args, { ...env, ...own });
+      const own = { GIT_SSH_COMMAND: this.ssh(), RUNNER_PUSH: mark, ...variables };
+      return await ownGit(work, args, env, own);
     } catch (error) {
       throw late ? new Error("timed out") : error;
     } finally {
@@ -185,9 +218,14 @@ export class Publisher {
     if (!existsSync(this.folder)) return [];
     return readdirSync(this.folder).flatMap((name) => {
       try {
-        return JSON.parse(readFileSync(join(this.folder, name), "utf8")) as Pending;
+        const { work, branch } = JSON.parse(
+          readFileSync(join(this.folder, name), "utf8"),
+        ) as Partial<Pending>;
+        // Agents can write here: only a folder of this workspace, and the branch that the file is named after.
+        const ours = typeof work === "string" && work.startsWith(join(this.context.layout.workspace, "/"));
+        return ours && branch === name ? [{ work, branch }] : [];
       } catch {
-        return []; // just pushed, or half written: the next attempt reads it
+        return []; // just pushed, half written, or not ours: the next attempt reads it
       }
     });
   }

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 import { gitVariables, Repository } from "../../runner/src/git";
 import { branchOf, layout, type Prompt, readPrompt, task, type Unit } from "../../runner/src/layout";
@@ -51,10 +51,20 @@ describe("pushing results", () => {
     writeFileSync(path("bin", "ssh"), script.join("\n"));
     chmodSync(path("bin", "ssh"), 0o755);
   };
-  const publisher = (timing = TIMING, stop = new AbortController(), workspace = "workspace"): Publisher =>
+  const publisher = (
+    timing = TIMING,
+    stop = new AbortController(),
+    workspace = "workspace",
+    allowCi = false,
+  ): Publisher =>
     new Publisher(
       {
-        settings: { gitRemote: "git@git.test:results.git", gitBranchPrefix: "ralph/", gitSsh: path("it's") },
+        settings: {
+          gitRemote: "git@git.test:results.git",
+          gitBranchPrefix: "ralph/",
+          gitSsh: path("it's"),
+          gitAllowCi: allowCi,
+        },
         layout: { ...layout(root), workspace: path(workspace) },
         env: env(),
         metrics,
@@ -191,8 +201,60 @@ describe("pushing results", () => {
     assert.equal(readFileSync(path("arguments"), "utf8").split("git-receive-pack").length, 2);
   });
 
+  it("leaves out CI definitions, and the history that has them, unless they are allowed", async () => {
+    const made = await unit("task.md", "Build it.");
+    const write = async (file: string, text: string): Promise<void> => {
+      mkdirSync(dirname(join(made.work, file)), { recursive: true });
+      writeFileSync(join(made.work, file), text);
+      await (await Repository.open(made.work, env())).commit(file);
+    };
+    const pushed = (): [files: string[], commits: string[]] => {
+      const server = path("server", "results.git");
+      const branch = `ralph/${branchOf(made.prompt)}`;
+      return [
+        git(server, "ls-tree", "-r", "--name-only", branch).split("\n"),
+        git(server, "log", "--format=%s", branch).split("\n"),
+      ];
+    };
+    const squashed = "Results without CI definitions and the history that has them";
+    for (const file of [".github/workflows/run.yml", "sub/.gitlab-ci.yml", ".GitLab-CI.yml", "src/app.js"])
+      await write(file, "on: push");
+    assert.equal(await publisher().push(made), true);
+    assert.equal(await publisher().push(made), true); // nothing new
+    assert.deepEqual(pushed(), [["result-0-workspace", "src/app.js", "sub/.gitlab-ci.yml"], [squashed]]);
+    rmSync(join(made.work, ".github"), { recursive: true });
+    await write("more", "");
+    assert.equal(await publisher().push(made), true);
+    assert.deepEqual(pushed()[1], [squashed, squashed]);
+    assert.ok(pushed()[0].includes("more"));
+    assert.match(lines.join("\n"), /msg="CI definitions are not pushed" branch=ralph\/task-/);
+    assert.equal(git(made.work, "show", "HEAD~1:.github/workflows/run.yml"), "on: push"); // kept in the workspace
+
+    const allowed = await unit("other.md", "Set up the pipeline.");
+    mkdirSync(join(allowed.work, ".github", "workflows"), { recursive: true });
+    writeFileSync(join(allowed.work, ".github", "workflows", "run.yml"), "on: push");
+    await (await Repository.open(allowed.work, env())).commit("A workflow");
+    assert.equal(await publisher(TIMING, undefined, "workspace", true).push(allowed), true);
+    assert.deepEqual(branches()[`refs/heads/ralph/${branchOf(allowed.prompt)}`], head(allowed));
+  });
+
+  it("survives records that an agent wrote", async () => {
+    mkdirSync(path("workspace", ".runner", "unpushed"), { recursive: true });
+    for (const [name, text] of [
+      ["null", "null"],
+      ["list", "[]"],
+      ["outside", JSON.stringify({ work: "/etc", branch: "outside" })],
+      ["other", JSON.stringify({ work: path("workspace", "x"), branch: "main" })],
+    ] as const)
+      writeFileSync(path("workspace", ".runner", "unpushed", name), text);
+    await publisher().retry();
+    assert.deepEqual(await counts(), counted(0, 0));
+    assert.equal(existsSync(path("arguments")), false);
+  });
+
   it("is not blocked by a hook of the agent's", async () => {
     const made = await unit("task.md", "Say hello.");
+    mkdirSync(join(made.work, ".git", "hooks"));
     writeFileSync(join(made.work, ".git", "hooks", "pre-push"), "#!/bin/sh\nexit 1\n");
     chmodSync(join(made.work, ".git", "hooks", "pre-push"), 0o755);
     assert.equal(await publisher().push(made), true);
@@ -220,7 +282,7 @@ describe("pushing results", () => {
         stop.abort();
       }
       assert.equal(await pushed, false);
-      assert.deepEqual(processesWith(`HOME=${root}`), []);
+      assert.deepEqual(processesWith(`PATH=${env().PATH}`), []);
       assert.deepEqual(await counts(), counted(0, 1));
       assert.match(lines.join("\n"), /error="timed out"$/);
     });

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import {
   chmodSync,
+  existsSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -72,7 +73,9 @@ describe("the repository of a run", () => {
     assert.equal(await repository.commit("ours"), true);
     assert.deepEqual(committed(), ["result.txt"]);
     assert.deepEqual((await repository.nested()).sort(), ["clone", "deep/unborn"]);
-    assert.deepEqual(await copied(), ["clone/edited.txt", "deep/unborn/file.txt", "result.txt"]);
+    const files = (await copied()).filter((path) => !/\.git\/./.test(path));
+    assert.deepEqual(files, ["clone/edited.txt", "deep/unborn/file.txt", "result.txt"]);
+    assert.equal(git(join(root, "output", "clone"), "log", "--format=%s").trim(), "theirs");
     assert.equal(readFileSync(join(root, "output", "clone", "edited.txt"), "utf8"), "new");
   });
 
@@ -86,6 +89,43 @@ describe("the repository of a run", () => {
     await assert.rejects(repository.commit("locked"), /index\.lock/);
     repository.unlock();
     assert.equal(await repository.commit("ours"), true);
+  });
+
+  it("runs no program that a repository names, has no key, and reads no configuration of a user", async () => {
+    const ran = join(root, "ran");
+    const program = join(root, "program");
+    writeFileSync(program, `#!/bin/bash\n{ echo "$@"; env; } >>${ran}; cat\n`);
+    chmodSync(program, 0o755);
+    const configuration = [
+      `[core]\n\tfsmonitor = ${program}\n\thooksPath = ${root}\n\tworktree = /\n\tsshCommand = ${program}`,
+      `[filter "x y"]\n\tclean = ${program} clean\n\tprocess = ${program} process\n\trequired = true`,
+      `[commit]\n\tgpgSign = true\n[gpg]\n\tprogram = ${program}`,
+      `[diff]\n\texternal = ${program}`,
+    ].join("\n");
+    writeFileSync(join(root, ".gitconfig"), configuration);
+    for (const hook of ["pre-commit", "post-index-change", "reference-transaction"])
+      symlinkSync(program, join(root, hook));
+    write("clone/file", "old");
+    git(join(work, "clone"), "init", "--quiet");
+    for (const repository of [".git", "clone/.git"])
+      write(`${repository}/config`, `[core]\n\trepositoryformatversion = 0\n${configuration}\n`);
+    write(".gitattributes", '* filter="x y"\n* filter=x\\ y\n');
+    write("result.txt", "unchanged");
+
+    const own = await Repository.open(work, { ...process.env, HOME: root, CLAUDE_API_KEY: "sk-ant-canary" });
+    assert.equal(await own.commit("ours"), true);
+    await own.copyTo(join(root, "output"));
+    assert.equal(existsSync(ran) ? readFileSync(ran, "utf8") : "", "");
+    assert.deepEqual(
+      execFileSync("git", ["ls-tree", "-r", "--name-only", "HEAD"], {
+        encoding: "utf8",
+        cwd: work,
+        env: { PATH: process.env.PATH, GIT_DIR: join(work, ".git"), GIT_WORK_TREE: work },
+      })
+        .trim()
+        .split("\n"),
+      [".gitattributes", "result.txt"],
+    );
   });
 
   it("is copied as it is now, over an earlier copy: links as links, and no deleted files", async () => {
