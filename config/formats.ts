@@ -65,6 +65,15 @@ export const timeZone = z.string().refine(isTimeZone, TIME_ZONE).meta(described(
 
 export const stringMap = z.record(z.string(), z.string());
 
+/** Labels as Kubernetes accepts them (k8s.io/apimachinery/pkg/util/validation). */
+export const labels = z.record(
+  matching(
+    /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?$/,
+    "must be the name of a label",
+  ),
+  matching(/^([A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?)?$/, "must be the value of a label"),
+);
+
 /** As Go finds a zone: by a file of exactly that name. The platform's own lookup ignores case and accepts offsets. */
 function isTimeZone(name: string): boolean {
   if (!/^[A-Z]/.test(name)) return false;

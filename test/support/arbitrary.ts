@@ -4,6 +4,7 @@
  */
 import * as fc from "fast-check";
 import { z } from "zod";
+import { covers } from "../../lib/cidr";
 import { schema as workload } from "../../workload/keys";
 import { KEY, PRIVATE_KEY } from "./git";
 import { BASE, type StackConfig } from "./base";
@@ -115,6 +116,7 @@ function keepRules(values: Values): Values {
     schedules,
     config,
     monitoring,
+    networkPolicy,
     ingress,
     argocd,
   } = values as Record<string, Values & Values[]>;
@@ -140,6 +142,11 @@ function keepRules(values: Values): Values {
       ? { server, username, password }
       : {}),
   }));
+  if (networkPolicy !== undefined) {
+    const { allow = [], deny = [] } = networkPolicy as { allow?: { cidr: string }[]; deny?: string[] };
+    const closes = (range: string): boolean => allow.some((each) => covers(range, each.cidr));
+    kept.networkPolicy = { ...networkPolicy, deny: deny.filter((range) => !closes(range)) };
+  }
   kept.tasks = tasks?.map(runIn);
   kept.schedules = schedules?.map(runIn);
   if (config?.enableMetrics === false)

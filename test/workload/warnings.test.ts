@@ -35,6 +35,18 @@ const CASES: [what: string, config: StackConfig, cluster: StackConfig, warnings:
     {},
     [noKey("a", "claude", "claude")],
   ],
+  [
+    "no internet, and nothing in its place",
+    { networkPolicy: { internet: false } },
+    {},
+    ["networkPolicy.internet is false and nothing is allowed: Ralph's agents cannot reach their models."],
+  ],
+  [
+    "no internet, but a proxy",
+    { networkPolicy: { internet: false, allow: [{ cidr: "10.0.0.5/32", ports: [3128] }] } },
+    {},
+    [],
+  ],
   ["an existing Secret, whose keys are not known", { apiKeys: { existingSecret: "vault" } }, {}, []],
 ];
 

@@ -61,6 +61,7 @@ export const rules: readonly Rule[] = [
   runs,
   smoke,
   monitoring,
+  networkPolicy,
   ingress,
   argocd,
 ].flatMap((section) => section.rules);

@@ -1,23 +1,41 @@
 import { z } from "zod";
-import { cidr, port } from "../../config/formats";
-import { section, warning } from "./section";
+import { forbidden } from "../../config/findings";
+import { cidr, dnsLabel, labels, port } from "../../config/formats";
+import { covers } from "../../lib/cidr";
+import { rule, section, warning } from "./section";
+
+const ports = z.array(port).min(1).meta({ description: "TCP ports." });
 
 export const networkPolicy = section({
   enabled: z
     .boolean()
     .default(true)
     .meta({ description: "If false, Ralph's agents can reach whatever the nodes can reach." }),
+  internet: z.boolean().default(true).meta({
+    description:
+      "Whether Ralph's agents can reach the internet by HTTPS, and the git remote. If false: only `allow`, `allowPods` and DNS.",
+  }),
   allow: z
     .array(
       section({
         cidr: cidr.meta({ description: "Address range; closed ranges within it stay closed." }),
-        ports: z.array(port).min(1).meta({ description: "TCP ports." }),
+        ports,
       }),
     )
     .default([])
     .meta({
       description: "Destinations besides DNS and HTTPS on the internet, such as `0.0.0.0/0` port 22 for git.",
     }),
+  allowPods: z
+    .array(
+      section({
+        namespace: dnsLabel().meta({ description: "Their namespace." }),
+        podLabels: labels.default({}).meta({ description: "Their labels; without any, all pods there." }),
+        ports,
+      }),
+    )
+    .default([])
+    .meta({ description: "Pods of the cluster that Ralph's agents can reach, such as a proxy." }),
   deny: z.array(cidr).default([]).meta({
     description: "Ranges to close besides private and metadata addresses; takes precedence over `allow`.",
   }),
@@ -25,7 +43,22 @@ export const networkPolicy = section({
   .prefault({})
   .meta({ description: "The NetworkPolicy of every Ralph pod." });
 
+export const rules = [
+  rule({ networkPolicy }, ({ networkPolicy: { allow, deny } }) =>
+    allow.flatMap(({ cidr: allowed }, i) => {
+      const range = deny.find((each) => covers(each, allowed));
+      const at = ["networkPolicy", "allow", i];
+      return range === undefined ? [] : [forbidden(at, `${allowed} lies in ${range}, which \`deny\` closes`)];
+    }),
+  ),
+];
+
 export const warnings = [
+  warning({ networkPolicy }, ({ networkPolicy: { enabled, internet, allow, allowPods } }) =>
+    enabled && !internet && allow.length + allowPods.length === 0
+      ? ["networkPolicy.internet is false and nothing is allowed: Ralph's agents cannot reach their models."]
+      : [],
+  ),
   warning({ networkPolicy }, ({ networkPolicy: { enabled } }, { networkPolicy: { enforced } }) =>
     enabled && !enforced
       ? [

@@ -1,6 +1,6 @@
-import { BlockList, isIPv6 } from "node:net";
 import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1";
 import type { networking } from "@pulumi/kubernetes/types/input";
+import { covers } from "../../lib/cidr";
 import { PRIVATE_RANGES } from "../../lib/private-ranges";
 import { METRICS_PORT } from "../../runner/src/contract";
 import { serverOf } from "../git-server";
@@ -51,11 +51,11 @@ function sources({ config, traits }: Scope): Peer[] {
 }
 
 function egress({ config, traits }: Scope): networking.v1.NetworkPolicyEgressRule[] {
-  const { allow, deny } = config.networkPolicy;
+  const { internet, allow, allowPods, deny } = config.networkPolicy;
   const closed = [...PRIVATE_RANGES, ...CLOSED_V6, ...traits.networkPolicy.blockedCidrs, ...deny];
   const block = (cidr: string): Peer[] => {
-    if (deny.some((range) => range === cidr || contains(range, cidr))) return [];
-    const except = closed.filter((range) => contains(cidr, range));
+    if (deny.some((range) => covers(range, cidr))) return [];
+    const except = closed.filter((range) => range !== cidr && covers(cidr, range));
     return [{ ipBlock: except.length > 0 ? { cidr, except } : { cidr } }];
   };
   const gitPorts = config.git.remote === undefined ? [] : [serverOf(config.git.remote).port];
@@ -68,22 +68,18 @@ function egress({ config, traits }: Scope): networking.v1.NetworkPolicyEgressRul
       to: [...resolvers, ...traits.networkPolicy.dnsCidrs.map((cidr) => ({ ipBlock: { cidr } }))],
       ports: [{ protocol: "UDP", port: 53 }, tcp(53)],
     },
-    { to: INTERNET.flatMap(block), ports: [...new Set([HTTPS, ...gitPorts])].map(tcp) },
+    ...(internet
+      ? [{ to: INTERNET.flatMap(block), ports: [...new Set([HTTPS, ...gitPorts])].map(tcp) }]
+      : []),
     ...allow.map(({ cidr, ports }) => ({ to: block(cidr), ports: ports.map(tcp) })),
+    ...allowPods.map(({ namespace, podLabels, ports }) => ({
+      to: [
+        {
+          ...inNamespace(namespace),
+          ...(Object.keys(podLabels).length > 0 ? { podSelector: { matchLabels: podLabels } } : {}),
+        },
+      ],
+      ports: ports.map(tcp),
+    })),
   ].filter(({ to }) => to.length > 0); // no peers would mean all peers
-}
-
-/** Whether `inner` is a strict subset of `outer`: `except` may list only such ranges. */
-function contains(outer: string, inner: string): boolean {
-  const [[outerAddress, outerBits], [innerAddress, innerBits]] = [split(outer), split(inner)];
-  const family = isIPv6(outerAddress) ? "ipv6" : "ipv4";
-  if (outerBits >= innerBits || family !== (isIPv6(innerAddress) ? "ipv6" : "ipv4")) return false;
-  const list = new BlockList();
-  list.addSubnet(outerAddress, outerBits, family);
-  return list.check(innerAddress, family);
-}
-
-function split(cidr: string): [address: string, bits: number] {
-  const [address = "", bits] = cidr.split("/");
-  return [address, Number(bits)];
 }
