@@ -50,9 +50,27 @@ const SECRETS: readonly string[] = Object.values(AGENTS).flatMap((agent: Agent) 
   ...(agent.cloudKeys ?? []),
 ]);
 
-/** The credentials, to be hidden in all output. */
-export const secretValues = (env: NodeJS.ProcessEnv): string[] =>
-  SECRETS.map((name) => value(env, name)).filter((secret) => secret.length >= 8); // nothing shorter is a credential
+/**
+ * Variables of a container that hold no secret: those of Kubernetes, of the image and of this program. A Secret of the
+ * user's can have any other name.
+ */
+const PLAIN =
+  /^(RALPH_|RUNNER_|KUBERNETES_|NODE_|LC_|GIT_(AUTHOR|COMMITTER)_|CLAUDE_CODE_USE_|(PATH|HOME|HOSTNAME|PWD|OLDPWD|SHLVL|TERM|LANG|TZ|USER|_|YARN_VERSION|GOOGLE_GENAI_USE_VERTEXAI)$)/;
+
+/**
+ * The values to be hidden in all output, longest first. In a container that is whatever may have come from a Secret,
+ * line by line; elsewhere only the credentials of agents, since everything else is the environment of a person.
+ *
+ * @param container whether the environment is a container's
+ */
+export function secretValues(env: NodeJS.ProcessEnv, container: boolean): string[] {
+  const names = container ? Object.keys(env).filter((name) => !PLAIN.test(name)) : SECRETS;
+  return names
+    .flatMap((name) => value(env, name).split("\n"))
+    .map((line) => line.trim())
+    .filter((line) => line.length >= 8) // nothing shorter is a credential
+    .sort((one, other) => other.length - one.length);
+}
 
 function environment(agent: Agent, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const { key, credentials, cloudKeys = [], variables = {} } = agent;

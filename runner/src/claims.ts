@@ -129,7 +129,7 @@ function newest(folder: string): number {
 
 function read(file: string): Record | undefined {
   try {
-    return JSON.parse(readFileSync(file, "utf8")) as Record;
+    return (JSON.parse(readFileSync(file, "utf8")) as Record | null) ?? undefined;
   } catch {
     return undefined;
   }

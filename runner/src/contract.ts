@@ -159,6 +159,16 @@ export const VARIABLES = {
     form: "an absolute path",
     meaning: "folder with the ssh-privatekey and known_hosts files for it",
   },
+  RALPH_GIT_ALLOW_CI: {
+    default: false,
+    meaning: "whether CI definitions, such as .github/workflows, are pushed with the results",
+  },
+  RALPH_CLOSED_ADDRESS: {
+    default: undefined,
+    pattern: /^[\w.:[\]-]+:\d+$/,
+    form: "<address>:<port>",
+    meaning: "address that the network policy closes: no agent starts while it can be reached",
+  },
 } as const;
 
 export type Variable = keyof typeof VARIABLES;

@@ -6,7 +6,7 @@ import type { Claim } from "./claims";
 import { parseStreamLine } from "./claude-stream";
 import type { Outcome } from "./contract";
 import { Repository } from "./git";
-import type { Layout, Unit } from "./layout";
+import { discard, type Layout, type Unit } from "./layout";
 import type { Log } from "./log";
 import type { Metrics } from "./metrics";
 import type { Publisher } from "./push";
@@ -46,7 +46,7 @@ export async function execute(
   agent: ChosenAgent,
   environment: Environment,
 ): Promise<State | undefined> {
-  const { settings, layout, metrics, log, signal } = environment;
+  const { settings, metrics, log, signal } = environment;
   const before = readState(unit.state);
   const resumed = isResumable(before, unit) ? before : undefined;
   const resume = resumed !== undefined && canResume(unit.work);
@@ -84,7 +84,8 @@ export async function execute(
     {
       ralph: environment.ralph,
       agent,
-      cache: layout.cache,
+      home: unit.home,
+      cache: unit.cache,
       work: unit.work,
       state: unit.state,
       config: ralphConfig(agent, settings, environment.wrapper, left),
@@ -150,6 +151,7 @@ export async function execute(
     signal.removeEventListener("abort", interrupt);
     claim.onLost = () => undefined;
     metrics.current = undefined; // even if Ralph never started
+    discard(unit.home);
   }
 }
 

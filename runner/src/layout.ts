@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 
 import { MOUNTS } from "./contract";
@@ -10,6 +10,7 @@ export interface Layout {
   readonly workspace: string;
   readonly cache: string;
   readonly output: string;
+  readonly home: string;
 }
 
 export const layout = (root: string): Layout => ({
@@ -17,6 +18,7 @@ export const layout = (root: string): Layout => ({
   workspace: join(root, MOUNTS.workspace),
   cache: join(root, MOUNTS.cache),
   output: join(root, MOUNTS.output),
+  home: join(root, MOUNTS.home),
 });
 
 /** Identifies a prompt by its content. */
@@ -86,6 +88,9 @@ export interface Unit {
   readonly state: string;
   /** Ralph's working directory, which holds the result. */
   readonly work: string;
+  /** HOME and cache of its runs: an agent's settings and packages never reach another prompt's. */
+  readonly home: string;
+  readonly cache: string;
 }
 
 const stem = ({ file }: PromptId): string => file.replace(/\.[^.]*$/, "");
@@ -101,17 +106,30 @@ export const branchOf = (prompt: PromptId): string =>
     .replace(/^\./, "_");
 
 /** The unit of a worker: one per content, so that an edited prompt is a new unit, and a renamed one is not. */
-export const queued = (prompt: PromptId, { workspace }: Layout): Unit => ({
+export const queued = (prompt: PromptId, { workspace, home, cache }: Layout): Unit => ({
   prompt,
   name: named(prompt),
   state: join(workspace, ".runner", prompt.hash),
   work: join(workspace, "runs", named(prompt)),
+  home: join(home, "runs", named(prompt)),
+  cache: join(cache, "runs", named(prompt)),
 });
 
 /** The unit of a task: one per prompt name, so that a schedule finds the results of its last run. */
-export const task = (prompt: PromptId, { workspace }: Layout): Unit => ({
+export const task = (prompt: PromptId, { workspace, home, cache }: Layout): Unit => ({
   prompt,
   name: stem(prompt),
   state: join(workspace, ".runner", `task-${stem(prompt)}`),
   work: join(workspace, "tasks", stem(prompt)),
+  home: join(home, "tasks", stem(prompt)),
+  cache: join(cache, "tasks", stem(prompt)),
 });
+
+/** Removes a folder of a run that has ended. What an agent made unremovable stays until its volume goes. */
+export function discard(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true });
+  } catch {
+    // the result of the run counts
+  }
+}

@@ -6,7 +6,9 @@ import { promisify } from "node:util";
 
 import { chooseAgent, type ChosenAgent, findProgram, secretValues } from "./agents";
 import { Claims } from "./claims";
+import { networkClosed } from "./closed-network";
 import { type End, ENDS, SSH_FILES } from "./contract";
+import { readEnvironment } from "./environment";
 import type { Environment } from "./execute";
 import { layout, type Layout } from "./layout";
 import { createLog, redactor, withoutPrompts } from "./log";
@@ -33,7 +35,7 @@ async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<En
     console.error(problemReport(settings));
     return "usage";
   }
-  const redact = redactor([...secretValues(env), ...keyLines(settings)]);
+  const redact = redactor([...secretValues(env, env !== process.env), ...keyLines(settings)]);
   const print = (line: string): void => void process.stdout.write(`${redact(line)}\n`);
   const log = createLog(print);
   const stopping = stopOnSignal();
@@ -63,6 +65,7 @@ async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<En
   const worker = settings.prompt === undefined ? new Worker(all, agent, claims) : undefined;
   await listen(settings, metrics, worker, log);
   metrics.built(VERSION, await versionOf(ralph));
+  if (!(await networkClosed(settings.closedAddress, log, stopping))) return "interrupted";
   if (worker === undefined) return runTask(settings.prompt ?? "", agent, claims, all);
   await worker.run();
   return "completed";
@@ -142,4 +145,4 @@ function fail(error: unknown): never {
 }
 
 process.on("uncaughtException", fail); // by default the exit code would be that of a failed agent
-main(process.argv.slice(2), process.env).then((end) => process.exit(ENDS[end].code), fail);
+main(process.argv.slice(2), readEnvironment(process.env)).then((end) => process.exit(ENDS[end].code), fail);

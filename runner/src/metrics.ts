@@ -17,6 +17,8 @@ const OUTCOMES: readonly Outcome[] = ["completed", "failed", "limit", "interrupt
 /** From a minute to the guide's four hours. */
 const RUN_BUCKETS = [60, 300, 900, 1800, 3600, 7200, 14400];
 const ITERATION_BUCKETS = [10, 30, 60, 120, 300, 600, 1800, 3600];
+/** Observations for one look at Ralph's count, which an agent can write. */
+const AT_ONCE = 1000;
 /** Number of runs that the status page shows. */
 const RECENT = 20;
 
@@ -149,7 +151,7 @@ export class Metrics {
     const more = total - this.iterations;
     const each = (Date.now() - this.iterationBegan) / 1000 / more;
     this.iterationsTotal.inc(more);
-    for (let i = 0; i < more; i++) this.iterationSeconds.observe(each);
+    for (let i = 0; i < Math.min(more, AT_ONCE); i++) this.iterationSeconds.observe(each);
     this.iterations = total;
     this.iterationBegan = Date.now();
   }

@@ -5,19 +5,22 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 
 import type { ChosenAgent } from "./agents";
-import type { Outcome } from "./contract";
+import { type Outcome, VARIABLES } from "./contract";
 import { outcomeOf } from "./outcome";
 import { gitVariables } from "./git";
-import { endAll } from "./processes";
+import { endRun } from "./processes";
 
 /** Milliseconds between two reads of the files that Ralph and its agent write. */
 const POLL = 500;
+const MAX_ITERATIONS = VARIABLES.RALPH_MAX_ITERATIONS.max;
 /** Milliseconds that Ralph has to end after SIGTERM: it gives its agent 250, and writes a summary. */
 const GRACE = 10_000;
 
 export interface RalphRun {
   readonly ralph: string;
   readonly agent: ChosenAgent;
+  /** HOME of Ralph and its agent: empty at first, and of this run only. */
+  readonly home: string;
   readonly cache: string;
   /** Ralph's working directory. */
   readonly work: string;
@@ -53,7 +56,9 @@ export function startRalph(run: RalphRun, watch: Watcher): Running {
     prompt: join(state, "prompt.md"),
     codes: join(state, "codes"),
   };
-  mkdirSync(state, { recursive: true });
+  // What an earlier prompt left in its home, such as hooks of its agent, would run in this one.
+  rmSync(run.home, { recursive: true, force: true });
+  for (const folder of [state, run.home, run.cache]) mkdirSync(folder, { recursive: true });
   writeFileSync(files.config, run.config);
   writeFileSync(files.prompt, run.prompt); // the run keeps its prompt even if the file changes
   rmSync(files.codes, { force: true });
@@ -104,7 +109,7 @@ export function startRalph(run: RalphRun, watch: Watcher): Running {
   }).then(
     async (code) => {
       timers.forEach(clearTimeout);
-      await endAll(mark);
+      await endRun(mark);
       look();
       return { outcome: outcomeOf(code, iterations, stopped), iterations };
     },
@@ -116,12 +121,17 @@ export function startRalph(run: RalphRun, watch: Watcher): Running {
   return { ended, stop };
 }
 
-function environment({ agent, verbose, cache }: RalphRun, codes: string, mark: string): NodeJS.ProcessEnv {
+function environment(
+  { agent, verbose, home, cache }: RalphRun,
+  codes: string,
+  mark: string,
+): NodeJS.ProcessEnv {
   const [name = "", value] = mark.split("=");
   return {
     ...agent.env,
     ...gitVariables(agent.env),
     NO_COLOR: "1",
+    HOME: home,
     XDG_CACHE_HOME: cache,
     npm_config_cache: join(cache, "npm"),
     // Makes Ralph print the agent's standard error; the mere presence of the variable counts.
@@ -141,7 +151,8 @@ export const canResume = (work: string): boolean => existsSync(loopState(work));
 export function iterationsOf(work: string): number {
   try {
     const { iteration } = JSON.parse(readFileSync(loopState(work), "utf8")) as { iteration?: unknown };
-    return typeof iteration === "number" ? iteration : 0;
+    // An agent can write this file: no more than the largest limit, which Ralph would have stopped at.
+    return Number.isSafeInteger(iteration) ? Math.min(iteration as number, MAX_ITERATIONS) : 0;
   } catch {
     return 0; // none yet, or half written: the next look sees it whole
   }

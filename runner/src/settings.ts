@@ -23,6 +23,10 @@ export interface Settings {
   readonly gitBranchPrefix: string;
   /** Folder of the key that may push, and of the server's host keys. */
   readonly gitSsh: string;
+  /** Whether CI definitions are pushed with the results. */
+  readonly gitAllowCi: boolean;
+  /** `<address>:<port>` that must be closed before an agent starts; undefined if nothing is waited for. */
+  readonly closedAddress: string | undefined;
 }
 
 /** An invalid flag or variable. */
@@ -91,6 +95,8 @@ const RULES: { readonly [Key in Exclude<keyof Settings, "prompt">]: Rule<Setting
   gitRemote: matching("RALPH_GIT_REMOTE"),
   gitBranchPrefix: matching("RALPH_GIT_BRANCH_PREFIX"),
   gitSsh: matching("RALPH_GIT_SSH"),
+  gitAllowCi: trueOrFalse("RALPH_GIT_ALLOW_CI"),
+  closedAddress: matching("RALPH_CLOSED_ADDRESS"),
 };
 
 /** The flag that overrides a variable, where there is one. */

@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { ChosenAgent } from "./agents";
 import type { Claims } from "./claims";
 import { type Environment, execute } from "./execute";
-import { PromptFolder, queued, type PromptId, readPrompt, type Unit } from "./layout";
+import { discard, PromptFolder, queued, type PromptId, readPrompt, type Unit } from "./layout";
 import { PROMPT_STATES, type PromptState } from "./metrics";
 import { exhaustedRetries, isDue, promptState, readState, type State, writeState } from "./state";
 
@@ -85,6 +85,7 @@ export class Worker {
       if (prompt?.hash !== unit.prompt.hash) return false; // it was just edited: the next scan finds it
       const worked = await execute(unit, prompt.content, claim, agent, this.environment);
       if (worked !== undefined) await this.environment.publisher.push(unit);
+      if (worked?.outcome === "completed" || worked?.outcome === "limit") discard(unit.cache); // it never runs again
       return true;
     } finally {
       if (claim.held()) claim.release();

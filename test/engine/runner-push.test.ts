@@ -100,6 +100,6 @@ describe("the runner with a git remote", () => {
     const [branch = ""] = server.branches();
     assert.equal(server.git("log", "--format=%s", branch), "Interrupted after 0 iterations");
     assert.equal(server.git("show", `${branch}:half`), "half");
-    assert.deepEqual(processesWith(`HOME=${box.root}`), []);
+    assert.deepEqual(processesWith(box.mark), []);
   });
 });

@@ -108,7 +108,28 @@ describe("the choice of an agent", () => {
         ])
         .map((name) => [name, `secret-of-${name}`]),
     );
-    assert.deepEqual(new Set(secretValues(env)), new Set(Object.values(env)));
-    assert.deepEqual(secretValues({ CLAUDE_API_KEY: "short" }), []); // would blacken half the log
+    assert.deepEqual(new Set(secretValues(env, false)), new Set(Object.values(env)));
+    assert.deepEqual(secretValues({ CLAUDE_API_KEY: "short" }, false), []); // would blacken half the log
+  });
+
+  it("takes every variable of a container for a secret that Kubernetes, the image and the workload do not set", () => {
+    const env = {
+      ...{
+        PATH: "/usr/bin:/bin",
+        HOME: "/home/ralph",
+        HOSTNAME: "ralph-orchestrator-1",
+        NODE_ENV: "production",
+      },
+      ...{ KUBERNETES_SERVICE_HOST: "10.96.0.1", RALPH_GIT_REMOTE: "git@github.com:o/r.git" },
+      ...{ AWS_SECRET_ACCESS_KEY: "canary-aws", GITHUB_TOKEN: "canary-github-longer", Q_API_KEY: "canary-q" },
+      GOOGLE_CREDENTIALS: '{\n  "private_key": "canary-google"\n}',
+    };
+    assert.deepEqual(secretValues(env, true), [
+      '"private_key": "canary-google"',
+      "canary-github-longer",
+      "canary-aws",
+      "canary-q",
+    ]);
+    assert.deepEqual(secretValues(env, false), ["canary-q"]);
   });
 });

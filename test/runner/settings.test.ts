@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 
-import { AGENT_CHOICES, GIT_REMOTE, VARIABLES } from "../../runner/src/contract";
+import { AGENT_CHOICES, API_KEYS, GIT_REMOTE, VARIABLES } from "../../runner/src/contract";
 import { parseSettings, type Problem, problemReport, type Settings } from "../../runner/src/settings";
 import { serverOf } from "../../workload/git-server";
 import { REMOTE } from "../support/git";
@@ -25,6 +25,8 @@ const DEFAULTS: Settings = {
   gitRemote: undefined,
   gitBranchPrefix: "ralph/",
   gitSsh: "/etc/ralph/ssh",
+  gitAllowCi: false,
+  closedAddress: undefined,
 };
 
 interface Container {
@@ -60,7 +62,7 @@ describe("the runner's contract", () => {
     // Every variable of the workload is one that the runner knows.
     const known = Object.keys(VARIABLES);
     const unknown = Object.keys({ ...variables, ...own, ...variablesOf(worker) }).filter(
-      (name) => !known.includes(name) && name !== "HOME",
+      (name) => !known.includes(name) && !["HOME", API_KEYS.claude].includes(name),
     );
     assert.deepEqual(unknown, []);
   });

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
-import { endAll } from "../../../runner/src/processes";
+import { endMarked } from "../../../runner/src/processes";
 import { ensureCrate, RALPH } from "../../../local/tools/cargo";
 import { REPOSITORY } from "../../../lib/repository";
 import { type Child, start } from "./children";
@@ -27,8 +27,16 @@ export class Sandbox {
   readonly root = mkdtempSync(join(tmpdir(), "runner-"));
   private readonly pods: Pod[] = [];
 
-  constructor(private readonly ralph: string) {
+  private readonly search: string;
+
+  constructor(ralph: string) {
     for (const folder of ["prompts", "workspace", "bin"]) mkdirSync(join(this.root, folder));
+    this.search = `${this.path("bin")}:${dirname(ralph)}:${dirname(process.execPath)}:${SYSTEM}`;
+  }
+
+  /** The variable that all processes of the runners here have, their git's included. */
+  get mark(): string {
+    return `PATH=${this.search}:${join(REPOSITORY, "runner", "bin")}`;
   }
 
   path(...parts: string[]): string {
@@ -60,7 +68,7 @@ export class Sandbox {
     const child = start(process.execPath, ["-r", "./boot/loader.js", "runner/src/main.ts", ...args], {
       cwd: REPOSITORY,
       env: {
-        PATH: `${this.path("bin")}:${dirname(this.ralph)}:${dirname(process.execPath)}:${SYSTEM}`,
+        PATH: this.search,
         HOME: this.root,
         HOSTNAME: `pod-${this.pods.length}`,
         RALPH_ROOT: this.root,
@@ -82,7 +90,7 @@ export class Sandbox {
     for (const { child } of this.pods) child.kill();
     await Promise.all(this.pods.map(({ child }) => child.result));
     // What a killed runner was doing, such as a commit, continues briefly, and would write into the removed folder.
-    await endAll(`HOME=${this.root}`);
+    await endMarked(this.mark);
     rmSync(this.root, { recursive: true, force: true });
   }
 }
