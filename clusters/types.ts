@@ -22,6 +22,8 @@ export interface ClusterTraits {
   readonly networkPolicy: {
     /** Whether the data plane enforces NetworkPolicy objects; otherwise they are accepted and ignored. */
     readonly enforced: boolean;
+    /** Whether a new pod can reach everything until its policies are applied, seconds later. */
+    readonly late?: boolean;
     /** DNS resolvers that no pod selector matches: node-local caches, virtual addresses. */
     readonly dnsCidrs: readonly string[];
     /** Ranges that pods must not reach, besides private, link-local and metadata addresses. */

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { core } from "@pulumi/kubernetes/types/input";
-import { METRICS_PORT, MOUNTS, type Variables } from "../runner/src/contract";
+import { type AgentChoice, API_KEYS, METRICS_PORT, MOUNTS, type Variables } from "../runner/src/contract";
 import {
   apiKeySecretName,
   CACHE_CLAIM,
@@ -20,6 +20,8 @@ const GRACE_SECONDS = 60;
 /** What differs between kinds of pods. */
 export interface PodSpec {
   readonly component: Component;
+  /** Its pod has the API key of this agent only. */
+  readonly agent: AgentChoice;
   readonly args?: string[];
   readonly env?: Variables;
   readonly annotations?: Record<string, pulumi.Input<string>>;
@@ -76,11 +78,7 @@ export function podTemplate(scope: Scope, pod: PodSpec): core.v1.PodTemplateSpec
           image: scope.image,
           imagePullPolicy: config.image.pullPolicy,
           ...(pod.args === undefined ? {} : { args: pod.args }),
-          envFrom: [
-            { configMapRef: { name: CONFIG_MAP } },
-            { secretRef: { name: apiKeySecretName(config) } },
-          ],
-          env: Object.entries({ HOME: MOUNTS.home, ...pod.env }).map(([name, value]) => ({ name, value })),
+          ...variables(scope, pod),
           ports: [{ name: "metrics", containerPort: METRICS_PORT }],
           ...pod.probes,
           resources: config.resources,
@@ -98,6 +96,32 @@ export function podTemplate(scope: Scope, pod: PodSpec): core.v1.PodTemplateSpec
       ],
       volumes: mounted.map(({ volume }) => volume),
     },
+  };
+}
+
+/** The address of the API server, which the network policy closes. */
+const API_SERVER = "$(KUBERNETES_SERVICE_HOST):$(KUBERNETES_SERVICE_PORT)";
+
+function variables(
+  { config, traits }: Scope,
+  { agent, env }: PodSpec,
+): Pick<core.v1.Container, "envFrom" | "env"> {
+  const { enabled, allow } = config.networkPolicy;
+  // If the policy may open that address, there is nothing to wait for.
+  const waits = traits.networkPolicy.late === true && enabled && allow.length === 0;
+  const own: Variables = { ...env, ...(waits ? { RALPH_CLOSED_ADDRESS: API_SERVER } : {}) };
+  const secret = apiKeySecretName(config);
+  // A Secret of the user's may have any variable, so pods get all of it.
+  const whole = agent === "auto" || config.apiKeys.existingSecret !== undefined;
+  const key = agent === "auto" || agent === "smoke" ? undefined : API_KEYS[agent];
+  return {
+    envFrom: [{ configMapRef: { name: CONFIG_MAP } }, ...(whole ? [{ secretRef: { name: secret } }] : [])],
+    env: [
+      ...(whole || key === undefined
+        ? []
+        : [{ name: key, valueFrom: { secretKeyRef: { name: secret, key, optional: true } } }]),
+      ...Object.entries({ HOME: MOUNTS.home, ...own }).map(([name, value]) => ({ name, value })),
+    ],
   };
 }
 

@@ -29,6 +29,9 @@ export const traits = ({ network, nodes }: Config): ClusterTraits => ({
   },
   networkPolicy: {
     enforced: true,
+    // In its standard mode the VPC CNI applies policies one or two seconds after a pod has started
+    // (https://github.com/aws/aws-network-policy-agent/issues/345).
+    late: true,
     // The VPC CNI inspects packets before kube-proxy translates the Service's address to a pod's.
     dnsCidrs: [`${addressAt(network.serviceCidr, RESOLVER_ADDRESS)}/32`],
     blockedCidrs: [],

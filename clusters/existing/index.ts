@@ -55,6 +55,10 @@ const schema = z.strictObject({
         .boolean()
         .default(true)
         .meta({ description: "Whether the network plug-in enforces network policies." }),
+      late: z.boolean().default(false).meta({
+        description:
+          "Whether a new pod can reach everything until its policies are applied, as with the VPC CNI of EKS. No agent starts before.",
+      }),
       dnsCidrs: z
         .array(cidr)
         .default([])

@@ -102,7 +102,10 @@ export const podSpecs = ({ pods, deployments, jobs, cronJobs }: Partial<Objects>
 
 /** Names of the Secrets from which a pod takes environment variables. */
 export const variableSecrets = (spec: V1PodSpec): string[] =>
-  spec.containers.flatMap(({ envFrom = [] }) => envFrom.flatMap(({ secretRef }) => secretRef?.name ?? []));
+  spec.containers.flatMap(({ env = [], envFrom = [] }) => [
+    ...envFrom.flatMap(({ secretRef }) => secretRef?.name ?? []),
+    ...env.flatMap(({ valueFrom }) => valueFrom?.secretKeyRef?.name ?? []),
+  ]);
 
 /** Names of the Secrets with which a pod pulls its image. */
 export const pullSecrets = (spec: V1PodSpec): string[] =>

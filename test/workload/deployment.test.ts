@@ -245,6 +245,31 @@ describe("Deployment ralph-orchestrator", () => {
       }
     });
   });
+
+  const LATE: [what: string, config: StackConfig, late: boolean, waits: boolean][] = [
+    ["a cluster that applies policies late", {}, true, true],
+    ["one that applies them at once", {}, false, false],
+    ["one without the policy", { networkPolicy: { enabled: false } }, true, false],
+    [
+      "one whose policy may open that address",
+      { networkPolicy: { allow: [{ cidr: "10.96.0.0/12", ports: [443] }] } },
+      true,
+      false,
+    ],
+  ];
+  for (const [what, config, late, waits] of LATE) {
+    it(`${waits ? "waits" : "does not wait"} for the policy on ${what}`, async () => {
+      const run = await changed(config, { networkPolicy: { late } });
+      for (const kind of [KIND.deployment, KIND.job, KIND.cronJob]) {
+        const [{ env }] = podOf(run.ofType(kind)[0] ?? assert.fail(kind)).spec.containers;
+        const address = env.find(({ name }: { name: string }) => name === "RALPH_CLOSED_ADDRESS");
+        assert.equal(
+          address?.value,
+          waits ? "$(KUBERNETES_SERVICE_HOST):$(KUBERNETES_SERVICE_PORT)" : undefined,
+        );
+      }
+    });
+  }
 });
 
 interface Volume {

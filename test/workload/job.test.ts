@@ -69,9 +69,11 @@ describe("Job ralph-task", () => {
                   envFrom:
                     - configMapRef:
                         name: ralph-config
-                    - secretRef:
-                        name: ralph-secrets
                   env:
+                    # The other agents' keys are not in its pod.
+                    - name: CLAUDE_API_KEY
+                      valueFrom:
+                        secretKeyRef: { name: ralph-secrets, key: CLAUDE_API_KEY, optional: true }
                     - name: HOME
                       value: /home/ralph
                     - name: RALPH_MAX_RUNTIME

@@ -48,4 +48,44 @@ describe("Secret ralph-secrets", () => {
       }
     }
   });
+
+  const AGENTS: [agent: string, sources: string[]][] = [
+    ["auto", ["ralph-secrets"]],
+    ["claude", ["ralph-secrets/CLAUDE_API_KEY"]],
+    ["gemini", ["ralph-secrets/GEMINI_API_KEY"]],
+    ["q", ["ralph-secrets/Q_API_KEY"]],
+    ["smoke", []],
+  ];
+  for (const [agent, sources] of AGENTS) {
+    it(`is in the pods of agent ${agent} as far as that agent needs it`, async () => {
+      const run = await changed({
+        config: { agent },
+        tasks: [{ name: "task", agent, prompt: "task.md" }],
+        schedules: [{ name: "schedule", schedule: "@daily", agent, prompt: "daily-task.md" }],
+      });
+      for (const kind of [KIND.deployment, KIND.job, KIND.cronJob]) {
+        const [container] = podOf(run.ofType(kind)[0] ?? assert.fail(kind)).spec.containers;
+        assert.deepEqual(secretsOf(container), sources, kind);
+      }
+    });
+  }
 });
+
+interface Container {
+  readonly env: readonly { readonly name: string; readonly valueFrom?: { readonly secretKeyRef: Key } }[];
+  readonly envFrom: readonly { readonly secretRef?: { readonly name: string } }[];
+}
+interface Key {
+  readonly name: string;
+  readonly key: string;
+}
+
+/** Where a container's secret variables come from: a whole Secret, or one key of it as the variable of that name. */
+const secretsOf = ({ env, envFrom }: Container): string[] => [
+  ...envFrom.flatMap(({ secretRef }) => secretRef?.name ?? []),
+  ...env.flatMap(({ name, valueFrom }) => {
+    if (valueFrom === undefined) return [];
+    assert.equal(valueFrom.secretKeyRef.key, name);
+    return `${valueFrom.secretKeyRef.name}/${valueFrom.secretKeyRef.key}`;
+  }),
+];

@@ -81,12 +81,14 @@ describe("every pod", () => {
   it("is identified by its component, and shares the label app", async () => {
     const run = await everything();
     assert.deepEqual(
-      PODS.flatMap(run.ofType).map((owner) => podOf(owner).metadata.labels),
-      ["worker", "task", "smoke", "schedule"].map((component) => ({
-        app: "ralph-orchestrator",
-        "app.kubernetes.io/name": "ralph-orchestrator",
-        "app.kubernetes.io/component": component,
-      })),
+      new Set(PODS.flatMap(run.ofType).map((owner) => podOf(owner).metadata.labels)),
+      new Set(
+        ["worker", "task", "smoke", "schedule"].map((component) => ({
+          app: "ralph-orchestrator",
+          "app.kubernetes.io/name": "ralph-orchestrator",
+          "app.kubernetes.io/component": component,
+        })),
+      ),
     );
   });
 
@@ -171,6 +173,8 @@ function references(spec: Registered["inputs"]): [kind: string, name: string][] 
   for (const { configMapRef, secretRef } of spec.containers[0].envFrom) {
     found.push(configMapRef === undefined ? ["Secret", secretRef.name] : ["ConfigMap", configMapRef.name]);
   }
+  for (const { valueFrom } of spec.containers[0].env)
+    if (valueFrom !== undefined) found.push(["Secret", valueFrom.secretKeyRef.name]);
   for (const { configMap, persistentVolumeClaim, secret } of spec.volumes) {
     if (secret !== undefined) found.push(["Secret", secret.secretName]);
     if (configMap !== undefined) found.push(["ConfigMap", configMap.name]);

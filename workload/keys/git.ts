@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { z } from "zod";
+import { z } from "zod";
 import { type Finding, findIf, invalid, required } from "../../config/findings";
 import { matching } from "../../config/formats";
 import { sshKnownHosts, sshPrivateKey } from "../../config/ssh";
@@ -19,6 +19,10 @@ export const git = section({
     .meta({
       description: "Prefix of the branches' names; the prompt's name and a hash of its content follow.",
     }),
+  allowCI: z.boolean().default(VARIABLES.RALPH_GIT_ALLOW_CI.default).meta({
+    description:
+      "Whether CI definitions that an agent wrote, such as `.github/workflows`, are pushed. The server may run them, with the repository's secrets.",
+  }),
   privateKey: sshPrivateKey
     .transform((text) => pulumi.secret(text))
     .optional()

@@ -19,6 +19,7 @@ export const configData = ({ config, git }: RalphConfig): Record<string, string>
       RALPH_GIT_REMOTE: git.remote,
       RALPH_GIT_BRANCH_PREFIX: git.branchPrefix,
       RALPH_GIT_SSH: MOUNTS.ssh,
+      ...(git.allowCI ? { RALPH_GIT_ALLOW_CI: "true" } : {}),
     } satisfies Variables)),
 });
 

@@ -24,6 +24,7 @@ export function deployment(scope: Scope, dependsOn: pulumi.Resource[]): Deployme
         strategy: strategy(scope),
         template: podTemplate(scope, {
           component: "worker",
+          agent: config.config.agent,
           annotations: checksums(scope),
           env: tasksPrompts(scope),
           probes: PROBES,

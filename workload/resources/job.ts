@@ -53,6 +53,7 @@ export function jobSpec(scope: Scope, run: Run, component: Component): batch.v1.
     },
     template: podTemplate(scope, {
       component,
+      agent: run.agent,
       annotations: NOT_FOR_AUTOSCALER,
       restartPolicy: "Never",
       args: [
