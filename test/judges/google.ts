@@ -25,17 +25,33 @@ const ROWS: Readonly<Record<string, Row>> = {
   "gcp:projects/serviceIdentity:ServiceIdentity": SERVICE,
 };
 
-const PROJECT = /^[a-z][-a-z0-9.:]{4,28}[a-z0-9]$/;
+// Where no document is named, the rule is in the words or the paths of the discovery documents themselves.
+
+/** Compute's parameter `project`, with the domain of an old one; the length is that of Project.projectId. */
+const PROJECT = /^([-a-z0-9]{1,63}(\.[-a-z0-9]{1,63})*:)?[a-z][-a-z0-9]{4,28}[a-z0-9]$/;
+/** https://cloud.google.com/compute/docs/regions-zones#identifying_a_region_or_zone */
 const REGION = /^[a-z]+-[a-z]+\d+$/;
 const LOCATION = /^[a-z]+-[a-z]+\d+(-[a-z])?$/;
+/** The last part of a service's name, such as projects/123/services/serviceusage.googleapis.com. */
 const API = /^[a-z]+\.googleapis\.com$/;
+/** What is a part of a path, of any form: https://google.aip.dev/122 */
+const PART = /^[^/\s]+$/;
+/** RFC 1035, as Compute's names; https://docs.cloud.google.com/compute/docs/naming-resources */
 const NAME = /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/;
+/** Cluster.name. */
+const CLUSTER = /^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$/;
 const CIDR = /^\d+\.\d+\.\d+\.\d+\/\d+$/;
-/** A cluster has at most 15,000. */
+/** At most 1,000 nodes in each zone of a pool: https://cloud.google.com/kubernetes-engine/quotas#limits_per_cluster */
+const ZONE = /^(\d{1,3}|1000)$/;
+/** At most 15,000 in a cluster: the same page. */
 const NODES = /^\d{1,5}$/;
-const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
-const ROLE = /^(roles|(projects|organizations)\/[^/]+\/roles)\/[a-zA-Z.]+$/;
+/** The format google-datetime: RFC 3339, in UTC. */
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
+/** Role.name. */
+const ROLE = /^(roles|(projects|organizations)\/[^/]+\/roles)\/[a-zA-Z0-9_.]+$/;
+/** Binding.members: the kinds that are an email address. */
 const MEMBER = /^(serviceAccount|user|group):[^@\s]+@[^@\s]+$/;
+/** Terraform takes a name, a path or a URL: https://registry.terraform.io/providers/hashicorp/google/latest/docs/resources/container_cluster#network */
 const URL = String.raw`(https://www\.googleapis\.com/compute/(v1|beta)/)?projects/[^/]+`;
 const NETWORK = new RegExp(`^(${URL}/(global/networks|regions/[^/]+/subnetworks)/)?[a-z][-a-z0-9]*$`);
 
@@ -51,6 +67,7 @@ const FIELDS: Fields = {
   "Cluster.enableShieldedNodes": "shieldedNodes.enabled",
   "Cluster.location": LOCATION,
   "Cluster.minMasterVersion": "initialClusterVersion",
+  // https://registry.terraform.io/providers/hashicorp/google/latest/docs/resources/container_cluster#networking_mode
   "Cluster.networkingMode": /^(VPC_NATIVE|ROUTES)$/,
   "Cluster.nodeLocations": "locations",
   "Cluster.project": PROJECT,
@@ -65,9 +82,10 @@ const FIELDS: Fields = {
   "MonitoringConfig.managedPrometheus": "managedPrometheusConfig",
   "MaintenancePolicy.dailyMaintenanceWindow": "window.dailyMaintenanceWindow",
   "MaintenancePolicy.recurringWindow": "window.recurringWindow",
+  // Terraform has text for what is a boolean in the API: the same page.
   "NodeConfigDefaults.insecureKubeletReadonlyPortEnabled": /^(TRUE|FALSE)$/,
   "NodeKubeletConfig.insecureKubeletReadonlyPortEnabled": /^(TRUE|FALSE)$/,
-  "NodePool.cluster": NAME,
+  "NodePool.cluster": CLUSTER,
   "NodePool.location": LOCATION,
   "NodePool.nodeConfig": "config",
   "NodePool.nodeCount": "initialNodeCount",
@@ -83,42 +101,51 @@ const FIELDS: Fields = {
   "RouterNatSubnetworkToNat.sourceIpRangesToNats": "sourceIpRangesToNat",
   "Repository.location": LOCATION,
   "Repository.project": PROJECT,
-  "Repository.repositoryId": NAME,
+  "Repository.repositoryId": PART,
+  // CreateServiceAccountRequest.accountId.
   "ServiceAccount.accountId": /^[a-z]([-a-z0-9]{4,28}[a-z0-9])$/,
   "ServiceAccount.project": PROJECT,
+  // https://cloud.google.com/kms/docs/getting-resource-ids
   "Binding.cryptoKeyId": /^projects\/[^/]+\/locations\/[^/]+\/keyRings\/[^/]+\/cryptoKeys\/[^/]+$/,
   "Binding.location": REGION,
   "Binding.member": MEMBER,
   "Binding.project": PROJECT,
-  "Binding.repository": NAME,
+  "Binding.repository": PART,
   "GoogleApiServiceusageV1Service.disableOnDestroy": "boolean",
   "GoogleApiServiceusageV1Service.project": PROJECT,
   "GoogleApiServiceusageV1Service.service": API,
 };
 
-/** Forms that the API demands and its model only describes in words. */
+/** Forms that the API demands and its model only describes in words, or a document does. */
 const RULES: Readonly<Record<string, RegExp>> = {
   "Binding.role": ROLE,
-  "Cluster.name": NAME,
+  "Cluster.name": CLUSTER,
   "Cluster.network": NETWORK,
   "Cluster.nodeLocations": LOCATION,
   "Cluster.subnetwork": NETWORK,
-  "Cluster.initialNodeCount": NODES,
+  "Cluster.initialNodeCount": ZONE,
   "IPAllocationPolicy.clusterSecondaryRangeName": NAME,
   "IPAllocationPolicy.servicesSecondaryRangeName": NAME,
-  "NodeConfig.diskSizeGb": /^[1-9]\d{1,4}$/, // 10 GB to 64 TB
+  // In words; at most the 64 TB of a disk: https://cloud.google.com/compute/docs/disks/persistent-disks
+  "NodeConfig.diskSizeGb": /^(1[2-9]|[2-9]\d|[1-9]\d{2,4})$/,
+  // https://cloud.google.com/compute/docs/disks
   "NodeConfig.diskType": /^(pd|hyperdisk)-[a-z]+$/,
-  "NodeConfig.imageType": /^[A-Z_]+$/i,
+  // https://cloud.google.com/kubernetes-engine/docs/concepts/node-images
+  "NodeConfig.imageType": /^(COS|UBUNTU|WINDOWS_(LTSC|SAC))_CONTAINERD$/i,
+  // https://cloud.google.com/compute/docs/machine-resource#machine_type_naming_convention
   "NodeConfig.machineType": /^[a-z]\d[a-z]?-[a-z]+(-\d+)?$/,
+  // https://developers.google.com/identity/protocols/oauth2/scopes
   "NodeConfig.oauthScopes": /^https:\/\/www\.googleapis\.com\/auth\/[a-z.-]+$/,
-  "NodePool.initialNodeCount": NODES,
-  "NodePoolAutoscaling.maxNodeCount": NODES,
-  "NodePoolAutoscaling.minNodeCount": NODES,
+  "NodeConfig.serviceAccount": /^[^@\s]+@[^@\s]+$/,
+  "NodePool.initialNodeCount": ZONE,
+  "NodePoolAutoscaling.maxNodeCount": ZONE,
+  "NodePoolAutoscaling.minNodeCount": ZONE,
   "NodePoolAutoscaling.totalMaxNodeCount": NODES,
   "NodePoolAutoscaling.totalMinNodeCount": NODES,
-  "NodePool.name": NAME,
+  "NodePool.name": PART,
   "NodePool.nodeLocations": LOCATION,
   "RecurringTimeWindow.endTime": TIME,
+  // https://www.rfc-editor.org/rfc/rfc5545#section-3.3.10
   "RecurringTimeWindow.recurrence": /^FREQ=[A-Z]+(;[A-Z]+=[A-Z0-9,]+)*$/,
   "RecurringTimeWindow.startTime": TIME,
   "Router.network": NETWORK,
@@ -131,8 +158,9 @@ const RULES: Readonly<Record<string, RegExp>> = {
   "SubnetworkSecondaryRange.rangeName": NAME,
   "TimeWindow.endTime": TIME,
   "TimeWindow.startTime": TIME,
-  "UpgradeSettings.maxSurge": /^\d{1,2}$/,
-  "UpgradeSettings.maxUnavailable": /^\d{1,2}$/,
+  "UpgradeSettings.maxSurge": ZONE,
+  "UpgradeSettings.maxUnavailable": ZONE,
+  // https://cloud.google.com/kubernetes-engine/docs/how-to/workload-identity
   "WorkloadIdentityConfig.workloadPool": /^[a-z][-a-z0-9.:]+\.svc\.id\.goog$/,
 };
 

@@ -53,7 +53,7 @@ describe("the vendors' API models", () => {
     const restore = aks.onlyPrograms("gke-gcloud-auth-plugin");
     try {
       const run = await gke.run();
-      atLeast(score(of(run, /^gcp:/), run.computed), 0.98, 0.94);
+      atLeast(score(of(run, /^gcp:/), run.computed), 0.98, 0.96);
     } finally {
       restore();
     }
