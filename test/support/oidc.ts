@@ -24,6 +24,20 @@ export const jobClaims = (subject: string, environment: string, audience: string
   environment,
 });
 
+/** A project on GitLab. */
+export const PROJECT_PATH = "octo/ralph";
+export const PROJECT_ID = "4711";
+
+/** What the token of a job on GitLab says, if the project leaves the branch out of the subject, as the page does. */
+export const gitlabClaims = (audience: string): Claims => ({
+  iss: "https://gitlab.com",
+  sub: `project_path:${PROJECT_PATH}:ref_type:branch`,
+  aud: audience,
+  project_id: PROJECT_ID,
+  project_path: PROJECT_PATH,
+  ref: "a-branch",
+});
+
 /** GitHub's endpoint, as its variables name it; the token is for the audience that a request asks for. */
 export async function serveTokens(claims: (audience: string) => Claims): Promise<{
   readonly server: Server;

@@ -6,7 +6,7 @@ import { run } from "../../lib/process";
 import { REPOSITORY } from "../../lib/repository";
 import type { StubClouds } from "../../stub-clouds/install";
 import { PROJECT_NUMBER } from "../../stub-clouds/vendor/federation";
-import { REPOSITORY_ID } from "./oidc";
+import { PROJECT_ID, PROJECT_PATH, REPOSITORY_ID } from "./oidc";
 import { bare, blocksOf, filled, type Line } from "./page";
 
 const PAGE = "docs/ci.md";
@@ -15,6 +15,7 @@ const PAGE = "docs/ci.md";
 export const WITHOUT_STAND_IN: readonly (readonly [command: RegExp, reason: string])[] = [
   [/^(export PULUMI_BACKEND_URL|pulumi stack init .*--secrets-provider)/, "storage and keys of a cloud"],
   [/^gh api /, "GitHub itself; both of its answers are tested"],
+  [/^curl .*PRIVATE-TOKEN/, "GitLab itself"],
   [/^(go run|pipx run) /, "downloads linters"],
 ];
 
@@ -53,10 +54,32 @@ export interface Owner {
   readonly subject: string;
   /** The identity to create: `preview`, as the page has it, or `ephemeral`. */
   readonly kind: "preview" | "ephemeral";
+  /** Where the jobs run. Default: GitHub. */
+  readonly on?: "gitlab";
+}
+
+/** What the page replaces in its commands on GitLab. */
+const replacements = (): [string, string][] =>
+  [...(page().split("## GitLab\n")[1] ?? "").matchAll(/^\| `([^`]+)` +\| `([^`]+)`/gm)].map(
+    ([, from = "", to = ""]) => [from, to],
+  );
+
+/** The page's commands for GitLab; one subject serves all environments. */
+function onGitlab(line: Line): Line {
+  return replacements().reduce(
+    (text, [from, to]) =>
+      ["gke", "eks", "aks"].reduce(
+        (each, cloud) => each.replaceAll(from.replace("preview-gke", `preview-${cloud}`), to),
+        text,
+      ),
+    line,
+  );
 }
 
 /** Runs the page's commands, and fails with the output of the first one that fails. */
-export async function setUp({ clouds, dir, subject, kind }: Owner): Promise<Identities> {
+export async function setUp({ clouds, dir, subject, kind, on }: Owner): Promise<Identities> {
+  // Both kinds of CI may have identities in one account.
+  const prefix = on === undefined ? kind : `${on}-${kind}`;
   const home = join(dir, "owner");
   mkdirSync(home, { recursive: true });
   const env = { ...clouds.environment(), HOME: home };
@@ -66,9 +89,15 @@ export async function setUp({ clouds, dir, subject, kind }: Owner): Promise<Iden
     project: "acme-agents",
     number: PROJECT_NUMBER,
     "repository-id": REPOSITORY_ID,
-    role: `arn:aws:iam::123456789012:role/${kind}-eks`,
+    "project-id": PROJECT_ID,
+    group: "octo",
+    role: `arn:aws:iam::123456789012:role/${prefix}-eks`,
   };
-  const fill = (text: string): string => filled(text, values).replaceAll("preview-", `${kind}-`);
+  const fill = (text: string): string => {
+    // On GitLab `<project>` is its project, elsewhere Google's.
+    const line = on === "gitlab" ? onGitlab(text).replaceAll("<group>/<project>", PROJECT_PATH) : text;
+    return filled(line, values).replaceAll("preview-", `${prefix}-`);
+  };
   const logins = ["gcloud auth login", "printf 'key\\nsecret\\nus-west-2\\n\\n' | aws configure", "az login"];
   writeFileSync(join(home, "trust.json"), fill(policy()));
   for (const command of [...logins, ...commandsOfPage()]) {
@@ -78,10 +107,11 @@ export async function setUp({ clouds, dir, subject, kind }: Owner): Promise<Iden
     if (line.startsWith("az ad app create"))
       values["client-id"] = (JSON.parse(stdout) as { appId: string }).appId;
   }
+  const pool = on ?? "github";
   return {
     variables: {
-      GCP_WORKLOAD_IDENTITY_PROVIDER: `projects/${PROJECT_NUMBER}/locations/global/workloadIdentityPools/github/providers/github`,
-      GCP_SERVICE_ACCOUNT: `${kind}-gke@acme-agents.iam.gserviceaccount.com`,
+      GCP_WORKLOAD_IDENTITY_PROVIDER: `projects/${PROJECT_NUMBER}/locations/global/workloadIdentityPools/${pool}/providers/${pool}`,
+      GCP_SERVICE_ACCOUNT: `${prefix}-gke@acme-agents.iam.gserviceaccount.com`,
       AWS_ROLE: values.role ?? "",
       AWS_REGION: "us-west-2",
       AZURE_CLIENT_ID: values["client-id"] ?? "",

@@ -28,8 +28,14 @@ export class Newcomer {
   private readonly env: NodeJS.ProcessEnv;
   private readonly session: string;
 
-  /** @param name unique within a run */
-  constructor(name: string, plugins: readonly StubName[]) {
+  /** URL of the backend that Pulumi is logged in to. */
+  readonly backend: string;
+
+  /**
+   * @param name unique within a run
+   * @param world folder of the cloud. Default: a new one
+   */
+  constructor(name: string, plugins: readonly StubName[], world?: string) {
     const { dir, toolchain, plane } = fixture();
     this.dir = join(dir, name);
     this.home = join(this.dir, "home");
@@ -44,7 +50,7 @@ export class Newcomer {
     const engine = pulumiEnvironment({ dir: this.dir, toolchain, passphrase: "of-the-user" });
     const pulumiHome = join(this.dir, "pulumi-home");
     this.clouds = installStubClouds(pulumiHome, {
-      dir: join(this.dir, "world"),
+      dir: world ?? join(this.dir, "world"),
       plugins,
       plane,
       asksForLogin: true,
@@ -63,10 +69,11 @@ export class Newcomer {
       // What a user confirms at a terminal.
       PULUMI_SKIP_CONFIRMATIONS: "true",
     };
+    this.backend = String(PULUMI_BACKEND_URL);
     mkdirSync(join(pulumiHome, "workspaces"), { recursive: true });
     writeFileSync(
       join(pulumiHome, "credentials.json"),
-      JSON.stringify({ current: PULUMI_BACKEND_URL, accounts: { [String(PULUMI_BACKEND_URL)]: {} } }),
+      JSON.stringify({ current: this.backend, accounts: { [this.backend]: {} } }),
       { mode: 0o600 },
     );
   }
@@ -74,6 +81,21 @@ export class Newcomer {
   /** Does what `npm ci` does, with the packages that are installed here. */
   install(): void {
     symlinkSync(join(REPOSITORY, "node_modules"), join(this.tree, "node_modules"));
+  }
+
+  /** Installs a program of this machine alone. */
+  program(name: string, script: string): void {
+    writeFileSync(join(this.dir, "bin", name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  }
+
+  /** Runs a script in the clone, with variables of its own; nothing that it exports stays. */
+  script(text: string, env: NodeJS.ProcessEnv, options = "-e"): Promise<RunResult> {
+    const own = { ...this.env, ...env };
+    return start("/bin/bash", [...options.split(" "), "-c", text], {
+      cwd: this.tree,
+      env: own,
+      timeout: 300_000,
+    }).result;
   }
 
   /** Runs a command in the clone, with bash; what it exports stays for the next one. */
