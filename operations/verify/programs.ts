@@ -49,6 +49,22 @@ export const scrape = program(`
   done({ samples: samples.length, names: [...names].slice(0, 40) });
 `);
 
+/** Asks Prometheus for the targets of one ServiceMonitor, until one is up or its patience ends. */
+export const targets = program(`
+  const ask = () => attempt(20000, async () => {
+    const answer = await fetch(env.URL, { signal: AbortSignal.timeout(5000) });
+    if (!answer.ok) throw new Error("HTTP " + answer.status);
+    const { data } = await answer.json();
+    return data.activeTargets.filter(({ scrapePool }) => scrapePool.startsWith(env.POOL));
+  });
+  const isUp = ({ health }) => health === "up";
+  let found = await ask();
+  for (const end = Date.now() + Number(env.PATIENCE); !found.some(isUp) && Date.now() < end; found = await ask())
+    await sleep(Math.min(5000, Number(env.PATIENCE)));
+  const error = found.find((target) => !isUp(target))?.lastError ?? "";
+  done({ up: found.filter(isUp).length, all: found.length, error: error.slice(0, 300) });
+`);
+
 /** Accepts connections until it is deleted. */
 export const listen = program(
   `require("node:net").createServer((socket) => socket.end()).listen(Number(env.PORT));`,

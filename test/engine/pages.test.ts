@@ -9,6 +9,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 
 import type { RunResult } from "../../lib/process";
+import type { VerifyReport } from "../../operations/verify/report";
 import type { StubName } from "../../stub-clouds/types";
 import { createCloudClasses, deleteCloudClasses } from "./support/cloud-classes";
 import { everything, kubectl } from "./support/kubectl";
@@ -126,6 +127,23 @@ const PAGES: readonly Page[] = [
   },
 ];
 
+const outcomesOf = (report: string): Readonly<Record<string, string>> =>
+  Object.fromEntries((JSON.parse(report) as VerifyReport).checks.map(({ name, outcome }) => [name, outcome]));
+
+const VERIFIED = {
+  access: "passed",
+  "vendor's program": "passed",
+  registry: "skipped",
+  smoke: "skipped",
+  volume: "skipped",
+  "shared volume": "skipped",
+  "network policy": "skipped",
+  metrics: "skipped",
+  prometheus: "skipped",
+  autoscaler: "skipped",
+  "clean-up": "passed",
+};
+
 const linesOf = ({ cloud }: Page): Line[] =>
   blocksOf(`docs/clouds/${cloud}.md`).flatMap((block) => block.map(bare));
 
@@ -224,8 +242,19 @@ for (const page of PAGES) {
         assert.ok(existsSync(join(user.home, ".docker", "config.json")));
       });
 
-      it("deletes all of it", async () => {
+      it("is then found by `verify`, which skips what needs a container", async () => {
+        const { code, stdout, stderr } = await user.run(`./ralphctl verify --stack ${cloud} --json`);
+        assert.equal(code, 3, stdout + stderr); // simulated nodes
+        assert.deepEqual(outcomesOf(stdout), VERIFIED);
+      });
+
+      it("deletes all of it, by `verify --after-destroy` too", async () => {
         for (const line of lines.slice(destroyed)) await succeed(user, line);
+        const { code, stdout, stderr } = await user.run(
+          `./ralphctl verify --stack ${cloud} --after-destroy --json`,
+        );
+        assert.equal(code, 0, stdout + stderr);
+        assert.deepEqual(outcomesOf(stdout), { state: "passed", inventory: "passed" });
         assert.deepEqual(user.clouds.inventory(), []);
         assert.deepEqual(await everything(NAMESPACE), []);
       });

@@ -1,21 +1,27 @@
 /**
  * Proves what `verify` concludes where no cluster here can show it: a network policy that holds, one that does not,
  * and one whose test shows nothing; an autoscaler's status in both formats; a registry's and a scheduler's refusals in
- * the words of the cluster; and which objects a run creates and deletes, against a server that records the requests.
+ * the words of the cluster; Prometheus's list of targets; and which objects a run creates and deletes, against a server that records the requests.
  */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { V1Deployment, V1Pod } from "@kubernetes/client-node";
 
 import { verifyExitCode } from "../../cli/exit-codes";
 import { verifyText } from "../../cli/reports/verify";
+import { run } from "../../lib/process";
 import { REPOSITORY } from "../../lib/repository";
 import { type ClusterClient, Refusal } from "../../operations/cluster/client";
 import { CHECKS } from "../../operations/verify/checks";
 import { isHealthy } from "../../operations/verify/checks/autoscaler";
 import { type Experiment, judge } from "../../operations/verify/checks/network";
+import { judgeTargets, type Targets } from "../../operations/verify/checks/prometheus";
 import { programPod, taskPod } from "../../operations/verify/probe";
+import { targets } from "../../operations/verify/programs";
 import type { VerifyReport } from "../../operations/verify/report";
 import { ProbeFailure, Sandbox } from "../../operations/verify/sandbox";
 import { nodeVersions, pluginVersions } from "../../operations/verify/versions";
@@ -83,6 +89,52 @@ describe("verify reads the autoscaler's status", () => {
     ["while it starts", "autoscalerStatus: Initializing\n", false],
   ];
   for (const [what, status, healthy] of CASES) it(what, () => assert.equal(isHealthy(status), healthy));
+});
+
+describe("verify asks Prometheus for its targets", () => {
+  const pool = "serviceMonitor/ralph/ralph-orchestrator/0";
+  const target = (health: string, lastError = "", scrapePool = pool) => ({ health, lastError, scrapePool });
+  // https://prometheus.io/docs/prometheus/latest/querying/api/#targets
+  const CASES: [what: string, targets: object[], result: RegExp][] = [
+    [
+      "one of which is up",
+      [target("up"), target("down", "refused"), target("down", "x", "serviceMonitor/other/a/0")],
+      /^passed 1 of 2 targets are up$/,
+    ],
+    [
+      "which it cannot reach",
+      [target("down", "context deadline exceeded")],
+      /^failed Prometheus reads none of 1 targets: context deadline exceeded$/,
+    ],
+    [
+      "of which none is the stack's",
+      [target("up", "", "serviceMonitor/other/ralph-orchestrator/0")],
+      /^failed Prometheus has no target of the stack: it does not select its ServiceMonitor$/,
+    ],
+  ];
+  for (const [what, activeTargets, result] of CASES)
+    it(what, async () => {
+      const server = createServer((_, answer) => answer.end(JSON.stringify({ data: { activeTargets } })));
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      const dir = mkdtempSync(join(tmpdir(), "targets-"));
+      try {
+        const log = join(dir, "log");
+        const { port } = server.address() as AddressInfo;
+        const env = {
+          URL: `http://127.0.0.1:${port}/api/v1/targets`,
+          POOL: "serviceMonitor/ralph/ralph-orchestrator/",
+          PATIENCE: "10",
+        };
+        const text = targets.replaceAll("/dev/termination-log", log);
+        const { code, stderr } = await run(process.execPath, ["-e", text], { env });
+        assert.equal(code, 0, stderr);
+        const { outcome, detail } = judgeTargets(JSON.parse(readFileSync(log, "utf8")) as Targets);
+        assert.match(`${outcome} ${detail}`, result);
+      } finally {
+        server.close();
+        rmSync(dir, { recursive: true });
+      }
+    });
 });
 
 const WORKERS: V1Deployment = {

@@ -4,6 +4,7 @@ import { autoscaler } from "./autoscaler";
 import { program, registry } from "./cloud";
 import { metrics } from "./metrics";
 import { network } from "./network";
+import { prometheus } from "./prometheus";
 import { smoke } from "./smoke";
 import { rwo, rwx } from "./volumes";
 
@@ -17,5 +18,6 @@ export const CHECKS: readonly Check[] = [
   rwx,
   network,
   metrics,
+  prometheus,
   autoscaler,
 ];
