@@ -365,6 +365,7 @@ export class StubCloud {
           .update(JSON.stringify([seed, token, name, serial, salt]))
           .digest("hex")
           .slice(0, length),
+      all: (wanted) => resources.filter((each) => each.token === wanted && each.deleted === undefined),
       find: (wanted, value) =>
         resources.find((each) => each.token === wanted && isIdentifiedBy(each, value, this.table)),
     };

@@ -113,6 +113,8 @@ export interface Context {
   readonly random: (length: number, salt?: string) => string;
   /** The existing resource that a value refers to. */
   readonly find: (token: Token, value: unknown) => Resource | undefined;
+  /** The existing resources of a type. */
+  readonly all: (token: Token) => readonly Resource[];
   readonly apiServer: ApiServer;
 }
 

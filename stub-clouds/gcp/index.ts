@@ -1,4 +1,5 @@
 import type { PluginTable } from "../types";
+import { enabledIn } from "../vendor/account-commands";
 import { invokes } from "./invokes";
 import { refusals } from "./refusals";
 import { resources } from "./resources";
@@ -18,6 +19,7 @@ export const table: PluginTable = {
   invokes,
   requiresConfig: ["project"],
   account: "adc",
+  session: (world) => ({ apis: enabledIn(world) }),
   replaceOnConfig: [], // the project and location of a resource are its own properties
   closedEnums: true,
   keptByUpdatePreview: "all",

@@ -19,7 +19,9 @@ export const refusals: Refusals = {
       : `googleapi: Error 400: The ${kind(token)} resource '${id}' is already being used by '${by[0]?.id}', resourceInUseByAnotherResource`,
   protected: ({ name, id }) =>
     `Cannot destroy ${name ?? id} because deletion_protection is set to true. Set it to false to proceed with instance deletion.`,
-  invalid: (_, reason) => `googleapi: Error 400: ${reason}, badRequest`,
+  // A rule may have a code of its own.
+  invalid: (_, reason) =>
+    reason.startsWith("googleapi: ") ? reason : `googleapi: Error 400: ${reason}, badRequest`,
   throttled: "googleapi: Error 429: Quota exceeded for quota metric 'Queries' per minute, rateLimitExceeded",
   quota: () =>
     "googleapi: Error 403: Insufficient regional quota to satisfy request: resource \"SSD_TOTAL_GB\": request requires '300.0' and is short '50.0', forbidden",

@@ -1,4 +1,8 @@
-import type { Context, Row, Rule, Token, Values } from "../types";
+import type { Row, Rule, Token, Values } from "../types";
+import { withApis } from "./apis";
+import { clusterRefusals, ROBOT } from "./cluster-rules";
+import { poolRefusals } from "./pool-rules";
+import { subnetRefusals } from "./subnet-rules";
 import {
   ACCOUNT,
   CLUSTER,
@@ -10,6 +14,7 @@ import {
   NODE_POOL,
   ROUTER,
   SUBNETWORK,
+  SERVICE,
 } from "./tokens";
 
 /** Format of every resource name in Compute Engine. */
@@ -22,10 +27,6 @@ const RFC3339 = { pattern: /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/ };
 const ROLE = { pattern: /^(projects\/[^/]+\/|organizations\/[^/]+\/)?roles\/[\w.]+$/ };
 const MEMBER = { pattern: /^(user|group|domain|serviceAccount|principal|principalSet):.+$/ };
 const KMS_KEY = /^projects\/[^/]+\/locations\/[^/]+\/keyRings\/[^/]+\/cryptoKeys\/[^/]+$/;
-
-/** GKE's service agent in the project whose number getProject returns. */
-const ROBOT = "service-123456789012@container-engine-robot.iam.gserviceaccount.com";
-const KEY_ROLE = "roles/cloudkms.cryptoKeyEncrypterDecrypter";
 
 const accountEmail = (accountId: unknown, project: unknown) =>
   `${accountId}@${project}.iam.gserviceaccount.com`;
@@ -63,45 +64,6 @@ const nodeRules: Readonly<Record<string, Rule>> = {
   "nodeConfig.kubeletConfig.insecureKubeletReadonlyPortEnabled": { oneOf: ["TRUE", "FALSE"] },
 };
 
-/** GKE's errors for a cluster whose properties contradict each other. */
-function clusterRefusals(inputs: Values, { find }: Context): string[] {
-  const { ipAllocationPolicy = {}, databaseEncryption, controlPlaneEndpointsConfig: endpoints } = inputs;
-  const refused = (broken: boolean, reason: string) => (broken ? [reason] : []);
-  const ranges = find(SUBNETWORK, inputs.subnetwork)?.inputs.secondaryIpRanges ?? [];
-  const named = [
-    ipAllocationPolicy.clusterSecondaryRangeName,
-    ipAllocationPolicy.servicesSecondaryRangeName,
-  ].filter((name) => name !== undefined);
-  const key = databaseEncryption?.keyName;
-  return [
-    ...named
-      .filter((name) => !ranges.some(({ rangeName }: Values) => rangeName === name))
-      .map((name) => `Services/Pods range "${name}" does not exist in the subnetwork`),
-    ...refused(
-      inputs.datapathProvider === "ADVANCED_DATAPATH" && inputs.networkPolicy?.enabled === true,
-      "Enabling NetworkPolicy for clusters with DatapathProvider=ADVANCED_DATAPATH is not allowed",
-    ),
-    ...refused(
-      inputs.workloadIdentityConfig === undefined &&
-        inputs.nodeConfig?.workloadMetadataConfig?.mode === "GKE_METADATA",
-      "Workload Identity needs a workload pool",
-    ),
-    ...refused(
-      endpoints?.ipEndpointsConfig?.enabled === false &&
-        endpoints.dnsEndpointConfig?.allowExternalTraffic !== true,
-      "neither the IP endpoints nor the DNS endpoint could be reached",
-    ),
-    ...refused(
-      endpoints?.ipEndpointsConfig?.enabled === false && inputs.masterAuthorizedNetworksConfig !== undefined,
-      "authorized networks need the IP endpoints",
-    ),
-    ...refused(
-      key !== undefined && find(KEY_ACCESS, `${key}/${KEY_ROLE}/serviceAccount:${ROBOT}`) === undefined,
-      `Cloud KMS key "${key}" is not accessible by the service agent ${ROBOT}`,
-    ),
-  ];
-}
-
 /** The real cloud returns a separate name here, with a public certificate. */
 function dnsEndpoint({ controlPlaneEndpointsConfig: config }: Values, endpoint: string): Values {
   return config?.dnsEndpointConfig?.allowExternalTraffic === true
@@ -114,21 +76,7 @@ function dnsEndpoint({ controlPlaneEndpointsConfig: config }: Values, endpoint: 
     : {};
 }
 
-function poolRefusals({ autoscaling = {}, cluster, location }: Values, { find }: Context): string[] {
-  const { totalMinNodeCount, totalMaxNodeCount, minNodeCount, maxNodeCount } = autoscaling;
-  const expected = find(CLUSTER, cluster)?.inputs.location;
-  return [
-    ...(totalMaxNodeCount !== undefined && (minNodeCount ?? maxNodeCount) !== undefined
-      ? ["per-zone and total limits are exclusive"]
-      : []),
-    ...(totalMinNodeCount > totalMaxNodeCount ? ["totalMinNodeCount is above totalMaxNodeCount"] : []),
-    ...(expected !== undefined && expected !== location
-      ? [`the cluster is in ${expected}, not in ${location}`]
-      : []),
-  ];
-}
-
-export const resources: Readonly<Record<Token, Row>> = {
+const rows: Readonly<Record<Token, Row>> = {
   [NETWORK]: {
     autoname: { property: "name" },
     rules: { name: NAME },
@@ -141,6 +89,7 @@ export const resources: Readonly<Record<Token, Row>> = {
     autoname: { property: "name" },
     rules: { name: NAME, ipCidrRange: CIDR, "secondaryIpRanges[].ipCidrRange": CIDR },
     refs: { network: { to: NETWORK, ...DEFAULT } },
+    check: subnetRefusals,
     // The cloud refuses to remove a secondary range in use.
     replaceOn: ["name", "network", "region", "project", { path: "ipCidrRange", when: shrinks }],
     deleteBlockedBy: [CLUSTER, NAT],
@@ -290,7 +239,7 @@ export const resources: Readonly<Record<Token, Row>> = {
     handles: ["name", "email", "member"],
     takes: { create: 3, delete: 1 },
   },
-  "gcp:projects/service:Service": {
+  [SERVICE]: {
     rules: { service: { pattern: /^[a-z0-9-]+\.googleapis\.com$/ } },
     replaceOn: ["service", "project"],
     id: ({ service, project }, { config }) => `${project ?? config.project}/${service}`,
@@ -354,3 +303,5 @@ export const resources: Readonly<Record<Token, Row>> = {
     takes: { create: 10, delete: 10 },
   },
 };
+
+export const resources: Readonly<Record<Token, Row>> = withApis(rows);

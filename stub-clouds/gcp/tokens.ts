@@ -9,3 +9,4 @@ export const NAT = "gcp:compute/routerNat:RouterNat";
 export const FIREWALL = "gcp:compute/firewall:Firewall";
 export const ENDPOINTS = "gcp:compute/networkEndpointGroup:NetworkEndpointGroup";
 export const KEY_ACCESS = "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember";
+export const SERVICE = "gcp:projects/service:Service";

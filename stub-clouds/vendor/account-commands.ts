@@ -78,6 +78,13 @@ function installPrograms({ words }: Call): void {
     writeFileSync(option(words, name) ?? "", "#!/bin/sh\n", { mode: 0o755 });
 }
 
+/** Google's APIs that a project has had enabled by gcloud. */
+const ENABLED = "apis.json";
+export function enabledIn(world: string): readonly string[] {
+  const file = join(world, ENABLED);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as string[]) : [];
+}
+
 /** The four questions of `aws configure`: two keys, a region, a format. */
 function configure(call: Call): void {
   const [id = "", secret = "", region = ""] = readFileSync(0, "utf8").split("\n");
@@ -121,9 +128,11 @@ const COMMANDS: AccountCommands = {
       run(call) {
         const { words } = call;
         gcloudProject(call);
-        const wrong = words.slice(2).find((word) => !/^[a-z]+\.googleapis\.com$/.test(word));
+        const apis = words.slice(2);
+        const wrong = apis.find((word) => !/^[a-z]+\.googleapis\.com$/.test(word));
         if (wrong !== undefined)
           throw new Refused(`ERROR: (gcloud.services.enable) INVALID_ARGUMENT: ${wrong}`);
+        writeFileSync(join(call.world, ENABLED), JSON.stringify([...enabledIn(call.world), ...apis]));
       },
     },
     "compute regions describe": {

@@ -46,6 +46,9 @@ export class TinyStack {
         timeScale,
       }),
     );
+    // The program enables no API.
+    const apis = ["compute.googleapis.com", "container.googleapis.com"];
+    writeFileSync(join(world, "apis.json"), JSON.stringify(apis));
     const own = pulumiEnvironment({ dir, toolchain, passphrase: "tiny", project: PROGRAM });
     this.env = {
       ...own,
