@@ -9,7 +9,11 @@ interface Found {
   readonly name: string;
 }
 
+/** A component in the one for a cluster; what it registers is judged. */
+const SERVICE_ROLE = "eks:index:ServiceRole";
+
 export const aws: Judge = ({ type, inputs }, say, mocked) => {
+  if (type === SERVICE_ROLE) return;
   const row = ROWS[type];
   if (row === undefined) return say("", "has no row in test/judges/aws-rows.ts");
   const short = type.split(":").at(-1) ?? "";
@@ -64,10 +68,12 @@ export const aws: Judge = ({ type, inputs }, say, mocked) => {
       });
       for (const each of value) check(items, each, `${at}[]`);
     } else if (isObject(value)) {
-      // Terraform's maps are lists of keys and values in some models.
+      // Terraform's maps are lists of keys and values in some models, and a list of at most one is its item for Pulumi.
       const maps = fields.filter((field) => is(field, "map"));
-      const pairs = fields.filter((field) => is(field, "list")).map((field) => field.item());
-      const objects = fields.filter((field) => is(field, "object"));
+      const items = fields.filter((field) => is(field, "list")).map((field) => field.item());
+      const pairs = items.filter((item) => item.property("Key") !== undefined);
+      const single = items.filter((item) => is(item, "object") && !pairs.includes(item));
+      const objects = [...fields.filter((field) => is(field, "object")), ...single];
       if (objects.length > 0) object(objects, value, at);
       else if (maps.length + pairs.length === 0) say(at, `must not be an object, is ${shown(value)}`);
       else
