@@ -73,6 +73,16 @@ const FORMATS: Formats<Config> = {
   },
   "admins[]": PRINCIPAL,
   "auth.roleArn": PRINCIPAL,
+  "iam.path": {
+    holds: /^\/([!-.0-~]+\/)*$/,
+    rule: "must begin and end with '/'",
+    example: "/ralph/",
+  },
+  "iam.permissionsBoundary": {
+    holds: /^arn:aws[a-z-]*:iam::(\d{12}|aws):policy\/[\w+=,.@/-]+$/,
+    rule: "must be the ARN of an IAM policy",
+    example: "arn:aws:iam::<account>:policy/<name>",
+  },
   "logs.retentionDays": {
     holds: (days) => RETENTION_DAYS.includes(Number(days)),
     rule: `must be one of ${RETENTION_DAYS.join(", ")}`,

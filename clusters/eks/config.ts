@@ -116,6 +116,17 @@ export const schema = z.strictObject({
     })
     .prefault({})
     .meta({ description: "The AWS identity behind the kubeconfig. By default, that of the current user." }),
+  iam: z
+    .strictObject({
+      path: text.default("/").meta({
+        description: "Path of every IAM role, such as /ralph/. A new path replaces the cluster.",
+      }),
+      permissionsBoundary: text.optional().meta({
+        description: "ARN of a policy that limits every IAM role.",
+      }),
+    })
+    .prefault({})
+    .meta({ description: "The IAM roles that the stack creates." }),
   kmsKey: text.optional().meta({
     description: "ARN of a KMS key that encrypts Secrets; cannot be undone. By default, a key owned by AWS.",
   }),

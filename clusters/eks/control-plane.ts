@@ -3,8 +3,10 @@ import { Cluster } from "@pulumi/eks/cluster";
 // Registers the class by which the SDK returns the cluster inside the component as a resource.
 import "@pulumi/aws/eks";
 import * as pulumi from "@pulumi/pulumi";
+import type { Config } from "./config";
 import { credentials } from "./credentials";
 import { ALL_ADDRESSES, type Network } from "./network";
+import { roleLimits } from "./identity";
 import type { Scope } from "./scope";
 
 export interface ControlPlane {
@@ -59,7 +61,7 @@ export function createControlPlane(
       tags,
     },
     // AWS refuses too, but only after every volume and node is deleted. This fails at the preview of a destroy.
-    options({ protect: config.deletionProtection }),
+    options({ protect: config.deletionProtection, ...limitRoles(config) }),
   );
   const cluster = component.eksCluster;
   return {
@@ -73,6 +75,18 @@ export function createControlPlane(
     securityGroupId: cluster
       .apply((known) => known?.vpcConfig)
       .apply((vpcConfig) => vpcConfig?.clusterSecurityGroupId),
+  };
+}
+
+/** The component has no inputs for the limits of its own role. */
+function limitRoles(config: Config): pulumi.ResourceOptions {
+  const limits = roleLimits(config);
+  if (Object.keys(limits).length === 0) return {};
+  return {
+    transforms: [
+      ({ type, props, opts }) =>
+        type === "aws:iam/role:Role" ? { props: { ...props, ...limits }, opts } : undefined,
+    ],
   };
 }
 

@@ -1,6 +1,7 @@
 import { Role } from "@pulumi/aws/iam/role";
 import { RolePolicyAttachment } from "@pulumi/aws/iam/rolePolicyAttachment";
 import type * as pulumi from "@pulumi/pulumi";
+import type { Config } from "./config";
 import { managedPolicy, type Scope } from "./scope";
 
 /** An IAM role with its policies. */
@@ -24,13 +25,21 @@ export const createPodRole = (scope: Scope, suffix: string, policies: readonly s
     policies,
   );
 
+/** What every role has, also the control plane's, which another component creates. Without these, its inputs stay. */
+export const roleLimits = ({
+  iam: { path, permissionsBoundary },
+}: Config): { readonly path?: string; readonly permissionsBoundary?: string } => ({
+  ...(path === "/" ? {} : { path }),
+  ...(permissionsBoundary === undefined ? {} : { permissionsBoundary }),
+});
+
 function createRole(
   scope: Scope,
   suffix: string,
   trust: { service: string; actions: string[] },
   policies: readonly string[],
 ): RoleWithPolicies {
-  const { name, tags, options } = scope;
+  const { name, config, tags, options } = scope;
   const role = new Role(
     `${name}-${suffix}`,
     {
@@ -38,6 +47,7 @@ function createRole(
         Version: "2012-10-17",
         Statement: [{ Effect: "Allow", Principal: { Service: trust.service }, Action: trust.actions }],
       }),
+      ...roleLimits(config),
       tags,
     },
     options(),

@@ -448,6 +448,22 @@ const BAD_CONFIGS: readonly BadConfig[] = [
     ],
   },
   {
+    name: "a path and a boundary of roles that IAM does not accept",
+    cluster: { ...PUBLIC, iam: { path: "ralph", permissionsBoundary: "ralph-boundary" } },
+    expected: [
+      [
+        "ralph:cluster.iam.path",
+        /begin and end with '\/'; it is "ralph"$/,
+        set("ralph:cluster.iam.path", "/ralph/"),
+      ],
+      [
+        "ralph:cluster.iam.permissionsBoundary",
+        /^must be the ARN of an IAM policy; it is "ralph-boundary"$/,
+        set("ralph:cluster.iam.permissionsBoundary", "arn:aws:iam::<account>:policy/<name>"),
+      ],
+    ],
+  },
+  {
     name: "a log retention that CloudWatch does not support",
     cluster: { ...PUBLIC, logs: { retentionDays: 10 } },
     expected: [

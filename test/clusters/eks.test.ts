@@ -524,6 +524,14 @@ describe("an EKS stack", () => {
     );
   });
 
+  it("gives every role of its own the path and the boundary", async () => {
+    const iam = { path: "/ralph/", permissionsBoundary: "arn:aws:iam::123456789012:policy/boundary" };
+    const roles = (await run({ ...PUBLIC, iam })).ofType(TYPE.role);
+    assert.ok(roles.length >= 5);
+    for (const { name, inputs: role } of roles)
+      assert.deepEqual([role.path, role.permissionsBoundary], [iam.path, iam.permissionsBoundary], name);
+  });
+
   it("uses an existing network, and creates no part of one", async () => {
     const vpcId = "vpc-0a1b2c3d4e5f60718";
     const subnetIds = ["subnet-0aaaaaaaaaaaaaaaa", "subnet-0bbbbbbbbbbbbbbbb"];

@@ -1,7 +1,7 @@
 /**
  * Proves an EKS stack in an existing VPC, on the real engine with a stub of AWS: subnets that cannot work are refused
  * before anything is created; `up` creates no part of a network and uses the given subnets; the next run has nothing to
- * do; `destroy` leaves the network as it was, and reports no leftover. Also that zones without EKS or without the
+ * do; every role has the configured path and boundary; `destroy` leaves the network as it was, and reports no leftover. Also that zones without EKS or without the
  * machines are refused before anything is created.
  */
 import assert from "node:assert/strict";
@@ -42,11 +42,13 @@ const NETWORK = [
   subnet(B, VPC, "b", "10.8.32.0/20", 5),
   subnet(FAR, OTHER, "c", "10.9.0.0/20", 6),
 ];
+const BOUNDARY = "arn:aws:iam::123456789012:policy/boundary";
 const cluster = (subnetIds: readonly string[], more: Values = {}): Values => ({
   cluster: {
     api: { public: true },
     deletionProtection: false,
     network: { existing: { vpcId: VPC, subnetIds }, ...more },
+    iam: { path: "/ralph/", permissionsBoundary: BOUNDARY },
   },
 });
 
@@ -123,6 +125,13 @@ describe("an EKS stack in an existing network", () => {
       of("SecurityGroup").map(({ inputs }) => inputs.vpcId as unknown),
       [VPC],
     );
+  });
+
+  it("has the path and the boundary on every role, also on the control plane's", () => {
+    const roles = of("Role");
+    assert.ok(roles.some(({ name }) => name === "cluster-eksRole-role"));
+    for (const { name, inputs } of roles)
+      assert.deepEqual([inputs.path, inputs.permissionsBoundary], ["/ralph/", BOUNDARY], name);
   });
 
   it("then has nothing to do", async () => {
