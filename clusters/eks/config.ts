@@ -128,7 +128,8 @@ export const schema = z.strictObject({
     .prefault({})
     .meta({ description: "The IAM roles that the stack creates." }),
   kmsKey: text.optional().meta({
-    description: "ARN of a KMS key that encrypts Secrets; cannot be undone. By default, a key owned by AWS.",
+    description:
+      "ARN of a KMS key that encrypts Secrets. Removing it later replaces the cluster. By default, a key owned by AWS.",
   }),
   logs: z
     .strictObject({

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 
+import { isMap } from "../engine-values";
 import type { Row, Token } from "../types";
 import { isFor, newestAddon, newestImage } from "./published";
 import { WITHOUT_EKS, zoneId, zonesIn } from "../vendor/zones";
@@ -183,7 +184,17 @@ export const resources: Readonly<Record<Token, Row>> = {
             ]),
       ];
     },
-    replaceOn: ["name", "roleArn", "bootstrapSelfManagedAddons", "kubernetesNetworkConfig", "region"],
+    // https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/eks/cluster.go
+    replaceOn: [
+      "name",
+      "roleArn",
+      "accessConfig.bootstrapClusterCreatorAdminPermissions",
+      "bootstrapSelfManagedAddons",
+      "kubernetesNetworkConfig.ipFamily",
+      "kubernetesNetworkConfig.serviceIpv4Cidr",
+      { path: "encryptionConfig", when: (before, after) => isMap(before) && after === undefined },
+      "region",
+    ],
     protect: "deletionProtection",
     deleteBlockedBy: [NODE_GROUP],
     outputs: ({ name, version, vpcConfig }, _, { apiServer, config, find, random }) => ({

@@ -99,6 +99,21 @@ export const aws: Judge = ({ type, inputs }, say, mocked) => {
   object(modelsOf(row), inputs, "");
 };
 
+/**
+ * Whether CloudFormation replaces a resource for a change at a path of Terraform's; undefined if its registry does not
+ * have the field.
+ */
+export function isCreateOnly(type: string, [key = "", ...rest]: readonly string[]): boolean | undefined {
+  const row = ROWS[type];
+  if (row?.registry === undefined) return undefined;
+  let found = find(registered(row.registry), row, key)?.field;
+  for (const each of rest) {
+    while (found !== undefined && is(found, "list")) found = found.item();
+    if (found !== undefined && is(found, "object")) found = found.property(each);
+  }
+  return found?.isCreateOnly;
+}
+
 const modelsOf = ({ registry, request }: Row): Field[] => [
   ...(registry === undefined ? [] : [registered(registry)]),
   requested(request),

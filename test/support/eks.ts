@@ -16,6 +16,28 @@ export const NEWEST_ADDON = "v1.20.1-eksbuild.3";
 export const NEWEST_IMAGE = "1.35.2-20261120";
 export const TAGS = { project: "ralph", stack: "test" };
 
+/** Every input that the program can register at AWS. */
+export const EVERYTHING = {
+  ...PUBLIC,
+  version: "1.35",
+  kmsKey: KEY,
+  admins: [ADMIN],
+  auth: { roleArn: ADMIN, profile: "work" },
+  nodes: { spot: true, machineType: "m6i.large", spotTypes: ["m5.large"] },
+  nodePools: [
+    {
+      name: "builders",
+      machineType: "c7g.xlarge",
+      min: 1,
+      max: 3,
+      labels: { purpose: "builds" },
+      taints: [{ key: "purpose", value: "builds", effect: "NoExecute" }],
+    },
+  ],
+  network: { natPerZone: true },
+  tags: { owner: "agents" },
+};
+
 export const TYPE = {
   addon: "aws:eks/addon:Addon",
   kept: "pulumi:index:Stash",
