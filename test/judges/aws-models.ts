@@ -165,7 +165,8 @@ function requestField(shapes: Service["shapes"], name: string): Field {
     refusal: (value) =>
       refusal(value, {
         values: shape.enum,
-        pattern: shape.pattern,
+        // The services match the whole value, whether or not the pattern says so; those of the registry say so.
+        pattern: shape.pattern === undefined ? undefined : `^(?:${shape.pattern})$`,
         length: isText ? [min, max] : [undefined, undefined],
         range: isText ? [undefined, undefined] : [min, max],
       }),
@@ -211,4 +212,4 @@ export function outside(
 
 /** The models' patterns are Python's and Java's. */
 const compiled = (pattern: string): RegExp =>
-  new RegExp(`^(?:${pattern.replaceAll("\\Z", "$")})$`, /\\[pu]\{/.test(pattern) ? "u" : "");
+  new RegExp(pattern.replaceAll("\\Z", "$"), /\\[pu]\{/.test(pattern) ? "u" : "");
