@@ -129,7 +129,8 @@ export const schema = z.strictObject({
     .meta({ description: "The IAM roles that the stack creates." }),
   kmsKey: text.optional().meta({
     description:
-      "ARN of a KMS key that encrypts Secrets. Removing it later replaces the cluster. By default, a key owned by AWS.",
+      "ARN of a KMS key that encrypts Secrets. It can be added later, but not changed, and its removal replaces the " +
+      "cluster. By default, a key owned by AWS.",
   }),
   logs: z
     .strictObject({
