@@ -10,7 +10,8 @@ const row = (sdk: PackageName, mapper: string, url: Row["url"]): Row => ({ sdk, 
 /** An id of a resource, a resource group or a subscription. */
 const ID = /^\/subscriptions\/[^/]+(\/resourceGroups\/[-\w.()]+(\/providers\/[\w.]+(\/\w+\/[-\w.]+)+)?)?$/i;
 
-const GROUP = { resourceGroupName: "resourceGroupName" };
+/** Only the SDKs of groups and of locks have the pattern. */
+const GROUP = { resourceGroupName: /^[-\w.()]{1,90}$/ };
 
 const ROWS: Readonly<Record<string, Row>> = {
   "azure-native:authorization:ManagementLockByScope": row("@azure/arm-locks", "ManagementLockObject", {
@@ -34,30 +35,77 @@ const ROWS: Readonly<Record<string, Row>> = {
   "azure-native:containerservice:MaintenanceConfiguration": row(
     "@azure/arm-containerservice",
     "MaintenanceConfiguration",
-    { ...GROUP, resourceName: "resourceName", configName: "configName" },
+    {
+      ...GROUP,
+      resourceName: "resourceName",
+      // https://learn.microsoft.com/azure/aks/planned-maintenance#schedule-configuration-types-for-planned-maintenance
+      configName: /^(default|aksManaged(AutoUpgrade|NodeOSUpgrade)Schedule)$/,
+    },
   ),
   "azure-native:containerservice:ManagedCluster": row("@azure/arm-containerservice", "ManagedCluster", {
     ...GROUP,
     resourceName: "resourceName",
   }),
-  "azure-native:managedidentity:UserAssignedIdentity": row("@azure/arm-msi", "Identity", {
-    resourceGroupName: "resourceGroupName1",
-  }),
+  "azure-native:managedidentity:UserAssignedIdentity": row("@azure/arm-msi", "Identity", GROUP),
   "azure-native:monitor:DiagnosticSetting": row("@azure/arm-monitor", "DiagnosticSettingsResource", {
     resourceUri: ID,
   }),
   "azure-native:network:Subnet": row("@azure/arm-network", "Subnet", {
-    resourceGroupName: "resourceGroupName1",
-    virtualNetworkName: "virtualNetworkName",
+    ...GROUP,
+    // https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules#microsoftnetwork
+    virtualNetworkName: /^[a-z0-9][-\w.]{0,62}\w$/i,
   }),
-  "azure-native:network:VirtualNetwork": row("@azure/arm-network", "VirtualNetwork", {
-    resourceGroupName: "resourceGroupName1",
-  }),
+  "azure-native:network:VirtualNetwork": row("@azure/arm-network", "VirtualNetwork", GROUP),
   "azure-native:operationalinsights:Workspace": row("@azure/arm-operationalinsights", "Workspace", GROUP),
   "azure-native:resources:ResourceGroup": row("@azure/arm-resources", "ResourceGroup", GROUP),
 };
 
-const RULES: Readonly<Record<string, RegExp>> = {};
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const CIDR = /^\d+\.\d+\.\d+\.\d+\/\d+$/;
+
+/** Forms that the SDK states in its words about the property, or a document does, which is named. */
+const POOL = {
+  // https://learn.microsoft.com/azure/reliability/availability-zones-overview
+  availabilityZones: /^[1-3]$/,
+  count: /^(\d{1,3}|1000)$/,
+  maxCount: /^(\d{1,3}|1000)$/,
+  // https://learn.microsoft.com/azure/aks/quotas-skus-regions
+  maxPods: /^(\d\d|1\d\d|2[0-4]\d|250)$/,
+  minCount: /^(\d{1,3}|1000)$/,
+  nodeTaints: /^[^=:\s]+=[^=:\s]*:(NoSchedule|PreferNoSchedule|NoExecute)$/,
+  orchestratorVersion: /^\d+\.\d+(\.\d+)?$/,
+  // https://learn.microsoft.com/azure/virtual-machines/vm-naming-conventions
+  vmSize: /^Standard_[A-Z][-\w]*$/,
+  vnetSubnetID:
+    /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.Network\/virtualNetworks\/[^/]+\/subnets\/[^/]+$/i,
+};
+
+const of = (className: string, rules: Readonly<Record<string, RegExp>>): Record<string, RegExp> =>
+  Object.fromEntries(Object.entries(rules).map(([key, rule]) => [`${className}.${key}`, rule]));
+
+const RULES: Readonly<Record<string, RegExp>> = {
+  ...of("AgentPool", POOL),
+  ...of("ManagedClusterAgentPoolProfile", POOL),
+  "AddressSpace.addressPrefixes": CIDR,
+  "AgentPoolUpgradeSettings.maxSurge": /^\d+%?$/,
+  // https://learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates#vault-name-and-object-name
+  "AzureKeyVaultKms.keyId": /^https:\/\/[-a-z0-9]+\.vault\.azure\.[a-z]+\/keys\/[^/]+\/[0-9a-f]+$/i,
+  "DiagnosticSettingsResource.logAnalyticsDestinationType": /^Dedicated$/,
+  "DiagnosticSettingsResource.workspaceId": ID,
+  // https://learn.microsoft.com/azure/aks/monitor-aks-reference#resource-logs
+  "LogSettings.category": /^[a-z]+(-[a-z]+)*$/,
+  "ManagedCluster.kubernetesVersion": POOL.orchestratorVersion,
+  "ManagedClusterIdentity.userAssignedIdentities": ID,
+  "RoleAssignmentCreateParameters.principalId": UUID,
+  "RoleAssignmentCreateParameters.roleDefinitionId":
+    /\/providers\/Microsoft\.Authorization\/roleDefinitions\/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,
+  // https://learn.microsoft.com/azure/virtual-network/virtual-network-service-endpoints-overview
+  "ServiceEndpointPropertiesFormat.service": /^Microsoft\.[\w.]+$/,
+  "Subnet.addressPrefix": CIDR,
+  "UserAssignedIdentity.clientId": UUID,
+  "UserAssignedIdentity.objectId": UUID,
+  "UserAssignedIdentity.resourceId": ID,
+};
 
 const types = new Map<string, ReturnType<typeof sdkType>>();
 

@@ -81,7 +81,7 @@ export function judgeMapper(
   };
 
   const match = (form: RegExp, value: unknown, at: string): void => {
-    if (!mocked(value) && !(typeof value === "string" && form.test(value)))
+    if (!mocked(value) && !(["string", "number"].includes(typeof value) && form.test(String(value))))
       say(at, `must match ${String(form)}, is ${shown(value)}`);
   };
 
