@@ -1,28 +1,10 @@
 import type { Context, Resource, Values } from "../types";
 import { grantOf, refusedIf } from "./common";
+import { fixedIn, poolRules } from "./pool-rules";
 import { CLUSTER, GRANT, IDENTITY } from "./tokens";
 
 const IDENTITY_OPERATOR = "f1a07417-d97a-45cb-824c-7a7467783830";
 const NETWORK_CONTRIBUTOR = "4d97b98b-1d4f-4787-a291-c67834d212e7";
-
-/**
- * Fields that the specification of a stable version has and its service does not know.
- * https://github.com/Azure/azure-rest-api-specs/issues/40740
- */
-export const unknownFields = ({ securityProfile }: Values): string[] =>
-  refusedIf(securityProfile?.sshAccess !== undefined, 'UnmarshalError: json: unknown field "sshAccess"');
-
-/** https://learn.microsoft.com/azure/aks/spot-node-pool#limitations */
-export const spotRules = ({ scaleSetPriority, mode, nodeTaints = [] }: Values): string[] =>
-  scaleSetPriority === "Spot"
-    ? [
-        ...refusedIf(mode === "System", "A Spot pool can't be a system pool."),
-        ...refusedIf(
-          !nodeTaints.includes("kubernetes.azure.com/scalesetpriority=spot:NoSchedule"),
-          "A Spot pool must have the taint kubernetes.azure.com/scalesetpriority=spot:NoSchedule.",
-        ),
-      ]
-    : [];
 
 /** The API's errors for a cluster whose properties contradict each other. */
 export function clusterRules(inputs: Values): string[] {
@@ -65,9 +47,7 @@ export function clusterRules(inputs: Values): string[] {
       disableLocalAccounts === true && aadProfile === undefined,
       "Local accounts can't be disabled without managed Entra ID.",
     ),
-    ...pools
-      .filter(({ enableAutoScaling, minCount, maxCount }) => enableAutoScaling && minCount > maxCount)
-      .map(({ name }) => `minCount of ${name} is above its maxCount.`),
+    ...pools.flatMap(poolRules),
   ];
 }
 
@@ -108,8 +88,6 @@ export function fixed({ resourceName, agentPoolProfiles = [] }: Values, { find }
   return (agentPoolProfiles as readonly Values[]).flatMap((pool) => {
     const old = before.find(({ name }) => name === pool.name);
     if (old === undefined) return [`A new agent pool was introduced: ${pool.name}.`];
-    return ["vmSize", "osDiskSizeGB", "vnetSubnetID"]
-      .filter((key) => pool[key] !== old[key])
-      .map((key) => `Changing property 'properties.${key}' is not allowed.`);
+    return fixedIn(old, pool);
   });
 }

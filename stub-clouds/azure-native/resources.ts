@@ -1,7 +1,8 @@
-import type { Row, Token, Values } from "../types";
-import { clusterRules, fixed, granted, spotRules, unknownFields } from "./cluster-rules";
+import type { Resource, Row, Token, Values } from "../types";
+import { clusterRules, fixed, granted } from "./cluster-rules";
 import { grantOf, inGroup, refusedIf, uuid } from "./common";
 import { nodeGroup, scaleSet } from "./node-group";
+import { fixedIn, poolRules, spotRules } from "./pool-rules";
 import { SUBSCRIPTION, TENANT } from "./refusals";
 import {
   GROUP,
@@ -17,6 +18,7 @@ import {
   WORKSPACE,
   DIAGNOSTICS,
 } from "./tokens";
+import { DEFAULT_MINOR, poolVersionRules, upgradeRules } from "./version-rules";
 
 const CIDR = { pattern: /^\d+\.\d+\.\d+\.\d+\/\d+$/ };
 const UUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/;
@@ -52,6 +54,20 @@ export const resources: Readonly<Record<Token, Row>> = {
         resourceGroupName,
         `Microsoft.Network/virtualNetworks/${virtualNetworkName}/subnets/${subnetName}`,
       ),
+    // https://github.com/hashicorp/terraform-provider-azurerm/issues/7687
+    check: ({ subnetName, addressPrefix }, { find, all }) => {
+      const old = find(SUBNET, subnetName);
+      const holds = ({ inputs }: Resource): boolean =>
+        [inputs, ...((inputs.agentPoolProfiles ?? []) as readonly Values[])].some(
+          ({ vnetSubnetID }) => vnetSubnetID === old?.id,
+        );
+      return refusedIf(
+        old !== undefined &&
+          old.inputs.addressPrefix !== addressPrefix &&
+          [...all(CLUSTER), ...all(AGENT_POOL)].some(holds),
+        `InUseSubnetCannotBeUpdated: Subnet ${subnetName} is in use and cannot be updated.`,
+      );
+    },
     deleteBlockedBy: [CLUSTER, AGENT_POOL],
     takes: { create: 5, delete: 10 },
   },
@@ -111,10 +127,10 @@ export const resources: Readonly<Record<Token, Row>> = {
       "identityProfile.kubeletidentity.resourceId": IDENTITY,
     },
     check: (inputs, context) => [
-      ...(inputs.agentPoolProfiles as readonly Values[]).flatMap(unknownFields),
       ...clusterRules(inputs),
       ...granted(inputs, context),
       ...fixed(inputs, context),
+      ...upgradeRules(inputs, context),
     ],
     // forceNewMap: https://github.com/pulumi/pulumi-azure-native/pull/4771
     replaceOn: [
@@ -147,7 +163,7 @@ export const resources: Readonly<Record<Token, Row>> = {
     ) => ({
       location: location ?? config.location,
       fqdn: apiServer.host,
-      currentKubernetesVersion: `${kubernetesVersion ?? "1.34"}.1`,
+      currentKubernetesVersion: `${kubernetesVersion ?? `1.${DEFAULT_MINOR}`}.1`,
       identityProfile: identityProfile ?? {
         kubeletidentity: {
           clientId: `00000000-0000-0000-0000-${random(12, "client")}`,
@@ -162,7 +178,12 @@ export const resources: Readonly<Record<Token, Row>> = {
   [AGENT_POOL]: {
     rules: { agentPoolName: POOL_NAME },
     refs: { resourceName: CLUSTER, vnetSubnetID: SUBNET },
-    check: (inputs) => [...unknownFields(inputs), ...spotRules(inputs)],
+    check: (inputs, context) => [
+      ...poolRules(inputs),
+      ...spotRules(inputs),
+      ...fixedIn(context.find(AGENT_POOL, inputs.agentPoolName)?.inputs ?? inputs, inputs),
+      ...poolVersionRules(inputs, context),
+    ],
     replaceOn: ["agentPoolName", "resourceName", "resourceGroupName", "vmSize"],
     id: ({ resourceGroupName, resourceName, agentPoolName }) =>
       inGroup(

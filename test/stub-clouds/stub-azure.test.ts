@@ -28,6 +28,8 @@ const ROLES =
   "/subscriptions/00000000-0000-0000-0000-000000000001/providers/Microsoft.Authorization/roleDefinitions";
 const NETWORK_CONTRIBUTOR = `${ROLES}/4d97b98b-1d4f-4787-a291-c67834d212e7`;
 
+const SPOT_TAINT = { nodeTaints: ["kubernetes.azure.com/scalesetpriority=spot:NoSchedule"] };
+
 describe("the stub of Azure", () => {
   let dir: string;
   let cloud: StubCloud;
@@ -155,6 +157,96 @@ describe("the stub of Azure", () => {
     ];
     for (const [more, reason] of cases)
       await assert.rejects(createInGroup("cluster", clusterOf(more)), reason);
+  });
+
+  const updated = (kind: Kind, id: string, before: Values, inputs: Values) =>
+    cloud.update(subject(kind, "it"), { id, state: before, before, inputs }, false, 0);
+
+  it("upgrades a cluster by one minor version at a time, and never back", async () => {
+    await grant();
+    const at = (minor: number) => clusterOf({ kubernetesVersion: `1.${minor}` });
+    const { id } = await createInGroup("cluster", at(34));
+    await assert.rejects(
+      updated("cluster", id, at(34), at(36)),
+      /Skipping multiple versions is not supported/,
+    );
+    await assert.rejects(updated("cluster", id, at(34), at(33)), /Downgrading Kubernetes version/);
+    await updated("cluster", id, at(34), at(35));
+  });
+
+  it("upgrades no control plane together with a pool while there is a spot pool, and no pool beyond it", async () => {
+    await grant();
+    const at = (minor: number, pools = minor) =>
+      clusterOf({
+        kubernetesVersion: `1.${minor}`,
+        agentPoolProfiles: [{ ...pool(), orchestratorVersion: `1.${pools}` }],
+      });
+    const { id } = await createInGroup("cluster", at(34));
+    const user = (orchestratorVersion: string, more: Values = {}) => ({
+      resourceGroupName: "g",
+      resourceName: "c",
+      mode: "User",
+      vmSize: "Standard_D4s_v5",
+      orchestratorVersion,
+      ...more,
+    });
+    await assert.rejects(
+      create("pool", user("1.35", { agentPoolName: "other" })),
+      /NodePoolMcVersionIncompatible/,
+    );
+    const spot = {
+      agentPoolName: "spot",
+      scaleSetPriority: "Spot",
+      ...SPOT_TAINT,
+    };
+    await create("pool", user("1.34", spot));
+    await assert.rejects(
+      updated("cluster", id, at(34), at(35)),
+      /at the same time while the cluster has a Spot/,
+    );
+    await updated("cluster", id, at(34), at(35, 34));
+    await updated("cluster", id, at(35, 34), at(35));
+  });
+
+  it("changes nothing of a pool that only a new one can have, and reserves its own labels", async () => {
+    await grant();
+    await createInGroup("cluster", clusterOf());
+    const user = {
+      resourceGroupName: "g",
+      resourceName: "c",
+      agentPoolName: "user",
+      mode: "User",
+      maxPods: 60,
+    };
+    const { id } = await create("pool", user);
+    for (const more of [{ maxPods: 110 }, { osSKU: "Ubuntu" }, { scaleSetPriority: "Spot", ...SPOT_TAINT }])
+      await assert.rejects(updated("pool", id, user, { ...user, ...more }), /PropertyChangeNotAllowed/);
+    await assert.rejects(
+      create("pool", { ...user, agentPoolName: "more", maxPods: 251 }),
+      /between 10 and 250/,
+    );
+    for (const more of [
+      { nodeLabels: { "kubernetes.azure.com/mode": "user" } },
+      { nodeTaints: ["kubernetes.azure.com/x=y:NoSchedule"] },
+    ])
+      await assert.rejects(create("pool", { ...user, agentPoolName: "more", ...more }), /reserved for AKS/);
+  });
+
+  it("changes no range of a subnet in use", async () => {
+    const on = { resourceGroupName: "g", virtualNetworkName: "v", subnetName: "s" };
+    const [before, after] = [
+      { ...on, addressPrefix: "10.0.0.0/16" },
+      { ...on, addressPrefix: "10.0.0.0/17" },
+    ];
+    await updated("subnet", subnet, before, after);
+    await updated("subnet", subnet, after, before);
+    await grant();
+    await createInGroup("cluster", clusterOf());
+    await assert.rejects(updated("subnet", subnet, before, after), /Code="InUseSubnetCannotBeUpdated"/);
+    await updated("subnet", subnet, before, {
+      ...before,
+      serviceEndpoints: [{ service: "Microsoft.Storage" }],
+    });
   });
 
   it("changes no machines of an existing pool, and adds no pool through the cluster", async () => {
