@@ -68,12 +68,16 @@ const words = (module: string, program: string, world: string): string =>
 
 /** Shell lines that respond to everything except a request for a token. */
 const respond = (program: string, world: string): string => {
-  const nodeGroups = [process.execPath, "-r", LOADER, join(__dirname, "aws", "node-groups.ts"), world];
+  const source = (file: string, ...args: string[]): string =>
+    [process.execPath, "-r", LOADER, join(__dirname, file), ...args].map(quoted).join(" ");
   return `[ "$1" = --version ] && { echo ${quoted(versionOf(program))}; exit 0; }
 case " $* " in
   *" get-token "*) ;;
   *" print-access-token "*|*" get-login-password "*|*" acr login "*) exec ${words("logins.js", program, world)} "$@" ;;
-  *" --nodegroup-name "*|*" update-cluster-config "*|*" wait cluster-active "*) NODE_NO_WARNINGS=1 exec ${nodeGroups.map(quoted).join(" ")} "$@" ;;
+  *" wait nodegroup-active "*|*" wait cluster-active "*|*" describe-nodegroup "*|*" update-nodegroup-config "*|*" update-cluster-config "*)
+    NODE_NO_WARNINGS=1 exec ${source("aws/node-groups.ts", world)} "$@" ;;
+  *" delete "*|*" delete-"*|*" detach-"*|*" release-"*|*" terminate-"*|*" wait "*)
+    NODE_NO_WARNINGS=1 exec ${source("removal/index.ts", program, world)} "$@" ;;
   *) exec ${words("index.js", program, world)} "$@" ;;
 esac
 `;

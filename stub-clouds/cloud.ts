@@ -10,7 +10,18 @@ import { autonamed, isAutonamed } from "./names";
 import { merged, withUnknownOutputs } from "./planning";
 import { isIdentifiedBy, referencesOf, refersTo, rowOf } from "./references";
 import { sdkType, type SdkType } from "./sdk";
-import type { Context, Fault, PluginName, PluginTable, Resource, Row, Takes, Token, Values } from "./types";
+import type {
+  Companion,
+  Context,
+  Fault,
+  PluginName,
+  PluginTable,
+  Resource,
+  Row,
+  Takes,
+  Token,
+  Values,
+} from "./types";
 import { type Failure, failures } from "./validate";
 import { refusalOf } from "./vendor/accounts";
 import type { World } from "./world";
@@ -121,20 +132,27 @@ export class StubCloud {
       );
     }
     return this.calls.remote("Create", subject, async (fault) => {
-      const resource = await this.world.change((resources, serial) => {
-        this.refuseInputs(row, subject, inputs, resources);
+      const { resource, failure } = await this.world.change((resources, serial) => {
+        this.refuseInputs(row, subject, inputs, resources, true);
         const created = this.resource(row, subject, inputs, serial, fault);
         const existing = resources.find((each) => each.token === token && each.id === created.id);
         if (existing !== undefined) throw new Refusal(this.table.refusals.exists(token, created.id));
         const companions = this.companions(row, subject, created);
         return {
-          result: created,
+          result: {
+            resource: created,
+            failure: row.fails?.(inputs, this.context(subject, resources, serial)),
+          },
           resources: [...resources, created, ...companions],
           created: 1 + companions.length,
         };
       });
       const { id, outputs } = resource;
       if (fault?.does === "partial") throw new InitFailed(`${token} ${id} did not come up`, id, outputs);
+      if (failure !== undefined) {
+        await this.calls.pause(this.scaled(timeout > 0 ? timeout : DEFAULT_TIMEOUT));
+        throw new InitFailed(failure, id, outputs);
+      }
       await this.waitUntilDone(
         resource.ready,
         row.takes?.create,
@@ -162,7 +180,7 @@ export class StubCloud {
           const old = resources.find((each) => each.id === id && each.token === subject.token);
           if (old === undefined) throw new Refusal(this.table.refusals.notFound(subject.token, id));
           if (old.ready > Date.now()) throw new Refusal(this.table.refusals.notReady(old));
-          this.refuseInputs(row, subject, inputs, resources);
+          this.refuseInputs(row, subject, inputs, resources, false);
           const changed = {
             ...old,
             inputs,
@@ -219,23 +237,28 @@ export class StubCloud {
       "Delete",
       subject,
       async () => {
-        const end = Date.now() + this.scaled(takes?.delete);
-        const found = await this.world.change((resources) => {
-          const target = resources.find((each) => each.id === id && each.token === subject.token);
-          if (target === undefined) return { result: false }; // it is deleted already
-          const deleted = deletedWith(target, resources, this.table);
-          return {
-            result: true,
-            resources: resources.map((each) =>
-              deleted.includes(each) ? { ...each, deleted: each.deleted ?? end } : each,
-            ),
-          };
-        });
-        if (!found) return;
+        const end = await this.requestDeletion({ id, token: subject.token });
+        if (end === undefined) return; // it is deleted already
         await this.waitUntilDone(end, takes?.delete, timeout, (message) => new Refusal(message));
       },
       id,
     );
+  }
+
+  /** Begins a deletion. Returns when it will be complete; undefined if there is no such resource. */
+  async requestDeletion({ id, token }: Pick<Resource, "id" | "token">): Promise<number | undefined> {
+    const row = rowOf(this.table, token);
+    const end = Date.now() + this.scaled(row.takes?.delete);
+    return this.world.change((resources, serial) => {
+      const target = resources.find((each) => each.id === id && each.token === token);
+      if (target === undefined) return { result: undefined };
+      const deleted = deletedWith(target, resources, this.table);
+      const left = this.left(row, { token, name: "", urn: "" }, target, resources, serial);
+      const marked = resources.map((each) =>
+        deleted.includes(each) ? { ...each, deleted: each.deleted ?? end } : each,
+      );
+      return { result: end, resources: [...marked, ...left], created: left.length };
+    });
   }
 
   async invoke(token: Token, args: Values): Promise<Values> {
@@ -247,7 +270,13 @@ export class StubCloud {
     });
   }
 
-  private refuseInputs(row: Row, subject: Subject, inputs: Values, resources: readonly Resource[]): void {
+  private refuseInputs(
+    row: Row,
+    subject: Subject,
+    inputs: Values,
+    resources: readonly Resource[],
+    isNew: boolean,
+  ): void {
     const { refusals, closed } = this.table;
     const unavailable = closed?.(subject.token, this.config);
     if (unavailable !== undefined) throw new Refusal(unavailable);
@@ -263,7 +292,7 @@ export class StubCloud {
         throw new Refusal(refusals.notFound(to, String(value)));
       if (found.ready > Date.now()) throw new Refusal(refusals.notReady(found));
     }
-    const [reason] = row.check?.(inputs, this.context(subject, resources, 0)) ?? [];
+    const [reason] = row.check?.(inputs, { ...this.context(subject, resources, 0), isNew }) ?? [];
     if (reason !== undefined) throw new Refusal(refusals.invalid(subject.token, reason));
   }
 
@@ -301,17 +330,35 @@ export class StubCloud {
   /** What the cloud creates with a resource. */
   private companions(row: Row, subject: Subject, owner: Resource): Resource[] {
     const context = this.context(subject, this.world.resources, owner.serial);
-    return (row.creates?.(owner.outputs, owner.id, context) ?? []).map(({ token, id, outputs }, i) => ({
-      plugin: this.plugin,
-      token,
-      id,
-      owner: owner.id,
-      inputs: {},
-      outputs,
-      created: owner.created,
-      ready: owner.ready,
-      serial: owner.serial + 1 + i,
+    const { id, created, ready, serial } = owner;
+    return (row.creates?.(owner.outputs, id, context) ?? []).map((companion, i) => ({
+      ...this.unmanaged(companion, serial + 1 + i, created, ready),
+      owner: id,
     }));
+  }
+
+  /** What the cloud creates once a resource is deleted. */
+  private left(
+    row: Row,
+    subject: Subject,
+    { id, outputs }: Resource,
+    resources: readonly Resource[],
+    serial: number,
+  ): Resource[] {
+    const now = Date.now();
+    const context = this.context(subject, resources, serial);
+    return (row.leaves?.(outputs, id, context) ?? []).map((each, i) =>
+      this.unmanaged(each, serial + i, now, now),
+    );
+  }
+
+  private unmanaged(
+    { token, id, outputs }: Companion,
+    serial: number,
+    created: number,
+    ready: number,
+  ): Resource {
+    return { plugin: this.plugin, token, id, inputs: {}, outputs, created, ready, serial };
   }
 
   private idOf(row: Row, subject: Subject, inputs: Values, serial: number): string {
@@ -355,7 +402,7 @@ export class StubCloud {
   }
 
   private context({ token, name }: Subject, resources: readonly Resource[], serial: number): Context {
-    const { seed, apiServer } = this.world.options;
+    const { seed, apiServer, vcpus } = this.world.options;
     return {
       config: this.config,
       name,
@@ -366,6 +413,8 @@ export class StubCloud {
           .digest("hex")
           .slice(0, length),
       all: (wanted) => resources.filter((each) => each.token === wanted && each.deleted === undefined),
+      isNew: false,
+      ...(vcpus !== undefined && { vcpus }),
       find: (wanted, value) =>
         resources.find((each) => each.token === wanted && isIdentifiedBy(each, value, this.table)),
     };

@@ -95,7 +95,8 @@ export function installStubClouds(pulumiHome: string, options: StubCloudOptions)
       else if (existsSync(marker)) rmSync(marker);
     },
     expirePasswords: () => writeFileSync(join(dir, "passwords"), ""),
-    edit: (change) => world.change((resources) => ({ result: undefined, resources: change(resources) })),
+    edit: (change) =>
+      world.change((resources) => ({ result: undefined, resources: change(resources), forget: true })),
   };
 }
 

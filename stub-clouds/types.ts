@@ -81,6 +81,13 @@ export interface Row {
   readonly planned?: (inputs: Values, context: Context) => Values;
   /** Outputs by which others refer to it, in addition to its id. Default: name, selfLink, arn. */
   readonly handles?: readonly string[];
+  /**
+   * Why the cloud accepts it, and then cannot complete it: it exists, but never comes up, and the provider reports
+   * that after as long as it waits.
+   */
+  readonly fails?: (inputs: Values, context: Context) => string | undefined;
+  /** What the cloud creates once it is deleted. */
+  readonly leaves?: (outputs: Values, id: string, context: Context) => readonly Companion[];
   /** What the cloud creates, updates and deletes with it, outside of every program. */
   readonly creates?: (outputs: Values, id: string, context: Context) => readonly Companion[];
   /** Seconds until others see that it exists, and the output that says when it was created, on the world's own clock. */
@@ -115,6 +122,10 @@ export interface Context {
   readonly find: (token: Token, value: unknown) => Resource | undefined;
   /** The existing resources of a type. */
   readonly all: (token: Token) => readonly Resource[];
+  /** In `check`: whether the resource is about to be created. */
+  readonly isNew: boolean;
+  /** The account's quota of vCPUs; unlimited if undefined. */
+  readonly vcpus?: number;
   readonly apiServer: ApiServer;
 }
 
@@ -146,7 +157,8 @@ export interface Resource {
   readonly deleted?: number;
   /**
    * Deleted, and still in the vendor's lists: Resource Groups Tagging returns what is "tagged or previously tagged"
-   * (boto3#1704, aws-cli#4173), and Azure Resource Manager caches its lists (azure-rest-api-specs#21221).
+   * (boto3#1704, aws-cli#4173), and Azure Resource Manager caches its lists (azure-rest-api-specs#21221). Whatever a
+   * stack or a command deletes becomes one.
    */
   readonly ghost?: boolean;
   /** When others start to see it; immediately if absent. */

@@ -16,6 +16,8 @@ export interface Options {
   /** Duration of one second of the real cloud, in seconds. 0: everything happens at once. */
   readonly timeScale: number;
   readonly seed: number;
+  /** The account's quota of vCPUs. */
+  readonly vcpus?: number;
 }
 
 interface Inventory {
@@ -64,7 +66,10 @@ export class World {
       const { serial, resources } = this.read<Inventory>("inventory.json") ?? { serial: 0, resources: [] };
       const { result, ...edited } = edit(existing(resources), serial);
       if (edited.resources !== undefined)
-        this.write("inventory.json", { serial: serial + (edited.created ?? 0), resources: edited.resources });
+        this.write("inventory.json", {
+          serial: serial + (edited.created ?? 0),
+          resources: [...edited.resources, ...(edited.forget === true ? [] : ghosts(resources))],
+        });
       return result;
     });
   }
@@ -146,10 +151,22 @@ export interface Edit<T> {
   readonly result: T;
   readonly resources?: readonly Resource[];
   readonly created?: number;
+  /** Whether the vendors' lists no longer have what was deleted before. */
+  readonly forget?: boolean;
 }
 
 const existing = (resources: readonly Resource[]): Resource[] =>
   resources.filter(({ deleted, ghost }) => ghost !== true && (deleted === undefined || deleted > Date.now()));
+
+/** How many deleted resources the vendors' lists still have. */
+const GHOSTS = 200;
+
+/** What is deleted, and still in the vendors' lists: for hours, which is longer than a world lives. */
+const ghosts = (resources: readonly Resource[]): Resource[] =>
+  resources
+    .filter(({ deleted, ghost }) => ghost === true || (deleted !== undefined && deleted <= Date.now()))
+    .map((each) => ({ ...each, ghost: true }))
+    .slice(-GHOSTS);
 
 const CHANGING = ["Create", "Update", "Delete"];
 

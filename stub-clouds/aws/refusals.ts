@@ -28,7 +28,9 @@ export const refusals: Refusals = {
   exists: (token, id) =>
     service(token) === "iam"
       ? api(token, 409, "EntityAlreadyExists", `${kind(token)} with name ${id} already exists.`)
-      : api(token, 409, "ResourceInUseException", `${kind(token)} already exists with name: ${id}`),
+      : service(token) === "cloudwatch"
+        ? api(token, 400, "ResourceAlreadyExistsException", "The specified log group already exists")
+        : api(token, 409, "ResourceInUseException", `${kind(token)} already exists with name: ${id}`),
   inUse: ({ token, id }, by) => {
     if (service(token) === "ec2")
       return api(
@@ -39,6 +41,8 @@ export const refusals: Refusals = {
       );
     if (service(token) === "iam")
       return api(token, 409, "DeleteConflict", "Cannot delete entity, must detach all policies first.");
+    if (service(token) === "efs")
+      return api(token, 409, "FileSystemInUse", `The file system '${id}' has mount targets.`);
     const dependents = kind(by[0]?.token ?? "").toLowerCase();
     return api(token, 409, "ResourceInUseException", `${kind(token)} has ${dependents}s attached`);
   },
@@ -49,7 +53,11 @@ export const refusals: Refusals = {
       "InvalidRequestException",
       `${kind(token)} ${id} has deletion protection enabled, and can't be deleted`,
     ),
-  invalid: (token, reason) => api(token, 400, "InvalidParameterException", reason),
+  // A reason may begin with a code of its own.
+  invalid: (token, reason) => {
+    const [, code = "InvalidParameterException", message = reason] = /^([A-Z]\w+): (.*)$/.exec(reason) ?? [];
+    return api(token, 400, code, message);
+  },
   throttled: "operation error: https response error StatusCode: 400, ThrottlingException: Rate exceeded",
   quota: (token) => api(token, 400, `${kind(token)}LimitExceeded`, "The maximum number has been reached."),
   denied: (method, token) =>

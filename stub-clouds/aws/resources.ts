@@ -1,10 +1,15 @@
 import { isDeepStrictEqual } from "node:util";
 
 import { isMap } from "../engine-values";
-import type { Row, Token } from "../types";
-import { isFor, newestAddon, newestImage } from "./published";
-import { WITHOUT_EKS, zoneId, zonesIn } from "../vendor/zones";
+import type { Row, Token, Values } from "../types";
+import { addOn, degraded } from "./add-ons";
+import { nodeFailure, nodeGroup } from "./nodes";
+import { newestAddon, newestImage } from "./published";
+import { overQuota } from "./quotas";
 import { ACCOUNT, CALLER } from "./refusals";
+import { podRole, trusts } from "./roles";
+import { clusterVersion, DEFAULT_VERSION } from "./versions";
+import { controlPlaneZones, subnetZone } from "./zones";
 
 const VPC = "aws:ec2/vpc:Vpc";
 const SUBNET = "aws:ec2/subnet:Subnet";
@@ -27,6 +32,12 @@ const INGRESS_RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 const FILE_SYSTEM = "aws:efs/fileSystem:FileSystem";
 /** Network interface of a pod or a load balancer; controllers create it. */
 const INTERFACE = "aws:ec2/networkInterface:NetworkInterface";
+const INSTANCE = "aws:ec2/instance:Instance";
+const LOAD_BALANCER = "aws:lb/loadBalancer:LoadBalancer";
+const ACCESS_POLICY = "aws:eks/accessPolicyAssociation:AccessPolicyAssociation";
+const ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint";
+const LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup";
+const POD_IDENTITY = "aws:eks/podIdentityAssociation:PodIdentityAssociation";
 const MOUNT_TARGET = "aws:efs/mountTarget:MountTarget";
 
 /** Prefixes of the ids that EC2 generates. */
@@ -45,6 +56,7 @@ export const PREFIXES: Readonly<Record<Token, string>> = {
   [FILE_SYSTEM]: "fs",
   [MOUNT_TARGET]: "fsmt",
   [INTERFACE]: "eni",
+  [ENDPOINT]: "vpce",
 };
 
 const CIDR = { pattern: /^\d+\.\d+\.\d+\.\d+\/\d+$/ };
@@ -52,7 +64,6 @@ const CIDR = { pattern: /^\d+\.\d+\.\d+\.\d+\/\d+$/ };
 const RETENTION_DAYS = [
   0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ];
-const NODE_POLICY = "arn:aws:iam::aws:policy/AmazonEKSWorkerNodePolicy";
 
 const isJson = (text: unknown): boolean => {
   try {
@@ -66,35 +77,54 @@ const isJson = (text: unknown): boolean => {
 export const resources: Readonly<Record<Token, Row>> = {
   [VPC]: {
     rules: { cidrBlock: CIDR },
+    check: (inputs, context) => (context.isNew ? overQuota(VPC, context) : []),
     replaceOn: ["cidrBlock", "region"],
-    deleteBlockedBy: [SUBNET, SECURITY_GROUP, INTERNET_GATEWAY, ROUTE_TABLE],
+    deleteBlockedBy: [SUBNET, SECURITY_GROUP, INTERNET_GATEWAY, ROUTE_TABLE, ENDPOINT],
     takes: { create: 12, delete: 2 },
   },
   [SUBNET]: {
     rules: { cidrBlock: CIDR },
     refs: { vpcId: VPC },
-    // awslabs/sbt-aws#66
-    check: ({ availabilityZone: zone }, { config }) => {
-      const zones = zonesIn(config.region);
-      return zone === undefined || zones.includes(zone)
-        ? []
-        : [
-            `Value (${zone}) for parameter availabilityZone is invalid. Subnets can currently only be created in the following availability zones: ${zones.join(", ")}.`,
-          ];
-    },
+    check: ({ availabilityZone }, { config }) => subnetZone(availabilityZone, String(config.region)),
     replaceOn: ["vpcId", "cidrBlock", "availabilityZone", "region"],
-    deleteBlockedBy: [CLUSTER, NODE_GROUP, NAT_GATEWAY, MOUNT_TARGET, INTERFACE],
+    deleteBlockedBy: [
+      CLUSTER,
+      NODE_GROUP,
+      NAT_GATEWAY,
+      MOUNT_TARGET,
+      INTERFACE,
+      ENDPOINT,
+      INSTANCE,
+      LOAD_BALANCER,
+    ],
+    deletesToo: [ASSOCIATION],
     takes: { create: 11, delete: 2 },
   },
   [INTERFACE]: { refs: { subnetId: SUBNET }, replaceOn: ["subnetId"] },
+  // Its network interfaces are in the subnets: https://github.com/hashicorp/terraform-provider-aws/issues/46747
+  [ENDPOINT]: { refs: { vpcId: VPC, "subnetIds[]": SUBNET }, replaceOn: ["vpcId", "serviceName"] },
   [INTERNET_GATEWAY]: { refs: { vpcId: VPC } },
-  [ADDRESS]: { replaceOn: ["domain"], deleteBlockedBy: [NAT_GATEWAY] },
+  [ADDRESS]: {
+    check: (inputs, context) => (context.isNew ? overQuota(ADDRESS, context) : []),
+    replaceOn: ["domain"],
+    deleteBlockedBy: [NAT_GATEWAY],
+  },
   [NAT_GATEWAY]: {
     refs: { allocationId: ADDRESS, subnetId: SUBNET },
     replaceOn: ["allocationId", "subnetId", "connectivityType"],
     takes: { create: 90, delete: 60 },
   },
-  [ROUTE_TABLE]: { refs: { vpcId: VPC }, replaceOn: ["vpcId"], deleteBlockedBy: [ASSOCIATION] },
+  [INSTANCE]: { refs: { subnetId: SUBNET, "vpcSecurityGroupIds[]": SECURITY_GROUP }, takes: { delete: 40 } },
+  [LOAD_BALANCER]: {
+    refs: { "subnets[]": SUBNET, "securityGroups[]": SECURITY_GROUP },
+    takes: { delete: 20 },
+  },
+  [ROUTE_TABLE]: {
+    refs: { vpcId: VPC },
+    replaceOn: ["vpcId"],
+    deleteBlockedBy: [ASSOCIATION],
+    deletesToo: [ROUTE],
+  },
   [ROUTE]: {
     refs: { routeTableId: ROUTE_TABLE, gatewayId: INTERNET_GATEWAY, natGatewayId: NAT_GATEWAY },
     rules: { destinationCidrBlock: CIDR },
@@ -112,7 +142,7 @@ export const resources: Readonly<Record<Token, Row>> = {
     autoname: { property: "name", maxLength: 255 },
     refs: { vpcId: VPC },
     replaceOn: ["name", "description", "vpcId"],
-    deleteBlockedBy: [CLUSTER, MOUNT_TARGET],
+    deleteBlockedBy: [CLUSTER, MOUNT_TARGET, INSTANCE, LOAD_BALANCER],
     deletesToo: [INGRESS_RULE],
   },
   [INGRESS_RULE]: {
@@ -165,23 +195,16 @@ export const resources: Readonly<Record<Token, Row>> = {
       "vpcConfig.subnetIds": { items: { min: 2 } },
     },
     refs: { roleArn: ROLE, "vpcConfig.subnetIds[]": SUBNET, "vpcConfig.securityGroupIds[]": SECURITY_GROUP },
-    check: ({ name, vpcConfig }, { config, find }) => {
-      const subnets = (vpcConfig.subnetIds as string[]).map((id) => find(SUBNET, id)?.outputs);
-      const zones = new Set(subnets.map((subnet) => String(subnet?.availabilityZone)));
-      const full = [...zones].find((zone) => WITHOUT_EKS.includes(zoneId(zone)));
-      const valid = zonesIn(config.region).filter((zone) => !WITHOUT_EKS.includes(zoneId(zone)));
+    check: (inputs, context) => {
+      const { name, roleArn, vpcConfig } = inputs;
+      const old = context.isNew ? undefined : (context.find(CLUSTER, name)?.outputs.version as string);
       return [
-        // https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html
-        ...(zones.size < 2 ? ["Subnets specified must be in at least two different AZs"] : []),
-        ...(new Set(subnets.map((subnet) => subnet?.vpcId)).size > 1
-          ? ["The subnet IDs provided must all belong to the same VPC"]
-          : []),
-        // eksctl-io/eksctl#817
-        ...(full === undefined
+        ...clusterVersion(inputs, old),
+        ...controlPlaneZones(String(name), vpcConfig.subnetIds as string[], context),
+        // https://docs.aws.amazon.com/eks/latest/userguide/cluster-iam-role.html
+        ...(trusts(context, roleArn, "eks.amazonaws.com", ["sts:AssumeRole"])
           ? []
-          : [
-              `UnsupportedAvailabilityZoneException: Cannot create cluster '${name}' because ${full}, the targeted availability zone, does not currently have sufficient capacity to support the cluster. Retry and choose from these availability zones: ${valid.join(", ")}`,
-            ]),
+          : ["The role is not authorized to be assumed by EKS."]),
       ];
     },
     // https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/eks/cluster.go
@@ -197,6 +220,7 @@ export const resources: Readonly<Record<Token, Row>> = {
     ],
     protect: "deletionProtection",
     deleteBlockedBy: [NODE_GROUP],
+    deletesToo: [ADDON, ACCESS_ENTRY, ACCESS_POLICY, POD_IDENTITY],
     outputs: ({ name, version, vpcConfig }, _, { apiServer, config, find, random }) => ({
       endpoint: `https://${apiServer.host}`,
       certificateAuthority: { data: apiServer.certificateAuthority },
@@ -211,7 +235,7 @@ export const resources: Readonly<Record<Token, Row>> = {
       ],
       platformVersion: "eks.1",
       status: "ACTIVE",
-      version: version ?? "1.34",
+      version: version ?? find(CLUSTER, name)?.outputs.version ?? DEFAULT_VERSION,
       vpcConfig: {
         ...vpcConfig,
         clusterSecurityGroupId: `sg-0${random(16, "cluster")}`,
@@ -245,30 +269,8 @@ export const resources: Readonly<Record<Token, Row>> = {
       "subnetIds[]": SUBNET,
       "launchTemplate.id": LAUNCH_TEMPLATE,
     },
-    check: (inputs, { find }) => {
-      const { clusterName, nodeRoleArn, releaseVersion, scalingConfig, version } = inputs;
-      const { minSize, desiredSize, maxSize } = scalingConfig;
-      const cluster = find(CLUSTER, clusterName);
-      const role = find(ROLE, nodeRoleArn)?.inputs.name;
-      return [
-        ...(minSize > desiredSize
-          ? [`desired capacity ${desiredSize} can't be less than min size ${minSize}`]
-          : []),
-        ...(desiredSize > maxSize
-          ? [`desired capacity ${desiredSize} can't be greater than max size ${maxSize}`]
-          : []),
-        // https://docs.aws.amazon.com/eks/latest/APIReference/API_UpdateNodegroupVersion.html (releaseVersion)
-        ...(releaseVersion === undefined || isFor(version, releaseVersion)
-          ? []
-          : [`Requested release version ${releaseVersion} is not valid for kubernetes version ${version}.`]),
-        ...(cluster?.inputs.bootstrapSelfManagedAddons === false && !find(ADDON, `${clusterName}:vpc-cni`)
-          ? ["NodeCreationFailure: container runtime network not ready: cni plugin not initialized"]
-          : []),
-        ...(find(ATTACHMENT, `${role}/${NODE_POLICY}`) === undefined
-          ? ["NodeCreationFailure: Instances failed to join the kubernetes cluster"]
-          : []),
-      ];
-    },
+    check: nodeGroup,
+    fails: nodeFailure,
     replaceOn: [
       "clusterName",
       "nodeGroupName",
@@ -302,18 +304,19 @@ export const resources: Readonly<Record<Token, Row>> = {
       resolveConflictsOnUpdate: { oneOf: ["NONE", "OVERWRITE", "PRESERVE"] },
     },
     refs: { clusterName: CLUSTER, "podIdentityAssociations[].roleArn": ROLE },
-    check: ({ addonVersion, clusterName, configurationValues }, { find }) => {
-      const kubernetes = find(CLUSTER, clusterName)?.outputs.version;
+    check: (inputs, context) => {
+      const { clusterName, podIdentityAssociations = [] } = inputs;
       return [
-        ...(configurationValues === undefined || isJson(configurationValues)
-          ? []
-          : ["ConfigurationValue provided in request is not supported"]),
-        // https://docs.aws.amazon.com/eks/latest/APIReference/API_DescribeAddonVersions.html (compatibilities)
-        ...(addonVersion === undefined || isFor(kubernetes, addonVersion)
-          ? []
-          : ["Addon version specified is not supported"]),
+        ...addOn(inputs, context),
+        ...(podIdentityAssociations as Values[]).flatMap(({ roleArn, serviceAccount }) => [
+          ...podRole(context, roleArn),
+          ...(context.find(POD_IDENTITY, `${clusterName}:kube-system/${serviceAccount}`) === undefined
+            ? []
+            : [`Association already exists for service account ${serviceAccount} in namespace kube-system`]),
+        ]),
       ];
     },
+    fails: degraded,
     replaceOn: ["clusterName", "addonName", "region"],
     id: ({ clusterName, addonName }) => `${clusterName}:${addonName}`,
     // Optional and computed: without an input the version stays what it is (terraform-provider-aws, eks/addon.go).
@@ -325,8 +328,9 @@ export const resources: Readonly<Record<Token, Row>> = {
     }),
     takes: { create: 45, delete: 30, update: 45 },
   },
-  "aws:eks/podIdentityAssociation:PodIdentityAssociation": {
+  [POD_IDENTITY]: {
     refs: { clusterName: CLUSTER, roleArn: ROLE },
+    check: ({ roleArn }, context) => podRole(context, roleArn),
     replaceOn: ["clusterName", "namespace", "serviceAccount"],
     id: ({ clusterName, namespace, serviceAccount }) => `${clusterName}:${namespace}/${serviceAccount}`,
     importId: ({ clusterName, associationId }) => `${clusterName},${associationId}`,
@@ -338,7 +342,7 @@ export const resources: Readonly<Record<Token, Row>> = {
     replaceOn: ["clusterName", "principalArn", "type"],
     id: ({ clusterName, principalArn }) => `${clusterName}:${principalArn}`,
   },
-  "aws:eks/accessPolicyAssociation:AccessPolicyAssociation": {
+  [ACCESS_POLICY]: {
     rules: { "accessScope.type": { oneOf: ["cluster", "namespace"] } },
     refs: { clusterName: CLUSTER },
     check: ({ clusterName, principalArn }, { find }) =>
@@ -348,8 +352,17 @@ export const resources: Readonly<Record<Token, Row>> = {
     replaceOn: ["clusterName", "principalArn", "policyArn", "accessScope"],
     id: ({ clusterName, principalArn, policyArn }) => `${clusterName}#${principalArn}#${policyArn}`,
   },
-  "aws:cloudwatch/logGroup:LogGroup": {
+  [LOG_GROUP]: {
     autoname: { property: "name", maxLength: 512 },
+    // Without it EKS creates it, for ever and without a tag, as long as the control plane has a line to write:
+    // https://github.com/terraform-aws-modules/terraform-aws-eks/issues/2763
+    leaves: (_, id, { all }) =>
+      all(CLUSTER).some(
+        ({ outputs }) =>
+          id === `/aws/eks/${outputs.name}/cluster` && (outputs.enabledClusterLogTypes ?? []).length > 0,
+      )
+        ? [{ token: LOG_GROUP, id, outputs: { name: id, retentionInDays: 0 } }]
+        : [],
     rules: { retentionInDays: { oneOf: RETENTION_DAYS.map(String) } },
     replaceOn: ["name", "logGroupClass"],
   },
@@ -362,6 +375,16 @@ export const resources: Readonly<Record<Token, Row>> = {
   },
   [MOUNT_TARGET]: {
     refs: { fileSystemId: FILE_SYSTEM, subnetId: SUBNET, "securityGroups[]": SECURITY_GROUP },
+    // https://docs.aws.amazon.com/efs/latest/ug/API_CreateMountTarget.html: one in each zone
+    check: ({ fileSystemId, subnetId }, { find, all, isNew }) => {
+      const zone = (id: unknown): unknown => find(SUBNET, id)?.inputs.availabilityZone;
+      return isNew &&
+        all(MOUNT_TARGET).some(
+          ({ inputs }) => inputs.fileSystemId === fileSystemId && zone(inputs.subnetId) === zone(subnetId),
+        )
+        ? ["MountTargetConflict: mount target already exists in this AZ"]
+        : [];
+    },
     replaceOn: ["fileSystemId", "subnetId", "ipAddress"],
     takes: { create: 90, delete: 10 },
   },

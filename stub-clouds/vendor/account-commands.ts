@@ -147,7 +147,7 @@ const COMMANDS: AccountCommands = {
   aws: {
     configure: { open: true, run: configure },
     "sts get-caller-identity": {
-      run: () => ({ UserId: "AIDA", Account: "123456789012", Arn: "arn:aws:iam::123456789012:user/ada" }),
+      run: () => ({ UserId: "AIDA", Account: "123456789012", Arn: "arn:aws:iam::123456789012:user/stub" }),
     },
     "service-quotas get-service-quota": {
       run(call) {

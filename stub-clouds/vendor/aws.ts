@@ -1,4 +1,5 @@
 import type { Resource, Values } from "../types";
+import { listOf, parseShorthand } from "./shorthand";
 import { option, options, Refused, type Respond } from "./words";
 import { isOffered, zoneId, zonesIn } from "./zones";
 
@@ -13,6 +14,9 @@ const ARNS: Readonly<Record<string, string>> = {
   "ec2:networkInterface": "ec2:network-interface",
   "vpc:securityGroupIngressRule": "ec2:security-group-rule",
   "ebs:volume": "ec2:volume",
+  "ebs:snapshot": "ec2:snapshot",
+  "lb:targetGroup": "elasticloadbalancing:targetgroup",
+  "efs:accessPoint": "elasticfilesystem:access-point",
   "lb:loadBalancer": "elasticloadbalancing:loadbalancer/net",
   "efs:fileSystem": "elasticfilesystem:file-system",
   "eks:nodeGroup": "eks:nodegroup",
@@ -22,7 +26,7 @@ const ARNS: Readonly<Record<string, string>> = {
 };
 
 /** The ARN as AWS writes it: `arn:aws:ec2:region:account:vpc/vpc-0123`. The stub's may differ. */
-function arnOf({ outputs, token, id }: Resource): string {
+export function arnOf({ outputs, token, id }: Resource): string {
   const [, path = "", type = ""] = token.split(":");
   const kind = `${path.split("/")[0]}:${type.charAt(0).toLowerCase()}${type.slice(1)}`;
   const [service = "", resource = ""] = (ARNS[kind] ?? kind).split(/:(.*)/s);
@@ -90,6 +94,14 @@ const DESCRIBED: Readonly<
     "lb/loadBalancer",
     "LoadBalancerNotFound",
   ],
+  "elbv2 describe-target-groups": [
+    "target-group-arns",
+    "TargetGroups",
+    "lb/targetGroup",
+    "TargetGroupNotFound",
+  ],
+  "ec2 describe-snapshots": ["snapshot-ids", "Snapshots", "ebs/snapshot", "InvalidSnapshot.NotFound"],
+  "efs describe-access-points": ["access-point-id", "AccessPoints", "efs/accessPoint", "AccessPointNotFound"],
   "efs describe-file-systems": ["file-system-id", "FileSystems", "efs/fileSystem", "FileSystemNotFound"],
   "ecr describe-repositories": [
     "repository-names",
@@ -116,12 +128,20 @@ const hasId = (each: Resource, id: string): boolean =>
 function describe(command: string, words: readonly string[], resources: readonly Resource[]): Values {
   const [name = "", key = "", type = "", code = ""] = DESCRIBED[command] ?? [];
   const id = option(words, name) ?? "";
-  const found = resources.find((each) => each.token.startsWith(`aws:${type}:`) && hasId(each, id));
+  const cluster = option(words, "cluster-name");
+  const found = resources.find(
+    (each) =>
+      each.token.startsWith(`aws:${type}:`) &&
+      hasId(each, id) &&
+      (cluster === undefined || each.outputs.clusterName === cluster || each.id.startsWith(`${cluster}:`)),
+  );
   if (found === undefined)
     throw new Refused(
       `An error occurred (${code}) when calling the ${words[1]} operation: '${id}' does not exist`,
     );
-  const answer = { ...found.outputs, State: found.outputs.state };
+  const { state, vpcId } = found.outputs;
+  const Attachments = vpcId === undefined ? [] : [{ VpcId: vpcId, State: "available" }];
+  const answer = { ...found.outputs, State: state, Attachments };
   return { [key]: key === "Reservations" ? [{ Instances: [answer] }] : [answer] };
 }
 
@@ -131,11 +151,15 @@ function filtered(
   resources: readonly Resource[],
   type: string,
 ): readonly Resource[] {
-  const [, name = "", value = ""] = /^Name=([^,]+),Values=(.*)$/.exec(option(words, "filters") ?? "") ?? [];
+  const filter = parseShorthand(option(words, "filters") ?? "");
+  const name = String(filter.Name);
+  const values = listOf(filter.Values);
   return resources
     .filter((each) => each.token.startsWith(`aws:${type}:`))
-    .filter(
-      (each) => (name === "vpc-id" ? each.outputs.vpcId : tagsOf(each)[name.replace(/^tag:/, "")]) === value,
+    .filter((each) =>
+      values.includes(
+        String(name === "vpc-id" ? each.outputs.vpcId : tagsOf(each)[name.replace(/^tag:/, "")]),
+      ),
     );
 }
 
@@ -146,16 +170,31 @@ const filterValues = (words: readonly string[], name: string): readonly string[]
     ?.split("=")[2]
     ?.split(",") ?? [];
 
+function policiesOf(
+  words: readonly string[],
+  resources: readonly Resource[],
+  type: string,
+): readonly Resource[] {
+  const role = option(words, "role-name");
+  if (!resources.some((each) => isRole(each) && each.id === role))
+    throw new Refused(
+      `An error occurred (NoSuchEntity) when calling the operation: The role with name ${role} cannot be found.`,
+    );
+  return resources.filter(
+    ({ token, inputs }) => token.startsWith(`aws:iam/${type}:`) && inputs.role === role,
+  );
+}
+
 const AWS: Readonly<Record<string, Respond>> = {
   "resourcegroupstaggingapi get-resources": (words, _, listed) => {
     const filters = options(words, "tag-filters").map((text) => {
-      const [, key = "", value = ""] = /^Key=(.*),Values=(.*)$/.exec(text) ?? [];
-      return { key, value };
+      const { Key, Values: values } = parseShorthand(text);
+      return { key: String(Key), values: listOf(values) };
     });
     const ResourceTagMappingList = listed
       // The tagging API does not cover IAM.
       .filter((each) => each.plugin === "aws" && !each.token.startsWith("aws:iam/"))
-      .filter((each) => filters.every(({ key, value }) => tagsOf(each)[key] === value))
+      .filter((each) => filters.every(({ key, values }) => values.includes(tagsOf(each)[key] ?? "")))
       .map((each) => ({
         ResourceARN: arnOf(each),
         Tags: Object.entries(tagsOf(each)).map(([Key, Value]) => ({ Key, Value })),
@@ -220,6 +259,14 @@ const AWS: Readonly<Record<string, Respond>> = {
       .filter(({ token }) => token === "aws:efs/mountTarget:MountTarget")
       .filter(({ inputs }) => inputs.fileSystemId === option(words, "file-system-id"))
       .map(({ id, inputs }) => ({ MountTargetId: id, SubnetId: inputs.subnetId })),
+  }),
+  "iam list-attached-role-policies": (words, resources) => ({
+    AttachedPolicies: policiesOf(words, resources, "rolePolicyAttachment").map(({ inputs }) => ({
+      PolicyArn: inputs.policyArn,
+    })),
+  }),
+  "iam list-role-policies": (words, resources) => ({
+    PolicyNames: policiesOf(words, resources, "rolePolicy").map(({ inputs }) => inputs.name),
   }),
   "logs describe-log-groups": (words, resources) => ({
     logGroups: resources

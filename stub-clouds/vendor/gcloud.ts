@@ -2,14 +2,15 @@ import type { Resource } from "../types";
 import { parseFilter } from "./gcloud-filter";
 import { option, Refused, type Respond } from "./words";
 
-/** The type that `gcloud <command> list` lists. */
-const GCLOUD: Readonly<Record<string, string>> = {
+/** The type that `gcloud <group> list` lists, and `delete` deletes. */
+export const TYPES: Readonly<Record<string, string>> = {
   "container clusters": "gcp:container/cluster:Cluster",
   "compute disks": "gcp:compute/disk:Disk",
   "filestore instances": "gcp:filestore/instance:Instance",
   "compute firewall-rules": "gcp:compute/firewall:Firewall",
   "compute network-endpoint-groups": "gcp:compute/networkEndpointGroup:NetworkEndpointGroup",
   "compute forwarding-rules": "gcp:compute/forwardingRule:ForwardingRule",
+  "compute target-pools": "gcp:compute/targetPool:TargetPool",
   "compute routers": "gcp:compute/router:Router",
   "compute networks subnets": "gcp:compute/subnetwork:Subnetwork",
   "compute networks": "gcp:compute/network:Network",
@@ -34,7 +35,7 @@ const describe = (words: readonly string[], resources: readonly Resource[]) => {
   const at = words.indexOf("describe");
   const command = words.slice(0, at).join(" ");
   const id = `projects/${option(words, "project")}/regions/${option(words, "region")}/subnetworks/${words[at + 1]}`;
-  const found = resources.find((each) => each.token === GCLOUD[command] && each.id === id);
+  const found = resources.find((each) => each.token === TYPES[command] && each.id === id);
   // utils.RaiseToolException in googlecloudsdk/api_lib/compute/utils.py
   if (found === undefined)
     throw new Refused(
@@ -46,7 +47,7 @@ const describe = (words: readonly string[], resources: readonly Resource[]) => {
 
 const list = (words: readonly string[], resources: readonly Resource[]) => {
   const command = words.slice(0, words.indexOf("list")).join(" ");
-  const token = GCLOUD[command];
+  const token = TYPES[command];
   if (token === undefined) throw new Refused(`ERROR: (gcloud) Invalid choice: '${command}'.`);
   const matches = parseFilter(option(words, "filter") ?? "", GLOBAL.includes(command) ? ["name"] : []);
   return resources

@@ -12,7 +12,8 @@ import { refusalOf } from "./accounts";
 import { aws } from "./aws";
 import { az } from "./az";
 import { gcloud } from "./gcloud";
-import { Refused, type Respond } from "./words";
+import { asText, queried } from "./query";
+import { option, Refused, type Respond } from "./words";
 
 const PROGRAMS: Readonly<Record<string, Respond>> = { gcloud, aws, az };
 
@@ -21,7 +22,9 @@ function resourcesOf(folder: string): readonly Resource[] {
   const file = join(folder, "inventory.json");
   if (!existsSync(file)) return [];
   const { resources } = JSON.parse(readFileSync(file, "utf8")) as { resources: Resource[] };
-  return resources.filter(({ deleted }) => deleted === undefined || deleted > Date.now());
+  return resources.map((each) =>
+    each.deleted === undefined || each.deleted > Date.now() ? each : { ...each, ghost: true },
+  );
 }
 
 function main([program = "", folder = "", ...words]: readonly string[]): void {
@@ -41,7 +44,11 @@ function main([program = "", folder = "", ...words]: readonly string[]): void {
     }
     const listed = resourcesOf(folder);
     const existing = listed.filter(({ ghost }) => ghost !== true);
-    console.log(JSON.stringify(respond(words, existing, listed)));
+    const answer = respond(words, existing, listed);
+    const query = program === "aws" ? option(words, "query") : undefined;
+    const asked = query === undefined ? answer : queried(answer, query);
+    const text = option(words, "output") === "text" ? asText(asked) : JSON.stringify(asked);
+    if (text !== "") console.log(text);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     console.error(error.message);

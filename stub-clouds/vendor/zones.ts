@@ -11,8 +11,11 @@ const LETTERS: Readonly<Record<string, string>> = {
 /** https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html */
 export const WITHOUT_EKS = ["use1-az3", "usw1-az2", "cac1-az3"];
 
-/** Types that one zone does not have: RedHatGov/redhatgov.workshops#113. */
-const NOT_OFFERED: Readonly<Record<string, RegExp>> = { "us-east-1e": /^t3/ };
+/** Types that one zone does not have: RedHatGov/redhatgov.workshops#113, eksctl-io/eksctl#6461. */
+const NOT_OFFERED: Readonly<Record<string, RegExp>> = {
+  "us-east-1e": /^t3/,
+  "us-west-2d": /^(m4|g4dn)\./,
+};
 
 export const zonesIn = (region: string): readonly string[] =>
   [...(LETTERS[region] ?? "abcd")].map((letter) => region + letter);

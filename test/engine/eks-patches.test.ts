@@ -101,7 +101,7 @@ describe("patches on EKS", () => {
 
   it("follow the cluster to its next version, and once", async () => {
     configure({ version: "1.35" });
-    assert.deepEqual(await up(), updates("eksCluster", "nodes", ...ADDONS));
+    assert.deepEqual(await up(), ["update cluster", ...updates("eksCluster", "nodes", ...ADDONS)]);
     assert.deepEqual(live(), all("v1.35.0-eksbuild.3", "1.35.0-20261103"));
     publish(4);
     await up("--expect-no-changes");

@@ -105,7 +105,7 @@ export const LIVES: readonly Life[] = [
     },
     claims: ["ralph-cache efs Bound", "ralph-workspace gp3 Bound"],
     edit: {
-      cluster: { nodes: { max: 12, diskGb: 120 }, version: "1.36", logs: { retentionDays: 90 } },
+      cluster: { nodes: { max: 12, diskGb: 120 }, version: "1.35", logs: { retentionDays: 90 } },
       by: ["up"],
       updates: [
         "Cluster cluster", // the component's own inputs
@@ -117,7 +117,7 @@ export const LIVES: readonly Life[] = [
         "NodeGroup cluster-nodes",
       ],
       has: {
-        NodeGroup: { version: "1.36", "tags.ralph-node-range": "3-12" },
+        NodeGroup: { version: "1.35", "tags.ralph-node-range": "3-12" },
         LogGroup: { retentionInDays: 90 },
       },
     },

@@ -1,0 +1,24 @@
+import type { Values } from "../types";
+
+/** The part of JMESPath that the printed commands use: `A[].B[].[C]`, where `@` is the item itself. */
+export const queried = (answer: unknown, query: string): unknown =>
+  query.split(".").reduce<unknown>((at, part, i, parts) => {
+    const list = parts[i - 1]?.endsWith("[]") === true;
+    const step = (value: unknown): unknown => {
+      const columns = /^\[(.+)\]$/.exec(part)?.[1];
+      if (columns !== undefined) return columns.split(",").map((key) => field(value, key));
+      return field(value, part.replace("[]", ""));
+    };
+    const next = list ? (at as unknown[]).map(step) : step(at);
+    return part.endsWith("[]") ? [next].flat(2).filter((each) => each !== undefined) : next;
+  }, answer);
+
+const field = (value: unknown, key: string): unknown =>
+  key === "@" ? value : (value as Values | undefined)?.[key];
+
+/** `--output text`: a line for each row, its columns separated by tabs; nothing for an empty list. */
+export const asText = (value: unknown): string =>
+  [value]
+    .flat()
+    .map((row) => [row].flat().join("\t"))
+    .join("\n");
