@@ -60,6 +60,19 @@ const bind = ({ world, words }: Call): void => {
   writeTrust(world, { bindings: [...bindings, binding] });
 };
 
+/** A role on something of a project. https://cloud.google.com/iam/docs/principal-identifiers#v1 */
+const grant = (call: Call): void => {
+  const { words } = call;
+  if (words[0] === "compute") {
+    gcloudProject(call);
+    required(words, "region");
+  }
+  if (!/^roles\/\w+\.\w+$/.test(required(words, "role")))
+    throw new Refused("ERROR: (gcloud) INVALID_ARGUMENT: Role is not supported for this resource.");
+  if (!/^(user|group|serviceAccount):[\w.-]+@[\w.-]+$/.test(required(words, "member")))
+    throw new Refused("ERROR: (gcloud) INVALID_ARGUMENT: Invalid member.");
+};
+
 /** https://cloud.google.com/sdk/gcloud/reference/iam/workload-identity-pools/create-cred-config */
 const createCredentials = ({ words }: Call): void => {
   const account = required(words, "service-account");
@@ -127,6 +140,8 @@ export const TRUST_COMMANDS: AccountCommands = {
     "iam workload-identity-pools create-cred-config": { open: true, run: createCredentials },
     "iam service-accounts create": { run: createAccount },
     "iam service-accounts add-iam-policy-binding": { run: bind },
+    "compute networks subnets add-iam-policy-binding": { run: grant },
+    "projects add-iam-policy-binding": { run: grant },
   },
   aws: {
     "iam create-open-id-connect-provider": { run: createIssuer },

@@ -19,7 +19,12 @@ import { bare, blocksOf, filled, type Line } from "../support/page";
 const NAMESPACE = "ralph-orchestrator";
 
 /** What the user of a page puts in place of `<...>`. */
-const VALUES = { "project-id": "acme-agents" };
+const VALUES = {
+  "project-id": "acme-agents",
+  "host-project": "acme-network",
+  number: "123456789",
+  you: "ada@example.com",
+};
 
 /** What the user answers to a command that asks. */
 const ANSWERS: readonly (readonly [command: RegExp, input: string])[] = [
@@ -86,6 +91,7 @@ const PAGES: readonly Page[] = [
       ...FREE,
       [/^gcloud services enable /, "the stack enables them itself, later"],
       [/^gcloud compute regions describe /, "shows, and changes nothing"],
+      [/--project=<host-project>|^gcloud projects add-iam-policy-binding /, "for a Shared VPC only"],
     ],
   },
   {
