@@ -129,7 +129,7 @@ const COMMANDS: AccountCommands = {
         const { words } = call;
         gcloudProject(call);
         const apis = words.slice(2);
-        const wrong = apis.find((word) => !/^[a-z]+\.googleapis\.com$/.test(word));
+        const wrong = apis.find((word) => !/^(--project=.+|[a-z]+\.googleapis\.com)$/.test(word));
         if (wrong !== undefined)
           throw new Refused(`ERROR: (gcloud.services.enable) INVALID_ARGUMENT: ${wrong}`);
         writeFileSync(join(call.world, ENABLED), JSON.stringify([...enabledIn(call.world), ...apis]));
