@@ -192,6 +192,54 @@ describe("a real node", () => {
     }
   });
 
+  it("shows a key of a pod's in the environment of no process, and not in its log", async () => {
+    const canary = "canary-0123456789";
+    const { spec } = (await worker()) as Live;
+    const [{ image, securityContext }] = spec.containers;
+    const container = {
+      ...{ name: "canary", image, imagePullPolicy: "Never", securityContext },
+      args: [`--prompt=/${canary}`], // reported as missing, so that the log would show it
+      env: [{ name: "GITHUB_TOKEN", value: canary }],
+      volumeMounts: [{ name: "work", mountPath: "/workspace" }],
+    };
+    const own = {
+      securityContext: spec.securityContext,
+      enableServiceLinks: false, // one would be RALPH_METRICS_PORT
+      volumes: [{ name: "work", emptyDir: {} }],
+    };
+    const pod = (name: string, more: object) =>
+      kubectl(
+        ...["run", name, `--image=${image}`, "--restart=Never"],
+        `--overrides=${JSON.stringify({ spec: { ...own, containers: [{ ...container, name, ...more }] } })}`,
+      );
+    await pod("canary-task", {});
+    const text = await until("the task has ended", async () => {
+      const log = await kubectl("logs", "canary-task").catch(() => "");
+      return log.includes("missing or empty") && log;
+    });
+    assert.match(text, /\[redacted\]/);
+    assert.ok(!text.includes(canary), text);
+
+    await pod("canary-worker", { args: [] });
+    const [found] = await until("the worker runs", async () => {
+      const pods = await list("pods", "--field-selector=metadata.name=canary-worker");
+      return pods[0]?.status.phase === "Running" && pods;
+    });
+    const processes = await until("its runner has started", () => {
+      const inPod = readdirSync("/proc").filter(
+        (pid) => /^\d+$/.test(pid) && readable(`/proc/${pid}/cgroup`).includes(found?.metadata.uid as string),
+      );
+      const named = inPod.map(
+        (pid) => [readable(`/proc/${pid}/cmdline`), readable(`/proc/${pid}/environ`)] as const,
+      );
+      const runner = named.some(([command]) => command.startsWith("node"));
+      const first = named.some(([command]) => command.startsWith("/usr/bin/tini"));
+      return runner && first && named;
+    });
+    for (const [command, environment] of processes) assert.ok(!environment.includes(canary), command);
+    await kubectl("delete", "pod", "canary-task", "canary-worker", "--grace-period=0", "--force");
+  });
+
   it("has the list of the packages that npm installed into its image", async () => {
     const { components } = JSON.parse(await inWorker("cat", "/usr/local/share/sbom/runner.cdx.json")) as {
       components: { purl: string }[];
@@ -346,3 +394,12 @@ const machineState = (): object => ({
   ),
   interfaces: readdirSync("/sys/class/net"),
 });
+
+/** Empty if the process has just exited. */
+function readable(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
+}
