@@ -36,6 +36,22 @@ describe("the folder of prompts", () => {
     });
   });
 
+  it("takes no file through a link, and none in another encoding", () => {
+    write({ "good.md": "\ufeffÜ" });
+    fs.writeFileSync("secret", "canary");
+    fs.symlinkSync(path.join("..", "secret"), path.join("prompts", "link.md"));
+    fs.writeFileSync(path.join("prompts", "latin.md"), Buffer.from("Pr\u00fcfe das", "latin1"));
+    const { prompts, problems } = promptFiles();
+    assert.equal(prompts["good.md"], "\ufeffÜ");
+    assert.deepEqual(
+      problems.map(({ key, rule, fix }) => [key, rule, fix]),
+      [
+        ["prompts/latin.md", "must be UTF-8", "iconv -f <encoding> -t UTF-8 -o <file> 'prompts/latin.md'"],
+        ["prompts/link.md", "must not be a link", "rm 'prompts/link.md'"],
+      ],
+    );
+  });
+
   it("must not contain a file that a ConfigMap rejects, and all problems are reported before anything is created", async () => {
     write({ "my task.md": "T", "it's.md": "T", "..md": "T", "empty.md": "", "good.md": "G" });
     assert.deepEqual(
