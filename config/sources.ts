@@ -45,12 +45,22 @@ export function readSources(project: string, secrets: SecretKeys): Sources {
   const { values, problems } = file === undefined ? { values: {}, problems: [] } : readValuesFile(file);
   const spelled = (at: Path) => propertyPath(at, "").slice(1);
 
+  const remove = (at: Path): string =>
+    isInFile(at, stack, values) ? `edit ${file}: remove ${spelled(at)}` : removeCommand(at);
+
   return {
     values: merge(values, stack),
     file: values,
     stack,
     secrets,
-    problems,
+    problems: [
+      ...problems,
+      ...prototypes(merge(values, stack)).map((at) => ({
+        key: propertyPath(at),
+        rule: "is not a key",
+        fix: remove(at),
+      })),
+    ],
     fix: (at, value, as) => {
       if (secrets.isSecretKey(at))
         return setSecretCommand(at, secrets.isFileKey(at) ? "<file>" : undefined, as);
@@ -58,7 +68,7 @@ export function readSources(project: string, secrets: SecretKeys): Sources {
         return `edit ${file}: ${spelled(at)}: ${as === undefined ? value : `"${value}"`}`;
       return setCommand(at, value, as);
     },
-    remove: (at) => (isInFile(at, stack, values) ? `edit ${file}: remove ${spelled(at)}` : removeCommand(at)),
+    remove,
   };
 }
 
@@ -121,10 +131,20 @@ function dropUnset(values: Values): Values {
 
 /** Merges maps key by key; any other value of `over` replaces the one of `under`. */
 export function merge(under: Values, over: Values): Values {
-  const merged: Values = { ...under };
+  // Entries, not assignments: `__proto__` is a key like any other, which the schema then refuses.
+  const merged = new Map(Object.entries(under));
   for (const [key, value] of Object.entries(over)) {
-    const below = under[key];
-    merged[key] = isMap(below) && isMap(value) ? merge(below, value) : value;
+    const below = merged.get(key);
+    merged.set(key, isMap(below) && isMap(value) ? merge(below, value) : value);
   }
-  return merged;
+  return Object.fromEntries(merged);
+}
+
+/** Where a value has the key `__proto__`, which zod drops without a word: JavaScript may take it for a default of all keys. */
+function prototypes(value: unknown, at: Path = []): Path[] {
+  if (value === null || typeof value !== "object") return [];
+  return Object.entries(value).flatMap(([name, inner]) => {
+    const path = [...at, Array.isArray(value) ? Number(name) : name];
+    return name === "__proto__" ? [path] : prototypes(inner, path);
+  });
 }

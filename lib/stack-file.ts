@@ -1,6 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { parse, stringify } from "yaml";
 
+import { ToolError } from "./errors";
+
 /** The content of a stack file, `Pulumi.<stack>.yaml`. */
 export interface StackFile {
   /** `encryptionsalt`, `encryptedkey`, `secretsprovider`: how its secrets are encrypted. */
@@ -13,12 +15,29 @@ export type StackFileConfig = Readonly<Record<string, unknown>>;
 /** Where a value lies in the configuration, its full key first. */
 export type ConfigPath = readonly (string | number)[];
 
-/** Reads a stack file without the engine; secrets stay encrypted. */
+/**
+ * Reads a stack file without the engine; secrets stay encrypted.
+ *
+ * @throws ToolError if it is no map, or no YAML
+ */
 export function readStackFile(file: string): StackFile {
-  const { config, ...encryption } = (parse(readFileSync(file, "utf8")) ?? {}) as {
-    config?: StackFileConfig | null;
-  };
-  return { encryption, config: config ?? {} };
+  const content = read(file) ?? {};
+  if (typeof content !== "object" || Array.isArray(content))
+    throw new ToolError(`${file} must be a map with the key config; nothing was changed.`);
+  const { config, ...encryption } = content as { config?: StackFileConfig | null };
+  if (typeof (config ?? {}) !== "object" || Array.isArray(config))
+    throw new ToolError(`${file}: config must be a map of keys to values; nothing was changed.`);
+  return { encryption: encryption as StackFile["encryption"], config: config ?? {} };
+}
+
+function read(file: string): unknown {
+  const text = readFileSync(file, "utf8");
+  try {
+    return parse(text, { merge: true }) as unknown; // as the engine does
+  } catch (error) {
+    // Also a duplicate key, several documents, or aliases that would fill the memory.
+    throw new ToolError(`${file} is not valid YAML: ${(error as Error).message.split("\n")[0]}`);
+  }
 }
 
 /** @param comment one line, for the top of the file */

@@ -37,7 +37,8 @@ export function readStackConfig(file: string): StackConfig {
   });
   const values = Object.entries(config).map(([key, value]) => [
     key,
-    typeof value === "string" ? value : JSON.stringify(value),
+    // The engine passes a key without a value as empty text, which means that it is not set.
+    typeof value === "string" ? value : value === null ? "" : JSON.stringify(value),
   ]);
   return { values: Object.fromEntries(values), secretKeys: [...secretKeys] };
 }

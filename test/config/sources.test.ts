@@ -48,6 +48,23 @@ describe("a values file", () => {
     assert.deepEqual(await names({ tasks: [] }), []);
   });
 
+  it("sets no key through `__proto__`, at any depth, and neither does the stack's configuration", async () => {
+    const text =
+      'networkPolicy: {__proto__: {enabled: false}}\n"__proto__": {namespace: evil}\ntasks: [{name: a, prompt: task.md, __proto__: {agent: q}}]';
+    await assert.rejects(readWith(text), (error: Error) => {
+      for (const key of ["__proto__", "networkPolicy.__proto__", "tasks[0].__proto__"])
+        assert.ok(error.message.includes(`ralph:${key} `), error.message);
+      return true;
+    });
+    const hostile = JSON.parse(
+      '{"__proto__": {"cluster": {}}, "config": {"__proto__": {"agent": "q"}}}',
+    ) as StackConfig;
+    await assert.rejects(
+      read(hostile),
+      /ralph:__proto__ .*is not a key.*ralph:config\.__proto__ .*is not a key/s,
+    );
+  });
+
   it("leaves empty and null values unset", async () => {
     const { namespace, image, persistence } = await readWith(
       "namespace: ''\nimage: {tag: null, digest: ''}\npersistence: {storageClass: ''}",

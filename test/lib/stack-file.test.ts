@@ -29,6 +29,37 @@ describe("a stack file", () => {
   });
   afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
+  const WRONG: [what: string, text: string, problem: RegExp][] = [
+    ["no map", "- a\n", /must be a map with the key config/],
+    ["text", "config\n", /must be a map with the key config/],
+    ["a list as its configuration", "config: [a]\n", /config must be a map of keys to values/],
+    ["a key twice", "config:\n  ralph:cloud: gke\n  ralph:cloud: eks\n", /is not valid YAML: .*unique/],
+    ["two documents", "config: {}\n---\nconfig: {}\n", /is not valid YAML: .*multiple documents/],
+    [
+      "aliases that would fill the memory",
+      `a: &a [x]\n${Array.from({ length: 30 }, (_, i) => `b${i}: &b${i} [*${i ? `b${i - 1}` : "a"}, *${i ? `b${i - 1}` : "a"}]\n`).join("")}`,
+      /is not valid YAML: .*alias/,
+    ],
+  ];
+  for (const [what, text, problem] of WRONG) {
+    it(`is refused with ${what}, in one line`, () => {
+      writeFileSync(file, text);
+      assert.throws(
+        () => readStackFile(file),
+        (error: Error) => {
+          assert.equal(error.name, "ToolError");
+          assert.match(error.message, problem);
+          return !error.message.includes("\n");
+        },
+      );
+    });
+  }
+
+  it("is read with its merge keys applied, as the engine reads it", () => {
+    writeFileSync(file, "config:\n  ralph:a: &a {x: 1}\n  ralph:b: {<<: *a, y: 2}\n");
+    assert.deepEqual(readStackFile(file).config["ralph:b"], { x: 1, y: 2 });
+  });
+
   it("is read as configuration and encryption settings", () => {
     writeFileSync(file, "secretsprovider: gcpkms://k\nencryptedkey: QQ==\nconfig:\n  ralph:cloud: gke\n");
     assert.deepEqual(readStackFile(file), {

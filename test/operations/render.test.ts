@@ -54,6 +54,11 @@ describe("./ralphctl render", () => {
       cwd: REPOSITORY,
     });
 
+  it("takes a key without a value for one that is not set, as the engine does", () => {
+    const { values } = readStackConfig(stackFile({ "ralph:namespace": null, "ralph:config": null }));
+    assert.deepEqual([values["ralph:namespace"], values["ralph:config"]], ["", ""]);
+  });
+
   it("writes each object to a file of its own, numbered as in the guide, and no Secret", async () => {
     const files = await render();
     const kinds = [...files].flatMap(([path, text]) =>
