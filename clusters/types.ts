@@ -58,6 +58,8 @@ export interface StorageClassSpec {
   readonly provisioner: string;
   readonly parameters: Readonly<Record<string, pulumi.Input<string>>>;
   readonly mountOptions?: readonly string[];
+  /** False if the driver cannot grow a volume, whose claim would then wait for it indefinitely. Default: true. */
+  readonly expandable?: boolean;
 }
 
 /** How to run cluster-autoscaler on a cloud that does not autoscale nodes itself. */

@@ -5,7 +5,7 @@ import type { Cluster } from "../types";
 /** Creates the storage classes that the workload's claims name and the cloud does not provide. */
 export function storageClasses(cluster: Cluster, provider: Provider): StorageClass[] {
   return cluster.storageClasses.map(
-    ({ name, provisioner, parameters, mountOptions }) =>
+    ({ name, provisioner, parameters, mountOptions, expandable = true }) =>
       new StorageClass(
         name,
         {
@@ -13,7 +13,7 @@ export function storageClasses(cluster: Cluster, provider: Provider): StorageCla
           provisioner,
           parameters,
           ...(mountOptions === undefined ? {} : { mountOptions: [...mountOptions] }),
-          allowVolumeExpansion: true,
+          allowVolumeExpansion: expandable,
           reclaimPolicy: "Delete",
           volumeBindingMode: "WaitForFirstConsumer",
         },

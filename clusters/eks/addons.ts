@@ -41,7 +41,8 @@ const nodeAddons = (tags: Scope["tags"]): readonly AddonSpec[] => [
     values: { controller: { extraVolumeTags: tags } },
     identity: {
       serviceAccount: "ebs-csi-controller-sa",
-      policies: ["service-role/AmazonEBSCSIDriverPolicy"],
+      // For volumes with the driver's own tag, not for every volume of the account.
+      policies: ["AmazonEBSCSIDriverPolicyV2"],
     },
   },
   {

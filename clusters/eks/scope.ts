@@ -22,7 +22,7 @@ export function createScope(parent: pulumi.Resource, name: string, config: Confi
   };
 }
 
-/** ARN of an AWS managed policy such as `service-role/AmazonEBSCSIDriverPolicy`. */
+/** ARN of an AWS managed policy such as `service-role/AmazonEFSCSIDriverPolicy`. */
 export const managedPolicy = ({ region }: Scope, policy: string): string =>
   `arn:${partition(region)}:iam::aws:policy/${policy}`;
 

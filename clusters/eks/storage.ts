@@ -69,6 +69,8 @@ export function createStorage(
       {
         name: RWX_CLASS,
         provisioner: "efs.csi.aws.com",
+        // A file system grows by itself; the driver has no resizer.
+        expandable: false,
         parameters: {
           provisioningMode: "efs-ap",
           fileSystemId: fileSystem.id,

@@ -112,7 +112,7 @@ describe("an EKS stack", () => {
         },
         "cluster-autoscaler": { ...pods, policies: [] },
         "cluster-vpc-cni": { ...pods, policies: ["AmazonEKS_CNI_Policy"] },
-        "cluster-aws-ebs-csi-driver": { ...pods, policies: ["service-role/AmazonEBSCSIDriverPolicy"] },
+        "cluster-aws-ebs-csi-driver": { ...pods, policies: ["AmazonEBSCSIDriverPolicyV2"] },
         "cluster-aws-efs-csi-driver": { ...pods, policies: ["service-role/AmazonEFSCSIDriverPolicy"] },
       };
       const roles = stack.ofType(TYPE.role).map((role) => {
@@ -246,27 +246,37 @@ describe("an EKS stack", () => {
     });
 
     it("creates the two storage classes that the claims name", () => {
-      const storageClass = (name: string, provisioner: string, parameters: object) => ({
+      const storageClass = (
+        name: string,
+        provisioner: string,
+        parameters: object,
+        allowVolumeExpansion = true,
+      ) => ({
         [name]: {
           apiVersion: "storage.k8s.io/v1",
           kind: "StorageClass",
           metadata: { name },
           provisioner,
           parameters,
-          allowVolumeExpansion: true,
+          allowVolumeExpansion,
           reclaimPolicy: "Delete",
           volumeBindingMode: "WaitForFirstConsumer",
         },
       });
       assert.deepEqual(inputs(stack.ofType(TYPE.storageClass)), {
         ...storageClass("gp3", "ebs.csi.aws.com", { type: "gp3", encrypted: "true" }),
-        ...storageClass("efs", "efs.csi.aws.com", {
-          provisioningMode: "efs-ap",
-          fileSystemId: "cluster-id",
-          directoryPerms: "700",
-          uid: "1000",
-          gid: "1000",
-        }),
+        ...storageClass(
+          "efs",
+          "efs.csi.aws.com",
+          {
+            provisioningMode: "efs-ap",
+            fileSystemId: "cluster-id",
+            directoryPerms: "700",
+            uid: "1000",
+            gid: "1000",
+          },
+          false,
+        ),
       });
       const claims = stack
         .ofType("kubernetes:core/v1:PersistentVolumeClaim")
@@ -374,7 +384,7 @@ describe("an EKS stack", () => {
         "Addon cluster-aws-ebs-csi-driver",
         [
           "NodeGroup cluster-nodes",
-          "RolePolicyAttachment cluster-aws-ebs-csi-driver-AmazonEBSCSIDriverPolicy",
+          "RolePolicyAttachment cluster-aws-ebs-csi-driver-AmazonEBSCSIDriverPolicyV2",
         ],
       ],
       [

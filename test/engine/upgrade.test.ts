@@ -20,7 +20,11 @@ const ACCEPTED: Readonly<Record<string, readonly string[]>> = {
   "0.1.0 local": [TASK],
   // The role is on the stack's own repository instead.
   "0.1.0 gke": ["gcp:projects/iAMMember:IAMMember cluster-nodes-registry", TASK],
-  "0.1.0 eks": [TASK],
+  // A narrower policy takes its place.
+  "0.1.0 eks": [
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment cluster-aws-ebs-csi-driver-AmazonEBSCSIDriverPolicy",
+    TASK,
+  ],
   "0.1.0 aks": [TASK],
 };
 

@@ -43,13 +43,7 @@ export const leaks: CloudOperations<never>["leaks"] = [
     ({ cluster: name }) => [`Key=kubernetes.io/cluster/${name},Values=owned`],
     "cluster",
   ),
-  // The AWS Load Balancer Controller's tag.
-  tagged(
-    "load balancers of an installed controller",
-    ({ cluster: name }) => [`Key=elbv2.k8s.aws/cluster,Values=${name}`],
-    "cluster",
-  ),
-  // So does what the AWS Load Balancer Controller creates, with a tag of its own.
+  // What the AWS Load Balancer Controller creates has a tag of its own.
   tagged(
     "load balancers of the AWS Load Balancer Controller",
     ({ cluster: name }) => [`Key=elbv2.k8s.aws/cluster,Values=${name}`],
