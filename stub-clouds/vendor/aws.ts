@@ -311,7 +311,6 @@ const AWS: Readonly<Record<string, Respond>> = {
     const creators = [{ policyArn: `arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy` }];
     return { associatedAccessPolicies: owner === undefined ? associated : creators };
   },
-  "sts get-caller-identity": () => ({ Arn: "arn:aws:iam::123456789012:user/stub", Account: "123456789012" }),
 };
 
 /** The entry of a principal in a cluster; the tags of the creator's are EKS's: none. */

@@ -131,7 +131,8 @@ for (const life of LIVES) {
         const { code, stdout, operations } = await stack[command]();
         assert.equal(code, 0, stdout);
         assert.deepEqual(
-          named(changes(operations)),
+          // A Stash is a note in the state: replacing it touches nothing.
+          named(changes(operations).filter(({ type }) => type !== "pulumi:index:Stash")),
           life.edit.updates.map((each) => `update ${each}`),
           command,
         );

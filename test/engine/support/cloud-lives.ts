@@ -108,6 +108,13 @@ export const LIVES: readonly Life[] = [
       cluster: { nodes: { max: 12, diskGb: 120 }, version: "1.35", logs: { retentionDays: 90 } },
       by: ["up"],
       updates: [
+        "Addon cluster-aws-ebs-csi-driver",
+        "Addon cluster-aws-efs-csi-driver",
+        "Addon cluster-coredns",
+        "Addon cluster-eks-pod-identity-agent",
+        "Addon cluster-kube-proxy",
+        "Addon cluster-metrics-server",
+        "Addon cluster-vpc-cni",
         "Cluster cluster", // the component's own inputs
         "Cluster cluster-eksCluster",
         // Its version follows the cluster's.
