@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { parse, YAMLParseError } from "yaml";
+import { isScalar, parseDocument } from "yaml";
 import { removeCommand, setCommand, setSecretCommand } from "./commands";
 import { isMap, type Path, propertyPath, valueAt } from "./path";
 import type { Problem } from "./problems";
@@ -42,7 +42,7 @@ export function isSecret(key: string): boolean {
 export function readSources(project: string, secrets: SecretKeys): Sources {
   const stack = stackValues(project);
   const file = typeof stack.valuesFile === "string" && stack.valuesFile !== "" ? stack.valuesFile : undefined;
-  const { values, problems } = file === undefined ? { values: {}, problems: [] } : readValuesFile(file);
+  const { values, written, problems } = file === undefined ? NO_FILE : readValuesFile(file);
   const spelled = (at: Path) => propertyPath(at, "").slice(1);
 
   const remove = (at: Path): string =>
@@ -65,7 +65,7 @@ export function readSources(project: string, secrets: SecretKeys): Sources {
       if (secrets.isSecretKey(at))
         return setSecretCommand(at, secrets.isFileKey(at) ? "<file>" : undefined, as);
       if (isInFile(at, stack, values))
-        return `edit ${file}: ${spelled(at)}: ${as === undefined ? value : `"${value}"`}`;
+        return `edit ${file}: ${spelled(at)}: ${as === undefined ? value : `"${written(at) ?? value}"`}`;
       return setCommand(at, value, as);
     },
     remove,
@@ -103,20 +103,40 @@ function fromText(text: string): unknown {
   }
 }
 
-function readValuesFile(file: string): { values: Values; problems: Problem[] } {
-  const refuse = (rule: string) => ({
-    values: {},
+interface ValuesFile {
+  readonly values: Values;
+  /** A number or a word as it is written: `2.10`, which is 2.1 as a number. */
+  readonly written: (at: Path) => string | undefined;
+  readonly problems: readonly Problem[];
+}
+const NO_FILE: ValuesFile = { values: {}, written: () => undefined, problems: [] };
+
+function readValuesFile(file: string): ValuesFile {
+  const refuse = (rule: string): ValuesFile => ({
+    ...NO_FILE,
     problems: [{ key: "ralph:valuesFile", rule, fix: "pulumi config set ralph:valuesFile <file>" }],
   });
+  let text: string;
   try {
-    const values = (parse(fs.readFileSync(path.resolve(file), "utf8")) ?? {}) as unknown;
-    return isMap(values)
-      ? { values: dropUnset(values), problems: [] }
-      : refuse(`${file} must be a map of keys to values`);
+    text = fs.readFileSync(path.resolve(file), "utf8");
   } catch (error) {
-    if (error instanceof YAMLParseError)
-      return refuse(`${file} is not valid YAML: ${error.message.split("\n")[0]}`);
     return refuse(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code}`);
+  }
+  try {
+    const document = parseDocument(text, { merge: true });
+    const [problem] = document.errors;
+    if (problem?.code === "MULTIPLE_DOCS") return refuse(`${file} must be one YAML document`);
+    if (problem !== undefined) throw problem;
+    const values = (document.toJS() ?? {}) as unknown;
+    if (!isMap(values)) return refuse(`${file} must be a map of keys to values`);
+    const written = (at: Path): string | undefined => {
+      const node = document.getIn(at, true);
+      return isScalar(node) ? node.source : undefined;
+    };
+    return { values: dropUnset(values), written, problems: [] };
+  } catch (error) {
+    // Also aliases that would fill the memory.
+    return refuse(`${file} is not valid YAML: ${(error as Error).message.split("\n")[0]}`);
   }
 }
 

@@ -65,6 +65,34 @@ describe("a values file", () => {
     );
   });
 
+  it("is quoted as it is written where a number must be text", async () =>
+    assert.rejects(readWith("image: {tag: 2.10}"), /image\.tag +must be text.*edit .*: image\.tag: "2\.10"/));
+
+  it("may have anchors and merge keys", async () => {
+    const { tasks } = await readWith(
+      "tasks: [&a {name: a, prompt: task.md, maxIterations: 7}, {<<: *a, name: b}]",
+    );
+    assert.deepEqual(
+      tasks.map(({ name, maxIterations }) => [name, maxIterations]),
+      [
+        ["a", 7],
+        ["b", 7],
+      ],
+    );
+  });
+
+  const BOMB = Array.from(
+    { length: 30 },
+    (_, i) => `b${i}: &b${i} [${i ? `*b${i - 1}, *b${i - 1}` : "x"}]\n`,
+  );
+  const UNREADABLE: [what: string, text: string, problem: RegExp][] = [
+    ["several documents", "image: {}\n---\nimage: {}\n", /must be one YAML document/],
+    ["a key twice", "image: {}\nimage: {}\n", /is not valid YAML: Map keys must be unique/],
+    ["aliases that would fill the memory", BOMB.join(""), /is not valid YAML: Excessive alias count/],
+  ];
+  for (const [what, text, problem] of UNREADABLE)
+    it(`is refused with ${what}`, async () => assert.rejects(readWith(text), problem));
+
   it("leaves empty and null values unset", async () => {
     const { namespace, image, persistence } = await readWith(
       "namespace: ''\nimage: {tag: null, digest: ''}\npersistence: {storageClass: ''}",
