@@ -1,8 +1,8 @@
 /**
  * Proves an EKS stack in an existing VPC, on the real engine with a stub of AWS: subnets that cannot work are refused
  * before anything is created; `up` creates no part of a network and uses the given subnets; the next run has nothing to
- * do; every role has the configured path and boundary; `destroy` leaves the network as it was, and reports no leftover. Also that zones without EKS or without the
- * machines are refused before anything is created.
+ * do; every role has the configured path and boundary; `destroy` leaves the network as it was, and reports no leftover.
+ * Also that zones without EKS or without the machines are refused before anything is created.
  */
 import assert from "node:assert/strict";
 
@@ -33,6 +33,22 @@ const foreign = (token: string, id: string, outputs: Values, serial: number): Re
 });
 const subnet = (id: string, vpcId: string, zone: string, cidrBlock: string, serial: number) =>
   foreign("aws:ec2/subnet:Subnet", id, { vpcId, availabilityZone: `us-west-2${zone}`, cidrBlock }, serial);
+const PUBLIC = "subnet-0cccccccccccccccc";
+const NAT = "nat-0a1b2c3d4e5f60718";
+const joins = (subnetId: string, routeTableId: string, serial: number) =>
+  foreign(
+    "aws:ec2/routeTableAssociation:RouteTableAssociation",
+    `rtbassoc-${serial}`,
+    { subnetId, routeTableId },
+    serial,
+  );
+const route = (routeTableId: string, target: Values, serial: number) =>
+  foreign(
+    "aws:ec2/route:Route",
+    `${routeTableId}_0.0.0.0/0`,
+    { routeTableId, destinationCidrBlock: "0.0.0.0/0", ...target },
+    serial,
+  );
 /** Made by others; no stack knows it. */
 const NETWORK = [
   foreign("aws:ec2/vpc:Vpc", VPC, { cidrBlock: "10.8.0.0/16" }, 1),
@@ -41,6 +57,12 @@ const NETWORK = [
   subnet(A2, VPC, "a", "10.8.16.0/20", 4),
   subnet(B, VPC, "b", "10.8.32.0/20", 5),
   subnet(FAR, OTHER, "c", "10.9.0.0/20", 6),
+  // The way out, without which no node joins: the subnets' through a NAT gateway, and the gateway's own.
+  foreign("aws:ec2/natGateway:NatGateway", NAT, { subnetId: PUBLIC }, 7),
+  ...[A, A2, B].map((subnetId, i) => joins(subnetId, "rtb-0private", 8 + i)),
+  joins(PUBLIC, "rtb-0public", 11),
+  route("rtb-0private", { natGatewayId: NAT }, 12),
+  route("rtb-0public", { gatewayId: "igw-0a1b2c3d4e5f60718" }, 13),
 ];
 const BOUNDARY = "arn:aws:iam::123456789012:policy/boundary";
 const cluster = (subnetIds: readonly string[], more: Values = {}): Values => ({
