@@ -12,6 +12,7 @@ import { cloud as aks } from "../../clusters/aks";
 import { cloud as eks } from "../../clusters/eks";
 import { cloud as gke } from "../../clusters/gke";
 import { accountProblems, type AccountAnswer, type AccountQuestion } from "../../clusters/preflight";
+import { environment } from "../support/environment";
 
 const SERVICES = ["ContainerService", "Compute", "Network", "Storage", "ManagedIdentity"].concat([
   "ContainerRegistry",
@@ -29,14 +30,13 @@ const failed = (stderr: string): AccountAnswer => ({ code: 1, stdout: "", stderr
 const OTHER_LOGINS = /^(ARM|AZURE|GOOGLE|GCLOUD|AWS)_/;
 
 describe("the account of a stack", () => {
-  const outside = { ...process.env };
+  const restore = environment();
   beforeEach(() => {
-    process.env = Object.fromEntries(
-      Object.entries(process.env).filter(([name]) => !OTHER_LOGINS.test(name)),
-    );
+    for (const name of Object.keys(process.env).filter((each) => OTHER_LOGINS.test(each)))
+      Reflect.deleteProperty(process.env, name);
   });
   afterEach(() => {
-    process.env = { ...outside };
+    restore();
     pulumi.runtime.setAllConfig({});
   });
 

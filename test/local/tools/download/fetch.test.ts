@@ -10,6 +10,7 @@ import { setImmediate } from "node:timers/promises";
 
 import { fetchFile, fetchText, type Limits } from "../../../../local/tools/download/fetch";
 import { type Behaviour, Mirror, serve } from "../../../support/mirror";
+import { environment } from "../../../support/environment";
 
 const BODY = randomBytes(300_000);
 const LIMITS: Limits = { connect: 300, answer: 300, stall: 300, pause: 1, attempts: 3, redirects: 5 };
@@ -203,7 +204,7 @@ describe("a download", () => {
       socket.on("error", () => server.destroy());
     });
     await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
-    const before = { ...process.env };
+    const restore = environment();
     process.env.HTTP_PROXY = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
     delete process.env.http_proxy;
     delete process.env.no_proxy;
@@ -213,7 +214,7 @@ describe("a download", () => {
       assert.equal(await fetchText(`${mirror.address}/text`, { ...LIMITS }), "through");
       assert.deepEqual(asked, [mirror.address.replace("http://", "")]);
     } finally {
-      process.env = before;
+      restore();
       proxy.closeAllConnections();
       proxy.close();
     }

@@ -20,6 +20,7 @@ import { obtain, type Obtained } from "../../../../local/tools/download/obtain";
 import { type Platform, PLATFORMS, SOURCES } from "../../../../local/tools/download/sources";
 import { CONTROL_PLANE_TOOLS, ENGINE_TOOLS, type Tool } from "../../../../local/tools/pins";
 import { Mirror, program } from "../../../support/mirror";
+import { environment } from "../../../support/environment";
 
 const LIMITS: Limits = { connect: 300, answer: 300, stall: 300, pause: 1, attempts: 3, redirects: 5 };
 const LINUX = "linux/amd64";
@@ -28,7 +29,7 @@ describe("obtaining tools", () => {
   let mirror: Mirror;
   let cache: string;
   let said: string;
-  const before = { ...process.env };
+  const restore = environment();
   const write = process.stderr.write.bind(process.stderr);
   beforeEach(async () => {
     mirror = await new Mirror().start();
@@ -38,7 +39,7 @@ describe("obtaining tools", () => {
     said = "";
   });
   afterEach(async () => {
-    process.env = { ...before };
+    restore();
     await mirror.stop();
     rmSync(cache, { recursive: true });
   });
