@@ -22,6 +22,7 @@ import type { Live } from "./support/kubectl";
 import { lifecycle } from "./support/lifecycle";
 import { Stack } from "./support/stack";
 import { until } from "./support/until";
+import { SIMULATED } from "./support/verified";
 
 const CANARY = "canary-verify-7h3k9d2m";
 const CREATED = "jobs,pods,persistentvolumeclaims";
@@ -80,20 +81,6 @@ describe("verify on simulated nodes", () => {
     assert.match(stderr, /--only smok: there is no such check; the checks are: access, /);
   });
 });
-
-const SIMULATED = {
-  access: "passed",
-  "vendor's program": "skipped",
-  registry: "skipped",
-  smoke: "skipped",
-  volume: "skipped",
-  "shared volume": "skipped",
-  "network policy": "skipped",
-  metrics: "skipped",
-  prometheus: "skipped",
-  autoscaler: "skipped",
-  "clean-up": "passed",
-};
 
 describe("verify on a real node", () => {
   let dir: string;
