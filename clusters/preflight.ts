@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import * as pulumi from "@pulumi/pulumi";
 import type { Problem } from "../config/problems";
 
 /** A program that issues tokens for the cluster or its registry. */
@@ -39,6 +40,18 @@ export interface AccountAnswer {
   readonly stdout: string;
   readonly stderr: string;
 }
+
+/** What makes a provider log in by something else than its cloud's program. */
+export interface OtherLogins {
+  readonly variables?: readonly string[];
+  /** Keys of the provider's configuration. */
+  readonly keys: readonly string[];
+}
+
+/** Whether one of them is set. Not by pulumi.Config, which warns of a secret that is read as text. */
+export const hasOtherLogin = (provider: string, { variables = [], keys }: OtherLogins): boolean =>
+  variables.some((name) => process.env[name] !== undefined) ||
+  keys.some((key) => Boolean(pulumi.runtime.getConfig(`${provider}:${key}`)));
 
 /** In milliseconds. */
 const ANSWER_WITHIN = 30_000;

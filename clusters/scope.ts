@@ -32,3 +32,7 @@ export const ownTags = (
   project: spell(pulumi.getProject()),
   stack: spell(pulumi.getStack()),
 });
+
+/** Whether a resource with these tags is this stack's, on a cloud that writes names as they are. */
+export const hasOwnTags = (tags: Readonly<Record<string, string>> | undefined): boolean =>
+  OWN_TAGS.every((tag) => tags?.[tag] === ownTags({})[tag]);

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Problem } from "../../config/problems";
-import { type AccountQuestion, loggedOut } from "../preflight";
+import { type AccountQuestion, hasOtherLogin, loggedOut, type OtherLogins } from "../preflight";
 
 /** Services that AKS and this stack use. A new subscription has registered few of them, and the provider not all. */
 const SERVICES = [
@@ -15,7 +15,7 @@ const SERVICES = [
 ];
 
 /** By these the provider logs in otherwise: https://www.pulumi.com/registry/packages/azure-native/installation-configuration */
-const OTHER_LOGINS = {
+const OTHER_LOGINS: OtherLogins = {
   variables: [
     "ARM_CLIENT_SECRET",
     "ARM_CLIENT_CERTIFICATE_PATH",
@@ -29,10 +29,8 @@ const OTHER_LOGINS = {
 
 /** Whether `az` is logged in, at the right subscription, and whether that has registered all services. */
 export function account(): AccountQuestion | undefined {
+  if (hasOtherLogin("azure-native", OTHER_LOGINS)) return undefined;
   const provider = new pulumi.Config("azure-native");
-  const { variables, keys } = OTHER_LOGINS;
-  if (variables.some((name) => process.env[name] !== undefined) || keys.some((key) => provider.get(key)))
-    return undefined;
   const subscription = provider.get("subscriptionId") ?? process.env.ARM_SUBSCRIPTION_ID;
   return {
     ask: [

@@ -1,15 +1,14 @@
-import * as pulumi from "@pulumi/pulumi";
-import { type AccountQuestion, loggedOut } from "../preflight";
+import { type AccountQuestion, hasOtherLogin, loggedOut, type OtherLogins } from "../preflight";
 import { configuredProfile } from "./credentials";
+import { configuredRegion } from "./location";
 
 /** With these, the provider has another login than the AWS CLI. */
-const OTHER_LOGINS = ["accessKey", "sharedCredentialsFiles", "sharedConfigFiles"];
+const OTHER_LOGINS: OtherLogins = { keys: ["accessKey", "sharedCredentialsFiles", "sharedConfigFiles"] };
 
 /** Whether the AWS CLI has a login, which is also the provider's. */
 export function account(): AccountQuestion | undefined {
-  const provider = new pulumi.Config("aws");
-  if (OTHER_LOGINS.some((key) => provider.get(key))) return undefined;
-  const [region, profile] = [provider.get("region"), configuredProfile()];
+  if (hasOtherLogin("aws", OTHER_LOGINS)) return undefined;
+  const [region, profile] = [configuredRegion(), configuredProfile()];
   const chosen = profile === undefined ? [] : ["--profile", profile];
   return {
     ask: [

@@ -2,6 +2,7 @@ import { AccessEntry } from "@pulumi/aws/eks/accessEntry";
 import { AccessPolicyAssociation } from "@pulumi/aws/eks/accessPolicyAssociation";
 import type * as pulumi from "@pulumi/pulumi";
 import { isRunByEngine } from "../preflight";
+import { hasOwnTags } from "../scope";
 import { ask, clusterExists } from "./aws-cli";
 import type { ControlPlane } from "./control-plane";
 import { partition, type Scope } from "./scope";
@@ -42,23 +43,22 @@ const slug = (arn: string): string =>
  * The administrators whose access entries the program creates. EKS creates the entry of the cluster's creator, and
  * refuses a second one: https://github.com/pulumi/pulumi-eks/issues/2373
  */
-function withoutCreator({ config: { name, admins }, tags }: Scope): readonly string[] {
+function withoutCreator({ config: { name, admins } }: Scope): readonly string[] {
   if (admins.length === 0 || !isRunByEngine()) return admins;
-  if (clusterExists(name)) return admins.filter((arn) => !hasForeignEntry(name, arn, tags));
+  if (clusterExists(name)) return admins.filter((arn) => !hasForeignEntry(name, arn));
   const caller = ask<{ readonly Arn: string }>("sts", "get-caller-identity");
   return admins.filter((arn) => caller === undefined || !isSession(caller.Arn, arn));
 }
 
 /** Whether another than this stack has made a role or user administrator of an existing cluster. */
-function hasForeignEntry(cluster: string, principalArn: string, { project, stack }: Scope["tags"]): boolean {
+function hasForeignEntry(cluster: string, principalArn: string): boolean {
   const entry = ["--cluster-name", cluster, "--principal-arn", principalArn];
   const found = ask<{ readonly accessEntry: { readonly tags?: Readonly<Record<string, string>> } }>(
     "eks",
     "describe-access-entry",
     ...entry,
   );
-  const owner = found?.accessEntry.tags;
-  if (found === undefined || (owner?.project === project && owner?.stack === stack)) return false;
+  if (found === undefined || hasOwnTags(found.accessEntry.tags)) return false;
   const policies = ask<{ readonly associatedAccessPolicies: readonly { readonly policyArn: string }[] }>(
     "eks",
     "list-associated-access-policies",

@@ -2,6 +2,7 @@ import { LogGroup } from "@pulumi/aws/cloudwatch/logGroup";
 import * as pulumi from "@pulumi/pulumi";
 import { commandLine } from "../../lib/shell";
 import { isRunByEngine } from "../preflight";
+import { hasOwnTags } from "../scope";
 import { ask, clusterExists } from "./aws-cli";
 import type { Config } from "./config";
 import { configuredRegion } from "./location";
@@ -56,6 +57,5 @@ function isOwn(arn: string): boolean {
     "--resource-arn",
     arn.replace(/:\*$/, ""),
   );
-  const { project, stack } = answer?.tags ?? {};
-  return project === pulumi.getProject() && stack === pulumi.getStack();
+  return hasOwnTags(answer?.tags);
 }

@@ -1,8 +1,7 @@
-import * as pulumi from "@pulumi/pulumi";
-import { type AccountQuestion, loggedOut } from "../preflight";
+import { type AccountQuestion, hasOtherLogin, loggedOut, type OtherLogins } from "../preflight";
 
 /** By these the provider logs in otherwise: https://www.pulumi.com/registry/packages/gcp/installation-configuration */
-const OTHER_LOGINS = {
+const OTHER_LOGINS: OtherLogins = {
   variables: [
     "GOOGLE_CREDENTIALS",
     "GOOGLE_CLOUD_KEYFILE_JSON",
@@ -15,10 +14,7 @@ const OTHER_LOGINS = {
 
 /** Whether gcloud has the login that Google's SDKs use, the provider included. */
 export function account(): AccountQuestion | undefined {
-  const provider = new pulumi.Config("gcp");
-  const { variables, keys } = OTHER_LOGINS;
-  if (variables.some((name) => process.env[name] !== undefined) || keys.some((key) => provider.get(key)))
-    return undefined;
+  if (hasOtherLogin("gcp", OTHER_LOGINS)) return undefined;
   return {
     ask: ["gcloud", "auth", "application-default", "print-access-token", "--quiet"],
     problems: (answer) => loggedOut("gcloud", answer, "gcloud auth application-default login"),
