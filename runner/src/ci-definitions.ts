@@ -2,7 +2,7 @@
  * Files by which a git server, or a CI service that watches it, runs commands for a pushed branch, often with the
  * repository's secrets. An agent's results are pushed without them unless RALPH_GIT_ALLOW_CI says otherwise.
  */
-const CI_DEFINITIONS = [
+const CI_DEFINITIONS: readonly string[] = [
   ".github/workflows/**",
   ".github/actions/**",
   ".forgejo/**",
@@ -14,21 +14,22 @@ const CI_DEFINITIONS = [
   ".semaphore/**",
   ".tekton/**",
   ".woodpecker/**",
-  ".woodpecker.{yml,yaml}",
-  ".drone.{yml,yaml,jsonnet,star}",
+  ".woodpecker.yml",
+  ".woodpecker.yaml",
+  ".drone.yml",
+  ".drone.yaml",
+  ".drone.jsonnet",
+  ".drone.star",
   ".travis.yml",
-  ".cirrus.{yml,star}",
+  ".cirrus.yml",
+  ".cirrus.star",
   ".appveyor.yml",
   "appveyor.yml",
   ".azure-pipelines/**",
   "azure-pipelines.yml",
   "bitbucket-pipelines.yml",
   "Jenkinsfile",
-] as const;
+];
 
-/** Them as pathspecs of git, which knows no braces (gitglossary(7)). */
-export const CI_PATHSPECS: readonly string[] = CI_DEFINITIONS.flatMap((pattern) => {
-  const [, head, choices, tail] = /^(.*)\{(.*)\}(.*)$/.exec(pattern) ?? [];
-  const spelled = choices?.split(",").map((choice) => `${head}${choice}${tail}`) ?? [pattern];
-  return spelled.map((each) => `:(top,glob,icase)${each}`);
-});
+/** Them as pathspecs of git (gitglossary(7)). */
+export const CI_PATHSPECS: readonly string[] = CI_DEFINITIONS.map((pattern) => `:(top,glob,icase)${pattern}`);

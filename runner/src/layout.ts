@@ -106,23 +106,24 @@ export const branchOf = (prompt: PromptId): string =>
     .replace(/^\./, "_");
 
 /** The unit of a worker: one per content, so that an edited prompt is a new unit, and a renamed one is not. */
-export const queued = (prompt: PromptId, { workspace, home, cache }: Layout): Unit => ({
+export const queued = (prompt: PromptId, layout: Layout): Unit => ({
   prompt,
-  name: named(prompt),
-  state: join(workspace, ".runner", prompt.hash),
-  work: join(workspace, "runs", named(prompt)),
-  home: join(home, "runs", named(prompt)),
-  cache: join(cache, "runs", named(prompt)),
+  state: join(layout.workspace, ".runner", prompt.hash),
+  ...folders(layout, "runs", named(prompt)),
 });
 
 /** The unit of a task: one per prompt name, so that a schedule finds the results of its last run. */
-export const task = (prompt: PromptId, { workspace, home, cache }: Layout): Unit => ({
+export const task = (prompt: PromptId, layout: Layout): Unit => ({
   prompt,
-  name: stem(prompt),
-  state: join(workspace, ".runner", `task-${stem(prompt)}`),
-  work: join(workspace, "tasks", stem(prompt)),
-  home: join(home, "tasks", stem(prompt)),
-  cache: join(cache, "tasks", stem(prompt)),
+  state: join(layout.workspace, ".runner", `task-${stem(prompt)}`),
+  ...folders(layout, "tasks", stem(prompt)),
+});
+
+const folders = ({ workspace, home, cache }: Layout, kind: "runs" | "tasks", name: string) => ({
+  name,
+  work: join(workspace, kind, name),
+  home: join(home, kind, name),
+  cache: join(cache, kind, name),
 });
 
 /** Removes a folder of a run that has ended. What an agent made unremovable stays until its volume goes. */

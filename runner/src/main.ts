@@ -35,7 +35,8 @@ async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<En
     console.error(problemReport(settings));
     return "usage";
   }
-  const redact = redactor([...secretValues(env, env !== process.env), ...keyLines(settings)]);
+  const inContainer = env !== process.env; // bin/entry has handed it over
+  const redact = redactor([...secretValues(env, inContainer), ...keyLines(settings)]);
   const print = (line: string): void => void process.stdout.write(`${redact(line)}\n`);
   const log = createLog(print);
   const stopping = stopOnSignal();

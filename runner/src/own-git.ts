@@ -13,8 +13,8 @@ export const identity = (env: NodeJS.ProcessEnv): Record<string, string> => ({
 });
 
 /**
- * Settings that a repository must not make for the runner's git: each would run a program of the agent's, or of whoever
- * made an archive that the agent unpacked (git-config(1); a filter's are added by name).
+ * Settings that a repository must not make for the runner's git: each would run a program of the agent's, or of the
+ * author of an archive that the agent unpacked (git-config(1); a filter's are added by name).
  */
 const OFF: readonly (readonly [name: string, value: string])[] = [
   ["core.fsmonitor", "false"],

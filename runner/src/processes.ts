@@ -9,7 +9,7 @@ const ROUNDS = 20;
 /** The image's first process. Where it is pid 1, no process is there but the runner's and those of its runs. */
 const INIT = "/usr/bin/tini";
 
-const read = (pid: number | "self", file: string): string => {
+const read = (pid: number, file: string): string => {
   try {
     return readFileSync(`/proc/${pid}/${file}`, "utf8");
   } catch {
@@ -17,16 +17,18 @@ const read = (pid: number | "self", file: string): string => {
   }
 };
 
-/** All that live: a zombie has ended. */
-const living = (): number[] =>
+/** All that live, with what the kernel says of each: a zombie has ended. */
+const living = (): (readonly [pid: number, status: string])[] =>
   readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => /^State:\s+[^Z\s]/m.test(read(pid, "status")));
+    .map((name) => [Number(name), read(Number(name), "status")] as const)
+    .filter(([, status]) => /^State:\s+[^Z\s]/m.test(status));
 
 /** Processes that were started with this `NAME=value` in their environment, even if their parent has exited. */
 export const processesWith = (variable: string): number[] =>
-  living().filter((pid) => read(pid, "environ").split("\0").includes(variable));
+  living()
+    .map(([pid]) => pid)
+    .filter((pid) => read(pid, "environ").split("\0").includes(variable));
 
 /** Whether all processes here are those of one runner. */
 const alone = (): boolean => process.ppid === 1 && read(1, "cmdline").split("\0")[0] === INIT;
@@ -34,7 +36,7 @@ const alone = (): boolean => process.ppid === 1 && read(1, "cmdline").split("\0"
 /** All processes of the container but its first, the runner, and what the runner has started itself. */
 function strangers(): number[] {
   const parents = new Map(
-    living().map((pid) => [pid, Number(/^PPid:\s+(\d+)/m.exec(read(pid, "status"))?.[1])]),
+    living().map(([pid, status]) => [pid, Number(/^PPid:\s+(\d+)/m.exec(status)?.[1])]),
   );
   const ours = (pid: number): boolean => {
     const parent = parents.get(pid);
