@@ -43,19 +43,20 @@ export function readSources(project: string, secrets: SecretKeys): Sources {
   const stack = stackValues(project);
   const file = typeof stack.valuesFile === "string" && stack.valuesFile !== "" ? stack.valuesFile : undefined;
   const { values, written, problems } = file === undefined ? NO_FILE : readValuesFile(file);
+  const merged = merge(values, stack);
   const spelled = (at: Path) => propertyPath(at, "").slice(1);
 
   const remove = (at: Path): string =>
     isInFile(at, stack, values) ? `edit ${file}: remove ${spelled(at)}` : removeCommand(at);
 
   return {
-    values: merge(values, stack),
+    values: merged,
     file: values,
     stack,
     secrets,
     problems: [
       ...problems,
-      ...prototypes(merge(values, stack)).map((at) => ({
+      ...prototypes(merged).map((at) => ({
         key: propertyPath(at),
         rule: "is not a key",
         fix: remove(at),

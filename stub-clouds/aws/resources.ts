@@ -354,7 +354,7 @@ export const resources: Readonly<Record<Token, Row>> = {
   },
   [LOG_GROUP]: {
     autoname: { property: "name", maxLength: 512 },
-    // Without it EKS creates it, for ever and without a tag, as long as the control plane has a line to write:
+    // Without it EKS creates it, indefinitely and without a tag, as long as the control plane has a line to write:
     // https://github.com/terraform-aws-modules/terraform-aws-eks/issues/2763
     leaves: (_, id, { all }) =>
       all(CLUSTER).some(

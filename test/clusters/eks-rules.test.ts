@@ -131,7 +131,7 @@ const BAD_CONFIGS: readonly BadConfig[] = [
     ],
   },
   {
-    name: "a date that is none, and versions that AWS does not write like this",
+    name: "an impossible date, and versions that AWS does not write like this",
     cluster: { ...PUBLIC, patchedOn: "tomorrow", addons: { coredns: "1.11" }, nodes: { release: "latest" } },
     expected: [
       [
