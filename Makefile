@@ -4,7 +4,7 @@ STACK ?= local
 OUT ?= k8s
 
 .DEFAULT_GOAL := help
-.PHONY: help up down env tools test test-unit test-engine bench preview render destroy lint
+.PHONY: help up down env tools test test-unit test-engine test-nightly bench preview render destroy lint
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,10 @@ test-unit: $(INSTALLED) ## lint, types, unit tests
 
 test-engine: $(INSTALLED) ## tests on the real engine, stub clouds and a real API server
 	@npm run --silent test:engine
+
+test-nightly: $(INSTALLED) ## what is slow and rarely breaks: kills at random points, mutants, other seeds
+	@npm run --silent test:nightly
+	@npm run --silent kill-points
 
 bench: $(INSTALLED) ## measure times and memory
 	@./ralphctl bench
