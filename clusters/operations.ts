@@ -38,6 +38,11 @@ export interface CloudOperations<Key extends string = string> {
    * fails, the next is not run. Absent if there is nothing like that.
    */
   readonly quiet?: (place: Place<Key>) => readonly (readonly string[])[];
+  /**
+   * Labels of the objects that the cloud's add-ons keep in a cluster: deleted, they come back, and they are deleted with
+   * the cluster. Absent if no add-on creates a load balancer, a claim or an autoscaler.
+   */
+  readonly addonLabels?: Readonly<Record<string, string>>;
   /** Find everything that any stack of this project has tagged. */
   readonly sweeps: NonEmpty<Sweep<Key>>;
   /** How to find the import id of a resource, by type. Ids are those of "Import" in each resource's documentation. */

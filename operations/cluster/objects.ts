@@ -8,6 +8,7 @@ export interface Live {
   readonly metadata: {
     readonly name: string;
     readonly namespace?: string;
+    readonly labels?: Readonly<Record<string, string>>;
     readonly deletionTimestamp?: string;
     readonly finalizers?: readonly string[];
     readonly ownerReferences?: readonly Owner[];

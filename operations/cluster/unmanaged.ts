@@ -1,6 +1,6 @@
 import type { Resource } from "../engine/state";
 import { type ClusterObjects, type Kind, type Live, qualifiedName } from "./objects";
-import { hasOwnCluster } from "./own";
+import { ownOperations } from "./own";
 
 /** The part of a cluster that is deleted with a stack. */
 export interface Scope {
@@ -8,6 +8,8 @@ export interface Scope {
   readonly namespaces: ReadonlySet<string>;
   /** Whether the cluster itself is deleted, and with it everything that stands for a cloud resource. */
   readonly wholeCluster: boolean;
+  /** Labels of the objects that the cloud recreates, and deletes with the cluster. */
+  readonly addonLabels: Readonly<Record<string, string>>;
   /** URN of each object that the engine deletes itself, by its qualified name. */
   readonly managed: ReadonlyMap<string, string>;
 }
@@ -59,9 +61,11 @@ export interface Unmanaged {
 export function scopeOf(resources: readonly Resource[]): Scope {
   const objects = resources.filter(({ type, id }) => type.startsWith("kubernetes:") && id !== undefined);
   const idOf = ({ id = "" }: Resource): string => id;
+  const own = ownOperations(resources);
   return {
     namespaces: new Set(objects.filter(({ type }) => type === "kubernetes:core/v1:Namespace").map(idOf)),
-    wholeCluster: hasOwnCluster(resources),
+    wholeCluster: own !== undefined,
+    addonLabels: own?.addonLabels ?? {},
     managed: new Map(
       objects.map((resource) => [`${resource.type.split(":")[2]} ${idOf(resource)}`, resource.urn] as const),
     ),
@@ -93,9 +97,15 @@ async function inScope(cluster: ClusterObjects, kind: Blocker, scope: Scope): Pr
   return (await cluster.list(kind)).filter(
     (object) =>
       (scope.namespaces.has(object.metadata.namespace ?? "") || (kind.everywhere && scope.wholeCluster)) &&
+      !isOfAddon(object, scope) &&
       (kind.where?.(object) ?? true),
   );
 }
+
+const isOfAddon = ({ metadata: { labels } }: Live, { addonLabels }: Scope): boolean => {
+  const needed = Object.entries(addonLabels);
+  return needed.length > 0 && needed.every(([key, value]) => labels?.[key] === value);
+};
 
 /** Qualified names of the claims that a pod mounts. */
 const mounted = ({ metadata: { namespace }, spec }: Live): string[] =>

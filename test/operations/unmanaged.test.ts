@@ -1,6 +1,7 @@
 /**
  * Proves what `destroy` reaches: the whole cluster if the stack created it, on any cloud, and only the stack's own
- * namespaces on an existing cluster, whatever else the stack has.
+ * namespaces on an existing cluster, whatever else the stack has. What an add-on of AKS keeps in the cluster is neither
+ * deleted nor waited for: it would come back, and the cluster's deletion ends it.
  */
 import assert from "node:assert/strict";
 
@@ -31,12 +32,35 @@ const OBJECTS: readonly Live[] = ["ours", "theirs"].flatMap((namespace) => [
   },
 ]);
 
-const cluster: ClusterObjects = {
+const clusterOf = (objects: readonly Live[]): ClusterObjects => ({
   address: "https://cluster.example.com",
-  list: async ({ kind }: Kind) => OBJECTS.filter((object) => object.kind === kind),
+  list: async ({ kind }: Kind) => objects.filter((object) => object.kind === kind),
   get: async () => undefined,
   remove: async () => assert.fail("a look must not delete anything"),
-};
+});
+const cluster = clusterOf(OBJECTS);
+
+/**
+ * What the operator of AKS's web app routing keeps: pkg/manifests/fixtures/nginx/dalec/default_version/full.yaml of
+ * Azure/aks-app-routing-operator.
+ */
+const APP_ROUTING: readonly Live[] = [
+  { apiVersion: "v1", kind: "Service", spec: { type: "LoadBalancer" } },
+  { apiVersion: "policy/v1", kind: "PodDisruptionBudget" },
+  { apiVersion: "autoscaling/v2", kind: "HorizontalPodAutoscaler" },
+].map((object) => ({
+  ...object,
+  metadata: {
+    name: "nginx",
+    namespace: "app-routing-system",
+    labels: {
+      "app.kubernetes.io/component": "ingress-controller",
+      "app.kubernetes.io/managed-by": "aks-app-routing-operator",
+      "app.kubernetes.io/name": "nginx",
+      "kubernetes.azure.com/managedby": "aks",
+    },
+  },
+}));
 
 const REACHED = {
   found: ["PodDisruptionBudget", "Ingress", "Service", "PersistentVolumeClaim"],
@@ -76,4 +100,33 @@ describe("the reach of destroy", () => {
       assert.deepEqual(await reached([made(type, "cluster"), NAMESPACE, IMAGE], "theirs"), REACHED);
     });
   }
+
+  it("leaves out what AKS's web app routing keeps, and only that", async () => {
+    const scope = scopeOf([made("azure-native:containerservice:ManagedCluster", "cluster")]);
+    const own: Live = {
+      apiVersion: "v1",
+      kind: "Service",
+      metadata: {
+        name: "nginx",
+        namespace: "ingress-nginx",
+        labels: { "app.kubernetes.io/managed-by": "Helm", "kubernetes.azure.com/managedby": "aks" },
+      },
+      spec: { type: "LoadBalancer" },
+    };
+    const shared = clusterOf([...APP_ROUTING, own]);
+    assert.deepEqual((await findUnmanaged(shared, scope)).objects.map(qualifiedName), [
+      "Service ingress-nginx/nginx",
+    ]);
+    assert.deepEqual((await pendingDeletions(shared, scope)).objects.map(qualifiedName), [
+      "Service ingress-nginx/nginx",
+    ]);
+  });
+
+  it("has no such exception on another cloud", async () => {
+    const scope = scopeOf([made("gcp:container/cluster:Cluster", "cluster")]);
+    assert.deepEqual((await findUnmanaged(clusterOf(APP_ROUTING), scope)).objects.map(qualifiedName).sort(), [
+      "PodDisruptionBudget app-routing-system/nginx",
+      "Service app-routing-system/nginx",
+    ]);
+  });
 });

@@ -19,6 +19,11 @@ export const operations = {
   leaks,
   byId,
   located,
+  // GetTopLevelLabels in pkg/manifests/common.go of Azure/aks-app-routing-operator
+  addonLabels: {
+    "app.kubernetes.io/managed-by": "aks-app-routing-operator",
+    "kubernetes.azure.com/managedby": "aks",
+  },
   sweeps,
   importIds,
   transient,
