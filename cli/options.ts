@@ -7,7 +7,7 @@ export const BUILD = ["--build", "build missing tools with Go instead of downloa
 export const YES = ["--yes", "do not ask for confirmation"] as const;
 export const GONE = [
   "--gone <host...>",
-  "machines that no longer exist: locks held by runs on them are released",
+  "host names of machines that no longer exist, and that no other machine has: locks of runs on them are released",
 ] as const;
 
 const HERE = process.cwd();

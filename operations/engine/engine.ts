@@ -5,7 +5,7 @@ import { pause } from "../../lib/process";
 import { transient } from "../transient";
 import { EngineFailure, pulumi } from "./command";
 import { isUnreadable, repairBackend } from "./backend";
-import { describeOwner, isStale, type KnownDeadRuns, lockOwners, type LockOwner } from "./lock";
+import { describeOwner, hasOwnName, isStale, type KnownDeadRuns, lockOwners, type LockOwner } from "./lock";
 import { openStack } from "./stack";
 import { readState, type Resource, type State } from "./state";
 
@@ -153,9 +153,12 @@ export class Engine {
     const cancel = `pulumi cancel --yes --stack ${name}`;
     if (owners.length === 0)
       return `another update of stack ${name} is in progress; nothing was changed. Wait for it to end or, if it was killed, run: ${cancel}`;
+    const [first] = owners;
     return [
       `stack ${name} is locked by ${owners.map(describeOwner).join(" and ")}; nothing was changed.`,
-      `Wait for that run to end. If its machine no longer exists, repeat the command with --gone ${owners[0]?.host}, or run: ${cancel}`,
+      first === undefined || hasOwnName(first)
+        ? `Wait for that run to end. If it was killed, run: ${cancel}`
+        : `Wait for that run to end. If its machine no longer exists and no other machine has that name, repeat the command with --gone ${first.host}, or run: ${cancel}`,
     ].join("\n");
   }
 }

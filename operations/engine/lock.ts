@@ -1,4 +1,4 @@
-import { hostname } from "node:os";
+import { hostname, userInfo } from "node:os";
 
 import { processStart } from "../../lib/processes";
 
@@ -26,7 +26,7 @@ export function lockOwners(output: string): readonly LockOwner[] | undefined {
 
 /** Runs that the caller knows to be dead, although their lock does not show it. */
 export interface KnownDeadRuns {
-  /** Machines that no longer exist, such as that of an earlier job of the same CI run. */
+  /** Host names of machines that no longer exist, such as that of an earlier job of the same CI run. */
   readonly gone?: readonly string[];
   /** Milliseconds since 1970: a run that began earlier is dead, on any machine. */
   readonly before?: number;
@@ -41,12 +41,41 @@ export const LONGEST_RUN = 3 * 3_600_000;
 
 /** Whether a lock is stale: its process was on this machine and is dead, or the caller knows that its run is. */
 export const isStale = (
-  { host, pid, since }: LockOwner,
+  owner: LockOwner,
   { gone = [], before = -Infinity }: KnownDeadRuns,
+  env: NodeJS.ProcessEnv = process.env,
 ): boolean =>
-  gone.includes(host) ||
-  Date.parse(since) < before ||
-  (host === hostname() && processStart(pid) === undefined);
+  (gone.includes(owner.host) && !hasOwnName(owner)) ||
+  Date.parse(owner.since) < before ||
+  (wasHere(owner, env) && processStart(owner.pid) === undefined);
+
+/** Whether the lock's host has the name of this machine, which is not gone. */
+export const hasOwnName = ({ host }: LockOwner): boolean => host === hostname();
+
+/** Whether a run was on this machine. A lock has no more than its host name and user to tell. */
+const wasHere = (owner: LockOwner, env: NodeJS.ProcessEnv): boolean =>
+  hasOwnName(owner) && owner.user.split("\\").at(-1) === userName() && isUnique(owner.host, env);
+
+/** The user as Pulumi names it, which on Windows adds the domain. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return process.env.USER ?? ""; // a container's user without an entry in /etc/passwd
+  }
+}
+
+/** Variables that say that this machine runs a job of CI. */
+const CI = ["CI", "GITHUB_ACTIONS", "GITLAB_CI"];
+
+/**
+ * Whether no other machine has this name. Runners of CI that are made from one image may all have the same name: in CI
+ * only the one counts that .github/actions/setup sets.
+ */
+export function isUnique(host: string, env: NodeJS.ProcessEnv): boolean {
+  const inCI = CI.some((name) => !["", "false", undefined].includes(env[name]));
+  return !inCI || (env.GITHUB_RUN_ID !== undefined && host.startsWith(`gh-${env.GITHUB_RUN_ID}-`));
+}
 
 /** The owner in words, for messages. */
 export const describeOwner = ({ user, host, pid, since }: LockOwner): string =>

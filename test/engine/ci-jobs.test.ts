@@ -5,7 +5,7 @@
  * others' actions do is written here after their sources, and signatures of tokens are not checked.
  */
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { StubClouds } from "../../stub-clouds/install";
@@ -116,6 +116,11 @@ describe("the jobs of CI", function () {
       const mark = clouds.ledger().length;
       await githubJob("up", "github-up");
       assert.deepEqual(pushed(mark), ["ok"]);
+      // By this name `down` of the same run knows a lock of a lost machine.
+      assert.match(
+        readFileSync(join(owner.dir, "artifacts", `host-${cloud}`), "utf8"),
+        /^gh-17-1-[0-9a-f]{8}\n$/,
+      );
       assert.ok((await everything(NAMESPACE)).some(({ kind }) => kind === "Deployment"));
     });
 

@@ -4,11 +4,11 @@
  * stubs (stub-clouds); the engine's own are in the engine tests.
  */
 import assert from "node:assert/strict";
-import { hostname } from "node:os";
+import { hostname, userInfo } from "node:os";
 
 import { ownClouds, type Place } from "../../clusters/operations";
 import { importId } from "../../operations/engine/imports";
-import { isStale, lockOwners } from "../../operations/engine/lock";
+import { isStale, isUnique, lockOwners } from "../../operations/engine/lock";
 import { transient } from "../../operations/transient";
 import { tableOf } from "../../stub-clouds/tables";
 import type { PluginName, Resource, Token } from "../../stub-clouds/types";
@@ -30,7 +30,7 @@ describe("a lock", () => {
     assert.equal(lockOwners("error: update failed"), undefined);
   });
 
-  const owner = { user: "ada", since: "2026-01-02T03:04:05+01:00" };
+  const owner = { user: userInfo().username, since: "2026-01-02T03:04:05+01:00" };
   const since = Date.UTC(2026, 0, 2, 2, 4, 5);
   /** Above the highest pid on Linux. */
   const DEAD_PID = 2 ** 22 + 1;
@@ -40,12 +40,34 @@ describe("a lock", () => {
     ["of another machine", "build-7", DEAD_PID, {}, false],
     ["of a machine that is declared gone", "build-7", 1, { gone: ["build-7"] }, true],
     ["of a machine, when another is declared gone", "build-7", 1, { gone: ["build-8"] }, false],
+    ["of this machine, although its name is declared gone", hostname(), 1, { gone: [hostname()] }, false],
     ["from before the time that a run can last", "build-7", 1, { before: since + 1 }, true],
     ["from exactly that time", "build-7", 1, { before: since }, false],
   ] as const) {
     it(`${what} is ${stale ? "stale" : "valid"}`, () =>
-      assert.equal(isStale({ ...owner, host, pid }, ended), stale));
+      assert.equal(isStale({ ...owner, host, pid }, ended, {}), stale));
   }
+
+  it("of another user on a machine of this name is not judged by its process", () =>
+    assert.equal(isStale({ ...owner, user: "ada", host: hostname(), pid: DEAD_PID }, {}, {}), false));
+
+  for (const [what, env, stale] of [
+    ["on GitHub", { CI: "true", GITHUB_ACTIONS: "true", GITHUB_RUN_ID: "17" }, false],
+    ["on GitLab", { CI: "true", GITLAB_CI: "true", CI_JOB_ID: "17" }, false],
+    ["on another CI", { CI: "1" }, false],
+    ["outside of CI", { CI: "false" }, true],
+  ] as const) {
+    it(`of a dead process on a host of this name is ${stale ? "stale" : "valid"} ${what}`, () =>
+      assert.equal(isStale({ ...owner, host: hostname(), pid: DEAD_PID }, {}, env), stale));
+  }
+
+  it("of a host that has the run's id in its name is judged by its process on GitHub", () => {
+    const named = (host: string, env: NodeJS.ProcessEnv) => isUnique(host, { CI: "true", ...env });
+    assert.equal(named("gh-17-1-a0b1c2d3", { GITHUB_RUN_ID: "17" }), true);
+    assert.equal(named("gh-170-1-a0b1c2d3", { GITHUB_RUN_ID: "17" }), false);
+    assert.equal(named("runnervmi13qx", { GITHUB_RUN_ID: "17" }), false);
+    assert.equal(named("gh--1-a0b1c2d3", {}), false);
+  });
 
   it("without a time is not treated as an old one", () =>
     assert.equal(isStale({ ...owner, host: "build-7", pid: 1, since: "" }, { before: since }), false));

@@ -31,8 +31,13 @@ export async function runJob(options: JobOptions): Promise<void> {
   if (job === undefined) throw new Error(`${workflow} has no job ${name}`);
   const temporary = join(machine.dir, "runner-temp");
   mkdirSync(temporary);
-  // The action of Azure's programs installs them for the whole machine, which has them.
-  machine.program("sudo", 'test "$1" = install');
+  // This machine has Azure's programs, and keeps its name and its hosts.
+  const named = join(machine.dir, "hostname");
+  machine.program(
+    "sudo",
+    `case "$1" in hostname) echo "$2" >${named} ;; tee) cat ;; *) test "$1" = install ;; esac`,
+  );
+  machine.program("hostname", `cat ${named}`);
   const issuer = await serveTokens(claims);
   try {
     const mayAsk = job.permissions?.["id-token"] === "write";
@@ -41,6 +46,8 @@ export async function runJob(options: JobOptions): Promise<void> {
       {
         ...evaluated(job.env ?? {}, options.context),
         RUNNER_TEMP: temporary,
+        GITHUB_RUN_ID: "17",
+        GITHUB_RUN_ATTEMPT: "1",
         ...(mayAsk ? issuer.variables : {}),
       },
     );

@@ -111,6 +111,8 @@ export class Stack {
       PULUMI_STACK: namespace,
       PULUMI_OPTION_CONFIG_FILE: this.configFile,
       PULUMI_DEBUG_COMMANDS: "true", // --event-log needs it
+      // This machine keeps its name, so a lock is judged by it: in CI it would not be.
+      ...{ CI: undefined, GITHUB_ACTIONS: undefined, GITLAB_CI: undefined },
     };
     if (plugins === undefined) return;
     const world = join(this.dir, "world");
