@@ -1,20 +1,16 @@
-import * as fs from "node:fs";
-import * as os from "node:os";
-import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { cidr, dnsLabel, dnsSubdomain, stringMap } from "../../config/formats";
 import type { Problem } from "../../config/problems";
-import { type Context, KubeconfigError, selectContext } from "../kubeconfig";
+import { findContext, KubeconfigError } from "../kubeconfig-files";
 import type { Cloud, Cluster, ClusterTraits } from "../types";
 
 /** A cluster that already exists: its kubeconfig, and the traits that only the user knows. */
 const schema = z.strictObject({
-  kubeconfig: z
-    .string()
-    .min(1)
-    .optional()
-    .meta({ description: "Path of the kubeconfig. By default $KUBECONFIG." }),
+  kubeconfig: z.string().min(1).optional().meta({
+    description:
+      "Path of the kubeconfig. By default as kubectl finds it: the files of $KUBECONFIG, ~/.kube/config or, in a pod, its service account.",
+  }),
   context: z
     .string()
     .min(1)
@@ -94,7 +90,7 @@ const traits = ({
 
 function check(config: Config): Problem[] {
   try {
-    context(config);
+    findContext(config);
     return [];
   } catch (error) {
     if (!(error instanceof KubeconfigError)) throw error;
@@ -112,7 +108,8 @@ class Existing extends pulumi.ComponentResource implements Cluster {
 
   constructor(name: string, config: Config, opts?: pulumi.ComponentResourceOptions) {
     super("ralph:cluster:Existing", name, {}, opts);
-    const chosen = context(config);
+    // Read on each run, because credentials in the files may have been renewed.
+    const chosen = findContext(config);
     this.clusterName = pulumi.output(chosen.name);
     // The address is the only identity of a cluster that is known without calling it.
     this.identity = pulumi.output(chosen.server);
@@ -129,30 +126,3 @@ export const cloud = {
   ephemeral: { defaults: () => ({}), without: [] },
   create: (name, config, opts) => new Existing(name, config, opts),
 } satisfies Cloud<Config>;
-
-/**
- * The configured context, read from the file on each run, because credentials in it may have been renewed.
- *
- * @throws KubeconfigError if there is no such file or context
- */
-export function context(config: Pick<Config, "kubeconfig" | "context">): Context {
-  const file = config.kubeconfig ?? process.env.KUBECONFIG ?? "";
-  if (file === "") throw new KubeconfigError("kubeconfig", "is missing, and $KUBECONFIG is not set");
-  const location = path.resolve(file.replace(/^~(?=\/)/, os.homedir()));
-  let text: string;
-  try {
-    text = fs.readFileSync(location, "utf8");
-  } catch (error) {
-    throw new KubeconfigError(
-      "kubeconfig",
-      `${file} cannot be read: ${(error as NodeJS.ErrnoException).code}`,
-    );
-  }
-  try {
-    return selectContext(text, path.dirname(location), config.context);
-  } catch (error) {
-    throw error instanceof KubeconfigError
-      ? new KubeconfigError(error.about, `${file} ${error.message}`)
-      : error;
-  }
-}

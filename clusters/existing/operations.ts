@@ -1,4 +1,4 @@
-import { context } from ".";
+import { findContext, fromHome } from "../kubeconfig-files";
 import type { SharedClusterOperations } from "../operations";
 
 const option = (flag: string, value: string | undefined): string[] =>
@@ -7,9 +7,10 @@ const option = (flag: string, value: string | undefined): string[] =>
 export const operations = {
   ownsCluster: false,
   where: ["kubeconfig", "context"],
-  kubeconfig: ({ where }) => context(where).kubeconfig,
+  kubeconfig: ({ where }) => findContext(where).kubeconfig,
   kubectlOptions: ({ where }) => [
-    ...option("--kubeconfig", where.kubeconfig),
+    // No shell expands `~` in a quoted word.
+    ...option("--kubeconfig", where.kubeconfig && fromHome(where.kubeconfig)),
     ...option("--context", where.context),
   ],
 } satisfies SharedClusterOperations<"kubeconfig" | "context">;

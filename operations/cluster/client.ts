@@ -1,35 +1,25 @@
-import { readFileSync } from "node:fs";
 import http from "node:http";
 import https, { type RequestOptions } from "node:https";
 import { text } from "node:stream/consumers";
-import type { KubeConfig } from "@kubernetes/client-node";
 
 import { ToolError } from "../../lib/errors";
+import { type ClusterAccess, loadConfig, logIn, Unreachable } from "./login";
+
+export { type ClusterAccess, Unreachable };
 
 /** Milliseconds of silence after which an API server counts as unreachable. */
 const PATIENCE = 20_000;
 
-/** Milliseconds that a login program may take. It runs without a terminal, so it does not wait for a person. */
-const LOGIN_TIMEOUT = 60_000;
-
 /** Identifies these requests in an audit log. */
 export const USER_AGENT = "ralphctl";
 
+const OPTIONS: RequestOptions = {
+  timeout: PATIENCE,
+  headers: { accept: "application/json", "user-agent": USER_AGENT },
+};
+
 /** Objects per page of a list. */
 const PAGE = 500;
-
-/** Where a cluster is, and how to authenticate to it. */
-export interface ClusterAccess {
-  /** Text of a kubeconfig. Default: the files in $KUBECONFIG, or ~/.kube/config. */
-  readonly kubeconfig?: string;
-  /** File of a kubeconfig; paths in it are relative to its folder. */
-  readonly file?: string;
-  /** Context in the kubeconfig. Default: its current one. */
-  readonly context?: string;
-}
-
-/** The cluster cannot be reached, or rejects the credentials. */
-export class Unreachable extends ToolError {}
 
 /** The API server answered with an error. The message holds the status code and the server's own words. */
 export class Refusal extends ToolError {
@@ -77,18 +67,18 @@ export async function unlessAbsent<T>(answer: Promise<T>): Promise<T | undefined
  */
 export async function openCluster(
   access: ClusterAccess,
-  { loginTimeout = LOGIN_TIMEOUT }: { readonly loginTimeout?: number } = {},
+  { loginTimeout }: { readonly loginTimeout?: number } = {},
 ): Promise<ClusterClient> {
   const config = await loadConfig(access);
   const address = config.getCurrentCluster()?.server ?? "";
-  let options = await logIn(config, loginTimeout);
+  let options = await logIn(config, OPTIONS, loginTimeout);
 
   async function send<T>(method: "GET" | "POST" | "DELETE", path: string, object?: object): Promise<T> {
     const ask = () => request(address, path, { ...options, method }, object);
     let answer = await ask();
     if (answer.code === 401) {
       // A token expires during a long wait: log in again.
-      options = await logIn(config, loginTimeout);
+      options = await logIn(config, OPTIONS, loginTimeout);
       answer = await ask();
     }
     if (answer.code < 200 || answer.code > 299) throw new Refusal(answer.code, answer.body);
@@ -127,69 +117,6 @@ interface Page<T> {
   readonly items?: readonly T[];
   readonly metadata?: { readonly continue?: string };
 }
-
-async function loadConfig({ kubeconfig, file, context }: ClusterAccess): Promise<KubeConfig> {
-  // Loading the library takes half a second, so --help does without it.
-  const { KubeConfig } = await import("@kubernetes/client-node");
-  const config = new KubeConfig();
-  try {
-    if (file !== undefined) readFileSync(file); // the library ignores a missing file
-    if (kubeconfig !== undefined) config.loadFromString(kubeconfig);
-    else if (file !== undefined) config.loadFromFile(file);
-    else config.loadFromDefault();
-    if (context !== undefined) {
-      const names = config.contexts.map(({ name }) => name).join(", ");
-      if (config.getContextObject(context) === null)
-        throw new Error(`has no context "${context}"; it has ${names || "none"}`);
-      config.setCurrentContext(context);
-    }
-    if (config.getCurrentCluster() === null) throw new Error("has no current context");
-  } catch (error) {
-    throw new Unreachable(`${file ?? "the kubeconfig"}: ${firstLine(error)}`);
-  }
-  for (const { exec } of config.users as { exec?: ExecUser | null }[]) {
-    if (exec !== undefined && exec !== null)
-      exec.env = [...(exec.env ?? []), { name: "KUBERNETES_EXEC_INFO", value: execInfo(exec) }];
-  }
-  return config;
-}
-
-interface ExecUser {
-  readonly apiVersion?: string;
-  env?: { name: string; value: string }[] | null;
-}
-
-/** What a login program learns about its caller: some of them refuse to run without it. */
-const execInfo = ({ apiVersion = "client.authentication.k8s.io/v1beta1" }: ExecUser): string =>
-  JSON.stringify({ apiVersion, kind: "ExecCredential", spec: { interactive: false } });
-
-async function logIn(config: KubeConfig, timeout: number): Promise<RequestOptions> {
-  const options: RequestOptions = {
-    timeout: PATIENCE,
-    headers: { accept: "application/json", "user-agent": USER_AGENT },
-  };
-  try {
-    await within(timeout, config.applyToHTTPSOptions(options));
-  } catch (error) {
-    throw new Unreachable(`cannot log in to ${config.getCurrentCluster()?.server}: ${firstLine(error)}`);
-  }
-  return options;
-}
-
-async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const error = new Error(`the login program did not finish within ${milliseconds / 1000} s`);
-    timer = setTimeout(() => reject(error), milliseconds);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-const firstLine = (error: unknown): string => (error as Error).message.trim().split("\n")[0] ?? "";
 
 function request(
   address: string,

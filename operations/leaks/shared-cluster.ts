@@ -1,4 +1,4 @@
-import { KubeconfigError } from "../../clusters/kubeconfig";
+import { KubeconfigError } from "../../clusters/kubeconfig-files";
 import type { Place, SharedClusterOperations } from "../../clusters/operations";
 import { commandLine } from "../../lib/shell";
 import { openCluster, Unreachable } from "../cluster/client";

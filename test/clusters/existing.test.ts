@@ -45,11 +45,14 @@ describe("an existing cluster", () => {
     );
   });
 
-  it("is rejected without a file, by the key that fixes it", () => {
+  it("is rejected without a file, with the key that fixes it", () => {
     delete process.env.KUBECONFIG;
+    process.env.HOME = folder;
     const check = (cluster: object) =>
       cloud.check(cloud.schema.parse(cluster)).map(({ key, rule }) => [key, rule]);
-    assert.deepEqual(check({}), [["ralph:cluster.kubeconfig", "is missing, and $KUBECONFIG is not set"]]);
+    assert.deepEqual(check({}), [
+      ["ralph:cluster.kubeconfig", "$KUBECONFIG is not set, and ~/.kube/config does not exist"],
+    ]);
     assert.deepEqual(check({ kubeconfig: folder }), [
       ["ralph:cluster.kubeconfig", `${folder} cannot be read: EISDIR`],
     ]);

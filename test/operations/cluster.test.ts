@@ -130,7 +130,7 @@ describe("the client of a cluster", () => {
   });
 
   for (const [what, access, message] of [
-    ["a file that does not exist", () => ({ file: join(dir, "none") }), /none: ENOENT: no such file/],
+    ["a file that does not exist", () => ({ file: join(dir, "none") }), /none cannot be read: ENOENT$/],
     [
       "a context that does not exist",
       () => ({ kubeconfig: kubeconfig(), context: "moon" }),
