@@ -37,12 +37,14 @@ describe("what ephemeral.yml selects", () => {
     return { name: values.name, up: JSON.parse(values.up), down: JSON.parse(values.down) } as Selection;
   }
 
-  const pull = (action: string, labels: string[], clouds = '["gke","eks"]') => ({
+  const pull = (action: string, labels: string[], clouds = '["gke","eks"]', removed = "") => ({
     NUMBER: "7",
     ACTION: action,
     LABELS: JSON.stringify(labels, undefined, 2),
+    REMOVED: removed,
     CLOUDS: clouds,
   });
+  const unlabeled = (removed: string, labels: string[]) => pull("unlabeled", labels, undefined, removed);
   const byHand = (cloud: string, keep: boolean) => ({
     CLOUD: cloud,
     KEEP: String(keep),
@@ -67,14 +69,29 @@ describe("what ephemeral.yml selects", () => {
       { name: "pr-7", up: [], down: [] },
     ],
     [
-      "a label that is taken away",
-      pull("unlabeled", ["ephemeral:gke"]),
-      { name: "pr-7", up: [], down: ["gke", "eks"] },
+      "a label that is removed, beside another",
+      unlabeled("ephemeral:gke", ["ephemeral:eks"]),
+      { name: "pr-7", up: [], down: ["gke"] },
     ],
     [
-      "the end of a pull request",
+      "a label of something else that is removed",
+      unlabeled("bug", ["ephemeral:gke"]),
+      { name: "pr-7", up: [], down: [] },
+    ],
+    [
+      "the end of a pull request with a label",
       pull("closed", ["ephemeral:gke"]),
-      { name: "pr-7", up: [], down: ["gke", "eks"] },
+      { name: "pr-7", up: [], down: ["gke"] },
+    ],
+    [
+      "the end of a pull request without a label",
+      pull("closed", []),
+      { name: "pr-7", up: [], down: [] },
+    ],
+    [
+      "a label that is code",
+      unlabeled('"] | halt_error #', ['"; touch injected; "', "$(touch injected)"]),
+      { name: "pr-7", up: [], down: [] },
     ],
     [
       "a repository without a cloud",

@@ -1,7 +1,8 @@
 /**
  * Proves that the commands of docs/ci.md, run as printed on stand-ins for the vendors' programs, let in the jobs that the
- * page is about, and no other: for a repository of each kind of subject, the token of the environment is accepted by each
- * cloud, and those of another environment, of a repository of the same name, and of another kind are refused.
+ * page is about, and no other: for a repository of each kind of subject, and for what previews, creates and deletes, the
+ * token of the environment is accepted by each cloud, and those of the other environments, of a repository of the same name,
+ * and of another kind are refused.
  */
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -17,7 +18,7 @@ import {
   googleRefusal,
 } from "../../stub-clouds/vendor/federation";
 import { type Claims, jobClaims, SUBJECTS, token } from "../support/oidc";
-import { commandsOfPage, type Identities, setUp, subjectOf } from "../support/trust";
+import { commandsOfPage, environmentOf, type Identities, KINDS, setUp, subjectOf } from "../support/trust";
 
 const AUDIENCES = {
   gke: (variables: Identities["variables"]) =>
@@ -76,27 +77,38 @@ describe("the identities of docs/ci.md", () => {
     assert.deepEqual([...new Set(programs)], ["gcloud", "aws", "az"]);
   });
 
-  for (const [kind, subject] of Object.entries(SUBJECTS)) {
-    it(`let in a job of a repository that is ${kind}, and no other`, async () => {
+  for (const [age, subject] of Object.entries(SUBJECTS)) {
+    it(`let in a job of a repository that is ${age}, each for one environment, and no other`, async () => {
       const clouds = world();
-      const identities = await setUp({ clouds, dir, subject: subjectOf(kind), kind: "preview" });
-      for (const cloud of Object.keys(AUDIENCES) as Cloud[]) {
-        const audience = AUDIENCES[cloud](identities.variables);
-        const environment = `preview-${cloud}`;
-        const own = jobClaims(subject, environment, audience);
-        await logIn(clouds, cloud, identities, own);
-        assert.equal(answer(clouds, cloud, identities, own), undefined, cloud);
-        const [other = ""] = Object.values(SUBJECTS).filter((each) => each !== subject);
-        const strangers: Record<string, Claims> = {
-          "another environment": jobClaims(subject, `ephemeral-${cloud}`, audience),
-          "another kind of subject": jobClaims(other, environment, audience),
-          "another audience": { ...own, aud: "https://github.com/octo" },
-          "another issuer": { ...own, iss: "https://gitlab.com" },
-          // A name alone can be taken over: only Google's condition is by the id.
-          ...(cloud === "gke" && { "a repository of the same name": { ...own, repository_id: "1" } }),
-        };
-        for (const [who, claims] of Object.entries(strangers))
-          assert.match(answer(clouds, cloud, identities, claims) ?? "let in", REFUSED, `${cloud}: ${who}`);
+      for (const kind of KINDS) {
+        const identities = await setUp({ clouds, dir, subject: subjectOf(age), kind });
+        for (const cloud of Object.keys(AUDIENCES) as Cloud[]) {
+          const audience = AUDIENCES[cloud](identities.variables);
+          const environment = environmentOf(kind, cloud);
+          const own = jobClaims(subject, environment, audience);
+          await logIn(clouds, cloud, identities, own);
+          assert.equal(answer(clouds, cloud, identities, own), undefined, environment);
+          const [other = ""] = Object.values(SUBJECTS).filter((each) => each !== subject);
+          const environments = KINDS.map((each) => environmentOf(each, cloud));
+          const strangers: Record<string, Claims> = {
+            ...Object.fromEntries(
+              environments
+                .filter((each) => each !== environment)
+                .map((each) => [each, jobClaims(subject, each, audience)]),
+            ),
+            "another kind of subject": jobClaims(other, environment, audience),
+            "another audience": { ...own, aud: "https://github.com/octo" },
+            "another issuer": { ...own, iss: "https://gitlab.com" },
+            // A name alone can be taken over: only Google's condition is by the id.
+            ...(cloud === "gke" && { "a repository of the same name": { ...own, repository_id: "1" } }),
+          };
+          for (const [who, claims] of Object.entries(strangers))
+            assert.match(
+              answer(clouds, cloud, identities, claims) ?? "let in",
+              REFUSED,
+              `${environment}: ${who}`,
+            );
+        }
       }
     });
   }

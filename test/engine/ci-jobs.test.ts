@@ -12,7 +12,7 @@ import type { StubClouds } from "../../stub-clouds/install";
 import type { StubName } from "../../stub-clouds/types";
 import { blocksOf } from "../support/page";
 import { gitlabClaims, jobClaims, SUBJECTS } from "../support/oidc";
-import { type Identities, setUp, subjectOf } from "../support/trust";
+import { environmentOf, type Identities, setUp, subjectOf } from "../support/trust";
 import { createCloudClasses, deleteCloudClasses } from "./support/cloud-classes";
 import { AKS, type CloudStack, EKS, GKE } from "./support/cloud-stacks";
 import { runJob } from "./support/github-job";
@@ -25,10 +25,12 @@ const NAMESPACE = "ralph-orchestrator";
 /** What the committed stack file leaves open; the chart is on the internet, and monitoring.test.ts installs one. */
 const SETTINGS: Readonly<Record<string, readonly string[]>> = {
   gke: ["gcp:project=acme-agents"],
-  eks: [],
+  eks: ["ralph:cluster.admins[0]=arn:aws:iam::123456789012:role/ephemeral-eks-cleanup"],
   aks: [
     "ralph:cluster.admins[0].objectId=11111111-2222-3333-4444-555555555555",
     "ralph:cluster.admins[0].type=ServicePrincipal",
+    "ralph:cluster.admins[1].objectId=66666666-7777-8888-9999-000000000000",
+    "ralph:cluster.admins[1].type=ServicePrincipal",
   ],
 };
 const settings = (cloud: string, tag: string): string =>
@@ -42,7 +44,8 @@ describe("the jobs of CI", function () {
   const machines: Newcomer[] = [];
   let owner: Newcomer;
   let clouds: StubClouds;
-  let github: Identities;
+  let creators: Identities;
+  let cleaners: Identities;
   let gitlab: Identities;
 
   const machine = (name: string): Newcomer => {
@@ -66,7 +69,8 @@ describe("the jobs of CI", function () {
     owner = machine("owner");
     clouds = owner.clouds;
     const { dir } = owner;
-    github = await setUp({ clouds, dir, kind: "ephemeral", subject: subjectOf("new") });
+    creators = await setUp({ clouds, dir, kind: "ephemeral", subject: subjectOf("new") });
+    cleaners = await setUp({ clouds, dir, kind: "cleanup", subject: subjectOf("new") });
     gitlab = await setUp({ clouds, dir, kind: "ephemeral", subject: "", on: "gitlab" });
     const [register = ""] = blocksOf("docs/clouds/aks.md")
       .flat()
@@ -82,6 +86,7 @@ describe("the jobs of CI", function () {
 
   for (const { from: cloud } of CLOUDS) {
     const githubJob = (job: "up" | "down", name: string) => {
+      const kind = job === "up" ? "ephemeral" : "cleanup";
       const artifacts = join(owner.dir, "artifacts");
       mkdirSync(artifacts, { recursive: true });
       return runJob({
@@ -89,13 +94,13 @@ describe("the jobs of CI", function () {
         job,
         machine: machine(`${cloud}-${name}`),
         artifacts,
-        claims: (audience) => jobClaims(SUBJECTS.new, `ephemeral-${cloud}`, audience),
+        claims: (audience) => jobClaims(SUBJECTS.new, environmentOf(kind, cloud), audience),
         context: {
           "matrix.cloud": cloud,
           "needs.select.outputs.name": "pr-7",
           "vars.PULUMI_BACKEND_URL": owner.backend,
           "vars.EPHEMERAL_SETTINGS": settings(cloud, "github"),
-          ...variablesOf(github),
+          ...variablesOf(job === "up" ? creators : cleaners),
         },
       });
     };

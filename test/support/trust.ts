@@ -46,14 +46,22 @@ export interface Identities {
   readonly variables: Readonly<Record<string, string>>;
 }
 
+/** What a job does in its environment. */
+export type Kind = "preview" | "ephemeral" | "cleanup";
+export const KINDS: readonly Kind[] = ["preview", "ephemeral", "cleanup"];
+
+/** The environment of a job, by which the page also names its identity. */
+export const environmentOf = (kind: Kind, cloud: string): string =>
+  kind === "cleanup" ? `ephemeral-${cloud}-cleanup` : `${kind}-${cloud}`;
+
 export interface Owner {
   readonly clouds: StubClouds;
   /** Folder for the home of the owner. */
   readonly dir: string;
   /** What the page's `<subject>` stands for. */
   readonly subject: string;
-  /** The identity to create: `preview`, as the page has it, or `ephemeral`. */
-  readonly kind: "preview" | "ephemeral";
+  /** The identity to create; the page's commands are for `preview`. */
+  readonly kind: Kind;
   /** Where the jobs run. Default: GitHub. */
   readonly on?: "gitlab";
 }
@@ -79,7 +87,7 @@ function onGitlab(line: Line): Line {
 /** Runs the page's commands, and fails with the output of the first one that fails. */
 export async function setUp({ clouds, dir, subject, kind, on }: Owner): Promise<Identities> {
   // Both kinds of CI may have identities in one account.
-  const prefix = on === undefined ? kind : `${on}-${kind}`;
+  const named = (cloud: string): string => `${on === undefined ? "" : `${on}-`}${environmentOf(kind, cloud)}`;
   const home = join(dir, "owner");
   mkdirSync(home, { recursive: true });
   const env = { ...clouds.environment(), HOME: home };
@@ -91,12 +99,12 @@ export async function setUp({ clouds, dir, subject, kind, on }: Owner): Promise<
     "repository-id": REPOSITORY_ID,
     "project-id": PROJECT_ID,
     group: "octo",
-    role: `arn:aws:iam::123456789012:role/${prefix}-eks`,
+    role: `arn:aws:iam::123456789012:role/${named("eks")}`,
   };
   const fill = (text: string): string => {
     // On GitLab `<project>` is its project, elsewhere Google's.
     const line = on === "gitlab" ? onGitlab(text).replaceAll("<group>/<project>", PROJECT_PATH) : text;
-    return filled(line, values).replaceAll("preview-", `${prefix}-`);
+    return filled(line, values).replaceAll(/preview-(gke|eks|aks)/g, (_, cloud: string) => named(cloud));
   };
   const logins = ["gcloud auth login", "printf 'key\\nsecret\\nus-west-2\\n\\n' | aws configure", "az login"];
   writeFileSync(join(home, "trust.json"), fill(policy()));
@@ -111,7 +119,7 @@ export async function setUp({ clouds, dir, subject, kind, on }: Owner): Promise<
   return {
     variables: {
       GCP_WORKLOAD_IDENTITY_PROVIDER: `projects/${PROJECT_NUMBER}/locations/global/workloadIdentityPools/${pool}/providers/${pool}`,
-      GCP_SERVICE_ACCOUNT: `${prefix}-gke@acme-agents.iam.gserviceaccount.com`,
+      GCP_SERVICE_ACCOUNT: `${named("gke")}@acme-agents.iam.gserviceaccount.com`,
       AWS_ROLE: values.role ?? "",
       AWS_REGION: "us-west-2",
       AZURE_CLIENT_ID: values["client-id"] ?? "",

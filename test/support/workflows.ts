@@ -163,6 +163,21 @@ export const RULES: readonly Rule[] = [
     breaches: [["reap.yml", /\n {4}environment: .*/, ""]],
   },
   {
+    rule: "what creates a cluster has an environment that can require reviewers; what deletes it has another",
+    check: (workflow) =>
+      where(workflow, ([, job]) => {
+        const deletes = /ralphctl (ephemeral down|reap)\b/.test(script(job));
+        const creates = /ralphctl ephemeral up\b/.test(script(job));
+        const environment = `ephemeral-\${{ matrix.cloud }}${deletes ? "-cleanup" : ""}`;
+        return (creates || deletes) && (job.environment !== environment || (creates && deletes));
+      }),
+    breaches: [
+      ["ephemeral.yml", "-cleanup\n    permissions", "\n    permissions"],
+      ["ephemeral.yml", /(environment: ephemeral-.*\}\})\n/, "$1-cleanup\n"],
+      ["reap.yml", "-cleanup\n    permissions", "\n    permissions"],
+    ],
+  },
+  {
     rule: "kubelogin gets a new token each time, because that of `az` expires before the cluster exists",
     check: (workflow) =>
       where(
