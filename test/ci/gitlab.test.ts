@@ -1,50 +1,18 @@
 /**
  * Proves that docs/ci/gitlab-ci.yml keeps the rules of the workflows in .github/: no key, no identity for a fork, a
  * timeout for each job, no job that changes a cloud is cancelled or runs twice, and every cluster has a job that deletes
- * it. GitLab itself has not read the file: `extends` is resolved here key by key, later ones overriding earlier ones.
+ * it. GitLab itself has not read the file: support/gitlab.ts does.
  */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { parse } from "yaml";
-
 import { CLOUDS } from "../../clusters";
 import { LONGEST_RUN } from "../../operations/engine/lock";
 import { cloudStacks } from "../../ci/changed-stacks";
-import { REPOSITORY } from "../../lib/repository";
+import { type GitlabJob as Job, gitlabFile, gitlabJobs as read } from "../support/gitlab";
 
-interface Job {
-  extends?: string | string[];
-  script?: string[];
-  rules?: { if: string; when?: string }[];
-  timeout?: string;
-  interruptible?: boolean;
-  resource_group?: string;
-  environment?: { name: string; on_stop?: string; auto_stop_in?: string; action?: string };
-  id_tokens?: Record<string, { aud: string }>;
-  variables?: Record<string, string>;
-}
-
-const KEYWORDS = ["stages", "workflow", "default", "variables"];
-const text = readFileSync(join(REPOSITORY, "docs/ci/gitlab-ci.yml"), "utf8");
-
-/** The jobs that run, each merged with the jobs that it extends. */
-function read(source: string): Map<string, Job> {
-  const all = parse(source, { customTags: [{ tag: "!reference", collection: "seq" }] }) as Record<
-    string,
-    Job
-  >;
-  const whole = (name: string): Job => {
-    const job = all[name] ?? {};
-    const bases = [job.extends ?? []].flat().map(whole);
-    return Object.assign({}, ...bases, job) as Job;
-  };
-  const names = Object.keys(all).filter((name) => !KEYWORDS.includes(name) && !name.startsWith("."));
-  return new Map(names.map((name) => [name, whole(name)]));
-}
+const text = gitlabFile();
 
 const OWN = "$CI_MERGE_REQUEST_SOURCE_PROJECT_ID == $CI_PROJECT_ID";
-const changesCloud = ({ script = [] }: Job): boolean => /ralphctl (ephemeral|reap)/.test(script.join());
+const changesCloud = ({ script }: Job): boolean => /ralphctl (ephemeral|reap)/.test(script.join());
 
 const RULES: [
   rule: string,
@@ -66,6 +34,11 @@ const RULES: [
     ({ id_tokens, environment }) => id_tokens === undefined || environment !== undefined,
   ],
   [
+    "with an identity restores no cache, which jobs that run a fork's code can write",
+    ["  cache: []\n", ""],
+    ({ id_tokens, cache }) => id_tokens === undefined || cache?.length === 0,
+  ],
+  [
     "that changes a cloud ends before its lock counts as stale",
     ["timeout: 120m", "timeout: 180m"],
     (job) => !changesCloud(job) || Number(/^(\d+)m$/.exec(job.timeout ?? "")?.[1]) * 60_000 < LONGEST_RUN,
@@ -78,13 +51,13 @@ const RULES: [
   [
     "that creates a cluster has the job that deletes it in its environment, by hand or when it expires",
     ["on_stop: ephemeral down eks", "on_stop: reap eks"],
-    ({ script = [], environment, variables, resource_group }, all) => {
+    ({ script, environment, variables, resource_group }, all) => {
       if (!script.join().includes("ephemeral up")) return true;
       const down = all.get(environment?.on_stop ?? "");
       return (
         environment?.auto_stop_in !== undefined &&
         down !== undefined &&
-        (down.script ?? []).join().includes("ephemeral down") &&
+        down.script.join().includes("ephemeral down") &&
         down.environment?.name === environment.name &&
         down.environment.action === "stop" &&
         down.variables?.CLOUD === variables?.CLOUD &&
@@ -95,7 +68,7 @@ const RULES: [
   [
     "that previews a stack checks that the API server answers",
     ["get --raw /readyz", "version"],
-    ({ script = [] }) => !/pulumi preview/.test(script.join()) || script.join().includes("/readyz"),
+    ({ script }) => !/pulumi preview/.test(script.join()) || script.join().includes("/readyz"),
   ],
 ];
 
