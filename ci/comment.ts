@@ -3,15 +3,13 @@
  * without dependencies: the job that may write comments installs nothing.
  *
  * The code of the pull request wrote the folder's files, `<stack>.plan.txt` and `<stack>.preview.txt`: their text is
- * quoted, shortened and never interpreted, and the pull request is identified by the event, not by them.
+ * quoted, shortened and never interpreted, and neither the pull request nor the stacks are identified by them.
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** GitHub accepts 65536 characters per comment; the markup around the text needs some of them. */
 const MAX_CHARACTERS = 60_000;
-/** Comments of one run: a pull request must not be able to flood itself. */
-const MAX_COMMENTS = 20;
 /** Author of comments that are posted with a workflow's token. */
 const BOT = "github-actions[bot]";
 
@@ -25,14 +23,23 @@ const FILE = /^([A-Za-z0-9_.-]{1,100})\.(plan|preview)\.txt$/;
 
 export const marker = (stack: string): string => `<!-- ralph preview of ${stack} -->`;
 
-/** The texts in a folder, by stack; files with other names are ignored. */
-export function readPlans(folder: string): Map<string, Partial<Record<Kind, string>>> {
+/** The stacks that a tree has files of. */
+export const committedStacks = (tree: string): string[] =>
+  readdirSync(tree).flatMap((name) => /^Pulumi\.(.+)\.yaml$/.exec(name)?.[1] ?? []);
+
+/**
+ * The texts in a folder, by stack. Other files are ignored, also those of stacks that the default branch does not have:
+ * otherwise each push could add comments under new names.
+ */
+export function readPlans(
+  folder: string,
+  stacks: readonly string[],
+): Map<string, Partial<Record<Kind, string>>> {
   const plans = new Map<string, Partial<Record<Kind, string>>>();
   if (!existsSync(folder)) return plans;
   for (const name of readdirSync(folder).sort()) {
     const [, stack, kind] = FILE.exec(name) ?? [];
-    if (stack === undefined || kind === undefined) continue;
-    if (!plans.has(stack) && plans.size === MAX_COMMENTS) continue;
+    if (stack === undefined || kind === undefined || !stacks.includes(stack)) continue;
     plans.set(stack, { ...plans.get(stack), [kind]: readFileSync(join(folder, name), "utf8") });
   }
   return plans;
@@ -65,6 +72,8 @@ export interface Target {
   /** owner/name */
   readonly repository: string;
   readonly token: string;
+  /** Those of the default branch. */
+  readonly stacks: readonly string[];
   /** Branch of the pull request's code, from the event. */
   readonly head: { readonly owner: string; readonly branch: string; readonly sha: string };
 }
@@ -77,9 +86,9 @@ interface Comment {
 
 /** Updates the comments of the pull request from a folder. @returns one line for each comment */
 export async function post(folder: string, target: Target): Promise<string[]> {
-  const { repository, head } = target;
-  const plans = readPlans(folder);
-  if (plans.size === 0) return ["no plan: nothing to post"];
+  const { repository, stacks, head } = target;
+  const plans = readPlans(folder, stacks);
+  if (plans.size === 0) return ["no plan of a stack of the default branch: nothing to post"];
 
   const branch = encodeURIComponent(`${head.owner}:${head.branch}`);
   const open = await request<{ number: number; head: { sha: string } }[]>(
@@ -141,7 +150,14 @@ async function main(folder: string | undefined): Promise<void> {
     return;
   }
   const head = { owner: HEAD_OWNER, branch: HEAD_BRANCH, sha: HEAD_SHA };
-  const target = { api: GITHUB_API_URL, repository: GITHUB_REPOSITORY, token: GITHUB_TOKEN, head };
+  const target = {
+    api: GITHUB_API_URL,
+    repository: GITHUB_REPOSITORY,
+    token: GITHUB_TOKEN,
+    // The job's checkout is of the default branch.
+    stacks: committedStacks("."),
+    head,
+  };
   for (const line of await post(folder, target)) console.log(line);
 }
 

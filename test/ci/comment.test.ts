@@ -1,7 +1,7 @@
 /**
  * Proves how plans become comments, against a server that holds pull requests and comments as the API of GitHub
- * does: one comment for each stack, edited in place and only if it changes; nothing on a pull request that has
- * moved on or is another's; nothing of a plan's text is markup, whatever it has in it.
+ * does: one comment for each stack of the default branch, edited in place and only if it changes; nothing on a pull
+ * request that has moved on or is another's; nothing of a plan's text is markup, whatever it has in it.
  */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { json } from "node:stream/consumers";
 import fc from "fast-check";
 
-import { body, marker, post, readPlans, type Target } from "../../ci/comment";
+import { body, committedStacks, marker, post, type Target } from "../../ci/comment";
 
 interface Comment {
   id: number;
@@ -21,6 +21,7 @@ interface Comment {
 }
 
 const SHA = "a".repeat(40);
+const NO_PLAN = "no plan of a stack of the default branch: nothing to post";
 const BOT = { login: "github-actions[bot]" };
 
 describe("plans as comments", () => {
@@ -71,6 +72,7 @@ describe("plans as comments", () => {
     api: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     repository: "o/r",
     token: "token",
+    stacks: ["aks", "eks", "gke"],
     head,
   });
   const plan = (name: string, text: string): void => writeFileSync(join(dir, name), text);
@@ -103,8 +105,8 @@ describe("plans as comments", () => {
   });
 
   it("are not posted where the pull request has moved on, is another's, or nothing was planned", async () => {
-    assert.deepEqual(await post(dir, target()), ["no plan: nothing to post"]);
-    assert.deepEqual(await post(join(dir, "none"), target()), ["no plan: nothing to post"]);
+    assert.deepEqual(await post(dir, target()), [NO_PLAN]);
+    assert.deepEqual(await post(join(dir, "none"), target()), [NO_PLAN]);
     plan("gke.plan.txt", "text");
     const moved = { owner: "someone", branch: "branch", sha: "b".repeat(40) };
     const foreign = { owner: "other", branch: "branch", sha: SHA };
@@ -118,12 +120,21 @@ describe("plans as comments", () => {
     await assert.rejects(post(dir, { ...target(), token: "old" }), /GET \/repos\/o\/r\/pulls.*: 401/);
   });
 
-  it("are of files with the name of a stack, and of no flood of them", () => {
-    for (const name of ["x y.plan.txt", "a.plan.txt.exe", "<b>.plan.txt", "notes.txt"]) plan(name, "x");
-    for (let i = 0; i < 30; i++) plan(`s${i}.plan.txt`, "x");
-    const names = [...readPlans(dir).keys()];
-    assert.equal(names.length, 20);
-    assert.ok(names.every((name) => /^s\d+$/.test(name)));
+  it("are of stacks of the default branch, however many names a pull request makes up", async () => {
+    for (let push = 0; push < 3; push++) {
+      for (let i = 0; i < 30; i++) plan(`s${push}-${i}.plan.txt`, "x");
+      for (const name of ["x y.plan.txt", "gke.plan.txt.exe", "<b>.plan.txt", "notes.txt"]) plan(name, "x");
+      plan("gke.plan.txt", `push ${push}`);
+      await post(dir, target());
+    }
+    assert.equal(comments.length, 1);
+    assert.match(comments[0]?.body ?? "", /push 2/);
+  });
+
+  it("know the stacks of a tree by its files", () => {
+    for (const name of ["Pulumi.yaml", "Pulumi.gke.yaml", "Pulumi.a.b.yaml", "Pulumi.eks.yml", "index.ts"])
+      plan(name, "");
+    assert.deepEqual(committedStacks(dir).sort(), ["a.b", "gke"]);
   });
 
   it("quote a text whole and as text, whatever it is, within GitHub's limit", () => {
