@@ -6,15 +6,16 @@ import { autoscalerRelease } from "../versions";
 import type { Config } from "./config";
 import type { ControlPlane } from "./control-plane";
 import { createPodRole } from "./identity";
-import { nodeGroups } from "./node-groups";
+import { pools } from "./node-groups";
 import { isRange } from "./node-range";
 import type { Scope } from "./scope";
+import { hasZoneGroups } from "./zone-groups";
 
 const SERVICE_ACCOUNT = { name: "cluster-autoscaler", namespace: "kube-system" };
 
 /** Whether the program runs cluster-autoscaler: it is on, and there is a range to scale in. */
 export const isAutoscaled = (config: Config): boolean =>
-  config.nodes.autoscaler && nodeGroups(config).some(isRange);
+  config.nodes.autoscaler && pools(config).some(isRange);
 
 /** How cluster-autoscaler is started; a managed node group has a range, but does not scale by itself. */
 export function nodeAutoscaler(
@@ -29,10 +30,20 @@ export function nodeAutoscaler(
       (known) => `registry.k8s.io/autoscaling/cluster-autoscaler:${autoscalerRelease(known)}`,
     ),
     serviceAccount: SERVICE_ACCOUNT,
-    args: ["--cloud-provider=aws", `--node-group-auto-discovery=asg:tag=${tags.join(",")}`],
+    args: [
+      "--cloud-provider=aws",
+      `--node-group-auto-discovery=asg:tag=${tags.join(",")}`,
+      ...(hasZoneGroups(config) ? BALANCED : []),
+    ],
     env: { AWS_REGION: region },
   };
 }
+
+/**
+ * Grow the zones' groups evenly where a pod may run in any. The id of a zone is a label of its nodes, which the
+ * autoscaler does not know to be one of the zone: https://github.com/kubernetes/cloud-provider-aws/issues/300
+ */
+const BALANCED = ["--balance-similar-node-groups", "--balancing-ignore-label=topology.k8s.aws/zone-id"];
 
 const READ_ACTIONS = [
   "autoscaling:DescribeAutoScalingGroups",

@@ -29,6 +29,16 @@ export function clusterExists(name: string): boolean {
 }
 const existence = new Map<string, boolean>();
 
+/** Whether a node group exists; asked once, too. */
+export function groupExists(cluster: string, group: string): boolean {
+  const names = ["--cluster-name", cluster, "--nodegroup-name", group];
+  const id = names.join(" ");
+  const known =
+    existence.get(id) ?? (clusterExists(cluster) && ask("eks", "describe-nodegroup", ...names) !== undefined);
+  existence.set(id, known);
+  return known;
+}
+
 /** The credentials of the provider. A run assumes a role once, for an hour. */
 function credentials(): Variables {
   assumed ??= assumedRoles().reduce((before, role) => assume(role, before), configuredCredentials());

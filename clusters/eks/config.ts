@@ -50,6 +50,10 @@ export const schema = z.strictObject({
     .unwrap()
     .extend({
       name: text.default("workers").meta({ description: "Name of the node group." }),
+      perZone: z.boolean().optional().meta({
+        description:
+          "Gives each pool one node group per zone, so that the autoscaler can add a node where a disk is. By default on, but off for a cluster whose group spans the zones already.",
+      }),
       autoscaler: z.boolean().default(true).meta({
         description: "Run cluster-autoscaler between min and max. Turn it off to run another autoscaler.",
       }),

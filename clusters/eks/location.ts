@@ -8,6 +8,9 @@ export const configuredRegion = (): string | undefined => new pulumi.Config("aws
 export const zonesOf = ({ zones }: Pick<Config, "zones">, region: string): readonly string[] =>
   zones ?? ["a", "b"].map((letter) => region + letter);
 
-/** Number of zones with nodes: each existing subnet is in another one. */
-export const zoneCount = ({ zones, network: { existing } }: Pick<Config, "zones" | "network">): number =>
-  existing?.subnetIds.length ?? zonesOf({ zones }, "").length;
+/** What identifies each zone in names: its letter, or the id of the existing subnet, each of which is in another zone. */
+export const zoneKeys = ({
+  zones,
+  network: { existing },
+}: Pick<Config, "zones" | "network">): readonly string[] =>
+  existing?.subnetIds ?? zonesOf({ zones }, "").map((zone) => zone.slice(-1));

@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { setCommand } from "../../config/commands";
-import { propertyPath, type Path } from "../../config/path";
+import { propertyPath } from "../../config/path";
 import { isRunByEngine } from "../preflight";
 import { ask, aws } from "./aws-cli";
+import { type NodeGroupSpec, totalOf } from "./node-groups";
 
 /**
  * The range of a node group that an autoscaler scales. The provider cannot change it: its update sends the number of
@@ -19,23 +20,16 @@ export interface Range {
   readonly max: number;
 }
 
-interface NodeGroupRange extends Range {
-  readonly cluster: string;
-  readonly group: string;
-  /** The keys `min` and `max` below `ralph:cluster`. */
-  readonly at: Path;
-}
-
 export const isRange = ({ min, max }: Range): boolean => min < max;
 
 /**
- * The tag with the range, after the group has been given that range; none for a group of a fixed size, which the
+ * The tag with the range, after the group has been given that range; none for a pool of a fixed size, which the
  * provider resizes.
  */
-export function rangeTags(range: NodeGroupRange): Readonly<Record<string, string>> {
-  if (!isRange(range)) return {};
-  if (!pulumi.runtime.isDryRun() && isRunByEngine()) setRange(range);
-  return { [RANGE_TAG]: `${range.min}-${range.max}` };
+export function rangeTags(cluster: string, spec: NodeGroupSpec): Readonly<Record<string, string>> {
+  if (!isRange(spec.pool)) return {};
+  if (!pulumi.runtime.isDryRun() && isRunByEngine()) setRange(cluster, spec);
+  return { [RANGE_TAG]: `${spec.min}-${spec.max}` };
 }
 
 interface Description {
@@ -49,14 +43,15 @@ interface Description {
 }
 
 /** Gives a group its range. The number of nodes changes only if it is below the minimum. */
-function setRange({ cluster, group, min, max, at }: NodeGroupRange): void {
-  const names = ["--cluster-name", cluster, "--nodegroup-name", group];
+function setRange(cluster: string, spec: NodeGroupSpec): void {
+  const { groupName, min, max } = spec;
+  const names = ["--cluster-name", cluster, "--nodegroup-name", groupName];
   const found = ask<Description>("eks", "describe-nodegroup", ...names);
   if (found === undefined) return; // it is about to be created
   const { nodegroup } = found;
   const { minSize, maxSize, desiredSize } = nodegroup.scalingConfig;
   if (minSize === min && maxSize === max) return;
-  if (desiredSize > max) throw new pulumi.RunError(tooManyNodes(at, group, desiredSize, max));
+  if (desiredSize > max) throw new pulumi.RunError(tooManyNodes(spec, desiredSize));
   const config = { minSize: min, maxSize: max, ...(desiredSize < min ? { desiredSize: min } : {}) };
   const shorthand = Object.entries(config).map(([key, value]) => `${key}=${value}`);
   aws("eks", "update-nodegroup-config", ...names, "--scaling-config", shorthand.join());
@@ -64,10 +59,13 @@ function setRange({ cluster, group, min, max, at }: NodeGroupRange): void {
   aws("eks", "wait", "nodegroup-active", ...names);
 }
 
-function tooManyNodes(at: Path, group: string, nodes: number, max: number): string {
-  const key = ["cluster", ...at, "max"];
+function tooManyNodes(spec: NodeGroupSpec, nodes: number): string {
+  const { groupName, zone, max, pool } = spec;
+  const key = ["cluster", ...pool.at, "max"];
+  const needed = totalOf(spec, nodes);
+  const share = zone === undefined ? "" : `, whose share of it is ${max},`;
   return (
-    `${propertyPath(key)} must be at least ${nodes}, the number of nodes that ${group} has now; it is ${max}. ` +
-    `Wait until the autoscaler has removed idle nodes, or ${setCommand(key, String(nodes))}`
+    `${propertyPath(key)} must be at least ${needed}, because ${groupName}${share} has ${nodes} nodes now. ` +
+    `Wait until the autoscaler has removed idle nodes, or ${setCommand(key, String(needed))}`
   );
 }

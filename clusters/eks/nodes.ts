@@ -6,10 +6,11 @@ import type { ControlPlane } from "./control-plane";
 import { createInstanceRole } from "./identity";
 import { amiType } from "./machine-types";
 import type { Network } from "./network";
-import { type NodeGroupSpec, nodeGroups } from "./node-groups";
+import { type NodeGroupSpec, nodeGroups, type PoolSpec, pools } from "./node-groups";
 import { isRange, rangeTags } from "./node-range";
 import { nodeRelease } from "./releases";
 import type { Scope } from "./scope";
+import { hasZoneGroups } from "./zone-groups";
 
 /** Without the CNI's policy, because the CNI has its own role. Pulling from ECR needs no credentials. */
 const POLICIES = ["AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly"];
@@ -31,13 +32,18 @@ export function createNodes(
   dependencies: readonly pulumi.Resource[],
 ): pulumi.Resource[] {
   const role = createInstanceRole(scope, "nodes", POLICIES);
-  const groups = nodeGroups(scope.config).map((spec) =>
-    createGroup(scope, spec, {
+  const perZone = hasZoneGroups(scope.config);
+  const groups = pools(scope.config).flatMap((pool) => {
+    const shared = {
       ...args,
       roleArn: role.arn,
       dependencies: [...dependencies, ...role.attachments],
-    }),
-  );
+      // One template for all zones: the autoscaler balances groups whose nodes have the same labels, its id included.
+      template: createLaunchTemplate(scope, pool),
+      release: nodeRelease(scope, args.controlPlane, pool),
+    };
+    return nodeGroups(pool, scope.config, perZone).map((spec) => createGroup(scope, spec, shared));
+  });
   return [...role.attachments, ...groups];
 }
 
@@ -51,24 +57,28 @@ const EFFECTS = {
 interface GroupArgs extends NodesArgs {
   readonly roleArn: pulumi.Output<string>;
   readonly dependencies: readonly pulumi.Resource[];
+  readonly template: LaunchTemplate;
+  readonly release: pulumi.Output<string> | undefined;
 }
 
 function createGroup(scope: Scope, spec: NodeGroupSpec, args: GroupArgs): NodeGroup {
   const { name, config, tags, named, options } = scope;
-  const { network, controlPlane, roleArn, dependencies } = args;
-  const { suffix, groupName, at, machineTypes, count, min, max, labels, taints } = spec;
-  const template = createLaunchTemplate(scope, spec);
+  const { network, controlPlane, roleArn, dependencies, template, release } = args;
+  const { suffix, groupName, count, min, max, zone } = spec;
+  const { machineTypes, spot, labels, taints } = spec.pool;
   return new NodeGroup(
     `${name}-${suffix}`,
     {
       clusterName: controlPlane.name,
       nodeGroupName: groupName,
       nodeRoleArn: roleArn,
-      subnetIds: Object.values(network.privateSubnets).map(({ id }) => id),
+      subnetIds: Object.entries(network.privateSubnets)
+        .filter(([key]) => zone === undefined || key === zone.key)
+        .map(([, { id }]) => id),
       version: controlPlane.version,
-      releaseVersion: nodeRelease(scope, controlPlane, spec),
+      releaseVersion: release,
       amiType: amiType(machineTypes[0]),
-      capacityType: spec.spot ? "SPOT" : "ON_DEMAND",
+      capacityType: spot ? "SPOT" : "ON_DEMAND",
       instanceTypes: [...machineTypes],
       launchTemplate: { id: template.id, version: template.latestVersion.apply(String) },
       scalingConfig: { desiredSize: count, minSize: min, maxSize: max },
@@ -81,14 +91,14 @@ function createGroup(scope: Scope, spec: NodeGroupSpec, args: GroupArgs): NodeGr
       tags: {
         ...tags,
         ...named(`-${groupName}`),
-        ...rangeTags({ cluster: config.name, group: groupName, min, max, at }),
+        ...rangeTags(config.name, spec),
       },
     },
     options({
       dependsOn: [...dependencies],
       // The name is fixed, so a new machine type means that the old nodes are deleted first.
       deleteBeforeReplace: true,
-      ...(isRange(spec) ? { ignoreChanges: ["scalingConfig"] } : {}),
+      ...(isRange(spec.pool) ? { ignoreChanges: ["scalingConfig"] } : {}),
       customTimeouts: { create: "30m", update: "60m", delete: "30m" },
     }),
   );
@@ -99,7 +109,7 @@ const TAGGED_TYPES = ["instance", "volume", "network-interface"];
 
 function createLaunchTemplate(
   { name, tags, named, options }: Scope,
-  { suffix, groupName, diskGb }: NodeGroupSpec,
+  { suffix, groupName, diskGb }: PoolSpec,
 ): LaunchTemplate {
   const instanceTags = named(`-${groupName}`);
   return new LaunchTemplate(

@@ -8,7 +8,7 @@ import { isRunByEngine } from "../preflight";
 import { aws } from "./aws-cli";
 import type { Config } from "./config";
 import { configuredRegion, zonesOf } from "./location";
-import { nodeGroups } from "./node-groups";
+import { pools } from "./node-groups";
 
 /** The rules that only AWS can check, because accounts differ. It is asked before anything is created. */
 
@@ -68,7 +68,7 @@ function subnetsInAccount(config: Config): readonly Problem[] {
 }
 
 function offerings(config: Config): readonly Offering[] {
-  const types = new Set(nodeGroups(config).flatMap(({ machineTypes }) => machineTypes));
+  const types = new Set(pools(config).flatMap(({ machineTypes }) => machineTypes));
   return query<{ InstanceTypeOfferings: readonly Offering[] }>(
     ...["describe-instance-type-offerings", "--location-type", "availability-zone"],
     ...["--filters", `Name=instance-type,Values=${[...types].join(",")}`],
@@ -173,7 +173,7 @@ const checkOffered = (
   );
 
 const withoutMachines = (config: Config, zone: string, offered: readonly Offering[]) =>
-  nodeGroups(config).filter(
+  pools(config).filter(
     ({ machineTypes }) =>
       !offered.some(({ InstanceType, Location }) => Location === zone && machineTypes.includes(InstanceType)),
   );

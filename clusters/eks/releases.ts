@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Stash } from "@pulumi/pulumi/stash";
 import type { ControlPlane } from "./control-plane";
 import { imagePath } from "./machine-types";
-import type { NodeGroupSpec } from "./node-groups";
+import type { PoolSpec } from "./node-groups";
 import type { Scope } from "./scope";
 
 /**
@@ -29,13 +29,13 @@ export const addonVersion = (
   );
 
 /**
- * The release of a node group's image: the pinned one, or the newest one on the day of `patchedOn`. Undefined without
+ * The release of a pool's image: the pinned one, or the newest one on the day of `patchedOn`. Undefined without
  * both: AWS then chooses the newest one for new groups and for new versions of Kubernetes.
  */
 export function nodeRelease(
   scope: Scope,
   { version }: ControlPlane,
-  { suffix, machineTypes: [type] }: NodeGroupSpec,
+  { suffix, machineTypes: [type] }: PoolSpec,
 ): pulumi.Output<string> | undefined {
   const { patchedOn, nodes } = scope.config;
   if (patchedOn === undefined && nodes.release === undefined) return undefined;

@@ -1,8 +1,9 @@
 import type { Architecture } from "../types";
 import { versionWarnings, VERSIONS } from "../versions";
 import type { Config } from "./config";
-import { zoneCount } from "./location";
+import { zoneKeys } from "./location";
 import { architecture, memoryGiB } from "./machine-types";
+import { hasZoneGroups } from "./zone-groups";
 
 /** The guide's memory limit of a pod. */
 const POD_LIMIT_GIB = 4;
@@ -16,7 +17,8 @@ const LARGER: Readonly<Record<Architecture, string>> = { amd64: "t3.large", arm6
 export function warnings(config: Config): string[] {
   const { nodes, version, auth, admins } = config;
   const memory = memoryGiB(nodes.machineType);
-  const zones = zoneCount(config);
+  const zones = zoneKeys(config).length;
+  const shared = !hasZoneGroups(config);
   return [
     ...(!nodes.autoscaler && nodes.min < nodes.max
       ? [
@@ -40,7 +42,15 @@ export function warnings(config: Config): string[] {
     ...(architecture(nodes.machineType) === "arm64"
       ? [`${nodes.machineType} is an Arm machine: every image must be built for linux/arm64.`]
       : []),
-    ...(nodes.count < zones
+    ...(shared && nodes.perZone === undefined
+      ? [
+          `Node group ${nodes.name} spans ${zones} zones, as in earlier releases: a pod whose disk is in a zone without room ` +
+            "stays pending, and AWS may end nodes at work to even out the zones. " +
+            "One group per zone replaces the nodes: pulumi config set --path ralph:cluster.nodes.perZone true; " +
+            "false keeps the group and this warning away.",
+        ]
+      : []),
+    ...(shared && nodes.count < zones
       ? [
           `${nodes.count} nodes for ${zones} zones: a pod whose volume is in a zone without a node stays pending. ` +
             "Use at least one node per zone.",

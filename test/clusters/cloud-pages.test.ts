@@ -48,6 +48,7 @@ interface Subject {
   readonly amounts: (
     one: (type: string) => Inputs,
     gib: (claim: string) => number,
+    all: (type: string) => readonly Inputs[],
   ) => Readonly<Record<string, number>>;
 }
 
@@ -75,12 +76,12 @@ const SUBJECTS: readonly Subject[] = [
     name: "eks",
     run: () => eks.run(),
     types: /^(aws|eks):/,
-    amounts: (one, gib) => {
-      const { scalingConfig, instanceTypes } = one(eks.TYPE.group);
+    amounts: (one, gib, all) => {
+      const groups = all(eks.TYPE.group);
       const [{ ebs }] = one(eks.TYPE.template).blockDeviceMappings;
-      assert.deepEqual(instanceTypes, ["t3.medium"]);
+      for (const { instanceTypes } of groups) assert.deepEqual(instanceTypes, ["t3.medium"]);
       assert.ok(one(eks.TYPE.nat) && one(eks.TYPE.eip));
-      const nodes = scalingConfig.desiredSize;
+      const nodes = groups.reduce<number>((sum, { scalingConfig }) => sum + scalingConfig.desiredSize, 0);
       return {
         controlPlane: 1,
         node: nodes,
@@ -155,7 +156,7 @@ describe("the page", () => {
           return (parseQuantity((inputs as Inputs).spec.resources.requests.storage) ?? NaN) / GIB;
         };
         const { parts } = PRICES[name];
-        const number = amounts(one, gib);
+        const number = amounts(one, gib, (type) => made.ofType(type).map(({ inputs }) => inputs));
         assert.deepEqual(Object.keys(parts), Object.keys(number));
         const rows = Object.entries(parts).map(([id, price]) => ({ amount: number[id] ?? NaN, price }));
         const hourly = ({ usd, per }: Price) => (per === "hour" ? usd : usd / PRICES.hoursPerMonth);

@@ -115,6 +115,29 @@ const BAD_CONFIGS: readonly BadConfig[] = [
     ],
   },
   {
+    name: "names of pools that collide with those of another's zones, and that leave no room for a zone's",
+    cluster: {
+      ...PUBLIC,
+      nodes: { name: "w".repeat(62) },
+      nodePools: [
+        { name: "builders", machineType: "m5.large", max: 2 },
+        { name: "builders-b", machineType: "m5.large", max: 2 },
+      ],
+    },
+    expected: [
+      [
+        "ralph:cluster.nodePools[1].name",
+        /^must be unique; "builders-b" is already listed$/,
+        "pulumi config rm --path 'ralph:cluster.nodePools[1].name'",
+      ],
+      [
+        "ralph:cluster.nodes.name",
+        /^must be at most 61 characters, because a zone's group adds the zone; it is "w+/,
+        set("ralph:cluster.nodes.name", "w".repeat(61)),
+      ],
+    ],
+  },
+  {
     name: "a patch version",
     cluster: { ...PUBLIC, version: "1.35.2" },
     expected: [["ralph:cluster.version", /minor version .*"1.35.2"$/, set("ralph:cluster.version", "1.35")]],
@@ -556,9 +579,13 @@ describe("the configuration of an EKS cluster", () => {
     [{ nodes: { machineType: "m7i.large", spot: true, spotTypes: ["m6i.large"] } }, []],
     [{ nodes: { machineType: "m7g.large" } }, [/linux\/arm64/]],
     [
-      { nodes: { machineType: "m7i.large", count: 2, min: 2 }, zones: ["x-1a", "x-1b", "x-1c"] },
+      {
+        nodes: { machineType: "m7i.large", count: 2, min: 2, perZone: false },
+        zones: ["x-1a", "x-1b", "x-1c"],
+      },
       [/^2 nodes for 3 zones/],
     ],
+    [{ nodes: { machineType: "m7i.large", count: 2, min: 2 }, zones: ["x-1a", "x-1b", "x-1c"] }, []],
     [{ nodes: { machineType: "m7i.large" }, version: "1.38" }, [/^Kubernetes 1\.38 is newer/]],
     [{ nodes: { machineType: "m7i.large" }, auth: { roleArn: ADMIN } }, [/ralph:cluster\.admins/]],
     [{ nodes: { machineType: "m7i.large" }, auth: { roleArn: ADMIN }, admins: [ADMIN] }, []],

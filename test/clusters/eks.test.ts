@@ -66,25 +66,31 @@ describe("an EKS stack", () => {
       });
     });
 
-    it("requests the guide's nodes, with encrypted disks and credentials that pods cannot reach", () => {
-      assert.deepEqual(only(stack, TYPE.group).inputs, {
+    it("requests the guide's nodes in each zone, with encrypted disks and credentials that pods cannot reach", () => {
+      const group = (zone: string, [min, max]: readonly [number, number]) => ({
         clusterName: "ralph-cluster",
-        nodeGroupName: "workers",
+        nodeGroupName: `workers-${zone}`,
         nodeRoleArn: "arn:role",
-        subnetIds: ["cluster-private-a-id", "cluster-private-b-id"],
+        subnetIds: [`cluster-private-${zone}-id`],
         version: "1.35",
         amiType: "AL2023_x86_64_STANDARD",
         capacityType: "ON_DEMAND",
         instanceTypes: ["t3.medium"],
         launchTemplate: { id: "cluster-nodes-id", version: "7" },
-        scalingConfig: { desiredSize: 3, minSize: 3, maxSize: 10 },
+        scalingConfig: { desiredSize: min, minSize: min, maxSize: max },
         updateConfig: { maxUnavailable: 1 },
         nodeRepairConfig: { enabled: true },
-        tags: { ...named("-workers"), "ralph-node-range": "3-10" },
+        tags: { ...named(`-workers-${zone}`), "ralph-node-range": `${min}-${max}` },
       });
-      // The provider would send the number of nodes along with the range: node-range.ts sends the range alone.
-      assert.deepEqual(only(stack, TYPE.group).ignoreChanges, ["scalingConfig"]);
-      assert.equal(only(stack, TYPE.group).deleteBeforeReplace, true);
+      assert.deepEqual(
+        Object.fromEntries(stack.ofType(TYPE.group).map(({ name, inputs }) => [name, inputs])),
+        { "cluster-nodes-a": group("a", [2, 5]), "cluster-nodes-b": group("b", [1, 5]) },
+      );
+      for (const { ignoreChanges, deleteBeforeReplace } of stack.ofType(TYPE.group)) {
+        // The provider would send the number of nodes along with the range: node-range.ts sends the range alone.
+        assert.deepEqual(ignoreChanges, ["scalingConfig"]);
+        assert.equal(deleteBeforeReplace, true);
+      }
       assert.deepEqual(only(stack, TYPE.template).inputs, {
         updateDefaultVersion: true,
         metadataOptions: { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 },
@@ -363,7 +369,7 @@ describe("an EKS stack", () => {
         ["LogGroup cluster", "Subnet cluster-private-a", "Subnet cluster-private-b"],
       ],
       [
-        "NodeGroup cluster-nodes",
+        "NodeGroup cluster-nodes-b",
         [
           "Addon cluster-vpc-cni",
           "RolePolicyAttachment cluster-vpc-cni-AmazonEKS_CNI_Policy",
@@ -378,19 +384,19 @@ describe("an EKS stack", () => {
         ],
       ],
       ["Addon cluster-vpc-cni", ["eks:index:Cluster cluster"]],
-      ["Addon cluster-coredns", ["NodeGroup cluster-nodes"]],
-      ["Addon cluster-metrics-server", ["NodeGroup cluster-nodes"]],
+      ["Addon cluster-coredns", ["NodeGroup cluster-nodes-a", "NodeGroup cluster-nodes-b"]],
+      ["Addon cluster-metrics-server", ["NodeGroup cluster-nodes-a"]],
       [
         "Addon cluster-aws-ebs-csi-driver",
         [
-          "NodeGroup cluster-nodes",
+          "NodeGroup cluster-nodes-b",
           "RolePolicyAttachment cluster-aws-ebs-csi-driver-AmazonEBSCSIDriverPolicyV2",
         ],
       ],
       [
         "Addon cluster-aws-efs-csi-driver",
         [
-          "NodeGroup cluster-nodes",
+          "NodeGroup cluster-nodes-b",
           "RolePolicyAttachment cluster-aws-efs-csi-driver-AmazonEFSCSIDriverPolicy",
         ],
       ],
@@ -399,7 +405,7 @@ describe("an EKS stack", () => {
       [
         "pulumi:providers:kubernetes kubernetes",
         [
-          "NodeGroup cluster-nodes",
+          "NodeGroup cluster-nodes-b",
           "Addon cluster-aws-ebs-csi-driver",
           "Addon cluster-aws-efs-csi-driver",
           "Addon cluster-coredns",
@@ -438,7 +444,10 @@ describe("an EKS stack", () => {
 
   it("can be previewed when no output of AWS is known", async () => {
     const stack = await run(PUBLIC, {}, { preview: true });
-    assert.equal(only(stack, TYPE.group).inputs.nodeGroupName, "workers");
+    assert.deepEqual(
+      stack.ofType(TYPE.group).map(({ inputs }) => inputs.nodeGroupName as unknown),
+      ["workers-a", "workers-b"],
+    );
   });
 
   it("tags every resource that supports tags, and the claims' volumes", async () => {
@@ -556,9 +565,10 @@ describe("an EKS stack", () => {
       new Set([TYPE.securityGroup, TYPE.template, TYPE.efsRule]),
     );
     const { vpcId: ofCluster, subnetIds: ofControlPlane } = only(stack, TYPE.cluster).inputs;
+    assert.deepEqual([ofCluster, ofControlPlane], [vpcId, subnetIds]);
     assert.deepEqual(
-      [ofCluster, ofControlPlane, only(stack, TYPE.group).inputs.subnetIds],
-      [vpcId, subnetIds, subnetIds],
+      stack.ofType(TYPE.group).map(({ inputs }) => [inputs.nodeGroupName, inputs.subnetIds] as unknown),
+      subnetIds.map((id) => [`workers-${id}`, [id]]),
     );
     assert.equal(only(stack, TYPE.securityGroup).inputs.vpcId, vpcId);
     assert.deepEqual(
@@ -580,7 +590,7 @@ describe("an EKS stack", () => {
       ...PUBLIC,
       nodes: { machineType: "m7g.large", spot: true, spotTypes: ["m6g.large", "m8g.large"] },
     });
-    const { amiType, capacityType, instanceTypes, taints } = stack.find(TYPE.group, "cluster-nodes").inputs;
+    const { amiType, capacityType, instanceTypes, taints } = stack.find(TYPE.group, "cluster-nodes-a").inputs;
     assert.deepEqual(
       [amiType, capacityType, instanceTypes, taints],
       [
@@ -625,14 +635,14 @@ describe("an EKS stack", () => {
             .map(({ inputs: { addonName } }) => [`cluster-${addonName}-version`, once(NEWEST_ADDON, "")]),
         ),
       );
-      assert.equal("releaseVersion" in only(stack, TYPE.group).inputs, false);
+      for (const { inputs } of stack.ofType(TYPE.group)) assert.equal("releaseVersion" in inputs, false);
     });
 
     it("again on each new date, of nodes too", async () => {
       const date = "2026-12-01";
       const stack = await run({ ...PUBLIC, patchedOn: date, nodes: { spot: true } });
       for (const name of ["cluster-nodes", "cluster-system"]) {
-        assert.equal(stack.find(TYPE.group, name).inputs.releaseVersion, NEWEST_IMAGE);
+        assert.equal(stack.find(TYPE.group, `${name}-b`).inputs.releaseVersion, NEWEST_IMAGE);
         assert.deepEqual(kept(stack)[`${name}-release`], once(NEWEST_IMAGE, date));
       }
       assert.deepEqual(kept(stack)["cluster-coredns-version"], once(NEWEST_ADDON, date));
@@ -647,7 +657,7 @@ describe("an EKS stack", () => {
         pinned.map(({ name }) => name),
         ["cluster-coredns"],
       );
-      assert.equal(only(stack, TYPE.group).inputs.releaseVersion, release);
+      for (const { inputs } of stack.ofType(TYPE.group)) assert.equal(inputs.releaseVersion, release);
       assert.deepEqual(kept(stack)["cluster-coredns-version"], once(pin, "", pin));
       assert.deepEqual(kept(stack)["cluster-nodes-release"], once(release, "", release));
     });
@@ -662,8 +672,11 @@ describe("an EKS stack", () => {
       ]),
     );
 
-  it("keeps system pods on ordinary nodes beside spot nodes, whose group stays what it was", async () => {
-    const stack = await run({ ...PUBLIC, nodes: { spot: true, machineType: "m7i.large" } });
+  it("keeps system pods on ordinary nodes beside spot nodes, whose shared group stays what it was", async () => {
+    const stack = await run({
+      ...PUBLIC,
+      nodes: { spot: true, machineType: "m7i.large", perZone: false },
+    });
     assert.deepEqual(groups(stack), {
       "cluster-nodes": ["workers", "SPOT", "m7i.large", { desiredSize: 3, minSize: 3, maxSize: 10 }],
       "cluster-system": ["system", "ON_DEMAND", "t3.medium", { desiredSize: 2, minSize: 2, maxSize: 3 }],
@@ -672,6 +685,36 @@ describe("an EKS stack", () => {
     assert.equal(taints, undefined);
     const coredns = dependenciesOf(stack, stack.find(TYPE.addon, "cluster-coredns"));
     for (const { urn } of stack.ofType(TYPE.group)) assert.ok(coredns.has(urn), urn);
+  });
+
+  it("divides every pool among the zones, and gives a zone that its maximum does not reach no group", async () => {
+    const stack = await run({
+      ...PUBLIC,
+      zones: ["a", "b", "c"].map((letter) => `us-west-2${letter}`),
+      nodes: { spot: true, machineType: "m7i.large", count: 4, min: 1, max: 11 },
+      nodePools: [{ name: "builders", machineType: "m7i.large", max: 2 }],
+    });
+    const range = (desiredSize: number, minSize: number, maxSize: number) => ({
+      desiredSize,
+      minSize,
+      maxSize,
+    });
+    assert.deepEqual(groups(stack), {
+      "cluster-nodes-a": ["workers-a", "SPOT", "m7i.large", range(2, 1, 4)],
+      "cluster-nodes-b": ["workers-b", "SPOT", "m7i.large", range(1, 0, 4)],
+      "cluster-nodes-c": ["workers-c", "SPOT", "m7i.large", range(1, 0, 3)],
+      "cluster-system-a": ["system-a", "ON_DEMAND", "t3.medium", range(1, 1, 1)],
+      "cluster-system-b": ["system-b", "ON_DEMAND", "t3.medium", range(1, 1, 1)],
+      "cluster-system-c": ["system-c", "ON_DEMAND", "t3.medium", range(0, 0, 1)],
+      "cluster-pool-builders-a": ["builders-a", "ON_DEMAND", "m7i.large", range(0, 0, 1)],
+      "cluster-pool-builders-b": ["builders-b", "ON_DEMAND", "m7i.large", range(0, 0, 1)],
+    });
+    // A zone's share may be a fixed number; its range is still sent without the number of nodes.
+    assert.deepEqual(stack.find(TYPE.group, "cluster-system-a").ignoreChanges, ["scalingConfig"]);
+    assert.deepEqual(
+      stack.ofType(TYPE.template).map(({ name }) => name),
+      ["cluster-nodes", "cluster-system", "cluster-pool-builders"],
+    );
   });
 
   it("adds the configured pools, each with its own disk, labels and taints", async () => {
@@ -690,15 +733,15 @@ describe("an EKS stack", () => {
       ],
     });
     const { amiType, labels, taints, scalingConfig, nodeGroupName, launchTemplate, capacityType } =
-      stack.find(TYPE.group, "cluster-pool-builders").inputs;
+      stack.find(TYPE.group, "cluster-pool-builders-a").inputs;
     assert.deepEqual(
       { amiType, labels, taints, scalingConfig, nodeGroupName, launchTemplate, capacityType },
       {
         amiType: "AL2023_x86_64_NVIDIA",
         labels: { use: "build" },
         taints: [{ key: "gpu", value: "yes", effect: "NO_EXECUTE" }],
-        scalingConfig: { desiredSize: 0, minSize: 0, maxSize: 2 },
-        nodeGroupName: "builders",
+        scalingConfig: { desiredSize: 0, minSize: 0, maxSize: 1 },
+        nodeGroupName: "builders-a",
         launchTemplate: { id: "cluster-pool-builders-id", version: "7" },
         capacityType: "SPOT",
       },
@@ -706,7 +749,7 @@ describe("an EKS stack", () => {
     const [disk] = stack.find(TYPE.template, "cluster-pool-builders").inputs.blockDeviceMappings;
     assert.equal(disk.ebs.volumeSize, 300);
     // Ralph's own group is not touched.
-    assert.equal(stack.find(TYPE.group, "cluster-nodes").inputs.taints, undefined);
+    assert.equal(stack.find(TYPE.group, "cluster-nodes-a").inputs.taints, undefined);
   });
 
   describe("has an autoscaler", () => {
@@ -753,6 +796,8 @@ describe("an EKS stack", () => {
             args: [
               "--cloud-provider=aws",
               "--node-group-auto-discovery=asg:tag=k8s.io/cluster-autoscaler/enabled,k8s.io/cluster-autoscaler/ralph-cluster",
+              "--balance-similar-node-groups",
+              "--balancing-ignore-label=topology.k8s.aws/zone-id",
               "--namespace=kube-system",
               "--skip-nodes-with-system-pods=false",
               "--stderrthreshold=info",
@@ -805,12 +850,10 @@ describe("an EKS stack", () => {
 
     it("only if there is a range to scale in, and no other autoscaler", async () => {
       const fixed = await run({ ...PUBLIC, nodes: { count: 4, min: 4, max: 4 } });
-      assert.deepEqual([autoscalers(fixed), only(fixed, TYPE.group).ignoreChanges], [0, []]);
+      const ignored = ({ ofType }: StackRun) => ofType(TYPE.group).map(({ ignoreChanges }) => ignoreChanges);
+      assert.deepEqual([autoscalers(fixed), ignored(fixed)], [0, [[], []]]);
       const foreign = await run({ ...PUBLIC, nodes: { autoscaler: false } });
-      assert.deepEqual(
-        [autoscalers(foreign), only(foreign, TYPE.group).ignoreChanges],
-        [0, ["scalingConfig"]],
-      );
+      assert.deepEqual([autoscalers(foreign), ignored(foreign)], [0, [["scalingConfig"], ["scalingConfig"]]]);
     });
   });
 

@@ -72,12 +72,16 @@ const DIFFERS: Readonly<Record<CloudName, Readonly<Record<string, Values>>>> = {
     "aws:ec2/launchTemplate:LaunchTemplate cluster-nodes": {
       "blockDeviceMappings[0].ebs.volumeSize": [100, 50],
     },
-    "aws:eks/nodeGroup:NodeGroup cluster-nodes": {
-      "scalingConfig.desiredSize": [3, 2],
-      "scalingConfig.minSize": [3, 2],
-      // A range of one number needs no autoscaler.
-      "tags.ralph-node-range": ["3-10", undefined],
-      "scalingConfig.maxSize": [10, 2],
+    // One node per zone. A range of one number needs no autoscaler.
+    "aws:eks/nodeGroup:NodeGroup cluster-nodes-a": {
+      "scalingConfig.desiredSize": [2, 1],
+      "scalingConfig.minSize": [2, 1],
+      "tags.ralph-node-range": ["2-5", undefined],
+      "scalingConfig.maxSize": [5, 1],
+    },
+    "aws:eks/nodeGroup:NodeGroup cluster-nodes-b": {
+      "tags.ralph-node-range": ["1-5", undefined],
+      "scalingConfig.maxSize": [5, 1],
     },
   },
   aks: {

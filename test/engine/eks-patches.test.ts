@@ -93,7 +93,7 @@ describe("patches on EKS", () => {
 
   it("are applied in place on a new date, and once", async () => {
     configure({ patchedOn: "2026-12-01" });
-    assert.deepEqual(await up(), updates("nodes", ...ADDONS));
+    assert.deepEqual(await up(), updates("nodes-a", "nodes-b", ...ADDONS));
     assert.deepEqual(live(), all("v1.34.0-eksbuild.2", "1.34.0-20261102"));
     publish(3);
     await up("--expect-no-changes");
@@ -101,7 +101,10 @@ describe("patches on EKS", () => {
 
   it("follow the cluster to its next version, and once", async () => {
     configure({ version: "1.35" });
-    assert.deepEqual(await up(), ["update cluster", ...updates("eksCluster", "nodes", ...ADDONS)]);
+    assert.deepEqual(await up(), [
+      "update cluster",
+      ...updates("eksCluster", "nodes-a", "nodes-b", ...ADDONS),
+    ]);
     assert.deepEqual(live(), all("v1.35.0-eksbuild.3", "1.35.0-20261103"));
     publish(4);
     await up("--expect-no-changes");
