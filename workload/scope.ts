@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { core, meta } from "@pulumi/kubernetes/types/input";
 import type { ClusterTraits } from "../clusters/types";
+import { OWNS_ITS_FIELDS } from "../lib/field-owner";
 import type { RalphConfig } from "./keys";
 import { APP_LABELS, COMPONENT_LABEL, RALPH } from "./names";
 
@@ -14,6 +15,9 @@ export type Component = "worker" | "task" | "schedule" | "smoke";
  */
 export const DELETED_AT_ONCE = { "pulumi.com/deletionPropagationPolicy": "background" };
 
+/** For objects that are named by `elsewhere`: those of 0.1.0 all had the guide's name. */
+export const KEEPS_ITS_NAME = ["metadata.name"];
+
 /** What all objects share: names, labels, namespace and parent. */
 export interface Scope {
   /** Prefix of the logical names. */
@@ -23,8 +27,17 @@ export interface Scope {
   readonly image: pulumi.Input<string>;
   readonly namespace: pulumi.Input<string>;
   readonly selector: { readonly all: Labels; readonly worker: Labels };
-  /** Name, namespace and labels of an object; without a name, the labels of a pod template. */
-  readonly metadata: (name?: string, component?: Component) => meta.v1.ObjectMeta;
+  /** Name, namespace, labels and annotations of an object; without a name, the labels of a pod template. */
+  readonly metadata: (
+    name?: string,
+    component?: Component,
+    annotations?: Readonly<Record<string, string>>,
+  ) => meta.v1.ObjectMeta;
+  /**
+   * Name of an object in a namespace that all stacks of a cluster share. Stacks have different namespaces, and so
+   * different names; in the guide's namespace it is the guide's name.
+   */
+  readonly elsewhere: (name: string) => string;
   readonly options: (extra?: pulumi.CustomResourceOptions) => pulumi.CustomResourceOptions;
 }
 
@@ -41,14 +54,18 @@ export function createScope(
     image,
     namespace,
     selector: { all: APP_LABELS, worker },
-    metadata: (objectName, component) => ({
-      ...(objectName === undefined ? {} : { name: objectName, namespace }),
+    metadata: (objectName, component, annotations) => ({
+      ...(objectName === undefined
+        ? {}
+        : { name: objectName, namespace, annotations: { ...annotations, ...OWNS_ITS_FIELDS } }),
       labels: {
         ...APP_LABELS,
         "app.kubernetes.io/name": RALPH,
         ...(component === undefined ? {} : { [COMPONENT_LABEL]: component }),
       },
     }),
+    elsewhere: (objectName) =>
+      config.namespace === RALPH ? objectName : `${objectName}-${config.namespace}`,
     options: (extra) => ({ parent, ...extra }),
   };
 }

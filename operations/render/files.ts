@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { Document, visit } from "yaml";
 
-import { CONFIG_MAP, PROMPTS_CONFIG_MAP, RALPH } from "../../workload/names";
+import { CONFIG_MAP, MONITORING_NAMESPACE, PROMPTS_CONFIG_MAP, RALPH } from "../../workload/names";
 import type { KubernetesObject } from "./objects";
 import type { Published, SecretReference } from "./publish";
 
@@ -9,7 +9,7 @@ import type { Published, SecretReference } from "./publish";
 export const MARK = "Rendered by make render";
 
 /**
- * The guide's file names, by kind, or by kind and name if a kind has several files. Argo CD's Application is not in the
+ * The guide's file names, by kind, or by kind and name or namespace if a kind has several files. Argo CD's Application is not in the
  * folder that it syncs, or it would manage itself.
  */
 const FILES: Readonly<Record<string, string>> = {
@@ -27,7 +27,7 @@ const FILES: Readonly<Record<string, string>> = {
   Role: "10-rbac-role",
   RoleBinding: "10-rbac-rolebinding",
   NetworkPolicy: "11-networkpolicy",
-  "ConfigMap/prometheus-config": "12-prometheus-config",
+  [`ConfigMap in ${MONITORING_NAMESPACE}`]: "12-prometheus-config",
   Ingress: "13-ingress",
   PodDisruptionBudget: "14-pdb",
   Application: "argocd/argocd-app",
@@ -38,8 +38,12 @@ const OTHERS = "15-";
 /** The folders, below the output folder, that can contain rendered files. */
 export const FOLDERS = ["", "argocd"] as const;
 
-export function fileName({ kind, metadata: { name } }: KubernetesObject): string {
-  const stem = FILES[`${kind}/${name}`] ?? FILES[kind] ?? `${OTHERS}${kind.toLowerCase()}-*`;
+export function fileName({ kind, metadata: { name, namespace } }: KubernetesObject): string {
+  const stem =
+    FILES[`${kind}/${name}`] ??
+    FILES[`${kind} in ${namespace}`] ??
+    FILES[kind] ??
+    `${OTHERS}${kind.toLowerCase()}-*`;
   return `${stem.replace("*", name)}.yaml`;
 }
 

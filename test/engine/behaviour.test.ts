@@ -5,6 +5,7 @@
  */
 import assert from "node:assert/strict";
 
+import { touched } from "./support/events";
 import { get, kubectl, list, type Live } from "./support/kubectl";
 import { meaning, type Normal } from "./support/normal";
 import { Stack } from "./support/stack";
@@ -142,5 +143,72 @@ describe("on the server", () => {
     assert.deepEqual(await meaning(NAMESPACE), created);
     assert.notEqual((await get("service", "ralph-metrics", NAMESPACE))?.metadata.uid, service?.metadata.uid);
     assert.deepEqual(named(await pods("app.kubernetes.io/component=worker")), [worker.metadata.name]);
+  });
+
+  describe("after changes of the same fields by others", () => {
+    const workers = ["deployment/ralph-orchestrator", "-n", NAMESPACE] as const;
+    const patch = (object: string, manager: string, value: object) =>
+      kubectl(
+        "patch",
+        object,
+        "-n",
+        NAMESPACE,
+        `--field-manager=${manager}`,
+        "--type=merge",
+        "-p",
+        JSON.stringify(value),
+      );
+    const memory = async () =>
+      (await get("deployment", "ralph-orchestrator", NAMESPACE))?.spec.template.spec.containers[0].resources
+        .limits.memory;
+
+    before(async () => {
+      await kubectl("set", "resources", ...workers, "--limits=memory=8Gi");
+      await kubectl("rollout", "restart", ...workers);
+      await kubectl("scale", ...workers, "--replicas=2");
+      await patch("configmap/ralph-config", "kubectl-edit", { data: { RALPH_MAX_ITERATIONS: "3" } });
+      // A restore from a backup, and a controller that applies its own version.
+      await patch("cronjob/ralph-daily", "velero-server", { spec: { schedule: "5 5 * * *" } });
+      await patch("hpa/ralph-hpa", "some-controller", { spec: { maxReplicas: 2 } });
+    });
+
+    it("nothing is planned before the configuration changes", async () => {
+      assert.ok(stack);
+      const { code, stdout } = await stack.preview("--expect-no-changes");
+      assert.equal(code, 0, stdout);
+      assert.equal(await memory(), "8Gi");
+    });
+
+    it("a preview of a change plans what up then does, and the fields are the program's again", async () => {
+      assert.ok(stack);
+      stack.configure({
+        resources: { limits: { memory: "6Gi" } },
+        config: { maxIterations: 7 },
+        autoscaling: { maxReplicas: 4 },
+        schedules: [{ name: "ralph-daily", schedule: "0 3 * * *", prompt: "daily-task.md" }],
+      });
+      const preview = await stack.preview();
+      assert.equal(preview.code, 0, preview.stdout + preview.stderr);
+      const up = await stack.up();
+      assert.equal(up.code, 0, up.stdout + up.stderr);
+      assert.deepEqual(touched(preview.operations), touched(up.operations));
+
+      assert.equal(await memory(), "6Gi");
+      assert.equal((await get("configmap", "ralph-config", NAMESPACE))?.data.RALPH_MAX_ITERATIONS, "7");
+      assert.equal((await get("cronjob", "ralph-daily", NAMESPACE))?.spec.schedule, "0 3 * * *");
+      assert.equal((await get("hpa", "ralph-hpa", NAMESPACE))?.spec.maxReplicas, 4);
+    });
+
+    it("the number of workers is the autoscaler's, and the configuration's without one", async () => {
+      assert.ok(stack);
+      const replicas = async () => (await get("deployment", "ralph-orchestrator", NAMESPACE))?.spec.replicas;
+      assert.equal(await replicas(), 2);
+      stack.configure({ autoscaling: { enabled: false }, replicaCount: 1 });
+      for (const run of [stack.preview, stack.up]) {
+        const { code, stdout, stderr } = await run();
+        assert.equal(code, 0, stdout + stderr);
+      }
+      assert.equal(await replicas(), 1);
+    });
   });
 });

@@ -77,8 +77,11 @@ describe("a run that is interrupted", () => {
   async function assertGone(): Promise<void> {
     assert.deepEqual(stack.resources, []);
     assert.equal(await get("namespace", NAMESPACE), undefined);
-    assert.equal(await get("configmap", "prometheus-config", "monitoring"), undefined);
-    assert.equal(await get("applications.argoproj.io", "ralph-orchestrator", "argocd"), undefined);
+    assert.equal(await get("configmap", `prometheus-config-${NAMESPACE}`, "monitoring"), undefined);
+    assert.equal(
+      await get("applications.argoproj.io", `ralph-orchestrator-${NAMESPACE}`, "argocd"),
+      undefined,
+    );
     await until("the volumes are gone", async () =>
       (await list("persistentvolumes")).every(({ spec }) => spec.claimRef?.namespace !== NAMESPACE),
     );

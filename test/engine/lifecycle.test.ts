@@ -33,8 +33,8 @@ const OBJECTS = [
   `NetworkPolicy ${NAMESPACE} ralph-network-policy`,
   `Job ${NAMESPACE} ralph-task`,
   `CronJob ${NAMESPACE} ralph-daily`,
-  `ConfigMap monitoring prometheus-config`,
-  `Application argocd ralph-orchestrator`,
+  `ConfigMap monitoring prometheus-config-${NAMESPACE}`,
+  `Application argocd ralph-orchestrator-${NAMESPACE}`,
 ].sort();
 
 /** One edit for each kind that has something to edit, and where the server shows it. */
@@ -78,8 +78,8 @@ const kubernetesKinds = (operations: readonly Operation[]): string[] =>
 async function held(): Promise<Live[]> {
   const elsewhere = await Promise.all([
     get("namespace", NAMESPACE),
-    get("configmap", "prometheus-config", "monitoring"),
-    get("applications.argoproj.io", "ralph-orchestrator", "argocd"),
+    get("configmap", `prometheus-config-${NAMESPACE}`, "monitoring"),
+    get("applications.argoproj.io", `ralph-orchestrator-${NAMESPACE}`, "argocd"),
   ]);
   // The endpoints controller copies its Service's labels onto the objects that it creates.
   const inside = (await everything(NAMESPACE)).filter(

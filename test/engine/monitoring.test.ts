@@ -57,7 +57,7 @@ describe("monitoring.install", () => {
     const { code, stderr, stdout, done } = await stack.up();
     assert.equal(code, 0, stdout + stderr);
     assert.ok(await exists("servicemonitor", "ralph-orchestrator", "-n", "monitored"));
-    assert.ok(await exists("configmap", "prometheus-config", "-n", "monitoring"));
+    assert.ok(await exists("configmap", "prometheus-config-monitored", "-n", "monitoring"));
     const operator = await kubectl("get", "deployment", "operator", "-n", "monitoring", "-o", "json");
     const { metadata } = JSON.parse(operator.stdout) as { metadata: { annotations: Record<string, string> } };
     assert.equal(metadata.annotations["all-monitors"], "true");

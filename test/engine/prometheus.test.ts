@@ -38,7 +38,9 @@ describe("the ConfigMap prometheus-config", () => {
     stack = await Stack.create({ namespace: NAMESPACE });
     const { code, stdout, stderr } = await stack.up();
     assert.equal(code, 0, stdout + stderr);
-    config = (await get("configmap", "prometheus-config", "monitoring"))?.data["prometheus.yml"] as string;
+    config = (await get("configmap", `prometheus-config-${NAMESPACE}`, "monitoring"))?.data[
+      "prometheus.yml"
+    ] as string;
   });
 
   after(async () => {

@@ -265,7 +265,7 @@ describe("a real node", () => {
       "configmap",
       "-n",
       "monitoring",
-      "--field-selector=metadata.name=prometheus-config",
+      `--field-selector=metadata.name=prometheus-config-${NAMESPACE}`,
     );
     writeFileSync(
       join(folder, "prometheus.yml"),

@@ -1,5 +1,6 @@
 /** The workload as it is by default and with a changed configuration, for the tests of its objects. */
 import { parse } from "yaml";
+import { OWNS_ITS_FIELDS } from "../../lib/field-owner";
 import { HOST_KEY, KEY_CANARY, PRIVATE_KEY, REMOTE } from "./git";
 import { BASE, type StackConfig, runStack, type StackRun } from "./stack";
 
@@ -60,9 +61,14 @@ export const everything = (): Promise<StackRun> => (all ??= runStack({ config: E
 export const changed = (config: StackConfig, cluster: StackConfig = {}): Promise<StackRun> =>
   runStack({ config: { ...DEFAULT, cluster: { ...BASE.cluster, ...cluster }, ...config } });
 
-/** A manifest from YAML. */
+/** A manifest from YAML, with the annotation that all objects of a namespace have. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- compared as a whole
-export const manifest = (yaml: string): any => parse(yaml);
+export function manifest(yaml: string): any {
+  const object = parse(yaml) as { metadata?: { namespace?: string; annotations?: object } };
+  if (object.metadata?.namespace !== undefined)
+    object.metadata.annotations = { ...object.metadata.annotations, ...OWNS_ITS_FIELDS };
+  return object;
+}
 
 /** The pod template of a Deployment, a Job or a CronJob. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a manifest

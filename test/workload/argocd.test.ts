@@ -61,7 +61,7 @@ describe("Argo CD Application ralph-orchestrator", () => {
         destinationServer: "https://other.example.com",
       },
     });
-    const { metadata, spec } = run.find(KIND.application, "ralph-orchestrator").inputs;
+    const { metadata, spec } = run.find(KIND.application, "ralph-orchestrator-agents").inputs;
     assert.equal(metadata.namespace, "gitops");
     assert.equal(spec.project, "team");
     assert.deepEqual(spec.source, {

@@ -1,5 +1,6 @@
 /** Proves the Ingress, off by default, and how its class and annotations follow from configuration and cluster. */
 import assert from "node:assert/strict";
+import { OWNS_ITS_FIELDS } from "../../lib/field-owner";
 import type { StackConfig } from "../support/stack";
 import { changed, defaults, everything, KIND, manifest } from "../support/workload";
 
@@ -68,7 +69,7 @@ describe("Ingress ralph-orchestrator", () => {
       const run = await changed({ ingress: { enabled: true, hosts, ...ingress } }, { ingress: ofCluster });
       const { metadata, spec } = run.find(KIND.ingress, "ralph-orchestrator").inputs;
       assert.equal(spec.ingressClassName, className);
-      assert.deepEqual(metadata.annotations, { ...all, ...SKIP });
+      assert.deepEqual(metadata.annotations, { ...all, ...SKIP, ...OWNS_ITS_FIELDS });
     });
   }
 

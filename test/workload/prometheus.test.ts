@@ -50,11 +50,9 @@ describe("ConfigMap prometheus-config", () => {
     );
   });
 
-  it("looks for pods in the configured namespace", async () => {
-    const { data } = (await changed({ namespace: "agents" })).find(
-      KIND.configMap,
-      "prometheus-config",
-    ).inputs;
+  it("looks for pods in the configured namespace, which is part of its name", async () => {
+    const run = await changed({ namespace: "agents" });
+    const { data } = run.find(KIND.configMap, "prometheus-config-agents").inputs;
     const [scrape] = parse(data["prometheus.yml"]).scrape_configs;
     assert.deepEqual(scrape.kubernetes_sd_configs[0].namespaces.names, ["agents"]);
   });

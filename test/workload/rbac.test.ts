@@ -1,12 +1,18 @@
 /** Proves the account and its permissions: the guide's, and no token in any pod unless requested. */
 import assert from "node:assert/strict";
+import { OWNS_ITS_FIELDS } from "../../lib/field-owner";
 import { changed, defaults, KIND, manifest, podOf } from "../support/workload";
 
 describe("ServiceAccount, Role and RoleBinding", () => {
   it("are the guide's", async () => {
     const run = await defaults();
     const labels = { app: "ralph-orchestrator", "app.kubernetes.io/name": "ralph-orchestrator" };
-    const metadata = (name: string) => ({ name, namespace: "ralph-orchestrator", labels });
+    const metadata = (name: string) => ({
+      name,
+      namespace: "ralph-orchestrator",
+      labels,
+      annotations: OWNS_ITS_FIELDS,
+    });
     assert.deepEqual(run.find(KIND.serviceAccount, "ralph-sa").inputs, {
       apiVersion: "v1",
       kind: "ServiceAccount",

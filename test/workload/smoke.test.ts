@@ -1,5 +1,6 @@
 /** Proves that ralph-smoke is a task's Job except for its agent and for `up` waiting for it, and when it is rejected. */
 import assert from "node:assert/strict";
+import { OWNS_ITS_FIELDS } from "../../lib/field-owner";
 import { type RalphConfig, rules } from "../../workload/keys";
 import { changed, defaults, KIND } from "../support/workload";
 
@@ -13,7 +14,7 @@ describe("Job ralph-smoke", () => {
     const run = await changed({ smoke: { enabled: true } });
     const [smoke, task] = ["ralph-smoke", "ralph-task"].map((name) => run.find(KIND.job, name).inputs);
     const { metadata, spec } = smoke;
-    assert.deepEqual(metadata.annotations, { "pulumi.com/replaceUnready": "true" });
+    assert.deepEqual(metadata.annotations, { "pulumi.com/replaceUnready": "true", ...OWNS_ITS_FIELDS });
     assert.equal(metadata.labels["app.kubernetes.io/component"], "smoke");
     assert.deepEqual([spec.activeDeadlineSeconds, spec.backoffLimit], [900, 1]);
     const { args, env } = spec.template.spec.containers[0];

@@ -40,6 +40,39 @@ describe("every object", () => {
     });
   });
 
+  it("keeps its fields from other managers, but for the namespace, whose label another stack must not take", async () => {
+    const others = objects(await everything()).filter(
+      ({ inputs }) => inputs.metadata.annotations?.["pulumi.com/patchForce"] !== "true",
+    );
+    assert.deepEqual(
+      others.map(({ type }) => type),
+      [KIND.namespace],
+    );
+  });
+
+  it("shares no name with an object of another stack, whose namespace is another", async () => {
+    const [first, second] = await Promise.all([
+      everything(),
+      runStack({ config: { ...EVERYTHING, namespace: "team-a" } }),
+    ]);
+    const named = (run: StackRun) =>
+      new Set(
+        objects(run).map(({ type, inputs: { metadata } }) =>
+          [type, metadata.namespace, metadata.name].join(" "),
+        ),
+      );
+    assert.deepEqual(
+      [...named(first)].filter((name) => named(second).has(name)),
+      [],
+    );
+    assert.deepEqual(
+      ["ralph-prometheus-config", "ralph-argocd-application"].map(
+        (name) => second.resources.find((each) => each.name === name)?.ignoreChanges,
+      ),
+      [["metadata.name"], ["metadata.name"]],
+    );
+  });
+
   it("has a name of its own, so that nothing is renamed by an update", async () => {
     for (const { urn, inputs } of objects(await everything())) assert.ok(inputs.metadata.name, urn);
   });

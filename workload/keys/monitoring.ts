@@ -25,7 +25,10 @@ export const monitoring = section({
   }).prefault({}),
 })
   .prefault({})
-  .meta({ description: "The ServiceMonitor, and the ConfigMap `prometheus-config` in `monitoring`." });
+  .meta({
+    description:
+      "The ServiceMonitor, and the ConfigMap `prometheus-config` in `monitoring`, whose name ends in `-<namespace>` if the stack has another namespace than the default.",
+  });
 
 export const rules = [
   rule({ monitoring, config }, ({ monitoring: { enabled, serviceMonitor }, config: { enableMetrics } }) =>

@@ -1,6 +1,6 @@
 import { CustomResource } from "@pulumi/kubernetes/apiextensions";
 import { RALPH } from "../names";
-import { DELETED_AT_ONCE, type Scope } from "../scope";
+import { DELETED_AT_ONCE, KEEPS_ITS_NAME, type Scope } from "../scope";
 
 /**
  * The Argo CD Application that syncs the namespace with the rendered manifests in a repository (guide, GitOps). It
@@ -11,6 +11,7 @@ export function argocdApplication({
   namespace,
   config,
   metadata,
+  elsewhere,
   options,
 }: Scope): CustomResource | undefined {
   const { argocd } = config;
@@ -21,9 +22,8 @@ export function argocdApplication({
       apiVersion: "argoproj.io/v1alpha1",
       kind: "Application",
       metadata: {
-        ...metadata(RALPH),
+        ...metadata(elsewhere(RALPH), undefined, DELETED_AT_ONCE),
         namespace: argocd.namespace,
-        annotations: DELETED_AT_ONCE,
       },
       spec: {
         project: argocd.project,
@@ -43,6 +43,6 @@ export function argocdApplication({
         ],
       },
     },
-    options(),
+    options({ ignoreChanges: KEEPS_ITS_NAME }),
   );
 }

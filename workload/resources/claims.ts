@@ -49,7 +49,7 @@ function persistentVolumeClaim({ name, metadata, options }: Scope, wanted: Wante
   const claim = new PersistentVolumeClaim(
     wanted.claim.replace(/^ralph/, name),
     {
-      metadata: { ...metadata(wanted.claim), annotations: readyOnceWritten(wanted.size) },
+      metadata: metadata(wanted.claim, undefined, readyOnceWritten(wanted.size)),
       spec: {
         accessModes: [wanted.accessMode],
         storageClassName: wanted.storageClass,

@@ -22,14 +22,11 @@ export function ingress(
   return new Ingress(
     `${name}-ingress`,
     {
-      metadata: {
-        ...metadata(RALPH),
-        annotations: {
-          ...annotations,
-          // `up` does not wait for the address: the controller that assigns it is not part of this program.
-          "pulumi.com/skipAwait": "true",
-        },
-      },
+      metadata: metadata(RALPH, undefined, {
+        ...annotations,
+        // `up` does not wait for the address: the controller that assigns it is not part of this program.
+        "pulumi.com/skipAwait": "true",
+      }),
       spec: {
         ...(CLASS_ANNOTATION in annotations ? {} : { ingressClassName: className }),
         ...(wanted.tls.length > 0 ? { tls: wanted.tls } : {}),

@@ -20,7 +20,7 @@ export function jobs(scope: Scope, dependsOn: pulumi.Resource[]): Job[] {
       new Job(
         `${name}-task-${task.name}`,
         {
-          metadata: { ...metadata(task.name, "task"), annotations: READY_ONCE_CREATED },
+          metadata: metadata(task.name, "task", READY_ONCE_CREATED),
           spec: jobSpec(scope, task, "task"),
         },
         // The policy of an existing Job is immutable, which the provider does not know.

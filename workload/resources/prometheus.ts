@@ -2,7 +2,7 @@ import { ConfigMap } from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
 import { APP_LABELS, MONITORING_NAMESPACE, PROMETHEUS_CONFIG, RALPH } from "../names";
-import type { Scope } from "../scope";
+import { KEEPS_ITS_NAME, type Scope } from "../scope";
 
 /** A scrape configuration for a Prometheus that runs without the operator (guide, Prometheus). */
 export function prometheusConfig({
@@ -10,6 +10,7 @@ export function prometheusConfig({
   namespace,
   config,
   metadata,
+  elsewhere,
   options,
 }: Scope): ConfigMap | undefined {
   const { enabled, prometheusConfig } = config.monitoring;
@@ -17,10 +18,10 @@ export function prometheusConfig({
   return new ConfigMap(
     `${name}-prometheus-config`,
     {
-      metadata: { ...metadata(PROMETHEUS_CONFIG), namespace: MONITORING_NAMESPACE },
+      metadata: { ...metadata(elsewhere(PROMETHEUS_CONFIG)), namespace: MONITORING_NAMESPACE },
       data: { "prometheus.yml": pulumi.output(namespace).apply(scrapeConfig) },
     },
-    options(),
+    options({ ignoreChanges: KEEPS_ITS_NAME }),
   );
 }
 

@@ -9,11 +9,8 @@ export function service({ name, metadata, selector, options }: Scope, dependsOn:
   return new Service(
     `${name}-metrics`,
     {
-      metadata: {
-        ...metadata(METRICS_SERVICE),
-        // The Deployment has already waited for its pods, and without workers there are none.
-        annotations: { "pulumi.com/skipAwait": "true" },
-      },
+      // The Deployment has already waited for its pods, and without workers there are none.
+      metadata: metadata(METRICS_SERVICE, undefined, { "pulumi.com/skipAwait": "true" }),
       spec: {
         type: "ClusterIP",
         selector: selector.all,

@@ -18,7 +18,7 @@ export function serviceMonitor({
     {
       apiVersion: "monitoring.coreos.com/v1",
       kind: "ServiceMonitor",
-      metadata: { ...metadata(RALPH), annotations: DELETED_AT_ONCE },
+      metadata: metadata(RALPH, undefined, DELETED_AT_ONCE),
       spec: {
         selector: { matchLabels: selector.all },
         endpoints: [{ port: "metrics", interval: serviceMonitor.interval, path: ENDPOINTS.metrics }],

@@ -18,11 +18,8 @@ export function smoke(scope: Scope, dependsOn: pulumi.Resource[]): Job | undefin
   const job = new Job(
     `${name}-smoke`,
     {
-      metadata: {
-        ...metadata(SMOKE_JOB, "smoke"),
-        // A failed Job stays failed: the next `up` recreates it.
-        annotations: { "pulumi.com/replaceUnready": "true" },
-      },
+      // A failed Job stays failed: the next `up` recreates it.
+      metadata: metadata(SMOKE_JOB, "smoke", { "pulumi.com/replaceUnready": "true" }),
       spec: jobSpec(
         scope,
         {

@@ -1,6 +1,10 @@
 import type { Live } from "./kubectl";
 import { everything, get, list } from "./kubectl";
 
+/** Name of a stack's object in a namespace that all stacks share. */
+const elsewhere = (name: string, namespace: string): string =>
+  namespace === "ralph-orchestrator" ? name : `${name}-${namespace}`;
+
 /**
  * Objects without what a server, its controllers or the client add to them: what is left is the meaning of the
  * manifest. Objects that controllers own are left out.
@@ -9,8 +13,8 @@ export async function meaning(namespace: string): Promise<Map<string, Normal>> {
   const objects = [
     ...(await list("namespaces")).filter(({ metadata }) => metadata.name === namespace),
     ...(await everything(namespace)),
-    await get("configmap", "prometheus-config", "monitoring"),
-    await get("application", "ralph-orchestrator", "argocd"),
+    await get("configmap", elsewhere("prometheus-config", namespace), "monitoring"),
+    await get("application", elsewhere("ralph-orchestrator", namespace), "argocd"),
   ].filter((object) => object !== undefined);
   return new Map(objects.filter(isOurs).map((object) => [key(object), normal(object)]));
 }

@@ -64,8 +64,7 @@ export const objectsOf = (resources: readonly StateResource[]): object[] =>
 
 /**
  * A stack of the real program on this run's control plane, by default with everything enabled as in
- * Pulumi.local.yaml. It has its own state, PULUMI_HOME, stack file and namespace. The ConfigMap prometheus-config
- * and the Application are in namespaces that all stacks share: only one stack can be up at a time.
+ * Pulumi.local.yaml. It has its own state, PULUMI_HOME, stack file and namespace.
  */
 export class Stack {
   readonly dir: string;
