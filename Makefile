@@ -2,6 +2,8 @@
 INSTALLED := node_modules/.package-lock.json
 STACK ?= local
 OUT ?= k8s
+# Recipes read every variable from the environment, where no shell interprets its text.
+export STACK OUT
 
 .DEFAULT_GOAL := help
 .PHONY: help up down env tools test test-unit test-engine test-nightly bench preview render destroy lint
@@ -10,7 +12,7 @@ help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 up: $(INSTALLED) ## create or update everything on a local control plane; NODE=real: with real pods (Linux, root); KUBECONFIG_FROM=file [CONTEXT=name] [NAMESPACE=name]: on that cluster
-	@./ralphctl up $(if $(NODE),--node '$(NODE)') $(if $(KUBECONFIG_FROM),--kubeconfig-from '$(KUBECONFIG_FROM)' $(if $(CONTEXT),--context '$(CONTEXT)') $(if $(NAMESPACE),--namespace '$(NAMESPACE)'))
+	@./ralphctl up $(if $(NODE),--node "$$NODE") $(if $(KUBECONFIG_FROM),--kubeconfig-from "$$KUBECONFIG_FROM" $(if $(CONTEXT),--context "$$CONTEXT") $(if $(NAMESPACE),--namespace "$$NAMESPACE"))
 
 down: $(INSTALLED) ## remove everything that `up` created
 	@./ralphctl down
@@ -39,13 +41,13 @@ bench: $(INSTALLED) ## measure times and memory
 	@./ralphctl bench
 
 preview: $(INSTALLED) ## preview STACK=local; gke, eks and aks without an account or a credential
-	@./ralphctl preview --stack $(STACK)
+	@./ralphctl preview --stack "$$STACK"
 
 render: $(INSTALLED) ## write the manifests of STACK=local to OUT=k8s
-	@./ralphctl render --stack $(STACK) --out $(OUT)
+	@./ralphctl render --stack "$$STACK" --out "$$OUT"
 
 destroy: $(INSTALLED) ## delete everything that STACK=<name> has created, in stages
-	@./ralphctl destroy --stack $(STACK)
+	@./ralphctl destroy --stack "$$STACK"
 
 lint: $(INSTALLED) ## eslint and prettier
 	@npm run --silent lint

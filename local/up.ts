@@ -137,7 +137,7 @@ async function upExisting(file: string, { context, namespace, build }: UpOptions
     [
       `Its pods are real, so they need what only you can provide:`,
       `  an image    ${byHand} ralph:image.repository <name>   (runner/ builds one)`,
-      `  a key       ${byHand} --secret ralph:apiKeys.claude <key>`,
+      `  a key       ${byHand} --secret ralph:apiKeys.claude   (asks for the key)`,
       `If you set them later, apply them with: ${again}`,
     ].join("\n"),
   );
