@@ -47,7 +47,7 @@ export interface CloudOperations<Key extends string = string> {
   readonly sweeps: NonEmpty<Sweep<Key>>;
   /** How to find the import id of a resource, by type. Ids are those of "Import" in each resource's documentation. */
   readonly importIds: Readonly<Record<string, ImportId<Key>>>;
-  readonly transient: NonEmpty<TransientError>;
+  readonly failures: NonEmpty<KnownFailure>;
   readonly preview: Preview;
 }
 
@@ -183,15 +183,19 @@ export interface ImportContext<Key extends string = string> {
   readonly known: ReadonlySet<string>;
 }
 
-/** A failure that does not happen again if the same command is repeated a little later. */
-export interface TransientError {
+/** A failure of a command that ends by itself, or that a known action ends. */
+export interface KnownFailure {
   readonly pattern: RegExp;
   /** What is going on, for people. */
   readonly because: string;
   /** Where the pattern is documented or was reported. */
   readonly source: string;
-  /** Number of further attempts that are worth it. Default: as many as the command makes at all. */
+  /**
+   * Number of further attempts that are worth it: 0 if only `fix` ends it. Default: as many as the command makes at all.
+   */
   readonly attempts?: number;
+  /** What ends it, for people; commands are in backquotes. Absent if waiting does. */
+  readonly fix?: string;
 }
 
 /** What a preview without an account needs. */

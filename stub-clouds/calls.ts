@@ -104,6 +104,8 @@ export class Calls {
         return refusals.quota(token);
       case "denied":
         return refusals.denied(method, token);
+      case "expired":
+        return refusals.expired;
       case "fail":
         return message ?? "Error 500: Internal error encountered.";
       default:

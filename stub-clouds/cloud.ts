@@ -402,7 +402,7 @@ export class StubCloud {
   }
 
   private context({ token, name }: Subject, resources: readonly Resource[], serial: number): Context {
-    const { seed, apiServer, vcpus } = this.world.options;
+    const { seed, apiServer, quotas = {} } = this.world.options;
     return {
       config: this.config,
       name,
@@ -414,7 +414,7 @@ export class StubCloud {
           .slice(0, length),
       all: (wanted) => resources.filter((each) => each.token === wanted && each.deleted === undefined),
       isNew: false,
-      ...(vcpus !== undefined && { vcpus }),
+      quotas,
       find: (wanted, value) =>
         resources.find((each) => each.token === wanted && isIdentifiedBy(each, value, this.table)),
     };

@@ -6,7 +6,15 @@ import { quoted } from "../lib/shell";
 import { installAuthentication } from "./auth";
 import { installDocker } from "./docker";
 import { sdkVersion } from "./sdk";
-import { type Call, type Fault, PLUGINS, type Registered, type Resource, type StubName } from "./types";
+import {
+  type Call,
+  type Fault,
+  PLUGINS,
+  type Quotas,
+  type Registered,
+  type Resource,
+  type StubName,
+} from "./types";
 import { ASKS } from "./vendor/accounts";
 import { World } from "./world";
 
@@ -43,6 +51,8 @@ export interface StubClouds {
   readonly registered: () => readonly Registered[];
   /** Plans faults, in place of those planned before. */
   readonly faults: (faults: readonly Fault[]) => void;
+  /** Sets the account's quotas, in place of those before. */
+  readonly limit: (quotas: Quotas) => void;
   /** Whether the authentication programs refuse. */
   readonly logOut: (out: boolean) => void;
   /** Lets all passwords for registries expire that were issued so far. */
@@ -89,6 +99,7 @@ export function installStubClouds(pulumiHome: string, options: StubCloudOptions)
     ledger: () => world.calls,
     registered: () => world.registered,
     faults: (faults) => world.plan(faults),
+    limit: (quotas) => world.limit(quotas),
     logOut: (out) => {
       const marker = join(dir, "logged-out");
       if (out) writeFileSync(marker, "");

@@ -124,9 +124,16 @@ export interface Context {
   readonly all: (token: Token) => readonly Resource[];
   /** In `check`: whether the resource is about to be created. */
   readonly isNew: boolean;
-  /** The account's quota of vCPUs; unlimited if undefined. */
-  readonly vcpus?: number;
+  readonly quotas: Quotas;
   readonly apiServer: ApiServer;
+}
+
+/** What an account may have in a region; unlimited if undefined. */
+export interface Quotas {
+  /** On Azure, of each family. */
+  readonly vcpus?: number;
+  /** Public addresses. */
+  readonly addresses?: number;
 }
 
 /** The API server that every cluster of a world returns. */
@@ -185,6 +192,8 @@ export interface Refusals {
   readonly quota: (token: Token) => string;
   readonly denied: (method: string, token: Token) => string;
   readonly unavailable: string;
+  /** What the provider prints once its login has expired. */
+  readonly expired: string;
 }
 
 export interface PluginTable {
@@ -243,6 +252,7 @@ export interface Fault {
     | "unavailable"
     | "quota"
     | "denied"
+    | "expired"
     | "partial"
     | "hang"
     | "slow"

@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import { withLock } from "../lib/lock";
 import { processStart } from "../lib/processes";
-import type { Call, Fault, Registered, Resource, Token, Values } from "./types";
+import type { Call, Fault, Quotas, Registered, Resource, Token, Values } from "./types";
 
 /** Settings that are fixed when a world is created. */
 export interface Options {
@@ -16,8 +16,7 @@ export interface Options {
   /** Duration of one second of the real cloud, in seconds. 0: everything happens at once. */
   readonly timeScale: number;
   readonly seed: number;
-  /** The account's quota of vCPUs. */
-  readonly vcpus?: number;
+  readonly quotas?: Quotas;
 }
 
 interface Inventory {
@@ -53,6 +52,11 @@ export class World {
 
   get options(): Options {
     return this.read<Options>("options.json") as Options;
+  }
+
+  /** Sets the account's quotas, in place of those before. */
+  limit(quotas: Quotas): void {
+    this.write("options.json", { ...this.options, quotas } satisfies Options);
   }
 
   /** What exists now. */

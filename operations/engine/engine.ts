@@ -2,7 +2,8 @@ import type { Stack } from "@pulumi/pulumi/automation";
 
 import { ToolError } from "../../lib/errors";
 import { pause } from "../../lib/process";
-import { transient } from "../transient";
+import type { KnownFailure } from "../../clusters/operations";
+import { failureIn } from "../failures";
 import { EngineFailure, pulumi } from "./command";
 import { isUnreadable, repairBackend } from "./backend";
 import { describeOwner, hasOwnName, isStale, type KnownDeadRuns, lockOwners, type LockOwner } from "./lock";
@@ -25,6 +26,14 @@ export class Locked extends ToolError {
     super(message);
   }
 }
+
+/** What a user can do meanwhile, as a sentence. */
+const act = ({ fix }: KnownFailure): string => (fix === undefined ? "" : ` To end it: ${fix}.`);
+
+const whatNext = (failure: KnownFailure | undefined): string =>
+  failure?.fix === undefined
+    ? "What was done is recorded: fix the cause and repeat the command, which continues from there."
+    : `What was done is recorded. The cause: ${failure.because}. First ${failure.fix}; then repeat the command, which continues from there.`;
 
 /** Milliseconds. A cloud takes seconds to notice its own deletions, and minutes for load balancers. */
 const WAITS = [15_000, 30_000, 60_000, 120_000];
@@ -88,13 +97,13 @@ export class Engine {
         return await this.releasingStaleLocks(args, quiet === undefined ? print : undefined);
       } catch (error) {
         if (!(error instanceof EngineFailure)) throw error;
-        const failure = transient(error.output);
+        const failure = failureIn(error.output);
         const wait = waits[attempt];
         if (failure === undefined || wait === undefined || attempt >= (failure.attempts ?? Infinity))
           throw new ToolError(
-            `${error.summary}${quiet === undefined ? "; see its output above" : `:\n${error.output.trim()}\n`}. What was done is recorded: fix the cause and repeat the command, which continues from there.`,
+            `${error.summary}${quiet === undefined ? "; see its output above" : `:\n${error.output.trim()}\n`}. ${whatNext(failure)}`,
           );
-        say(`Retrying in ${wait / 1000} s: ${failure.because}.`);
+        say(`Retrying in ${wait / 1000} s: ${failure.because}.${act(failure)}`);
         await pause(wait);
       }
     }

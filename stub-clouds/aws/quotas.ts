@@ -27,7 +27,10 @@ const needed = ({ instanceTypes = [], scalingConfig }: Values): number =>
  * What the group of a node group says if the account's quota of vCPUs (L-1216C47A) is used up. A new account's is 5:
  * https://docs.aws.amazon.com/cli/latest/reference/service-quotas/get-aws-service-default-quota.html
  */
-export function overVcpus(inputs: Values, { all, vcpus }: Pick<Context, "all" | "vcpus">): readonly string[] {
+export function overVcpus(
+  inputs: Values,
+  { all, quotas: { vcpus } }: Pick<Context, "all" | "quotas">,
+): readonly string[] {
   const others = all("aws:eks/nodeGroup:NodeGroup").reduce((sum, each) => sum + needed(each.outputs), 0);
   if (vcpus === undefined || others + needed(inputs) <= vcpus) return [];
   return [

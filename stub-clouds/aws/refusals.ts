@@ -68,4 +68,9 @@ export const refusals: Refusals = {
       `User: ${CALLER} is not authorized to perform: ${service(token)}:${method}${kind(token)}`,
     ),
   unavailable: "operation error: https response error StatusCode: 503, ServiceUnavailable",
+  // https://github.com/turbot/steampipe-plugin-github/issues/469
+  expired:
+    "operation error STS: GetCallerIdentity, get identity: get credentials: failed to refresh cached credentials, refresh " +
+    "cached SSO token failed, unable to refresh SSO token, operation error SSO OIDC: CreateToken, https response error " +
+    "StatusCode: 400, RequestID: 06215636-0fb1-4274-8a2c-3c15cf2ea18a, InvalidGrantException: ",
 };

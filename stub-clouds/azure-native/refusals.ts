@@ -30,14 +30,19 @@ export const refusals: Refusals = {
     );
   },
   protected: ({ id }) => api("409", "ScopeLocked", `The scope '${id}' is locked.`),
-  // A reason can begin with a code of its own.
+  // A reason can begin with a code of its own, or be a whole answer.
   invalid: (_, reason) => {
+    if (reason.startsWith("Status=")) return reason;
     const [, code = "InvalidParameter", message = reason] = /^([A-Z]\w+): (.*)$/s.exec(reason) ?? [];
     return api("400", code, message);
   },
   throttled: api("429", "TooManyRequests", "The request is being throttled."),
   quota: () =>
-    api("400", "ErrCode_InsufficientVCPUQuota", "Insufficient regional vcpu quota left for location."),
+    api(
+      "400",
+      "ErrCode_InsufficientVCPUQuota",
+      "Insufficient vcpu quota requested 6, remaining 0 for family standardDSv2Family for region eastus.",
+    ),
   denied: (method, token) =>
     api(
       "403",
@@ -45,4 +50,10 @@ export const refusals: Refusals = {
       `The client does not have authorization to perform action '${kind(token)}/${method.toLowerCase()}'.`,
     ),
   unavailable: api("503", "ServiceUnavailable", "The service is unavailable."),
+  // https://github.com/MicrosoftDocs/executable-docs/issues/667, by azidentity's AzureCLICredential
+  expired:
+    "AzureCLICredential: ERROR: AADSTS70043: The refresh token has expired or is invalid due to sign-in frequency checks by " +
+    "conditional access. The token was issued on 2026-11-29T05:53:09.5071163Z and the maximum allowed lifetime for this " +
+    "request is 43200. Interactive authentication is needed. Please run:\n" +
+    "az login --scope https://management.core.windows.net//.default",
 };

@@ -1,8 +1,10 @@
 import type { Resource, Row, Token, Values } from "../types";
 import { clusterRules, fixed, granted } from "./cluster-rules";
 import { grantOf, inGroup, refusedIf, uuid } from "./common";
+import { sinkRules } from "./diagnostics-rules";
 import { nodeGroup, scaleSet } from "./node-group";
 import { fixedIn, poolRules, spotRules } from "./pool-rules";
+import { overAddresses, overVcpus } from "./quotas";
 import { SUBSCRIPTION, TENANT } from "./refusals";
 import {
   GROUP,
@@ -131,6 +133,7 @@ export const resources: Readonly<Record<Token, Row>> = {
       ...granted(inputs, context),
       ...fixed(inputs, context),
       ...upgradeRules(inputs, context),
+      ...overVcpus(inputs, context),
     ],
     // forceNewMap: https://github.com/pulumi/pulumi-azure-native/pull/4771
     replaceOn: [
@@ -156,6 +159,7 @@ export const resources: Readonly<Record<Token, Row>> = {
     ],
     deletesToo: [AGENT_POOL, MAINTENANCE],
     creates: nodeGroup,
+    fails: (_, context) => overAddresses(context),
     outputs: (
       { resourceName, location, kubernetesVersion, identityProfile },
       _,
@@ -183,6 +187,7 @@ export const resources: Readonly<Record<Token, Row>> = {
       ...spotRules(inputs),
       ...fixedIn(context.find(AGENT_POOL, inputs.agentPoolName)?.inputs ?? inputs, inputs),
       ...poolVersionRules(inputs, context),
+      ...overVcpus(inputs, context),
     ],
     replaceOn: ["agentPoolName", "resourceName", "resourceGroupName", "vmSize"],
     id: ({ resourceGroupName, resourceName, agentPoolName }) =>
@@ -241,6 +246,7 @@ export const resources: Readonly<Record<Token, Row>> = {
     autoname: { property: "name", maxLength: 260 },
     rules: { logs: { items: { min: 1 } } },
     refs: { resourceUri: { to: "*" }, workspaceId: WORKSPACE },
+    check: sinkRules,
     replaceOn: ["name", "resourceUri"],
     id: ({ resourceUri, name }) => `${resourceUri}/providers/Microsoft.Insights/diagnosticSettings/${name}`,
     takes: { create: 5, delete: 5 },

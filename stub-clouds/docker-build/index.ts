@@ -30,6 +30,7 @@ export const table: PluginTable = {
     quota: () => "denied: quota exceeded",
     denied: () => "denied: requested access to the resource is denied",
     unavailable: "503 Service Unavailable",
+    expired: "unauthorized: authentication required",
   },
   requiresConfig: [],
   session: (world) => ({ world, logins: readLogins() }),

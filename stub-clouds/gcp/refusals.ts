@@ -28,4 +28,8 @@ export const refusals: Refusals = {
   denied: (method, token) =>
     `googleapi: Error 403: Required '${kind(token)}s.${method.toLowerCase()}' permission, forbidden`,
   unavailable: "googleapi: Error 503: The service is currently unavailable., backendError",
+  // https://github.com/pulumi/pulumi-gcp/issues/479
+  expired:
+    'oauth2: cannot fetch token: 400 Bad Request\nResponse: {\n  "error": "invalid_grant",\n  "error_description": ' +
+    '"reauth related error (rapt_required)",\n  "error_subtype": "rapt_required"\n}',
 };

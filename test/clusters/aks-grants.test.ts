@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { secondsUntilApplied } from "../../clusters/aks/late-grants";
-import { transient } from "../../operations/transient";
+import { failureIn } from "../../operations/failures";
 
 const NOW = Date.parse("2026-11-30T12:00:00Z");
 const ago = (seconds: number) => new Date(NOW - seconds * 1000).toISOString();
@@ -44,6 +44,6 @@ describe("a role on Azure that has no effect yet", () => {
     ["a user without permission", 'Code="AuthorizationFailed" Message="no authorization"', undefined],
   ] as const) {
     it(`${attempts === undefined ? "does not let" : "lets"} commands repeat a run after ${what}`, () =>
-      assert.equal(transient(error)?.attempts, attempts));
+      assert.equal(failureIn(error)?.attempts, attempts));
   }
 });

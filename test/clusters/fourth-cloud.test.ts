@@ -114,7 +114,7 @@ esac
       },
       owns: true,
       id: "south/fleet",
-      transient: "the tide is out",
+      failure: "the tide is out",
       preview: { plugins: [NAME], filled: ["harbour:port"] },
     });
   });
@@ -181,7 +181,7 @@ describe("a fourth cloud that lacks a part", () => {
     const text = source(file);
     return properties(text, name).map(({ path, from, to }) => [path, text.slice(0, from) + text.slice(to)]);
   };
-  const emptied = ["leaks", "sweeps", "transient"].map((part): [string, string] => {
+  const emptied = ["leaks", "sweeps", "failures"].map((part): [string, string] => {
     const text = source("operations.ts");
     const range = properties(text, "operations").find(({ path }) => path === `operations.${part}`);
     assert.ok(range !== undefined);

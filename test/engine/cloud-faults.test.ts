@@ -1,6 +1,6 @@
 /**
  * Proves for each cloud, on the real engine and a real API server with a stub of the cloud: wherever the cloud
- * refuses, is busy or drops the connection during `up` or `destroy`, the run reports it and the next one
+ * refuses, is busy or drops the connection, or the login expires, during `up` or `destroy`, the run reports it and the next one
  * completes, with everything created exactly once and, at the end, nothing left in the cloud or on the API server.
  * A new cluster is planned with a new Kubernetes provider and new objects, and a smaller change is not (only
  * planned: the engine needs more than one command to carry it out). The state has no credential of a cluster, only
@@ -34,10 +34,10 @@ const SUBJECTS: readonly Subject[] = [
 ];
 
 /** One fault for each part of a run. */
-const UP: readonly Fault["does"][] = ["quota", "throttle", "fail", "partial"];
-const DESTROY: readonly Fault["does"][] = ["throttle", "fail", "unavailable", "fail"];
-/** A busy cloud stays busy until the run ends, because a provider retries a few times. */
-const LASTING: readonly Fault["does"][] = ["throttle", "unavailable"];
+const UP: readonly Fault["does"][] = ["quota", "throttle", "expired", "partial"];
+const DESTROY: readonly Fault["does"][] = ["throttle", "expired", "unavailable", "fail"];
+/** A busy cloud stays busy until the run ends, because a provider retries a few times; so does an expired login. */
+const LASTING: readonly Fault["does"][] = ["throttle", "unavailable", "expired"];
 
 const SEED = Number(process.env.CLOUD_FAULTS_SEED ?? 1);
 const PERCENT = fc.sample(fc.noBias(fc.integer({ min: 0, max: 99 })), {

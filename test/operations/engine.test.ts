@@ -6,10 +6,10 @@
 import assert from "node:assert/strict";
 import { hostname, userInfo } from "node:os";
 
-import { ownClouds, type Place } from "../../clusters/operations";
+import { type KnownFailure, ownClouds, type Place } from "../../clusters/operations";
 import { importId } from "../../operations/engine/imports";
 import { isStale, isUnique, lockOwners } from "../../operations/engine/lock";
-import { transient } from "../../operations/transient";
+import { failureIn } from "../../operations/failures";
 import { tableOf } from "../../stub-clouds/tables";
 import type { PluginName, Resource, Token } from "../../stub-clouds/types";
 
@@ -80,6 +80,10 @@ const IN_USE: Readonly<Partial<Record<PluginName, readonly [Token, Token]>>> = {
   "azure-native": ["azure-native:network:Subnet", "azure-native:network:NetworkInterface"],
 };
 
+/** Whether another attempt is worth it. */
+const isRetried = (failure: KnownFailure | undefined): boolean =>
+  failure !== undefined && failure.attempts !== 0;
+
 const resource = (plugin: string, token: Token): Resource => {
   const values = { name: "it" };
   return { plugin, token, id: "it", inputs: values, outputs: values, created: 0, ready: 0, serial: 0 };
@@ -101,7 +105,7 @@ for (const [plugin, [token, by]] of Object.entries(IN_USE) as [PluginName, reado
       ["already exists", refusals.exists(token, "it"), false],
     ] as const) {
       it(`${what} is ${again ? "" : "not "}transient`, () =>
-        assert.equal(transient(`error: deleting it: ${words}`) !== undefined, again, words));
+        assert.equal(isRetried(failureIn(`error: deleting it: ${words}`)), again, words));
     }
   });
 }

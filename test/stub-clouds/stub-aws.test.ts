@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { StubCloud } from "../../stub-clouds/cloud";
 import { InitFailed } from "../../stub-clouds/errors";
 import { tableOf } from "../../stub-clouds/tables";
-import type { Values } from "../../stub-clouds/types";
+import type { Quotas, Values } from "../../stub-clouds/types";
 import { World } from "../../stub-clouds/world";
 
 const TYPES = {
@@ -50,7 +50,7 @@ describe("the stub of AWS", () => {
   let cloud: StubCloud;
   let serial = 0;
 
-  const open = (options: { vcpus?: number; timeScale?: number } = {}, region = "us-west-2"): void => {
+  const open = (options: { quotas?: Quotas; timeScale?: number } = {}, region = "us-west-2"): void => {
     const apiServer = { host: "127.0.0.1:1", certificateAuthority: "Q0E=" };
     world = World.create(dir, { apiServer, timeScale: 0, seed: 1, ...options });
     cloud = new StubCloud("aws", tableOf("aws"), world);
@@ -185,7 +185,7 @@ describe("the stub of AWS", () => {
   });
 
   it("starts no nodes beyond the account's vCPUs: a new account has too few for three t3.medium", async () => {
-    open({ vcpus: 5 });
+    open({ quotas: { vcpus: 5 } });
     const { group } = await cluster();
     await fails(create("nodes", group()), /VcpuLimitExceeded .* current vCPU limit of 5 /);
   });

@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { transient } from "../../operations/transient";
+import { failureIn } from "../../operations/failures";
 import { StubCloud } from "../../stub-clouds/cloud";
 import { tableOf } from "../../stub-clouds/tables";
 import type { Values } from "../../stub-clouds/types";
@@ -106,7 +106,7 @@ describe("the stub of Google Cloud", () => {
     world.plan([{ method: "Create", token: TYPES.api, does: "invisible", ms: 60_000 }]);
     await enable("compute");
     await refused("network", NETWORK, NOT_READY);
-    assert.match(transient(NOT_READY)?.because ?? "", /was enabled a moment ago is not ready yet/);
+    assert.match(failureIn(NOT_READY)?.because ?? "", /was enabled a moment ago is not ready yet/);
   });
 
   describe("with a network and its APIs", () => {

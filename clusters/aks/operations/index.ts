@@ -2,7 +2,7 @@ import type { CloudOperations } from "../../operations";
 import { importIds } from "./imports";
 import { byId, cluster, leaks, located } from "./leaks";
 import { sweeps } from "./sweeps";
-import { transient } from "./transient";
+import { failures } from "./failures";
 
 export const operations = {
   ownsCluster: true,
@@ -26,7 +26,7 @@ export const operations = {
   },
   sweeps,
   importIds,
-  transient,
+  failures,
   preview: {
     plugins: ["azure-native"],
     ownerValues: {

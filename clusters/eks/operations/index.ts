@@ -5,7 +5,7 @@ import { byId, removalOrder } from "./kinds";
 import { cluster, leaks } from "./leaks";
 import { quiet } from "./quiet";
 import { sweeps } from "./sweeps";
-import { transient } from "./transient";
+import { failures } from "./failures";
 
 export const operations = {
   ownsCluster: true,
@@ -26,6 +26,6 @@ export const operations = {
   quiet,
   sweeps,
   importIds,
-  transient,
+  failures,
   preview: { plugins: ["aws", "eks"], ownerValues: { "aws:region": "us-west-2" } },
 } satisfies CloudOperations<never>;

@@ -3,7 +3,7 @@ import type { CloudOperations } from "../../operations";
 import { importIds } from "./imports";
 import { cluster, leaks } from "./leaks";
 import { sweeps } from "./sweeps";
-import { transient } from "./transient";
+import { failures } from "./failures";
 
 export const operations = {
   ownsCluster: true,
@@ -20,6 +20,6 @@ export const operations = {
   leaks,
   sweeps,
   importIds,
-  transient,
+  failures,
   preview: { plugins: ["gcp"], ownerValues: { "gcp:project": "preview-project" } },
 } satisfies CloudOperations<"location">;

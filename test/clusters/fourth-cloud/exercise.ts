@@ -9,7 +9,7 @@ import { importId } from "../../../operations/engine/imports";
 import { findOrphans } from "../../../operations/ephemeral/orphans";
 import { clusterExists, findLeaks } from "../../../operations/leaks";
 import { placeOf } from "../../../operations/place";
-import { transient } from "../../../operations/transient";
+import { failureIn } from "../../../operations/failures";
 import { previewable } from "../../../stub-clouds/preview/stack";
 
 const TYPE = "harbour:fleet:Cluster";
@@ -40,7 +40,7 @@ async function main(folder: string): Promise<void> {
     orphans: await findOrphans(["alive"], NOW, place.cloud),
     owns: hasOwnCluster([cluster]),
     id: await importId({ urn: "urn", type: TYPE, inputs: { berth: "south", name: "fleet" } }, place, []),
-    transient: transient("error: LowTide")?.because,
+    failure: failureIn("error: LowTide")?.because,
     preview: { plugins, filled },
   };
   process.stdout.write(JSON.stringify(answers));

@@ -47,6 +47,6 @@ export const operations = {
     },
   ],
   importIds: { "harbour:fleet:Cluster": ({ berth, name }) => `${berth}/${name}` },
-  transient: [{ pattern: /LowTide/, because: "the tide is out", source: "the harbour master" }],
+  failures: [{ pattern: /LowTide/, because: "the tide is out", source: "the harbour master" }],
   preview: { plugins: ["harbour"], ownerValues: { "harbour:port": "Lisbon" } },
 } satisfies CloudOperations<"berth">;

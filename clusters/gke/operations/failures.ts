@@ -1,6 +1,28 @@
 import type { CloudOperations } from "../../operations";
 
-export const transient: CloudOperations["transient"] = [
+export const failures: CloudOperations["failures"] = [
+  {
+    pattern: /Insufficient (regional|project|global) quota|Quota '\w+' exceeded|GCE_QUOTA_EXCEEDED/i,
+    because: "the project has too small a quota for these nodes",
+    fix: "see it by `gcloud compute regions describe <region> --flatten=quotas`, and request more or set fewer or smaller nodes in `ralph:cluster.nodes`",
+    attempts: 0,
+    source: "GoogleCloudPlatform/cloud-ops-sandbox#44; jarokaz/mlops-labs#58; kubeflow/pipelines#10907",
+  },
+  {
+    pattern: /Invalid machine type|machine type "[^"]*" does not exist/,
+    because: "the zone does not have machines of this type",
+    fix: "see its types by `gcloud compute machine-types list --zones=<zone>`, and set another `ralph:cluster.nodes.machineType`",
+    attempts: 0,
+    source: "keras-team/kinetic#305",
+  },
+  {
+    // A session of limited length also ends the login of Google's SDKs.
+    pattern:
+      /invalid_grant|invalid_rapt|rapt_required|could not find default credentials|gcloud auth|executable gke-gcloud-auth-plugin failed/,
+    because: "the login at Google Cloud is missing or has expired",
+    fix: "run `gcloud auth application-default login` and `gcloud auth login`",
+    source: "pulumi/pulumi-gcp#479, #989",
+  },
   {
     // A network is deleted by an operation, of which the provider prints the message without the error's code.
     pattern: /resourceInUseByAnotherResource|RESOURCE_IN_USE_BY_ANOTHER_RESOURCE|is already being used by/,
