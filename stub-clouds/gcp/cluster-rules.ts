@@ -1,4 +1,5 @@
 import type { Context, Values } from "../types";
+import { machineRefusals } from "./machines";
 import { CLUSTER, KEY_ACCESS, SUBNETWORK } from "./tokens";
 
 /** GKE's service agent in the project whose number getProject returns. */
@@ -19,6 +20,7 @@ export function clusterRefusals(inputs: Values, context: Context): string[] {
   const key = databaseEncryption?.keyName;
   return [
     ...placeRefusals(inputs),
+    ...machineRefusals(inputs),
     ...rangeRefusals(inputs),
     ...endpointRefusals(inputs),
     ...maintenanceRefusals(inputs),

@@ -24,7 +24,7 @@ export const refusals: Refusals = {
     reason.startsWith("googleapi: ") ? reason : `googleapi: Error 400: ${reason}, badRequest`,
   throttled: "googleapi: Error 429: Quota exceeded for quota metric 'Queries' per minute, rateLimitExceeded",
   quota: () =>
-    "googleapi: Error 403: Insufficient regional quota to satisfy request: resource \"SSD_TOTAL_GB\": request requires '300.0' and is short '50.0', forbidden",
+    "googleapi: Error 403: Insufficient regional quota to satisfy request: resource \"SSD_TOTAL_GB\": request requires '300.0' and is short '50.0'. project has a quota of '250.0' with '250.0' available., forbidden",
   denied: (method, token) =>
     `googleapi: Error 403: Required '${kind(token)}s.${method.toLowerCase()}' permission, forbidden`,
   unavailable: "googleapi: Error 503: The service is currently unavailable., backendError",

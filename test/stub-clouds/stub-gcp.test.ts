@@ -4,50 +4,21 @@
  * its source in stub-clouds/gcp.
  */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 
 import { failureIn } from "../../operations/failures";
-import { StubCloud } from "../../stub-clouds/cloud";
-import { tableOf } from "../../stub-clouds/tables";
 import type { Values } from "../../stub-clouds/types";
-import { World } from "../../stub-clouds/world";
+import {
+  CLUSTER,
+  type Google,
+  googleWorld,
+  type Kind,
+  NETWORK,
+  POOL,
+  subject,
+  SUBNET,
+  TYPES,
+} from "./google-world";
 
-const TYPES = {
-  api: "gcp:projects/service:Service",
-  network: "gcp:compute/network:Network",
-  subnet: "gcp:compute/subnetwork:Subnetwork",
-  cluster: "gcp:container/cluster:Cluster",
-  pool: "gcp:container/nodePool:NodePool",
-} as const;
-type Kind = keyof typeof TYPES;
-
-const NETWORK = { name: "net", autoCreateSubnetworks: false };
-const SUBNET = {
-  name: "sub",
-  network: "net",
-  region: "us-central1",
-  ipCidrRange: "10.0.0.0/20",
-  secondaryIpRanges: [
-    { rangeName: "pods", ipCidrRange: "10.4.0.0/14" },
-    { rangeName: "services", ipCidrRange: "10.8.0.0/20" },
-  ],
-};
-const CLUSTER = {
-  name: "c",
-  location: "us-central1-a",
-  network: "net",
-  subnetwork: "sub",
-  deletionProtection: false,
-};
-const POOL = {
-  name: "nodes",
-  cluster: "c",
-  location: "us-central1-a",
-  initialNodeCount: 3,
-  nodeConfig: { machineType: "n1-standard-2", diskSizeGb: 100 },
-};
 const weekly = (days: string, hours: number) => ({
   maintenancePolicy: {
     recurringWindow: {
@@ -65,31 +36,14 @@ const privateEndpoint = (more: Values = {}) => ({
 });
 
 describe("the stub of Google Cloud", () => {
-  let dir: string;
-  let cloud: StubCloud;
-  let world: World;
-
-  const subject = (kind: Kind) => ({ urn: kind, token: TYPES[kind], name: kind });
-  const create = (kind: Kind, inputs: Values) => cloud.create(subject(kind), inputs, false, 0);
-  const enable = (...apis: string[]) =>
-    Promise.all(apis.map((api) => create("api", { service: `${api}.googleapis.com` })));
-  const refused = (kind: Kind, inputs: Values, message: string) =>
-    assert.rejects(create(kind, inputs), (error: Error) => {
-      assert.equal(error.message, message);
-      return true;
-    });
-
-  beforeEach(() => {
-    dir = mkdtempSync(join(tmpdir(), "stub-gcp-"));
-    world = World.create(dir, {
-      apiServer: { host: "127.0.0.1:1", certificateAuthority: "Q0E=" },
-      timeScale: 0,
-      seed: 1,
-    });
-    cloud = new StubCloud("gcp", { ...tableOf("gcp"), account: undefined }, world);
-    cloud.configure({ project: "acme", region: "us-central1" });
-  });
-  afterEach(() => rmSync(dir, { recursive: true, force: true }));
+  const open = googleWorld();
+  let google: Google;
+  beforeEach(() => (google = open()));
+  const { create, enable, refused } = {
+    create: (kind: Kind, inputs: Values) => google.create(kind, inputs),
+    enable: (...apis: string[]) => google.enable(...apis),
+    refused: (kind: Kind, inputs: Values, message: string) => google.refused(kind, inputs, message),
+  };
 
   const NOT_READY =
     "googleapi: Error 403: Compute Engine API has not been used in project acme before or it is disabled. Enable it by " +
@@ -103,7 +57,7 @@ describe("the stub of Google Cloud", () => {
   });
 
   it("refuses a call whose API was enabled a moment ago, which is worth another try", async () => {
-    world.plan([{ method: "Create", token: TYPES.api, does: "invisible", ms: 60_000 }]);
+    google.world.plan([{ method: "Create", token: TYPES.api, does: "invisible", ms: 60_000 }]);
     await enable("compute");
     await refused("network", NETWORK, NOT_READY);
     assert.match(failureIn(NOT_READY)?.because ?? "", /was enabled a moment ago is not ready yet/);
@@ -213,7 +167,7 @@ describe("the stub of Google Cloud", () => {
       const inputs = { ...CLUSTER, minMasterVersion: "1.34" };
       const { id, properties: state } = await create("cluster", inputs);
       const to = (minMasterVersion: string) =>
-        cloud.update(
+        google.cloud.update(
           subject("cluster"),
           { id, state, before: inputs, inputs: { ...inputs, minMasterVersion } },
           false,
@@ -243,30 +197,6 @@ describe("the stub of Google Cloud", () => {
             { ...POOL, nodeConfig: { machineType, ...(diskType !== undefined && { diskType }) } },
             `googleapi: Error 400: [${shown}, ${machineType}] features are not compatible for creating instance., badRequest`,
           ));
-
-      it("limits the sum of all nodes' SSDs in a region", async () => {
-        await create("pool", POOL);
-        const more = { ...POOL, name: "more" };
-        await refused(
-          "pool",
-          more,
-          'googleapi: Error 403: Insufficient regional quota to satisfy request: resource "SSD_TOTAL_GB": request requires ' +
-            "'300.0' and is short '100.0'. project has a quota of '500.0' with '200.0' available. View and manage quotas at " +
-            "https://console.cloud.google.com/iam-admin/quotas?usage=USED&project=acme., forbidden",
-        );
-        await create("pool", { ...more, nodeConfig: { ...POOL.nodeConfig, diskType: "pd-standard" } });
-        await create("pool", { ...POOL, name: "two", initialNodeCount: 2 });
-      });
-
-      it("counts the first nodes of each zone", async () => {
-        await create("cluster", { ...CLUSTER, name: "regional", location: "us-central1" });
-        const pool = { ...POOL, cluster: "regional", location: "us-central1" };
-        await assert.rejects(
-          create("pool", { ...pool, initialNodeCount: 2 }),
-          /requires '600\.0' and is short '100\.0'/,
-        );
-        await create("pool", { ...pool, initialNodeCount: 1 });
-      });
     });
   });
 });
