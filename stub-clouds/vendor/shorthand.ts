@@ -1,8 +1,9 @@
 import { Refused } from "./words";
 
 /**
- * The shorthand syntax of the AWS CLI: `Key=stack,Values=a,b` (awscli/shorthand.py). A value without quotes ends at a
- * comma; what follows the comma is another value if it has no `=`. Only the first value may contain one.
+ * The shorthand syntax of the AWS CLI: `Key=stack,Values=a,b`
+ * (https://github.com/aws/aws-cli/blob/develop/awscli/shorthand.py). A value without quotes ends at a comma; what follows
+ * the comma is another value if it has no `=`. Only the first value may contain one.
  */
 export function parseShorthand(text: string): Readonly<Record<string, string | readonly string[]>> {
   let at = 0;
@@ -13,41 +14,53 @@ export function parseShorthand(text: string): Readonly<Record<string, string | r
     if (match !== undefined) at += match.length;
     return match;
   };
-  const expected = (what: string): Refused =>
+  const refused = (expected: string, received = text.charAt(at) || "EOF"): Refused =>
     new Refused(
-      `Error parsing parameter: Expected: '${what}', received: '${text.charAt(at) || "EOF"}' for input:\n${text}`,
+      `Error parsing parameter: Expected: '${expected}', received: '${received}' for input:\n${text}`,
     );
-  const quoted = (): string | undefined =>
-    take(/"(?:\\\\|\\"|[^"])*"|'(?:\\\\|\\'|[^'])*'/)
-      ?.slice(1, -1)
-      .replace(/\\(["'\\])/g, "$1");
+  const expect = (character: "=" | ","): void => {
+    take(/\s*/);
+    if (text.charAt(at) !== character) throw refused(character);
+    at += 1;
+    take(/\s*/);
+  };
+  const quoted = (): string | undefined => {
+    const quote = text.charAt(at);
+    if (quote !== '"' && quote !== "'") return undefined;
+    const found = take(quote === '"' ? /"(?:\\\\|\\"|[^"])*"/ : /'(?:\\\\|\\'|[^'])*'/);
+    if (found === undefined) throw refused(quote === '"' ? "<double quoted>" : "<singled quoted>", "<none>");
+    return found.slice(1, -1).replaceAll(`\\${quote}`, quote).replaceAll("\\\\", "\\");
+  };
   const plain = (pattern: RegExp): string | undefined => take(pattern)?.replaceAll("\\,", ",").trimEnd();
-  const first = (): string => quoted() ?? plain(FIRST) ?? "";
+  const first = (): string => {
+    if (/[[{]/.test(text.charAt(at))) throw refused("<value>");
+    return quoted() ?? plain(FIRST) ?? "";
+  };
   /** Undefined if a key follows. */
   const second = (): string | undefined => {
     const before = at;
-    const value = quoted() ?? plain(SECOND) ?? "";
+    const value = quoted() ?? plain(SECOND);
+    if (value === undefined) throw refused("<second>", "<none>");
+    take(/\s*/);
     if (text.charAt(at) !== "=") return value;
     at = before;
     return undefined;
   };
 
   const result: Record<string, string | readonly string[]> = {};
-  while (at < text.length) {
-    const key = take(/[0-9A-Za-z_.-]+/);
-    if (key === undefined) throw expected("key");
-    if (take(/=/) === undefined) throw expected("=");
+  do {
+    const key = take(/[-0-9A-Za-z_.#\/:]*/) ?? "";
+    expect("=");
     const values = [first()];
-    let isList = false;
-    while (at < text.length) {
-      if (take(/,/) === undefined) throw expected(",");
-      const value = second();
-      if (value === undefined) break;
-      values.push(value);
-      isList = true;
+    let value: string | undefined = "";
+    take(/\s*/);
+    while (at < text.length && value !== undefined) {
+      expect(",");
+      value = second();
+      if (value !== undefined) values.push(value);
     }
-    result[key] = isList ? values : (values[0] ?? "");
-  }
+    result[key] = values.length > 1 ? values : (values[0] ?? "");
+  } while (at < text.length);
   return result;
 }
 
