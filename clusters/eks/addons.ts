@@ -74,7 +74,10 @@ function createAddon(
   dependencies: readonly pulumi.Resource[],
 ): pulumi.Resource[] {
   const { name, tags, options } = scope;
-  const role = identity === undefined ? undefined : createPodRole(scope, addonName, identity.policies);
+  const role =
+    identity === undefined
+      ? undefined
+      : createPodRole(scope, addonName, identity.serviceAccount, identity.policies);
   const addon = new Addon(
     `${name}-${addonName}`,
     {

@@ -5,13 +5,13 @@ import type { NodeAutoscaler } from "../types";
 import { autoscalerRelease } from "../versions";
 import type { Config } from "./config";
 import type { ControlPlane } from "./control-plane";
-import { createPodRole } from "./identity";
+import { createPodRole, ROLE_NAMESPACE } from "./identity";
 import { pools } from "./node-groups";
 import { isRange } from "./node-range";
 import type { Scope } from "./scope";
 import { hasZoneGroups } from "./zone-groups";
 
-const SERVICE_ACCOUNT = { name: "cluster-autoscaler", namespace: "kube-system" };
+const SERVICE_ACCOUNT = { name: "cluster-autoscaler", namespace: ROLE_NAMESPACE };
 
 /** Whether the program runs cluster-autoscaler: it is on, and there is a range to scale in. */
 export const isAutoscaled = (config: Config): boolean =>
@@ -63,7 +63,7 @@ const WRITE_ACTIONS = ["autoscaling:SetDesiredCapacity", "autoscaling:TerminateI
 export function createAutoscalerAccess(scope: Scope, { name: clusterName }: ControlPlane): pulumi.Resource[] {
   const { name, config, tags, options } = scope;
   if (!isAutoscaled(config)) return [];
-  const role = createPodRole(scope, "autoscaler", []);
+  const role = createPodRole(scope, "autoscaler", SERVICE_ACCOUNT.name, []);
   const policy = new RolePolicy(
     `${name}-autoscaler`,
     {

@@ -16,12 +16,32 @@ export interface RoleWithPolicies {
 export const createInstanceRole = (scope: Scope, suffix: string, policies: readonly string[]) =>
   createRole(scope, suffix, { service: "ec2.amazonaws.com", actions: ["sts:AssumeRole"] }, policies);
 
-/** Creates the role of a service account. Pod identity needs no OIDC provider, annotation or key. */
-export const createPodRole = (scope: Scope, suffix: string, policies: readonly string[]) =>
+/** Namespace of everything in the cluster that has a role. */
+export const ROLE_NAMESPACE = "kube-system";
+
+/**
+ * Creates the role of a service account in `kube-system`, which no other one, of no other cluster, can assume. Pod
+ * identity needs no OIDC provider, annotation or key.
+ */
+export const createPodRole = (
+  scope: Scope,
+  suffix: string,
+  serviceAccount: string,
+  policies: readonly string[],
+) =>
   createRole(
     scope,
     suffix,
-    { service: "pods.eks.amazonaws.com", actions: ["sts:AssumeRole", "sts:TagSession"] },
+    {
+      service: "pods.eks.amazonaws.com",
+      actions: ["sts:AssumeRole", "sts:TagSession"],
+      // https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html
+      tags: {
+        "eks-cluster-name": scope.config.name,
+        "kubernetes-namespace": ROLE_NAMESPACE,
+        "kubernetes-service-account": serviceAccount,
+      },
+    },
     policies,
   );
 
@@ -33,10 +53,20 @@ export const roleLimits = ({
   ...(permissionsBoundary === undefined ? {} : { permissionsBoundary }),
 });
 
+interface Trust {
+  readonly service: string;
+  readonly actions: readonly string[];
+  /** Session tags that the service must send. */
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+const requestTags = (tags: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(tags).map(([key, value]) => [`aws:RequestTag/${key}`, value]));
+
 function createRole(
   scope: Scope,
   suffix: string,
-  trust: { service: string; actions: string[] },
+  { service, actions, tags: required = {} }: Trust,
   policies: readonly string[],
 ): RoleWithPolicies {
   const { name, config, tags, options } = scope;
@@ -45,7 +75,16 @@ function createRole(
     {
       assumeRolePolicy: JSON.stringify({
         Version: "2012-10-17",
-        Statement: [{ Effect: "Allow", Principal: { Service: trust.service }, Action: trust.actions }],
+        Statement: [
+          {
+            Effect: "Allow",
+            Principal: { Service: service },
+            Action: actions,
+            ...(Object.keys(required).length === 0
+              ? {}
+              : { Condition: { StringEquals: requestTags(required) } }),
+          },
+        ],
       }),
       ...roleLimits(config),
       tags,

@@ -6,6 +6,7 @@ import { RouteTable } from "@pulumi/aws/ec2/routeTable";
 import { RouteTableAssociation } from "@pulumi/aws/ec2/routeTableAssociation";
 import { Subnet } from "@pulumi/aws/ec2/subnet";
 import { Vpc } from "@pulumi/aws/ec2/vpc";
+import { VpcEndpoint } from "@pulumi/aws/ec2/vpcEndpoint";
 import type * as pulumi from "@pulumi/pulumi";
 import { zonesOf } from "./location";
 import type { Scope } from "./scope";
@@ -112,8 +113,20 @@ function createOwn(scope: Scope): Network {
       },
       options(),
     );
-    return { letter, subnet, routes: [route, associate(zone, "private", subnet, table)] };
+    return { letter, subnet, table, routes: [route, associate(zone, "private", subnet, table)] };
   });
+  // Layers of images in ECR, and the packages of Amazon Linux, are in S3: free on this way, billed through a NAT gateway.
+  new VpcEndpoint(
+    `${name}-s3`,
+    {
+      vpcId: vpc.id,
+      vpcEndpointType: "Gateway",
+      serviceName: `com.amazonaws.${region}.s3`,
+      routeTableIds: privateSubnets.map(({ table }) => table.id),
+      tags: named("-s3"),
+    },
+    options(),
+  );
 
   return {
     vpcId: vpc.id,

@@ -102,7 +102,15 @@ export const resources: Readonly<Record<Token, Row>> = {
   },
   [INTERFACE]: { refs: { subnetId: SUBNET }, replaceOn: ["subnetId"] },
   // Its network interfaces are in the subnets: https://github.com/hashicorp/terraform-provider-aws/issues/46747
-  [ENDPOINT]: { refs: { vpcId: VPC, "subnetIds[]": SUBNET }, replaceOn: ["vpcId", "serviceName"] },
+  [ENDPOINT]: {
+    refs: { vpcId: VPC, "subnetIds[]": SUBNET, "routeTableIds[]": ROUTE_TABLE },
+    // https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html
+    check: ({ serviceName, vpcEndpointType }, { config }) =>
+      vpcEndpointType === "Gateway" && serviceName !== `com.amazonaws.${config.region}.s3`
+        ? [`InvalidServiceName: The Vpc Endpoint Service '${serviceName}' does not exist`]
+        : [],
+    replaceOn: ["vpcId", "serviceName", "vpcEndpointType"],
+  },
   [INTERNET_GATEWAY]: { refs: { vpcId: VPC } },
   [ADDRESS]: {
     check: (inputs, context) => (context.isNew ? overQuota(ADDRESS, context) : []),

@@ -12,6 +12,7 @@ const ARNS: Readonly<Record<string, string>> = {
   "ec2:securityGroup": "ec2:security-group",
   "ec2:launchTemplate": "ec2:launch-template",
   "ec2:networkInterface": "ec2:network-interface",
+  "ec2:vpcEndpoint": "ec2:vpc-endpoint",
   "vpc:securityGroupIngressRule": "ec2:security-group-rule",
   "ebs:volume": "ec2:volume",
   "ebs:snapshot": "ec2:snapshot",
@@ -86,6 +87,12 @@ const DESCRIBED: Readonly<
     "RouteTables",
     "ec2/routeTable",
     "InvalidRouteTableID.NotFound",
+  ],
+  "ec2 describe-vpc-endpoints": [
+    "vpc-endpoint-ids",
+    "VpcEndpoints",
+    "ec2/vpcEndpoint",
+    "InvalidVpcEndpointId.NotFound",
   ],
   "ec2 describe-vpcs": ["vpc-ids", "Vpcs", "ec2/vpc", "InvalidVpcID.NotFound"],
   "elbv2 describe-load-balancers": [
@@ -220,13 +227,16 @@ const AWS: Readonly<Record<string, Respond>> = {
     }));
     return { SecurityGroups };
   },
-  "ec2 describe-vpc-endpoints": (words, resources) => ({
-    VpcEndpoints: filtered(words, resources, "ec2/vpcEndpoint").map((each) => ({
+  "ec2 describe-vpc-endpoints": (words, resources) => {
+    if (option(words, "filters") === undefined)
+      return describe("ec2 describe-vpc-endpoints", words, resources);
+    const VpcEndpoints = filtered(words, resources, "ec2/vpcEndpoint").map((each) => ({
       VpcEndpointId: each.id,
       ServiceName: each.outputs.serviceName,
       Tags: Object.entries(tagsOf(each)).map(([Key, Value]) => ({ Key, Value })),
-    })),
-  }),
+    }));
+    return { VpcEndpoints };
+  },
   "ec2 describe-availability-zones": (words) => ({
     AvailabilityZones: zonesIn(option(words, "region") ?? "").map((ZoneName) => ({
       ZoneName,

@@ -28,6 +28,10 @@ const named = (suffix: string) => ({ ...TAGS, Name: `ralph-cluster${suffix}` });
 const inputs = (resources: readonly Registered[]) =>
   Object.fromEntries(resources.map((each) => [each.name, each.inputs as unknown]));
 
+interface Account {
+  readonly serviceAccount: string;
+}
+
 describe("an EKS stack", () => {
   withProgram();
 
@@ -108,22 +112,39 @@ describe("an EKS stack", () => {
       });
     });
 
-    it("lets one service assume each role, which has only the policies it needs", () => {
-      const pods = { service: "pods.eks.amazonaws.com", actions: ["sts:AssumeRole", "sts:TagSession"] };
+    it("lets one service account, or EC2, assume each role, which has only the policies it needs", () => {
+      const pods = (account: string) => ({
+        service: "pods.eks.amazonaws.com",
+        actions: ["sts:AssumeRole", "sts:TagSession"],
+        condition: {
+          StringEquals: {
+            "aws:RequestTag/eks-cluster-name": "ralph-cluster",
+            "aws:RequestTag/kubernetes-namespace": "kube-system",
+            "aws:RequestTag/kubernetes-service-account": account,
+          },
+        },
+      });
       const expected = {
         "cluster-nodes": {
           service: "ec2.amazonaws.com",
           actions: ["sts:AssumeRole"],
+          condition: undefined,
           policies: ["AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly"],
         },
-        "cluster-autoscaler": { ...pods, policies: [] },
-        "cluster-vpc-cni": { ...pods, policies: ["AmazonEKS_CNI_Policy"] },
-        "cluster-aws-ebs-csi-driver": { ...pods, policies: ["AmazonEBSCSIDriverPolicyV2"] },
-        "cluster-aws-efs-csi-driver": { ...pods, policies: ["service-role/AmazonEFSCSIDriverPolicy"] },
+        "cluster-autoscaler": { ...pods("cluster-autoscaler"), policies: [] },
+        "cluster-vpc-cni": { ...pods("aws-node"), policies: ["AmazonEKS_CNI_Policy"] },
+        "cluster-aws-ebs-csi-driver": {
+          ...pods("ebs-csi-controller-sa"),
+          policies: ["AmazonEBSCSIDriverPolicyV2"],
+        },
+        "cluster-aws-efs-csi-driver": {
+          ...pods("efs-csi-controller-sa"),
+          policies: ["service-role/AmazonEFSCSIDriverPolicy"],
+        },
       };
       const roles = stack.ofType(TYPE.role).map((role) => {
         const trust = JSON.parse(role.inputs.assumeRolePolicy as string) as {
-          Statement: { Principal: { Service: string }; Action: string[] }[];
+          Statement: { Principal: { Service: string }; Action: string[]; Condition?: unknown }[];
         };
         assert.equal(trust.Statement.length, 1);
         const policies = stack
@@ -131,9 +152,30 @@ describe("an EKS stack", () => {
           .filter(({ dependencies }) => dependencies.includes(role.urn))
           .map(({ inputs: { policyArn } }) => (policyArn as string).replace("arn:aws:iam::aws:policy/", ""));
         const [statement] = trust.Statement;
-        return [role.name, { service: statement?.Principal.Service, actions: statement?.Action, policies }];
+        return [
+          role.name,
+          {
+            service: statement?.Principal.Service,
+            actions: statement?.Action,
+            condition: statement?.Condition,
+            policies,
+          },
+        ];
       });
       assert.deepEqual(Object.fromEntries(roles), expected);
+      // Nothing else is to get a role: its pods would have no credentials.
+      const accounts = [
+        ...stack
+          .ofType(TYPE.addon)
+          .flatMap(({ inputs }) => (inputs.podIdentityAssociations ?? []) as Account[]),
+        ...stack.ofType(TYPE.podIdentity).map(({ inputs }) => inputs as Account),
+      ].map(({ serviceAccount }) => serviceAccount);
+      assert.deepEqual(accounts.sort(), [
+        "aws-node",
+        "cluster-autoscaler",
+        "ebs-csi-controller-sa",
+        "efs-csi-controller-sa",
+      ]);
     });
 
     it("requests the add-ons for nodes, DNS, metrics and volumes", () => {
@@ -170,6 +212,16 @@ describe("an EKS stack", () => {
           ...as("ebs-csi-controller-sa"),
         }),
         ...addon("aws-efs-csi-driver", as("efs-csi-controller-sa")),
+      });
+    });
+
+    it("reaches S3 by a gateway endpoint, whose traffic is free", () => {
+      assert.deepEqual(only(stack, TYPE.endpoint).inputs, {
+        vpcId: "cluster-id",
+        vpcEndpointType: "Gateway",
+        serviceName: "com.amazonaws.us-west-2.s3",
+        routeTableIds: ["cluster-private-a-id", "cluster-private-b-id"],
+        tags: named("-s3"),
       });
     });
 

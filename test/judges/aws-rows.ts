@@ -136,6 +136,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   },
   "aws:ec2/eip:Eip": { registry: "AWS::EC2::EIP", request: "ec2 AllocateAddress" },
   "aws:ec2/natGateway:NatGateway": { registry: "AWS::EC2::NatGateway", request: "ec2 CreateNatGateway" },
+  "aws:ec2/vpcEndpoint:VpcEndpoint": { registry: "AWS::EC2::VPCEndpoint", request: "ec2 CreateVpcEndpoint" },
   "aws:ec2/routeTable:RouteTable": { registry: "AWS::EC2::RouteTable", request: "ec2 CreateRouteTable" },
   "aws:ec2/route:Route": { registry: "AWS::EC2::Route", request: "ec2 CreateRoute" },
   "aws:ec2/routeTableAssociation:RouteTableAssociation": {

@@ -51,6 +51,7 @@ export const TYPE = {
   entry: "aws:eks/accessEntry:AccessEntry",
   files: "aws:efs/fileSystem:FileSystem",
   group: "aws:eks/nodeGroup:NodeGroup",
+  endpoint: "aws:ec2/vpcEndpoint:VpcEndpoint",
   internet: "aws:ec2/internetGateway:InternetGateway",
   logs: "aws:cloudwatch/logGroup:LogGroup",
   mount: "aws:efs/mountTarget:MountTarget",

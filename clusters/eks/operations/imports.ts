@@ -61,6 +61,7 @@ export const importIds: CloudOperations["importIds"] = {
   "aws:ec2/internetGateway:InternetGateway": ec2("internet-gateway"),
   "aws:ec2/natGateway:NatGateway": ec2("natgateway"),
   "aws:ec2/eip:Eip": ec2("elastic-ip"),
+  "aws:ec2/vpcEndpoint:VpcEndpoint": ec2("vpc-endpoint"),
   "aws:ec2/routeTable:RouteTable": ec2("route-table"),
   "aws:ec2/route:Route": ({ routeTableId, destinationCidrBlock }) =>
     `${routeTableId}_${destinationCidrBlock}`,

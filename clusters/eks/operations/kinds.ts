@@ -165,6 +165,13 @@ const KINDS: readonly Kind[] = [
     ],
   },
   {
+    what: "endpoint",
+    createdBy: "program",
+    arn: /:vpc-endpoint\/(.+)$/,
+    look: "ec2 describe-vpc-endpoints --vpc-endpoint-ids $1",
+    remove: ["ec2 delete-vpc-endpoints --vpc-endpoint-ids $1"],
+  },
+  {
     what: "subnet",
     createdBy: "program",
     arn: /:ec2:.*:subnet\/(.+)$/,
@@ -267,12 +274,14 @@ export function byId(id: string, place: Pick<Place, "provider">): IdQuery | unde
   };
 }
 
-/** The states in the answer to a question about one instance, NAT gateway, volume or file system. */
-function statesOf({ Reservations, NatGateways, Volumes, FileSystems }: Answer): string[] {
+/** The states in the answer to a question about one instance, NAT gateway, volume, endpoint or file system. */
+function statesOf({ Reservations, NatGateways, Volumes, FileSystems, VpcEndpoints }: Answer): string[] {
   const instances = (Reservations ?? []).flatMap(({ Instances }: Answer) => Instances as Answer[]);
   return [
     ...instances.map(({ State }: Answer) => State?.Name),
-    ...[...(NatGateways ?? []), ...(Volumes ?? [])].map(({ State }: Answer) => State),
+    ...[...(NatGateways ?? []), ...(Volumes ?? []), ...(VpcEndpoints ?? [])].map(
+      ({ State }: Answer) => State,
+    ),
     ...(FileSystems ?? []).map(({ LifeCycleState }: Answer) => LifeCycleState),
   ].filter((state): state is string => typeof state === "string");
 }

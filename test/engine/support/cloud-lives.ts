@@ -102,6 +102,7 @@ export const LIVES: readonly Life[] = [
       SecurityGroupIngressRule: 1,
       Subnet: 4,
       Vpc: 1,
+      VpcEndpoint: 1,
     },
     claims: ["ralph-cache efs Bound", "ralph-workspace gp3 Bound"],
     edit: {
