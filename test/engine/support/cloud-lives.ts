@@ -126,7 +126,7 @@ export const LIVES: readonly Life[] = [
         "NodeGroup cluster-nodes-b",
       ],
       has: {
-        NodeGroup: { version: "1.35", "tags.ralph-node-range": "2-6" },
+        NodeGroup: { version: "1.35" },
         LogGroup: { retentionInDays: 90 },
       },
     },
