@@ -78,9 +78,9 @@ function environment(agent: Agent, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
     // Ralph reads variables with this prefix itself, some of them by mere presence.
     ([name]) => !name.startsWith("RALPH_") && !SECRETS.includes(name),
   );
-  const own = (key === undefined ? [] : [key.passedAs, key.variable]).map(
-    (name) => [key?.passedAs, value(env, name)] as const,
-  );
+  const own = (key === undefined ? [] : [key.passedAs, key.variable])
+    .map((name) => value(env, name))
+    .map((text) => [nameOf(key, text), text] as const);
   const others = [...credentials, ...cloudKeys].map((name) => [name, value(env, name)] as const);
   return Object.fromEntries([
     ...Object.entries(variables),
@@ -88,6 +88,9 @@ function environment(agent: Agent, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
     ...[...own, ...others].filter(([, text]) => text !== ""),
   ]);
 }
+
+const nameOf = (key: Agent["key"], text: string): string | undefined =>
+  key?.token !== undefined && text.startsWith(key.token.prefix) ? key.token.passedAs : key?.passedAs;
 
 /** The executable of that name on PATH. */
 export function findProgram(name: string, env: NodeJS.ProcessEnv): string | undefined {

@@ -16,7 +16,12 @@ export interface Agent {
   /** Its command line program. */
   readonly program: string;
   /** The guide's variable for its key, and the one that the program reads. */
-  readonly key?: { readonly variable: string; readonly passedAs: string };
+  readonly key?: {
+    readonly variable: string;
+    readonly passedAs: string;
+    /** Keys with this prefix are tokens of a subscription, which the program reads from another variable. */
+    readonly token?: { readonly prefix: string; readonly passedAs: string };
+  };
   /** Other variables through which the program accepts credentials. */
   readonly credentials: readonly string[];
   /** Variables that make it log in to a cloud instead, by the pod's own identity or by `cloudKeys`. */
@@ -24,16 +29,36 @@ export interface Agent {
   readonly cloudKeys?: readonly string[];
   /** Variables that it needs to run unattended in a pod. */
   readonly variables?: Readonly<Record<string, string>>;
+  /** The smallest call of its model: whether the API answers. */
+  readonly probe?: {
+    readonly args: readonly string[];
+    readonly input?: string;
+    readonly variables?: Readonly<Record<string, string>>;
+  };
 }
 
 export const AGENTS = {
   claude: {
     backend: "claude",
     program: "claude",
-    key: { variable: API_KEYS.claude, passedAs: "ANTHROPIC_API_KEY" },
+    key: {
+      variable: API_KEYS.claude,
+      passedAs: "ANTHROPIC_API_KEY",
+      // Of `claude setup-token`. As an API key the API refuses it.
+      token: { prefix: "sk-ant-oat", passedAs: "CLAUDE_CODE_OAUTH_TOKEN" },
+    },
     credentials: ["ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN"],
     identities: ["CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_VERTEX", "CLAUDE_CODE_USE_FOUNDRY"],
     variables: { DISABLE_AUTOUPDATER: "1" }, // the image pins its version, and the root file system is read-only
+    probe: {
+      args: [
+        ...["--print", "--verbose", "--output-format", "stream-json", "--setting-sources", "project,local"],
+        // Without tools and their descriptions a call costs a fraction of a cent.
+        ...["--tools", "", "--system-prompt", "Reply with OK."],
+      ],
+      input: "OK?",
+      variables: { CLAUDE_CODE_MAX_RETRIES: "1" },
+    },
   },
   gemini: {
     backend: "gemini",
@@ -43,6 +68,7 @@ export const AGENTS = {
     identities: ["GOOGLE_GENAI_USE_VERTEXAI"],
     cloudKeys: ["GOOGLE_API_KEY"],
     variables: { GEMINI_CLI_TRUST_WORKSPACE: "true" }, // it changes no file in a folder that it does not trust
+    probe: { args: ["--prompt", "Reply with OK."] },
   },
   // Amazon Q Developer's program is now called Kiro.
   q: {
@@ -51,6 +77,7 @@ export const AGENTS = {
     key: { variable: API_KEYS.q, passedAs: "KIRO_API_KEY" },
     credentials: [],
     identities: [],
+    probe: { args: ["chat", "--no-interactive", "Reply with OK."] },
   },
   /** A script that completes a run without a key, a network or cost. */
   smoke: { backend: "custom", program: "smoke-agent", credentials: [], identities: [] },
@@ -178,26 +205,45 @@ export type Variables = Readonly<Partial<Record<Variable, string>>>;
 /**
  * How the container can end, with its exit code. Kubernetes counts a failed pod against `backoffLimit`; the Jobs'
  * podFailurePolicy fails a Job at once on codes with `retry: false`, because the same pod would end the same way, or
- * spend the same again. 64, 66, 70 and 78 are those of sysexits.h; 143 is the shell's for SIGTERM.
+ * spend the same again. 64 to 78 are those of sysexits.h; 143 is the shell's for SIGTERM.
  */
 export const ENDS = {
   completed: { code: 0, retry: false, meaning: "the agent printed its completion promise" },
   failed: {
     code: 1,
     retry: true,
-    meaning: "the agent failed five times in a row, or the loop made no progress",
+    meaning: "the agent failed five times in a row",
   },
   limit: { code: 2, retry: false, meaning: "the iteration or runtime limit was reached" },
+  stuck: {
+    code: 3,
+    retry: false,
+    meaning: "the loop made no progress: it repeated itself, or wrote events that cannot be read",
+  },
+  stopped: { code: 4, retry: false, meaning: "the loop was stopped by hand (ralph loops stop)" },
   usage: { code: 64, retry: false, meaning: "a flag or variable is invalid" },
   prompt: { code: 66, retry: false, meaning: "the prompt is missing or empty" },
   internal: { code: 70, retry: true, meaning: "a bug in the runner, or a failing volume or program" },
-  configuration: { code: 78, retry: false, meaning: "no API key, or a program is missing from the image" },
+  storage: { code: 74, retry: true, meaning: "the volume of /workspace is full" },
+  unavailable: {
+    code: 75,
+    retry: false,
+    meaning: "the model API was unavailable until the run's time was up",
+  },
+  configuration: {
+    code: 78,
+    retry: false,
+    meaning: "no API key, the API refuses it, or a program is missing from the image",
+  },
   interrupted: { code: 143, retry: true, meaning: "stopped by a signal; the next run continues" },
 } as const;
 
 export type End = keyof typeof ENDS;
 /** How a run of Ralph can end. */
-export type Outcome = Extract<End, "completed" | "failed" | "limit" | "interrupted">;
+export type Outcome = Extract<
+  End,
+  "completed" | "failed" | "stuck" | "stopped" | "limit" | "interrupted" | "unavailable"
+>;
 
 /** The exit codes with which the Jobs' podFailurePolicy fails a Job. */
 export const NEVER_RETRIED: readonly number[] = Object.values(ENDS)

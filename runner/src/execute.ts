@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 
 import type { ChosenAgent } from "./agents";
+import type { Availability } from "./availability";
 import type { Claim } from "./claims";
 import { parseStreamLine } from "./claude-stream";
 import type { Outcome } from "./contract";
@@ -9,11 +10,13 @@ import { Repository } from "./git";
 import { discard, type Layout, type Unit } from "./layout";
 import type { Log } from "./log";
 import type { Metrics } from "./metrics";
+import type { Outage } from "./outage";
+import { OutageReader } from "./outage-reader";
 import type { Publisher } from "./push";
-import { canResume, type Running, startRalph } from "./ralph";
+import { canResume, type Running, startRalph, uncount } from "./ralph";
 import { ralphConfig } from "./ralph-config";
 import type { Settings } from "./settings";
-import { readState, type State, writeState } from "./state";
+import { isFinal, readState, type State, writeState } from "./state";
 
 /** What a run needs from its process. */
 export interface Environment {
@@ -24,6 +27,7 @@ export interface Environment {
   readonly wrapper: string;
   readonly env: NodeJS.ProcessEnv;
   readonly metrics: Metrics;
+  readonly availability: Availability;
   readonly publisher: Publisher;
   readonly log: Log;
   /** Logs a line of Ralph's or the agent's output. */
@@ -46,7 +50,7 @@ export async function execute(
   agent: ChosenAgent,
   environment: Environment,
 ): Promise<State | undefined> {
-  const { settings, metrics, log, signal } = environment;
+  const { settings, metrics, availability, log, signal } = environment;
   const before = readState(unit.state);
   const resumed = isResumable(before, unit) ? before : undefined;
   const resume = resumed !== undefined && canResume(unit.work);
@@ -79,6 +83,15 @@ export async function execute(
   const left = Math.max(1, settings.maxRuntime - spent);
   let pending: Promise<void> = Promise.resolve();
   let committed = first;
+  const reader = new OutageReader(agent.name);
+  let outage: Outage | undefined;
+  /** Calls that have failed since the last one that did not. */
+  let failed = 0;
+  const pause = (found: Outage | undefined): void => {
+    if (found === undefined || availability.answersOthers) return;
+    outage ??= found;
+    run.stop("unavailable");
+  };
   metrics.started(unit.name, agent.name, first);
   const run: Running = startRalph(
     {
@@ -91,13 +104,13 @@ export async function execute(
       config: ralphConfig(agent, settings, environment.wrapper, left),
       prompt: content,
       resume,
-      verbose: settings.verbose,
     },
     {
       line: (line) => {
         metrics.progress();
         const claude = agent.name === "claude" ? parseStreamLine(line) : undefined;
         if (claude !== undefined) metrics.spent(claude.costUsd, claude.tokens);
+        pause(reader.line(line));
         const text = claude?.text ?? line;
         // Without verbose output, Ralph's warnings and errors are still logged.
         if (text !== "" && (settings.verbose || / (WARN|ERROR) /.test(text))) environment.echo(text);
@@ -116,7 +129,11 @@ export async function execute(
         pending = pending.then(() => checkpoint(`Checkpoint at iteration ${total}`));
       },
       agentEnded: (code) => {
-        if (code !== 0) metrics.agentFailed();
+        const found = reader.ended(code);
+        failed = code === 0 ? 0 : failed + 1;
+        if (code === 0) return availability.worked();
+        metrics.agentFailed();
+        pause(found);
       },
     },
   );
@@ -130,7 +147,17 @@ export async function execute(
     if (ran() >= left) run.stop("limit");
   }, 500);
   try {
-    const { outcome, iterations } = await run.ended;
+    let { outcome, iterations } = await run.ended;
+    // A call that was ended for its silence does not say why.
+    if (outcome === "failed" && !availability.answersOthers) {
+      outage = await availability.probe(signal);
+      if (outage !== undefined) outcome = "unavailable";
+      failed = FAILURES_IN_A_ROW;
+    }
+    if (outcome === "unavailable" && outage !== undefined) {
+      iterations = Math.max(first, uncount(unit.work, failed));
+      availability.failed(outage);
+    }
     metrics.ended(outcome);
     await pending;
     if (!claim.held()) {
@@ -174,12 +201,18 @@ async function saveResults(
 const TITLE: Readonly<Record<Outcome, string>> = {
   completed: "Completed",
   failed: "Failed",
+  stuck: "Without progress",
+  stopped: "Stopped by hand",
   limit: "Limit reached",
   interrupted: "Interrupted",
+  unavailable: "Paused",
 };
 
-/** A loop that completed, reached its limit or had another prompt is not resumed. */
+/** A loop that has come to an end, or had another prompt, is not resumed. */
 const isResumable = (state: State | undefined, { prompt }: Unit): boolean =>
-  state?.hash === prompt.hash && state.outcome !== "completed" && state.outcome !== "limit";
+  state?.hash === prompt.hash && !isFinal(state.outcome);
+
+/** Ralph's `max_consecutive_failures`, at which it gives up. */
+const FAILURES_IN_A_ROW = 5;
 
 const firstLine = (error: unknown): string => String((error as Error).message).split("\n")[0] ?? "";

@@ -21,12 +21,17 @@ export function redactor(secrets: readonly string[]): (text: string) => string {
 
 const RULE = "=".repeat(80);
 
-/** Omits the prompt that Ralph prints before each iteration: about 500 lines, most of them its own boilerplate. */
+/**
+ * Omits the prompt that Ralph prints before each iteration, to its standard error: about 500 lines, most of them its own
+ * boilerplate.
+ */
 export function withoutPrompts(print: (line: string) => void): (line: string) => void {
   let inside = false;
+  let before = "";
   return (line) => {
-    if (line.startsWith("PROMPT FOR ")) inside = true;
+    if (before === RULE && line.startsWith("PROMPT FOR ")) inside = true;
     else if (inside && line === RULE) inside = false;
     else if (!inside && line !== RULE) print(line);
+    before = line;
   };
 }

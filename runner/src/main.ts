@@ -5,13 +5,14 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 
 import { chooseAgent, type ChosenAgent, findProgram, secretValues } from "./agents";
+import { Availability } from "./availability";
 import { Claims } from "./claims";
 import { networkClosed } from "./closed-network";
 import { type End, ENDS, SSH_FILES } from "./contract";
 import { readEnvironment } from "./environment";
 import type { Environment } from "./execute";
 import { layout, type Layout } from "./layout";
-import { createLog, redactor, withoutPrompts } from "./log";
+import { createLog, redactor } from "./log";
 import { Metrics } from "./metrics";
 import { Publisher } from "./push";
 import { serve } from "./server";
@@ -58,13 +59,14 @@ async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<En
     wrapper: join(PROGRAMS, "agent"),
     env: environment,
     metrics,
+    availability: new Availability(agent, metrics, log),
     log,
-    echo: withoutPrompts(print),
+    echo: print,
     signal: stopping,
   };
   const claims = new Claims(env.HOSTNAME ?? hostname());
   const worker = settings.prompt === undefined ? new Worker(all, agent, claims) : undefined;
-  await listen(settings, metrics, worker, log);
+  await listen(settings, metrics, worker, all);
   metrics.built(VERSION, await versionOf(ralph));
   if (!(await networkClosed(settings.closedAddress, log, stopping))) return "interrupted";
   if (worker === undefined) return runTask(settings.prompt ?? "", agent, claims, all);
@@ -124,10 +126,11 @@ async function listen(
   { port, metrics: served, agentTimeout }: Settings,
   metrics: Metrics,
   worker: Worker | undefined,
-  log: Environment["log"],
+  { log, availability }: Environment,
 ): Promise<void> {
+  const unready = (): string | undefined => (worker === undefined ? availability.problem : worker.unready);
   try {
-    await serve(port, { metrics, served, agentTimeout, unready: () => worker?.unready });
+    await serve(port, { metrics, served, agentTimeout, unready });
   } catch (error) {
     if (worker !== undefined) throw error; // without probes a worker would be restarted anyway
     log("running without metrics", { error: (error as Error).message });

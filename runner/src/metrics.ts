@@ -5,15 +5,24 @@ import Registry from "prom-client/lib/registry";
 
 import { TOKEN_TYPES, type TokenType } from "./claude-stream";
 import type { Outcome } from "./contract";
+import type { OutageReason } from "./outage";
 
 /** The states of a prompt in the queue. */
-export const PROMPT_STATES = ["pending", "running", "completed", "failed", "limit"] as const;
+export const PROMPT_STATES = ["pending", "running", "completed", "failed", "stopped", "limit"] as const;
 export type PromptState = (typeof PROMPT_STATES)[number];
 
 const PUSH_OUTCOMES = ["success", "failure"] as const;
 type PushOutcome = (typeof PUSH_OUTCOMES)[number];
 
-const OUTCOMES: readonly Outcome[] = ["completed", "failed", "limit", "interrupted"];
+const OUTCOMES: readonly Outcome[] = [
+  "completed",
+  "failed",
+  "stuck",
+  "stopped",
+  "limit",
+  "interrupted",
+  "unavailable",
+];
 /** From a minute to the guide's four hours. */
 const RUN_BUCKETS = [60, 300, 900, 1800, 3600, 7200, 14400];
 const ITERATION_BUCKETS = [10, 30, 60, 120, 300, 600, 1800, 3600];
@@ -36,6 +45,8 @@ export class Metrics {
   readonly recent: { readonly name: string; readonly outcome: Outcome; readonly seconds: number }[] = [];
   /** Prompts of the queue by state; empty in a task. */
   prompts: Partial<Readonly<Record<PromptState, number>>> = {};
+  /** Why the model API cannot be used; undefined while it can. */
+  unavailable: OutageReason | undefined;
   private iterationBegan = 0;
 
   private readonly iterationsTotal = new Counter({
@@ -104,6 +115,16 @@ export class Metrics {
       registers,
       collect() {
         for (const [state, count] of Object.entries(metrics.prompts)) this.set({ state }, count);
+      },
+    });
+    new Gauge({
+      name: "ralph_agent_unavailable",
+      help: "1 while no prompt runs because the model API is unavailable, by reason. Absent otherwise.",
+      labelNames: ["reason"],
+      registers,
+      collect() {
+        this.reset();
+        if (metrics.unavailable !== undefined) this.set({ reason: metrics.unavailable }, 1);
       },
     });
     new Gauge({

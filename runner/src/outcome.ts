@@ -8,15 +8,30 @@ const RALPH: Readonly<Record<number, Outcome>> = {
   130: "interrupted",
 };
 
+/** The ends of Ralph with exit code 1 that no retry helps, by the status in its summary (`SummaryWriter::status_text`). */
+const FAILURES: Readonly<Record<string, Outcome>> = {
+  "Failed: loop thrashing detected": "stuck",
+  "Failed: stale loop detected": "stuck",
+  "Failed: too many malformed JSONL events": "stuck",
+  "Stopped manually": "stopped",
+};
+
 /**
  * The outcome of one run of Ralph.
  *
  * @param code null if a signal ended it, which is how it ends when it is stopped in mid-iteration
  * @param stopped why the runner stopped it, which is then the outcome
+ * @param status the status in Ralph's summary
  */
-export function outcomeOf(code: number | null, iterations: number, stopped: Outcome | undefined): Outcome {
+export function outcomeOf(
+  code: number | null,
+  iterations: number,
+  stopped: Outcome | undefined,
+  status?: string,
+): Outcome {
   if (code === 0) return "completed";
   if (stopped !== undefined) return stopped;
+  if (code === 1) return FAILURES[status ?? ""] ?? "failed";
   // Its command line also exits with 2 on an unknown flag.
   if (code === 2 && iterations === 0) return "failed";
   return RALPH[code ?? 1] ?? "failed";

@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 
 import type { ChosenAgent } from "./agents";
 import { type Outcome, VARIABLES } from "./contract";
+import { withoutPrompts } from "./log";
 import { outcomeOf } from "./outcome";
 import { gitVariables } from "./git";
 import { endRun } from "./processes";
@@ -30,15 +31,15 @@ export interface RalphRun {
   readonly prompt: string;
   /** Whether Ralph resumes the loop that its files describe. */
   readonly resume: boolean;
-  readonly verbose: boolean;
 }
 
 /** Callbacks of a run in progress. */
 export interface Watcher {
-  /** A line of output of Ralph or its agent. */
+  /** A line of output of Ralph or its agent, standard error included. */
   readonly line: (text: string) => void;
   /** The completed iterations, including those of earlier runs of this loop. */
   readonly iterations: (total: number) => void;
+  /** A call of the agent has ended, at least half a second after its last line. */
   readonly agentEnded: (code: number) => void;
 }
 
@@ -61,7 +62,7 @@ export function startRalph(run: RalphRun, watch: Watcher): Running {
   for (const folder of [state, run.home, run.cache]) mkdirSync(folder, { recursive: true });
   writeFileSync(files.config, run.config);
   writeFileSync(files.prompt, run.prompt); // the run keeps its prompt even if the file changes
-  rmSync(files.codes, { force: true });
+  for (const old of [files.codes, join(work, ".ralph", "agent", "summary.md")]) rmSync(old, { force: true });
   if (run.resume) ensureScratchpad(work);
   else rmSync(loopState(work), { force: true }); // of an earlier loop
 
@@ -85,16 +86,19 @@ export function startRalph(run: RalphRun, watch: Watcher): Running {
 
   let iterations = iterationsOf(work);
   let codes = 0;
-  const look = (): void => {
+  let seen = 0;
+  const look = (last = false): void => {
     const total = iterationsOf(work);
     if (total > iterations) watch.iterations((iterations = total));
     const all = agentCodes(files.codes);
-    for (const code of all.slice(codes)) watch.agentEnded(code);
-    codes = all.length;
+    const settled = last ? all.length : seen;
+    for (const code of all.slice(codes, settled)) watch.agentEnded(code);
+    codes = settled;
+    seen = all.length;
   };
   const timers = [setInterval(look, POLL)];
-  for (const stream of [child.stdout, child.stderr])
-    createInterface({ input: stream }).on("line", watch.line);
+  createInterface({ input: child.stdout }).on("line", watch.line);
+  createInterface({ input: child.stderr }).on("line", withoutPrompts(watch.line));
 
   let stopped: Outcome | undefined;
   const stop = (reason: Outcome): void => {
@@ -110,8 +114,8 @@ export function startRalph(run: RalphRun, watch: Watcher): Running {
     async (code) => {
       timers.forEach(clearTimeout);
       await endRun(mark);
-      look();
-      return { outcome: outcomeOf(code, iterations, stopped), iterations };
+      look(true);
+      return { outcome: outcomeOf(code, iterations, stopped, statusOf(work)), iterations };
     },
     (error: unknown) => {
       timers.forEach(clearTimeout);
@@ -121,11 +125,7 @@ export function startRalph(run: RalphRun, watch: Watcher): Running {
   return { ended, stop };
 }
 
-function environment(
-  { agent, verbose, home, cache }: RalphRun,
-  codes: string,
-  mark: string,
-): NodeJS.ProcessEnv {
+function environment({ agent, home, cache }: RalphRun, codes: string, mark: string): NodeJS.ProcessEnv {
   const [name = "", value] = mark.split("=");
   return {
     ...agent.env,
@@ -134,8 +134,8 @@ function environment(
     HOME: home,
     XDG_CACHE_HOME: cache,
     npm_config_cache: join(cache, "npm"),
-    // Makes Ralph print the agent's standard error; the mere presence of the variable counts.
-    ...(verbose ? { RALPH_VERBOSE: "1" } : {}),
+    // Makes Ralph print the agent's standard error, which says why a call failed.
+    RALPH_VERBOSE: "1",
     RUNNER_AGENT: agent.program,
     RUNNER_AGENT_CODES: codes,
     [name]: value,
@@ -155,6 +155,31 @@ export function iterationsOf(work: string): number {
     return Number.isSafeInteger(iteration) ? Math.min(iteration as number, MAX_ITERATIONS) : 0;
   } catch {
     return 0; // none yet, or half written: the next look sees it whole
+  }
+}
+
+/**
+ * Takes calls back that the model API refused: as iterations they would use up the limit.
+ *
+ * @returns the iterations that count
+ */
+export function uncount(work: string, calls: number): number {
+  const iterations = Math.max(0, iterationsOf(work) - calls);
+  if (iterations === 0) rmSync(loopState(work), { force: true });
+  else {
+    const state = JSON.parse(readFileSync(loopState(work), "utf8")) as object;
+    writeFileSync(loopState(work), JSON.stringify({ ...state, iteration: iterations }));
+  }
+  return iterations;
+}
+
+/** The status in the summary that Ralph writes at its end. */
+function statusOf(work: string): string | undefined {
+  try {
+    const summary = readFileSync(join(work, ".ralph", "agent", "summary.md"), "utf8");
+    return /^\*\*Status:\*\* (.*)$/m.exec(summary)?.[1];
+  } catch {
+    return undefined;
   }
 }
 

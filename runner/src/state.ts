@@ -47,9 +47,15 @@ export function writeState(folder: string, state: State): State {
   return state;
 }
 
+/** Outcomes after which a unit is run again. */
+const AGAIN: readonly (Outcome | undefined)[] = [undefined, "failed", "interrupted", "unavailable"];
+
+/** Whether the work is over after this outcome, for good or for ill. */
+export const isFinal = (outcome: Outcome | undefined): boolean => !AGAIN.includes(outcome);
+
 /** Whether the unit should run now, judging by its state alone: another worker may hold the claim. */
 export function isDue(state: State | undefined, now = Date.now()): boolean {
-  if (state?.outcome !== "failed") return state?.outcome === undefined || state.outcome === "interrupted";
+  if (state?.outcome !== "failed") return !isFinal(state?.outcome);
   const wait = FIRST_RETRY_SECONDS * 2 ** (state.failures - 1) * 1000;
   return state.failures <= RETRIES && now >= Date.parse(state.ended ?? "") + wait;
 }
@@ -60,7 +66,18 @@ export const exhaustedRetries = (state: State | undefined): state is State =>
 
 /** The state of its prompt, as seen without its claim. */
 export function promptState(state: State | undefined): PromptState {
-  if (state === undefined || state.outcome === "interrupted") return "pending";
-  if (state.outcome === undefined) return "running";
-  return state.outcome === "failed" && state.failures <= RETRIES ? "pending" : state.outcome;
+  if (state === undefined) return "pending";
+  switch (state.outcome) {
+    case undefined:
+      return "running";
+    case "interrupted":
+    case "unavailable":
+      return "pending";
+    case "failed":
+      return state.failures <= RETRIES ? "pending" : "failed";
+    case "stuck":
+      return "failed";
+    default:
+      return state.outcome;
+  }
 }

@@ -5,6 +5,7 @@ import type { Claim, Claims } from "./claims";
 import { type Environment, execute } from "./execute";
 import type { End } from "./contract";
 import { readPrompt, task, type Unit } from "./layout";
+import { fullVolume, isFull } from "./storage";
 
 /** Milliseconds between two attempts to get a claim that another pod holds. */
 const POLL = 1_000;
@@ -18,7 +19,7 @@ export async function runTask(
   claims: Claims,
   environment: Environment,
 ): Promise<End> {
-  const { layout, log, signal } = environment;
+  const { layout, log, signal, settings, availability, publisher } = environment;
   const prompt = readPrompt(file);
   if (prompt === undefined) {
     log("the prompt is missing or empty", { prompt: file });
@@ -31,15 +32,49 @@ export async function runTask(
   const unit = task(prompt, layout);
   const claim = await waitForClaim(unit, claims, environment);
   if (claim === undefined) return "interrupted";
+  const began = performance.now();
   try {
-    const state = await execute(unit, prompt.content, claim, agent, environment);
-    if (state !== undefined) await push(unit, environment);
-    // Taken over after a freeze: the other pod's outcome counts.
-    return state?.outcome ?? "interrupted";
+    for (let waited = 0; ;) {
+      const left = Math.max(1, Math.floor(settings.maxRuntime - waited));
+      const state = await execute(unit, prompt.content, claim, agent, {
+        ...environment,
+        settings: { ...settings, maxRuntime: left },
+      });
+      // Taken over after a freeze: the other pod's outcome counts.
+      if (state === undefined) return "interrupted";
+      if (state.outcome !== "unavailable") {
+        await push(unit, environment);
+        return state.outcome ?? "interrupted";
+      }
+      await publisher.push(unit); // the pod may not live until the API is back
+      if (availability.pause?.reason === "unauthorized") return "configuration";
+      const from = performance.now();
+      if (!(await waitForApi(began + settings.maxRuntime * 1000, environment)))
+        return signal.aborted ? "interrupted" : "unavailable";
+      waited += (performance.now() - from) / 1000;
+    }
+  } catch (error) {
+    if (!isFull(error)) throw error;
+    log(fullVolume(layout.workspace), { prompt: unit.name });
+    return "storage";
   } finally {
     if (claim.held()) claim.release();
     if (signal.aborted) log("stopped by a signal");
   }
+}
+
+/** @param deadline after which a run would have no time left, on the monotonic clock */
+async function waitForApi(
+  deadline: number,
+  { availability, metrics, signal }: Environment,
+): Promise<boolean> {
+  while (!signal.aborted && !(await availability.ready(signal))) {
+    const next = (availability.pause?.next ?? 0) - Date.now();
+    if (performance.now() + next >= deadline) return false;
+    metrics.progress();
+    await delay(POLL, undefined, { signal }).catch(() => undefined);
+  }
+  return !signal.aborted;
 }
 
 /** Pushes with retries: unlike a worker's, a task's volume may be deleted with its pod. */

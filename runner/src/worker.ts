@@ -6,7 +6,8 @@ import type { Claims } from "./claims";
 import { type Environment, execute } from "./execute";
 import { discard, PromptFolder, queued, type PromptId, readPrompt, type Unit } from "./layout";
 import { PROMPT_STATES, type PromptState } from "./metrics";
-import { exhaustedRetries, isDue, promptState, readState, type State, writeState } from "./state";
+import { exhaustedRetries, isDue, isFinal, promptState, readState, type State, writeState } from "./state";
+import { fullVolume, isFull } from "./storage";
 
 /** Milliseconds between two scans of the prompts; kubelet takes up to a minute to update a changed one. */
 const POLL = 5_000;
@@ -22,6 +23,8 @@ export class Worker {
   /** When to retry units that could not be run, as on a full volume; milliseconds since the epoch. */
   private readonly later = new Map<string, number>();
   private failure: string | undefined;
+  /** That the volume is full. */
+  private full: string | undefined;
 
   /** @param agent an agent, or why there is none: then the worker stays up and runs nothing */
   constructor(
@@ -34,7 +37,9 @@ export class Worker {
 
   /** Why no prompts can be run; undefined if they can. */
   get unready(): string | undefined {
-    return typeof this.agent === "string" ? this.agent : this.failure;
+    return typeof this.agent === "string"
+      ? this.agent
+      : (this.failure ?? this.full ?? this.environment.availability.problem);
   }
 
   /** Runs prompts until the signal. */
@@ -60,16 +65,32 @@ export class Worker {
 
   /** Runs the first prompt that it can claim. @returns whether there was one */
   private async pass(): Promise<boolean> {
-    for (const unit of this.survey()) {
-      if (typeof this.agent === "string" || this.environment.signal.aborted) return false;
+    const { availability, signal } = this.environment;
+    const units = this.survey();
+    if (typeof this.agent === "string" || !(await availability.ready(signal))) return false;
+    for (const unit of units) {
+      if (availability.pause !== undefined || signal.aborted) return false;
       try {
-        if (await this.runUnit(unit, this.agent)) return true;
+        if (!(await this.runUnit(unit, this.agent))) continue;
+        this.full = undefined;
+        return true;
       } catch (error) {
-        this.later.set(unit.prompt.hash, Date.now() + 60_000);
-        this.environment.log("cannot run the prompt", { prompt: unit.name, error: (error as Error).message });
+        this.cannotRun(unit, error);
       }
     }
     return false;
+  }
+
+  private cannotRun({ prompt, name }: Unit, error: unknown): void {
+    this.later.set(prompt.hash, Date.now() + 60_000);
+    const known = this.full;
+    if (isFull(error)) this.full = fullVolume(this.environment.layout.workspace);
+    // As long as the volume is full, one line says so.
+    if (this.full === undefined || this.full !== known)
+      this.environment.log("cannot run the prompt", {
+        prompt: name,
+        error: this.full ?? (error as Error).message,
+      });
   }
 
   private async runUnit(unit: Unit, agent: ChosenAgent): Promise<boolean> {
@@ -85,7 +106,7 @@ export class Worker {
       if (prompt?.hash !== unit.prompt.hash) return false; // it was just edited: the next scan finds it
       const worked = await execute(unit, prompt.content, claim, agent, this.environment);
       if (worked !== undefined) await this.environment.publisher.push(unit);
-      if (worked?.outcome === "completed" || worked?.outcome === "limit") discard(unit.cache); // it never runs again
+      if (worked !== undefined && isFinal(worked.outcome)) discard(unit.cache); // it never runs again
       return true;
     } finally {
       if (claim.held()) claim.release();

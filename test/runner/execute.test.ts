@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import type { ChosenAgent } from "../../runner/src/agents";
+import { Availability } from "../../runner/src/availability";
 import { type Claim, Claims } from "../../runner/src/claims";
 import type { Settings } from "../../runner/src/settings";
 import { type Environment, execute } from "../../runner/src/execute";
@@ -49,18 +50,21 @@ describe("a run", () => {
     const ralph = path("ralph");
     writeFileSync(ralph, `#!/bin/bash\necho run >> ${path("ran")}\n${script}\n`);
     chmodSync(ralph, 0o755);
+    const metrics = new Metrics();
+    const log = createLog((line) => lines.push(line));
     return {
       settings: { ...settings, verbose: false, skipPrompts: [], ...own } as unknown as Settings,
       layout: places,
       ralph,
       wrapper: "/bin/true",
       env: process.env,
-      metrics: new Metrics(),
+      metrics,
+      availability: new Availability(agent, metrics, log),
       publisher: {
         push: async () => true,
         retry: async () => undefined,
       } as unknown as Environment["publisher"],
-      log: createLog((line) => lines.push(line)),
+      log,
       echo: () => undefined,
       signal: stopping.signal,
     };

@@ -21,6 +21,7 @@ describe("the metrics", () => {
     metrics.built("0.1.0", "2.10.1");
     metrics.prompts = { pending: 1 };
     metrics.started("p", "claude", 0);
+    metrics.unavailable = "quota";
     const registered = (await metrics.registry.getMetricsAsJSON()).map(({ name, type, values }) => ({
       name,
       type: String(type),
@@ -60,8 +61,11 @@ describe("the metrics", () => {
         "ralph_iterations_total 3",
         'ralph_runs_total{outcome="completed"} 0',
         'ralph_runs_total{outcome="failed"} 0',
+        'ralph_runs_total{outcome="stuck"} 0',
+        'ralph_runs_total{outcome="stopped"} 0',
         'ralph_runs_total{outcome="limit"} 1',
         'ralph_runs_total{outcome="interrupted"} 0',
+        'ralph_runs_total{outcome="unavailable"} 0',
         "ralph_agent_failures_total 1",
         "ralph_cost_usd_total 0.5",
         'ralph_tokens_total{type="input"} 1',

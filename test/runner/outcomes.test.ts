@@ -26,8 +26,18 @@ describe("the outcome of a run of Ralph", () => {
     it(`of exit code ${code} after ${iterations} iterations${stopped === undefined ? "" : `, stopped (${stopped})`} is ${outcome}`, () =>
       assert.equal(outcomeOf(code, iterations, stopped), outcome));
   }
+  for (const [status, outcome] of [
+    ["Failed: too many consecutive failures", "failed"],
+    ["Failed: stale loop detected", "stuck"],
+    ["Failed: loop thrashing detected", "stuck"],
+    ["Failed: too many malformed JSONL events", "stuck"],
+    ["Stopped manually", "stopped"],
+  ] as const) {
+    it(`of exit code 1 with "${status}" in Ralph's summary is ${outcome}`, () =>
+      assert.equal(outcomeOf(1, 3, undefined, status), outcome));
+  }
   it("has a code for each end, and Kubernetes retries what a retry can fix", () => {
-    assert.deepEqual(NEVER_RETRIED, [2, 64, 66, 78]);
+    assert.deepEqual(NEVER_RETRIED, [2, 3, 4, 64, 66, 75, 78]);
     const codes = Object.values(ENDS).map(({ code }) => code);
     assert.equal(new Set(codes).size, codes.length);
     assert.ok(!NEVER_RETRIED.includes(ENDS.completed.code)); // podFailurePolicy refuses a 0
@@ -51,6 +61,9 @@ describe("a prompt of the queue", () => {
     [after("interrupted"), 0, true, "pending"],
     [after("completed"), 1e6, false, "completed"],
     [after("limit"), 1e6, false, "limit"],
+    [after("unavailable"), 0, true, "pending"],
+    [after("stuck"), 1e6, false, "failed"],
+    [after("stopped"), 1e6, false, "stopped"],
     [after("failed", 1), 9, false, "pending"],
     [after("failed", 1), 10, true, "pending"],
     [after("failed", 3), 39, false, "pending"],
@@ -92,6 +105,7 @@ describe("a line of Claude Code's stream", () => {
         text: "hello\n[tool Bash]",
         costUsd: 0,
         tokens: NONE,
+        answered: true,
       },
     );
     const usage = {
@@ -113,6 +127,12 @@ describe("a line of Claude Code's stream", () => {
     assert.equal(
       parseStreamLine('{"type":"result","is_error":true,"result":"Invalid API key"}')?.text,
       "Invalid API key",
+    );
+    assert.equal(
+      parseStreamLine(
+        '{"type":"result","is_error":true,"subtype":"error_max_budget_usd","errors":["Reached maximum budget ($0.005)"]}',
+      )?.text,
+      "Reached maximum budget ($0.005)",
     );
     assert.deepEqual(parseStreamLine('{"type":"system","subtype":"init"}'), {
       text: "",

@@ -47,7 +47,7 @@ describe("CronJob ralph-daily", () => {
               podFailurePolicy:
                 rules:
                   - action: FailJob
-                    onExitCodes: { containerName: ralph, operator: In, values: [2, 64, 66, 78] }
+                    onExitCodes: { containerName: ralph, operator: In, values: [2, 3, 4, 64, 66, 75, 78] }
                   - action: Ignore
                     onPodConditions: [{ type: DisruptionTarget, status: "True" }]
       `),

@@ -31,7 +31,7 @@ describe("Job ralph-task", () => {
                 onExitCodes:
                   containerName: ralph
                   operator: In
-                  values: [2, 64, 66, 78]
+                  values: [2, 3, 4, 64, 66, 75, 78]
               - action: Ignore
                 onPodConditions:
                   - type: DisruptionTarget
