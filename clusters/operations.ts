@@ -43,6 +43,11 @@ export interface CloudOperations<Key extends string = string> {
    * the cluster. Absent if no add-on creates a load balancer, a claim or an autoscaler.
    */
   readonly addonLabels?: Readonly<Record<string, string>>;
+  /**
+   * Finds what is older than the newest version for the cluster's Kubernetes. Absent if the cloud updates everything
+   * itself.
+   */
+  readonly outdated?: (place: Place<Key>, ask: Ask) => Promise<readonly Outdated[]>;
   /** Find everything that any stack of this project has tagged. */
   readonly sweeps: NonEmpty<Sweep<Key>>;
   /** How to find the import id of a resource, by type. Ids are those of "Import" in each resource's documentation. */
@@ -113,6 +118,22 @@ export interface Query<Key extends string = string> {
     readonly ask: (found: Found, place: Place<Key>) => readonly string[];
     readonly isStack: (answer: Answer, place: Place<Key>) => boolean;
   };
+}
+
+/** Runs a program with arguments, whose answer is JSON. */
+export type Ask = (words: readonly string[]) => Promise<Answer>;
+
+/** A part of a cluster at an older version than the newest one. */
+export interface Outdated {
+  /** Kind and name. */
+  readonly object: string;
+  readonly version: string;
+  readonly newest: string;
+  /** The cluster's version of Kubernetes. */
+  readonly kubernetes: string;
+  /** The key below `ralph:` whose new value updates it, and the key that would hold it back. */
+  readonly update: { readonly key: string; readonly value: string };
+  readonly pin: string;
 }
 
 /** The question whether one thing still exists. */

@@ -74,7 +74,7 @@ const respond = (program: string, world: string): string => {
 case " $* " in
   *" get-token "*) ;;
   *" print-access-token "*|*" get-login-password "*|*" acr login "*) exec ${words("logins.js", program, world)} "$@" ;;
-  *" wait nodegroup-active "*|*" wait cluster-active "*|*" describe-nodegroup "*|*" update-nodegroup-config "*|*" update-cluster-config "*)
+  *" wait nodegroup-active "*|*" wait cluster-active "*|*" describe-nodegroup "*|*" describe-addon-versions "*|*" ssm get-parameter "*|*" update-nodegroup-config "*|*" update-cluster-config "*)
     NODE_NO_WARNINGS=1 exec ${source("aws/node-groups.ts", world)} "$@" ;;
   *" delete "*|*" delete-"*|*" detach-"*|*" release-"*|*" terminate-"*|*" wait "*)
     NODE_NO_WARNINGS=1 exec ${source("removal/index.ts", program, world)} "$@" ;;

@@ -23,11 +23,13 @@ export function amiType(type: string): string {
   return /^[gp]\d/.test(type) ? `${image}_NVIDIA` : `${image}_STANDARD`;
 }
 
-/** Where AWS publishes the releases of that image, below /aws/service/eks/optimized-ami/<version>. */
-export function imagePath(type: string): string {
-  const [, architectureName = "", variant = ""] = /^AL2023_(x86_64|ARM_64)_(.*)$/.exec(amiType(type)) ?? [];
+/** The parameter in which AWS publishes the newest release of an image for nodes; undefined for another system's. */
+export function releaseParameter(ami: string, kubernetesVersion: string): string | undefined {
+  const [, architectureName, variant = ""] = /^AL2023_(x86_64|ARM_64)_(.*)$/.exec(ami) ?? [];
+  if (architectureName === undefined) return undefined;
   const folder = architectureName === "ARM_64" ? "arm64" : architectureName;
-  return `amazon-linux-2023/${folder}/${variant.toLowerCase()}`;
+  const image = `amazon-linux-2023/${folder}/${variant.toLowerCase()}`;
+  return `/aws/service/eks/optimized-ami/${kubernetesVersion}/${image}/recommended/release_version`;
 }
 
 /** Among the medium sizes only the burstable types have two vCPUs; larger sizes have two or more. */

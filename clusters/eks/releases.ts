@@ -3,7 +3,7 @@ import { getParameterOutput } from "@pulumi/aws/ssm/getParameter";
 import * as pulumi from "@pulumi/pulumi";
 import { Stash } from "@pulumi/pulumi/stash";
 import type { ControlPlane } from "./control-plane";
-import { imagePath } from "./machine-types";
+import { amiType, releaseParameter } from "./machine-types";
 import type { PoolSpec } from "./node-groups";
 import type { Scope } from "./scope";
 
@@ -46,7 +46,7 @@ export function nodeRelease(
     nodes.release,
     () =>
       getParameterOutput({
-        name: pulumi.interpolate`/aws/service/eks/optimized-ami/${version}/${imagePath(type)}/recommended/release_version`,
+        name: version.apply((known) => releaseParameter(amiType(type), known) ?? ""),
       }).value,
   );
 }

@@ -1,7 +1,9 @@
 import { type ClusterAccess, openCluster } from "../cluster/client";
 import { RALPH } from "../../workload/names";
+import type { Place } from "../../clusters/operations";
 import type { Unseen } from "../unseen";
 import { CHECKS } from "./checks";
+import { findOutdated } from "./outdated";
 import { read } from "./read";
 import type { Commands, Finding, Need, Objects } from "./types";
 
@@ -20,6 +22,8 @@ export interface DiagnoseOptions extends ClusterAccess {
   readonly namespace?: string;
   /** Stack that the suggested commands configure. Default: the selected one. */
   readonly stack?: string;
+  /** Where the stack is, whose cloud is asked as well. Default: only the cluster is. */
+  readonly place?: Place;
 }
 
 /**
@@ -27,26 +31,40 @@ export interface DiagnoseOptions extends ClusterAccess {
  *
  * @throws Unreachable if the API server does not answer, or rejects the credentials
  */
-export async function diagnose({ namespace: wanted, stack, ...access }: DiagnoseOptions): Promise<Diagnosis> {
+export async function diagnose({
+  namespace: wanted,
+  stack,
+  place,
+  ...access
+}: DiagnoseOptions): Promise<Diagnosis> {
   const client = await openCluster(access);
   const namespace = wanted ?? client.namespace ?? RALPH;
-  const { objects, unreadable } = await read(client, namespace);
   const commands = commandsFor(namespace, stack);
+  const [{ objects, unreadable }, outdated] = await Promise.all([
+    read(client, namespace),
+    place === undefined ? undefined : findOutdated(place, commands),
+  ]);
   const able = CHECKS.filter(({ needs }) => needs.every((kind) => kind in objects));
   return {
     server: client.address,
     namespace,
-    checks: able.length,
-    findings: able.flatMap(({ name, look }) =>
-      look(objects as Objects, commands).map((finding) => ({ check: name, ...finding })),
-    ),
-    unseen: [...unreadable].map(([kind, reason]) => ({
-      about: `${kind} (for: ${CHECKS.filter(({ needs }) => needs.includes(kind))
-        .map(({ name }) => name)
-        .join(", ")})`,
-      reason,
-      fix: canI(kind, namespace),
-    })),
+    checks: able.length + (outdated === undefined || outdated.unseen.length > 0 ? 0 : 1),
+    findings: [
+      ...able.flatMap(({ name, look }) =>
+        look(objects as Objects, commands).map((finding) => ({ check: name, ...finding })),
+      ),
+      ...(outdated?.findings ?? []).map((finding) => ({ check: "outdated", ...finding })),
+    ],
+    unseen: [
+      ...[...unreadable].map(([kind, reason]) => ({
+        about: `${kind} (for: ${CHECKS.filter(({ needs }) => needs.includes(kind))
+          .map(({ name }) => name)
+          .join(", ")})`,
+        reason,
+        fix: canI(kind, namespace),
+      })),
+      ...(outdated?.unseen ?? []),
+    ],
   };
 }
 

@@ -1,5 +1,6 @@
 import { ToolError } from "../../lib/errors";
 import { openStack } from "../engine/stack";
+import { placeOf } from "../place";
 import type { DiagnoseOptions } from ".";
 
 /**
@@ -8,9 +9,14 @@ import type { DiagnoseOptions } from ".";
  * @throws ToolError if the stack has no cluster
  */
 export async function stackAccess(name: string): Promise<DiagnoseOptions> {
-  const outputs = await (await openStack(name)).outputs();
+  const stack = await openStack(name);
+  const outputs = await stack.outputs();
   const kubeconfig = outputs.kubeconfig?.value as string | undefined;
   if (kubeconfig === undefined)
     throw new ToolError(`stack ${name} has no cluster: pulumi up --stack ${name}`);
-  return { kubeconfig, namespace: outputs.namespace?.value as string | undefined };
+  return {
+    kubeconfig,
+    namespace: outputs.namespace?.value as string | undefined,
+    place: await placeOf(stack),
+  };
 }

@@ -1,11 +1,12 @@
 /**
- * Stand-in for the commands of `aws eks` that change a node group or a cluster. Unlike vendor.ts it loads the world and
- * its lock: `node-groups.ts <folder> [arguments]`.
+ * Stand-in for the commands of `aws` that change a node group or a cluster, or ask what AWS has published. Unlike vendor.ts
+ * it loads the world and its lock: `node-groups.ts <folder> [arguments]`.
  */
 import { parseArgs } from "node:util";
 
 import type { Resource, Values } from "../types";
 import { World } from "../world";
+import { newestAddon, publicParameter } from "./published";
 
 const NODE_GROUP = "aws:eks/nodeGroup:NodeGroup";
 
@@ -19,12 +20,19 @@ const { positionals, values } = parseArgs({
     "scaling-config": { type: "string" },
     name: { type: "string" },
     logging: { type: "string" },
+    "kubernetes-version": { type: "string" },
+    profile: { type: "string" },
     region: { type: "string" },
     output: { type: "string" },
   },
 });
 const CLUSTER = "aws:eks/cluster:Cluster";
 const id = `${values["cluster-name"]}:${values["nodegroup-name"]}`;
+
+const findIn =
+  ({ resources }: World) =>
+  (token: string, id: unknown): Resource | undefined =>
+    resources.find((each) => each.token === token && each.id === id);
 
 function group(resources: readonly Resource[]): Resource {
   const found = resources.find((each) => each.token === NODE_GROUP && each.id === id);
@@ -71,7 +79,18 @@ function logTypes(live: readonly string[], logging: string): readonly string[] {
 async function answer(world: World): Promise<unknown> {
   switch (positionals.slice(0, 2).join(" ")) {
     case "eks describe-nodegroup":
-      return { nodegroup: { scalingConfig: group(world.resources).outputs.scalingConfig as Values } };
+      return { nodegroup: group(world.resources).outputs };
+    // The newest version is first: https://docs.aws.amazon.com/cli/latest/reference/eks/describe-addon-versions.html
+    case "eks describe-addon-versions": {
+      const addonVersion = newestAddon(values["kubernetes-version"] ?? "", findIn(world));
+      return {
+        addons: world.resources
+          .filter(({ token }) => token === "aws:eks/addon:Addon")
+          .map(({ outputs: { addonName } }) => ({ addonName, addonVersions: [{ addonVersion }] })),
+      };
+    }
+    case "ssm get-parameter":
+      return { Parameter: { Value: publicParameter(values.name ?? "", findIn(world)) } };
     case "eks wait":
       return { status: "ACTIVE" };
     case "eks update-cluster-config":

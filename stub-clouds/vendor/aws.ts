@@ -149,6 +149,7 @@ function describe(command: string, words: readonly string[], resources: readonly
   const { state, vpcId } = found.outputs;
   const Attachments = vpcId === undefined ? [] : [{ VpcId: vpcId, State: "available" }];
   const answer = { ...found.outputs, State: state, Attachments };
+  if (!key.endsWith("s")) return { [key]: answer };
   return { [key]: key === "Reservations" ? [{ Instances: [answer] }] : [answer] };
 }
 
@@ -306,8 +307,10 @@ const AWS: Readonly<Record<string, Respond>> = {
       throw new Refused(
         `An error occurred (ResourceNotFoundException) when calling the DescribeCluster operation: No cluster found for name: ${name}.`,
       );
-    return { cluster: { name, arn: arnOf(found) } };
+    return { cluster: { name, arn: arnOf(found), version: found.outputs.version } };
   },
+  "eks list-addons": (words, resources) => ({ addons: namesIn(words, resources, "eks/addon") }),
+  "eks list-nodegroups": (words, resources) => ({ nodegroups: namesIn(words, resources, "eks/nodeGroup") }),
   "eks describe-access-entry": (words, resources) => {
     const entry = accessEntry(words, resources);
     return { accessEntry: { principalArn: entry.outputs.principalArn, tags: tagsOf(entry) } };
@@ -322,6 +325,13 @@ const AWS: Readonly<Record<string, Respond>> = {
     return { associatedAccessPolicies: owner === undefined ? associated : creators };
   },
 };
+
+/** The names of a cluster's add-ons or node groups, whose ids are `<cluster>:<name>`. */
+const namesIn = (words: readonly string[], resources: readonly Resource[], type: string): readonly string[] =>
+  resources.flatMap(({ token, id }) => {
+    const [cluster, name = ""] = id.split(":");
+    return token.startsWith(`aws:${type}:`) && cluster === option(words, "cluster-name") ? [name] : [];
+  });
 
 /** The entry of a principal in a cluster; the tags of the creator's are EKS's: none. */
 function accessEntry(words: readonly string[], resources: readonly Resource[]): Resource {

@@ -10,11 +10,12 @@ import { canonical, contains, overlaps, sizeOf } from "../../clusters/cidr";
 import { schema } from "../../clusters/eks/config";
 import { zonesOf } from "../../clusters/eks/location";
 import {
+  amiType,
   architecture,
   hasOneCpu,
-  imagePath,
   INSTANCE_TYPE,
   memoryGiB,
+  releaseParameter,
 } from "../../clusters/eks/machine-types";
 import { publicRange, subnetPlan } from "../../clusters/eks/subnets";
 import { warnings } from "../../clusters/eks/warnings";
@@ -634,7 +635,11 @@ describe("an instance type", () => {
   ];
   for (const [type, path] of IMAGES) {
     // https://docs.aws.amazon.com/eks/latest/userguide/retrieve-ami-id.html
-    it(`${type} runs an image of ${path}`, () => assert.equal(imagePath(type), path));
+    it(`${type} runs an image of ${path}`, () =>
+      assert.equal(
+        releaseParameter(amiType(type), "1.35"),
+        `/aws/service/eks/optimized-ami/1.35/${path}/recommended/release_version`,
+      ));
   }
 
   it("has one vCPU if it is of medium size and not burstable", () => {

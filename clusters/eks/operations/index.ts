@@ -3,6 +3,7 @@ import { blockers } from "./blockers";
 import { importIds } from "./imports";
 import { byId, removalOrder } from "./kinds";
 import { cluster, leaks } from "./leaks";
+import { outdated } from "./outdated";
 import { quiet } from "./quiet";
 import { sweeps } from "./sweeps";
 import { failures } from "./failures";
@@ -24,6 +25,7 @@ export const operations = {
   removalOrder,
   blockers,
   quiet,
+  outdated,
   sweeps,
   importIds,
   failures,
