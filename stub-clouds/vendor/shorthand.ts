@@ -49,7 +49,7 @@ export function parseShorthand(text: string): Readonly<Record<string, string | r
 
   const result: Record<string, string | readonly string[]> = {};
   do {
-    const key = take(/[-0-9A-Za-z_.#\/:]*/) ?? "";
+    const key = take(/[-0-9A-Za-z_.#/:]*/) ?? "";
     expect("=");
     const values = [first()];
     let value: string | undefined = "";
