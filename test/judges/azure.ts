@@ -72,6 +72,10 @@ const POOL = {
   // https://learn.microsoft.com/azure/aks/quotas-skus-regions
   maxPods: /^(\d\d|1\d\d|2[0-4]\d|250)$/,
   minCount: /^(\d{1,3}|1000)$/,
+  // https://learn.microsoft.com/azure/aks/use-labels: of AKS's own prefix, a spot pool repeats one label
+  "nodeLabels#": /^(?!kubernetes\.azure\.com\/)|^kubernetes\.azure\.com\/scalesetpriority$/,
+  // https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set
+  "nodeLabels.*": /^([A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?)?$/,
   nodeTaints: /^[^=:\s]+=[^=:\s]*:(NoSchedule|PreferNoSchedule|NoExecute)$/,
   orchestratorVersion: /^\d+\.\d+(\.\d+)?$/,
   // https://learn.microsoft.com/azure/virtual-machines/vm-naming-conventions
@@ -94,6 +98,10 @@ const RULES: Readonly<Record<string, RegExp>> = {
   "DiagnosticSettingsResource.workspaceId": ID,
   // https://learn.microsoft.com/azure/aks/monitor-aks-reference#resource-logs
   "LogSettings.category": /^[a-z]+(-[a-z]+)*$/,
+  // https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules#microsoftcontainerservice
+  "ManagedCluster.dnsPrefix": /^[a-z0-9]([-a-z0-9]{0,52}[a-z0-9])?$/i,
+  // "The only accepted key is kubeletidentity": models/index.d.ts of the SDK
+  "ManagedCluster.identityProfile#": /^kubeletidentity$/,
   "ManagedCluster.kubernetesVersion": POOL.orchestratorVersion,
   "ManagedClusterIdentity.userAssignedIdentities": ID,
   "RoleAssignmentCreateParameters.principalId": UUID,
@@ -105,6 +113,8 @@ const RULES: Readonly<Record<string, RegExp>> = {
   "UserAssignedIdentity.clientId": UUID,
   "UserAssignedIdentity.objectId": UUID,
   "UserAssignedIdentity.resourceId": ID,
+  // https://learn.microsoft.com/azure/azure-monitor/logs/data-retention-configure
+  "Workspace.retentionInDays": /^(-1|[3-9]\d|[1-6]\d\d|7[0-2]\d|730)$/,
 };
 
 const types = new Map<string, ReturnType<typeof sdkType>>();

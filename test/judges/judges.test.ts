@@ -41,7 +41,7 @@ describe("the vendors' API models", () => {
     const restore = aks.onlyPrograms("kubelogin");
     try {
       const run = await aks.run(aks.EVERYTHING);
-      atLeast(score(of(run, /^azure-native:/), run.computed), 0.98, 0.96);
+      atLeast(score(of(run, /^azure-native:/), run.computed), 1, 0.99);
     } finally {
       restore();
     }

@@ -38,6 +38,9 @@ export interface Row {
   readonly preview?: Readonly<Record<string, "boolean">>;
 }
 
+/**
+ * @param rules forms by class and property; `A.b.*` is that of the values of a map, `A.b#` that of its names
+ */
 export function judgeMapper(
   { sdk, mapper, url, preview = {} }: Row,
   rules: Readonly<Record<string, RegExp>>,
@@ -68,6 +71,11 @@ export function judgeMapper(
       const rule = rules[`${className}.${key}`];
       if (rule !== undefined)
         for (const each of Array.isArray(inner) ? inner : [inner]) match(rule, each, path);
+      for (const [name, each] of isObject(inner) ? Object.entries(inner) : []) {
+        const [names, values] = [rules[`${className}.${key}#`], rules[`${className}.${key}.*`]];
+        if (names !== undefined) match(names, name, `${path}.${name}`);
+        if (values !== undefined) match(values, each, `${path}.${name}`);
+      }
     }
     for (const [name, { required, readOnly }] of properties)
       // The provider adds its configured location.
