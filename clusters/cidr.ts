@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { covers } from "../lib/cidr";
 import { PRIVATE_RANGES, RFC1918 } from "../lib/private-ranges";
 
 /** Arithmetic on IPv4 ranges, for the rules between a cluster's networks. It holds only for what `isRange` accepts. */
@@ -13,7 +14,7 @@ interface Span {
 export const isRange = (text: string): boolean => z.cidrv4().safeParse(text).success;
 
 /** Whether no address of a range is on the internet. */
-export const isPrivate = (cidr: string): boolean => PRIVATE_RANGES.some((outer) => contains(outer, cidr));
+export const isPrivate = (cidr: string): boolean => PRIVATE_RANGES.some((outer) => covers(outer, cidr));
 
 /** The n-th address of a range, from 0. */
 export const addressAt = (cidr: string, n: number): string => addressText(span(cidr).first + n);
@@ -32,12 +33,6 @@ export const bitsOf = (cidr: string): number => Number(cidr.split("/")[1] ?? 32)
 
 /** Prefix length of the smallest range with that many addresses. */
 export const bitsFor = (addresses: number): number => 32 - Math.ceil(Math.log2(addresses));
-
-/** Whether all addresses of `inner`, a range or one address, are in `outer`. */
-export function contains(outer: string, inner: string): boolean {
-  const [o, i] = [span(outer), span(inner)];
-  return o.first <= i.first && i.last <= o.last;
-}
 
 export function overlaps(a: string, b: string): boolean {
   const [x, y] = [span(a), span(b)];
@@ -65,7 +60,7 @@ export function rangeApart(
   const free = begins
     .sort((a, b) => a - b)
     .map((begin) => rangeAt(Math.ceil(begin / 2 ** (32 - bits)) * 2 ** (32 - bits), bits))
-    .filter((range) => RFC1918.some((outer) => contains(outer, range)));
+    .filter((range) => RFC1918.some((outer) => covers(outer, range)));
   return [...wishes, ...free].find(apart);
 }
 

@@ -1,17 +1,8 @@
 import { type Finding, findIf, forbidden, invalid } from "../../config/findings";
+import { covers } from "../../lib/cidr";
 import { PRIVATE_RANGES } from "../../lib/private-ranges";
 import { ANOTHER_RANGE, checkApiCidrs, checkOverlaps, checkRoom, checkWholeRange } from "../checks";
-import {
-  addressAt,
-  bitsFor,
-  bitsOf,
-  canonical,
-  contains,
-  overlaps,
-  rangeApart,
-  resized,
-  sizeOf,
-} from "../cidr";
+import { addressAt, bitsFor, bitsOf, canonical, overlaps, rangeApart, resized, sizeOf } from "../cidr";
 import { type Config, NODES, VNET } from "./config";
 import { maxNodes } from "./nodes";
 
@@ -59,7 +50,7 @@ function checkRanges({ network: { vnet, nodes, pods, services } }: Config, offer
       ),
     ),
     // If the network has no room itself, the subnet must be within the one that is offered instead.
-    ...findIf(!contains(offer.vnet, nodes), () =>
+    ...findIf(!covers(offer.vnet, nodes), () =>
       invalid(["network", "nodes"], nodes, `must be within network.vnet, ${vnet}`, offer.nodes),
     ),
     ...findIf(!isServicesSize(services), () =>
@@ -81,7 +72,7 @@ const offeredServices = (services: string): string =>
 
 function checkDns({ network: { services, dnsServiceIP } }: Config): readonly Finding[] {
   const within = offeredServices(services);
-  const rule = !contains(within, dnsServiceIP)
+  const rule = !covers(within, dnsServiceIP)
     ? `must be within network.services, ${services}`
     : dnsServiceIP === addressAt(within, 0)
       ? "must not be the first address of network.services"
@@ -123,7 +114,7 @@ function offered(config: Config): Offer {
       vnet === ANOTHER_RANGE
         ? ANOTHER_RANGE
         : resized(
-            contains(vnet, nodes) ? nodes : vnet,
+            covers(vnet, nodes) ? nodes : vnet,
             Math.max(bitsOf(vnet), Math.min(DEFAULT_BITS.nodes, subnetBits)),
           ),
     pods: apart(

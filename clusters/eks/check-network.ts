@@ -1,7 +1,8 @@
 import { type Finding, findIf, forbidden, invalid, required } from "../../config/findings";
+import { covers } from "../../lib/cidr";
 import { CARRIER_NAT, RFC1918 } from "../../lib/private-ranges";
 import { checkApiCidrs, checkOverlaps, checkWholeRange } from "../checks";
-import { bitsOf, contains, isRange, overlaps, sizeOf } from "../cidr";
+import { bitsOf, isRange, overlaps, sizeOf } from "../cidr";
 import { type Config, VPC_CIDR } from "./config";
 import { maxNodes } from "./node-groups";
 import { zonesOf } from "./location";
@@ -90,7 +91,7 @@ function checkRange(
   if (bitsOf(cidr) < shortest || bitsOf(cidr) > longest) {
     return [invalid(at, cidr, `must be from /${shortest} to /${longest}`, example)];
   }
-  if (!within.some((outer) => contains(outer, cidr))) {
+  if (!within.some((outer) => covers(outer, cidr))) {
     return [invalid(at, cidr, `must be within ${within.join(", ")}`, example)];
   }
   return checkWholeRange(at, cidr);

@@ -6,13 +6,13 @@ import {
   addressAt,
   bitsFor,
   canonical,
-  contains,
   overlaps,
   rangeApart,
   resized,
   partOf,
   sizeOf,
 } from "../../clusters/cidr";
+import { covers } from "../../lib/cidr";
 import { RFC1918 } from "../../lib/private-ranges";
 
 const octet = fc.integer({ min: 0, max: 255 });
@@ -36,20 +36,31 @@ const firstOf = (range: string): string => canonical(range).split("/")[0] ?? "";
 describe("arithmetic on ranges", () => {
   it("finds an address in a range if the platform does", () => {
     fc.assert(
-      fc.property(cidr, fc.oneof(near, address), (range, one) => contains(range, one) === has(range, one)),
+      fc.property(cidr, fc.oneof(near, address), (range, one) => covers(range, one) === has(range, one)),
     );
   });
 
   it("finds a range in another if that has its first address and is at least as large", () => {
     fc.assert(
       fc.property(cidr, cidr, (outer, inner) => {
-        assert.equal(contains(outer, inner), has(outer, firstOf(inner)) && sizeOf(inner) <= sizeOf(outer));
+        assert.equal(covers(outer, inner), has(outer, firstOf(inner)) && sizeOf(inner) <= sizeOf(outer));
       }),
     );
   });
 
+  it("finds nothing in what is no range, and no address of another family", () => {
+    const wrong = ["", "10.0.0.0/33", "10.0.0/8", "10.0.0.0/x", "host", "::1/129"];
+    assert.deepEqual(
+      [...wrong, "::1", "10.0.0.1"].filter(
+        (each) => covers("10.0.0.0/8", each) || covers(each, "10.0.0.0/8"),
+      ),
+      ["10.0.0.1"],
+    );
+    assert.ok(covers("fc00::/7", "fd00:10::/32") && !covers("fd00::/16", "fc00::/7"));
+  });
+
   it("finds two ranges disjoint, or one within the other", () => {
-    fc.assert(fc.property(cidr, cidr, (a, b) => overlaps(a, b) === (contains(a, b) || contains(b, a))));
+    fc.assert(fc.property(cidr, cidr, (a, b) => overlaps(a, b) === (covers(a, b) || covers(b, a))));
   });
 
   it("spells a range by its first address, as the same range", () => {
@@ -57,7 +68,7 @@ describe("arithmetic on ranges", () => {
       fc.property(cidr, (range) => {
         const written = canonical(range);
         assert.equal(canonical(written), written);
-        assert.ok(contains(range, written) && contains(written, range));
+        assert.ok(covers(range, written) && covers(written, range));
         assert.equal(written.split("/")[1], range.split("/")[1]);
       }),
     );
@@ -71,8 +82,8 @@ describe("arithmetic on ranges", () => {
       fc.property(cidr, fc.nat(), (range, any) => {
         const n = any % sizeOf(range);
         assert.equal(addressAt(range, 0), firstOf(range));
-        assert.ok(contains(range, addressAt(range, n)));
-        assert.ok(!contains(range, addressAt(range, sizeOf(range))));
+        assert.ok(covers(range, addressAt(range, n)));
+        assert.ok(!covers(range, addressAt(range, sizeOf(range))));
       }),
     );
     assert.equal(addressAt("172.20.0.0/16", 10), "172.20.0.10");
@@ -84,7 +95,7 @@ describe("arithmetic on ranges", () => {
       fc.property(cidr, fc.integer({ min: 1, max: 3 }), (range, bits) => {
         fc.pre(sizeOf(range) >= 2 ** bits);
         const parts = Array.from({ length: 2 ** bits }, (_, n) => partOf(range, bits, n));
-        assert.ok(parts.every((part) => canonical(part) === part && contains(range, part)));
+        assert.ok(parts.every((part) => canonical(part) === part && covers(range, part)));
         assert.ok(parts.every((part, i) => !parts.slice(0, i).some((other) => overlaps(part, other))));
         assert.equal(
           parts.reduce((sum, part) => sum + sizeOf(part), 0),

@@ -6,7 +6,8 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import * as fc from "fast-check";
-import { canonical, contains, overlaps, sizeOf } from "../../clusters/cidr";
+import { canonical, overlaps, sizeOf } from "../../clusters/cidr";
+import { covers } from "../../lib/cidr";
 import { schema } from "../../clusters/eks/config";
 import { zonesOf } from "../../clusters/eks/location";
 import {
@@ -669,14 +670,14 @@ describe("the subnets of a VPC", () => {
         const all = plan.flatMap((zone) => [zone.private, zone.public]);
         for (const subnet of all) {
           assert.equal(canonical(subnet), subnet);
-          assert.ok(contains(cidr, subnet), `${subnet} in ${cidr}`);
+          assert.ok(covers(cidr, subnet), `${subnet} in ${cidr}`);
           assert.ok(sizeOf(subnet) >= 16, "AWS accepts no subnet smaller than a /28");
         }
         assert.ok(
           all.every((a, i) => all.slice(i + 1).every((b) => !overlaps(a, b))),
           all.join(" "),
         );
-        assert.ok(plan.every((zone) => contains(publicRange(cidr), zone.public)));
+        assert.ok(plan.every((zone) => covers(publicRange(cidr), zone.public)));
         assert.ok(plan.every((zone) => !overlaps(publicRange(cidr), zone.private)));
       }),
     );
