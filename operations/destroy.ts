@@ -1,10 +1,9 @@
 import type { Place } from "../clusters/operations";
 import { ToolError } from "../lib/errors";
-import { pause } from "../lib/process";
-import { elapsed } from "../lib/progress";
 import { openCluster, Unreachable } from "./cluster/client";
 import { clusterObjects, type ClusterObjects, type Live, qualifiedName } from "./cluster/objects";
-import { findUnmanaged, pendingDeletions, type Scope, scopeOf, type Unmanaged } from "./cluster/unmanaged";
+import { drained } from "./cluster/drain";
+import { findUnmanaged, scopeOf, type Unmanaged } from "./cluster/unmanaged";
 import { Engine } from "./engine/engine";
 import type { KnownDeadRuns } from "./engine/lock";
 import { isReal, nameOf, providerOfObjects, type Resource, type State } from "./engine/state";
@@ -43,9 +42,6 @@ export interface DestroyResult {
   readonly kept: readonly { readonly volume: string; readonly handle: string }[];
   readonly leaks: LeakReport;
 }
-
-/** Milliseconds. The deletion of Filestore instances and load balancers takes minutes; 15 is the longest seen. */
-const DRAIN_TIMEOUT = 15 * 60_000;
 
 /**
  * Types deleted while the cluster still runs, because it has to delete their disks and load balancers. Among them the
@@ -202,40 +198,6 @@ async function removeAll(
     await cluster.remove(object);
   }
 }
-
-/** Waits until the cluster's controllers have deleted every disk and load balancer. */
-async function drained(
-  cluster: ClusterObjects,
-  scope: Scope,
-  say: (text: string) => void,
-): Promise<{ kept: readonly Live[] }> {
-  const began = Date.now();
-  let reported = "";
-  for (let wait = 250; ; wait = Math.min(wait * 1.5, 5_000)) {
-    const { objects, kept } = await pendingDeletions(cluster, scope);
-    if (objects.length === 0) return { kept };
-    const names = objects.map(qualifiedName).join(", ");
-    if (Date.now() - began > DRAIN_TIMEOUT)
-      throw new ToolError(
-        [
-          `not deleted within ${elapsed(began)}. Only the cluster can delete these, so it is kept; what was done is recorded.`,
-          ...objects.map((object) => `  ${qualifiedName(object)}${why(object)}`),
-          `Find the reason with kubectl describe, then repeat the command.`,
-        ].join("\n"),
-      );
-    if (names !== reported) say(`Waiting for the deletion of ${names} ...`);
-    reported = names;
-    await pause(wait);
-  }
-}
-
-const why = ({ metadata: { finalizers = [] }, status }: Live): string => {
-  const reasons = [
-    ...(finalizers.length === 0 ? [] : [`finalizers ${finalizers.join(", ")}`]),
-    ...(status?.phase === undefined ? [] : [`phase ${status.phase}`]),
-  ];
-  return reasons.length === 0 ? "" : `: ${reasons.join("; ")}`;
-};
 
 const volume = ({ metadata: { name }, spec }: Live): { volume: string; handle: string } => ({
   volume: name,
