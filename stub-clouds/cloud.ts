@@ -8,6 +8,7 @@ import { hasUnknown, UNKNOWN } from "./engine-values";
 import { InitFailed, Refusal } from "./errors";
 import { autonamed, isAutonamed } from "./names";
 import { merged, withUnknownOutputs } from "./planning";
+import { readInputs } from "./projection";
 import { isIdentifiedBy, referencesOf, refersTo, rowOf } from "./references";
 import { sdkType, type SdkType } from "./sdk";
 import type {
@@ -209,10 +210,15 @@ export class StubCloud {
     );
   }
 
-  /** Undefined if it does not exist any more. */
+  /**
+   * Undefined if it does not exist any more.
+   *
+   * @param known what the engine has of it; nothing in an import
+   */
   async read(
     subject: Subject,
     id: string,
+    known: Pick<Changed, "inputs" | "state"> = { inputs: {}, state: {} },
   ): Promise<{ id: string; inputs: Values; properties: Values } | undefined> {
     const { importId } = rowOf(this.table, subject.token);
     return this.calls.remote(
@@ -223,9 +229,12 @@ export class StubCloud {
           (each) =>
             each.token === subject.token && (each.id === id || importId?.(each.outputs, each.id) === id),
         );
-        return found === undefined
-          ? undefined
-          : { id: found.id, inputs: found.inputs, properties: found.outputs };
+        if (found === undefined) return undefined;
+        const isProjected = this.table.readsInputs === "projected" && Object.keys(known.state).length > 0;
+        const inputs = isProjected
+          ? readInputs(this.sdk(subject.token), known.inputs, known.state, found.outputs)
+          : found.inputs;
+        return { id: found.id, inputs, properties: found.outputs };
       },
       id,
     );

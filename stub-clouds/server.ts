@@ -124,7 +124,8 @@ function service(cloud: StubCloud, version: string): grpc.UntypedServiceImplemen
     }),
 
     read: unary<rpc.ReadRequest, rpc.ReadResponse>(async (request) => {
-      const found = await cloud.read(subject(request), request.getId());
+      const known = { inputs: fromStruct(request.getInputs()), state: fromStruct(request.getProperties()) };
+      const found = await cloud.read(subject(request), request.getId(), known);
       const response = new rpc.ReadResponse();
       if (found === undefined) return response;
       response.setId(found.id);

@@ -212,6 +212,8 @@ export interface PluginTable {
   readonly keptByUpdatePreview: "all" | readonly string[];
   /** Outputs that are unknown in a creation's preview: all, or those that always have a value. */
   readonly unknownAtFirst: "all" | "definite";
+  /** Whether a refresh takes what the service changed into the inputs. Default: it does not. */
+  readonly readsInputs?: "projected";
   /** What the plugin reads once, when it is configured, in addition to its configuration. */
   readonly session?: (world: string) => Values;
   /** References of every row that has the property. */

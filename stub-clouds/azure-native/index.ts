@@ -37,6 +37,7 @@ export const table: PluginTable = {
   // The provider's update preview keeps these two and drops every other output.
   keptByUpdatePreview: ["name", "location"],
   unknownAtFirst: "all",
+  readsInputs: "projected",
   refs: { resourceGroupName: GROUP },
   // Child resources override this in their rows.
   id: (inputs, { name }, token) => {

@@ -3,6 +3,7 @@ import { clusterRules, fixed, granted } from "./cluster-rules";
 import { grantOf, inGroup, refusedIf, uuid } from "./common";
 import { sinkRules } from "./diagnostics-rules";
 import { nodeGroup, scaleSet } from "./node-group";
+import { filledNetwork, filledPool } from "./filled-in";
 import { fixedIn, poolRules, spotRules } from "./pool-rules";
 import { overAddresses, overVcpus } from "./quotas";
 import { SUBSCRIPTION, TENANT } from "./refusals";
@@ -161,8 +162,8 @@ export const resources: Readonly<Record<Token, Row>> = {
     creates: nodeGroup,
     fails: (_, context) => overAddresses(context),
     outputs: (
-      { resourceName, location, kubernetesVersion, identityProfile },
-      _,
+      { resourceName, location, kubernetesVersion, identityProfile, networkProfile, agentPoolProfiles = [] },
+      id,
       { apiServer, random, config },
     ) => ({
       location: location ?? config.location,
@@ -175,6 +176,10 @@ export const resources: Readonly<Record<Token, Row>> = {
           resourceId: `kubelet-${resourceName}`,
         },
       },
+      networkProfile: filledNetwork(networkProfile, id),
+      agentPoolProfiles: (agentPoolProfiles as readonly Values[]).map(filledPool),
+      powerState: { code: "Running" },
+      eTag: random(8, "etag"),
       oidcIssuerProfile: { enabled: true, issuerURL: `https://oidc.example.com/${random(32, "issuer")}/` },
     }),
     takes: { create: 300, delete: 240, update: 240 },
@@ -190,6 +195,7 @@ export const resources: Readonly<Record<Token, Row>> = {
       ...overVcpus(inputs, context),
     ],
     replaceOn: ["agentPoolName", "resourceName", "resourceGroupName", "vmSize"],
+    outputs: filledPool,
     id: ({ resourceGroupName, resourceName, agentPoolName }) =>
       inGroup(
         resourceGroupName,

@@ -1,7 +1,8 @@
 /**
  * Proves of an AKS stack, on the real engine with a stub of Azure: one `pulumi up` creates it although Azure applies its
- * roles some time after it has assigned them, and no later run waits; another kind of shares replaces their class and no
- * volume, and the autoscaler's profile is edited in place.
+ * roles some time after it has assigned them, and no later run waits; a refresh takes in what the service itself has
+ * changed, and the next `up` replaces nothing for it; another kind of shares replaces their class and no volume, and the
+ * autoscaler's profile is edited in place.
  */
 import assert from "node:assert/strict";
 
@@ -49,6 +50,50 @@ describe("an AKS stack", () => {
     const { code, stdout } = await stack.up("--expect-no-changes");
     assert.equal(code, 0, stdout);
     assert.doesNotMatch(stdout, /Waiting/);
+  });
+
+  it("finds nothing of what the service fills in, until the service changes something itself", async () => {
+    const { code, stdout } = await stack.refresh("--expect-no-changes");
+    assert.equal(code, 0, stdout);
+  });
+
+  it("takes a refresh of a living cluster without a replacement, and keeps the autoscaler's number of nodes", async () => {
+    const pools = () =>
+      (clouds()
+        .inventory()
+        .find(({ token }) => token === AKS.token)?.outputs.agentPoolProfiles ?? []) as readonly Values[];
+    await clouds().edit((all) =>
+      all.map((each) =>
+        each.token === AKS.token
+          ? {
+              ...each,
+              outputs: {
+                ...each.outputs,
+                eTag: "changed",
+                agentPoolProfiles: pools().map((pool) => ({
+                  ...pool,
+                  count: 7,
+                  nodeImageVersion: "AKSAzureLinux-V3gen2-202612.01.0",
+                })),
+              },
+            }
+          : each,
+      ),
+    );
+    const refreshed = await stack.refresh();
+    assert.equal(refreshed.code, 0, refreshed.stdout);
+    const { code, stdout, operations } = await stack.up();
+    assert.equal(code, 0, stdout);
+    assert.deepEqual(
+      changes(operations).map(({ op, type }) => `${op} ${type}`),
+      ["update azure-native:containerservice:ManagedCluster"],
+    );
+    assert.deepEqual(
+      pools().map(({ count }) => count),
+      [7],
+    );
+    const again = await stack.up("--expect-no-changes");
+    assert.equal(again.code, 0, again.stdout);
   });
 
   it("keeps its cluster and its volumes when the kind of shares and the autoscaler are edited", async () => {
