@@ -1,12 +1,9 @@
 /**
  * Proves that each rule of a GKE cluster's configuration refuses what breaks it, with the key, the rule and the
- * command that fixes it, all at once and before anything is registered; and which settings only cause a warning.
+ * command that fixes it, all at once and before anything is registered.
  */
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { cloud } from "../../clusters/gke";
-import { schema } from "../../clusters/gke/config";
-import { machineSize, needsHyperdisk } from "../../clusters/gke/machine-types";
 import { brief } from "../../config/findings";
 import { FOREIGN, KEY, PUBLIC, withPrograms } from "../support/gke";
 import { runStack, type StackConfig } from "../support/stack";
@@ -389,87 +386,5 @@ describe("the GKE configuration", () => {
         }
       });
     }
-  });
-
-  describe("warns", () => {
-    const warningsOf = (cluster: object) => cloud.warnings(schema.parse({ ...PUBLIC, ...cluster }));
-    const without = { storage: { filestore: { enabled: false } } };
-    const filestore = (tier: string, gib: number) =>
-      `Filestore creates every ${tier} volume with at least ${gib} GiB and bills that, whatever a claim requests. ` +
-      "To do without: pulumi config set --path ralph:cluster.storage.filestore.enabled false";
-
-    it("of nothing if nothing is unwise", () => assert.deepEqual(warningsOf(without), []));
-
-    it("of the first nodes' boot disks beyond the usual quota of SSDs, and not of disks outside of it", () => {
-      const ssd = (gb: number) =>
-        `The first nodes have ${gb} GB of boot disks, and many projects have a quota SSD_TOTAL_GB of 500 GB: ` +
-        "pulumi config set --path ralph:cluster.nodes.diskType pd-standard, or request a higher quota.";
-      const six = { count: 6, min: 6 };
-      assert.deepEqual(warningsOf({ ...without, nodes: { count: 5, min: 5 } }), []);
-      assert.deepEqual(warningsOf({ ...without, nodes: six }), [ssd(600)]);
-      assert.deepEqual(warningsOf({ ...without, nodes: { ...six, spot: true } }), [ssd(800)]);
-      // As many in each zone.
-      const regional = { location: "us-central1", nodes: { count: 4, min: 3 } };
-      assert.deepEqual(warningsOf({ ...without, ...regional }), [ssd(600)]);
-      const pool = { name: "builds", machineType: "e2-standard-4", min: 3, max: 4 };
-      assert.deepEqual(warningsOf({ ...without, nodePools: [pool] }), [ssd(600)]);
-      assert.deepEqual(warningsOf({ ...without, nodes: { ...six, diskType: "pd-standard" } }), []);
-      assert.deepEqual(warningsOf({ ...without, nodes: { ...six, machineType: "c4-standard-4" } }), []);
-    });
-
-    it("of the minimum size of a Filestore volume", () => {
-      assert.deepEqual(warningsOf({}), [filestore("BASIC_HDD", 100)]);
-      const storage = { filestore: { tier: "ENTERPRISE" } };
-      assert.deepEqual(warningsOf({ storage }), [filestore("ENTERPRISE", 1024)]);
-    });
-
-    it("of more zones than nodes, of an unknown version, and of an API server open to all addresses", () => {
-      const cluster = {
-        ...without,
-        location: "us-central1",
-        nodes: { count: 2, min: 2 },
-        version: "1.38",
-      };
-      assert.deepEqual(warningsOf({ ...cluster, api: { cidrs: ["0.0.0.0/0"] } }), [
-        "Kubernetes 1.38 is newer than 1.37, the newest version this program was written for.",
-        "2 nodes cannot fill 3 zones: pulumi config set --path ralph:cluster.nodes.count 3",
-        "0.0.0.0/0 lets every address reach the API server. On the DNS endpoint, IAM authorizes a caller first: " +
-          "pulumi config rm --path ralph:cluster.api.cidrs && pulumi config set --path ralph:cluster.api.public true",
-      ]);
-    });
-  });
-
-  describe("reads a machine type's name", () => {
-    const cases: [string, number | undefined, number | undefined][] = [
-      ["n1-standard-2", 2, 7.5],
-      ["n1-highcpu-4", 4, 3.6],
-      ["e2-medium", 2, 4],
-      ["e2-highcpu-4", 4, 4],
-      ["n2-highmem-8", 8, 64],
-      ["c3-standard-4-lssd", 4, 16],
-      ["n2-custom-4-10240", 4, 10],
-      ["custom-2-4096", 2, 4],
-      ["n2d-custom-2-65536-ext", 2, 64],
-      ["a2-highgpu-1g", undefined, undefined],
-    ];
-    for (const [type, cpus, gib] of cases) {
-      it(`${type}: ${cpus} vCPU, ${gib} GiB`, () => {
-        const size = machineSize(type);
-        assert.equal(size?.cpus, cpus);
-        assert.ok(gib === undefined ? size === undefined : Math.abs((size?.gib ?? 0) - gib) < 1e-9);
-      });
-    }
-
-    it("and knows which series support only Hyperdisk", () => {
-      const only = ["c4-standard-4", "c4a-highmem-8", "c4d-standard-8-lssd", "n4-custom-4-16384"].concat(
-        ["n4a-standard-2", "n4d-standard-2", "m4-megamem-28", "x4-megamem-960-metal", "h4d-standard-192"],
-        ["g4-standard-48", "a4-highgpu-8g", "a4x-highgpu-4g", "a3-ultragpu-8g"],
-      );
-      const both = ["n1-standard-2", "e2-medium", "c3-standard-4", "c3d-standard-4", "t2d-standard-4"].concat(
-        ["n2-custom-4-10240", "custom-2-4096", "m3-megamem-64", "h3-standard-88", "a3-highgpu-8g"],
-        ["z3-highmem-88", "f1-micro"],
-      );
-      assert.deepEqual([...only, ...both].filter(needsHyperdisk), only);
-    });
   });
 });

@@ -85,3 +85,27 @@ export function withPrograms(): void {
     fs.rmSync(folder, { recursive: true });
   });
 }
+
+/** What the program requests for the nodes of the guide's cluster. */
+export const POOL = {
+  cluster: "ralph-cluster",
+  location: "us-central1-a",
+  initialNodeCount: 3,
+  autoscaling: { totalMinNodeCount: 3, totalMaxNodeCount: 10, locationPolicy: "BALANCED" },
+  management: { autoRepair: true, autoUpgrade: true },
+  upgradeSettings: { strategy: "SURGE", maxSurge: 1, maxUnavailable: 0 },
+  networkConfig: { enablePrivateNodes: true },
+  nodeConfig: {
+    serviceAccount: SERVICE_ACCOUNT,
+    oauthScopes: ["https://www.googleapis.com/auth/cloud-platform"],
+    imageType: "COS_CONTAINERD",
+    shieldedInstanceConfig: { enableSecureBoot: true, enableIntegrityMonitoring: true },
+    metadata: { "disable-legacy-endpoints": "true" },
+    workloadMetadataConfig: { mode: "GKE_METADATA" },
+    machineType: "n1-standard-2",
+    diskSizeGb: 100,
+    kubeletConfig: { insecureKubeletReadonlyPortEnabled: "FALSE" },
+    resourceLabels: LABELS,
+    spot: false,
+  },
+};
