@@ -101,6 +101,8 @@ export interface Cluster extends pulumi.ComponentResource {
   readonly nodeAutoscaler?: NodeAutoscaler;
   /** Where the image of Ralph's pods is pushed. Undefined: no registry. */
   readonly registry?: Registry;
+  /** Reads an object by its path, on a cluster that others use as well; undefined if it cannot be read. */
+  readonly read?: <T>(path: string) => Promise<T | undefined>;
   /** Everything that must outlive all pods and volumes: nodes, drivers, permissions, routes. */
   readonly foundation: readonly pulumi.Resource[];
 }

@@ -4,6 +4,7 @@ import type { Provider } from "@pulumi/kubernetes/provider";
 import { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from "@pulumi/kubernetes/rbac/v1";
 import type { rbac } from "@pulumi/kubernetes/types/input";
 import type * as pulumi from "@pulumi/pulumi";
+import { OWNS_ITS_FIELDS } from "../../lib/field-owner";
 import type { Cluster } from "../types";
 
 const NAME = "cluster-autoscaler";
@@ -73,16 +74,17 @@ export function nodeAutoscaler(cluster: Cluster, provider: Provider): pulumi.Res
   const { image, args, env, serviceAccount } = cluster.nodeAutoscaler;
   const options = { parent: cluster, provider };
   const { namespace } = serviceAccount;
-  const metadata = { name: NAME, namespace, labels: LABELS };
+  const shared = { labels: LABELS, annotations: OWNS_ITS_FIELDS };
+  const metadata = { name: NAME, namespace, ...shared };
   const subjects = [{ kind: "ServiceAccount", ...serviceAccount }];
   const roleRef = (kind: string) => ({ apiGroup: "rbac.authorization.k8s.io", kind, name: NAME });
 
-  const account = new ServiceAccount(NAME, { metadata: { ...serviceAccount, labels: LABELS } }, options);
+  const account = new ServiceAccount(NAME, { metadata: { ...serviceAccount, ...shared } }, options);
   const access = [
-    new ClusterRole(NAME, { metadata: { name: NAME, labels: LABELS }, rules: CLUSTER_RULES }, options),
+    new ClusterRole(NAME, { metadata: { name: NAME, ...shared }, rules: CLUSTER_RULES }, options),
     new ClusterRoleBinding(
       NAME,
-      { metadata: { name: NAME, labels: LABELS }, roleRef: roleRef("ClusterRole"), subjects },
+      { metadata: { name: NAME, ...shared }, roleRef: roleRef("ClusterRole"), subjects },
       options,
     ),
     new Role(NAME, { metadata, rules: NAMESPACE_RULES }, options),

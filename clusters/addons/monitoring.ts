@@ -1,7 +1,10 @@
 import { Namespace } from "@pulumi/kubernetes/core/v1";
 import { Chart } from "@pulumi/kubernetes/helm/v4";
 import type { Provider } from "@pulumi/kubernetes/provider";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
+import { STACK_LABEL, stackLabel } from "../../lib/stack-label";
+import type { Cluster } from "../types";
+import { withoutOtherOperator } from "./operator";
 
 /** Version of kube-prometheus-stack, which includes the CRDs that a ServiceMonitor needs. */
 const CHART_VERSION = "78.4.0";
@@ -51,11 +54,16 @@ export interface Monitoring {
 /** Prometheus and its operator, in their own namespace, for a cluster that has none. */
 export function monitoringStack(
   { install, chartRepository, namespace: name }: Monitoring,
-  parent: pulumi.Resource,
+  cluster: Cluster,
   provider: Provider,
 ): pulumi.Resource[] {
   if (install === "none") return [];
-  const namespace = new Namespace(name, { metadata: { name } }, { parent, provider });
+  const labels = { [STACK_LABEL]: stackLabel(pulumi.getStack()) };
+  const namespace = new Namespace(
+    name,
+    { metadata: { name: withoutOtherOperator(cluster, name), labels } },
+    { parent: cluster, provider },
+  );
   const chart = new Chart(
     install,
     {
@@ -65,7 +73,7 @@ export function monitoringStack(
       namespace: namespace.metadata.name,
       values: VALUES,
     },
-    { parent, provider, dependsOn: namespace },
+    { parent: cluster, provider, dependsOn: namespace },
   );
   return [namespace, chart];
 }

@@ -4,6 +4,7 @@ import { cidr, dnsLabel, dnsSubdomain, stringMap } from "../../config/formats";
 import type { Problem } from "../../config/problems";
 import { findContext, KubeconfigError } from "../kubeconfig-files";
 import type { Cloud, Cluster, ClusterTraits } from "../types";
+import { readObject } from "./read";
 
 /** A cluster that already exists: its kubeconfig, and the traits that only the user knows. */
 const schema = z.strictObject({
@@ -105,6 +106,7 @@ class Existing extends pulumi.ComponentResource implements Cluster {
   readonly kubeconfig: pulumi.Output<string>;
   readonly storageClasses = [];
   readonly foundation = [];
+  readonly read: Cluster["read"];
 
   constructor(name: string, config: Config, opts?: pulumi.ComponentResourceOptions) {
     super("ralph:cluster:Existing", name, {}, opts);
@@ -114,6 +116,7 @@ class Existing extends pulumi.ComponentResource implements Cluster {
     // The address is the only identity of a cluster that is known without calling it.
     this.identity = pulumi.output(chosen.server);
     this.kubeconfig = pulumi.secret(chosen.kubeconfig);
+    this.read = (path) => readObject(chosen.kubeconfig, path);
     this.registerOutputs({ clusterName: this.clusterName, identity: this.identity });
   }
 }

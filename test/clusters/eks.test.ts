@@ -6,6 +6,7 @@
  */
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
+import { OWNS_ITS_FIELDS } from "../../lib/field-owner";
 import {
   ADMIN,
   ARN,
@@ -830,7 +831,8 @@ describe("an EKS stack", () => {
 
     it("that passes Pod Security, and runs as the service account that AWS trusts", async () => {
       const stack = await run();
-      const { spec } = stack.find(DEPLOYMENT, AUTOSCALER).inputs;
+      const { metadata, spec } = stack.find(DEPLOYMENT, AUTOSCALER).inputs;
+      assert.deepEqual(metadata.annotations, OWNS_ITS_FIELDS);
       assert.deepEqual(spec.template.spec, {
         serviceAccountName: AUTOSCALER,
         priorityClassName: "system-cluster-critical",

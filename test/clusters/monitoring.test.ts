@@ -1,5 +1,10 @@
-/** Proves what kube-prometheus-stack is installed with: the values that a cluster of these clouds needs. */
+/**
+ * Proves what kube-prometheus-stack is installed with, which are the values that a cluster of these clouds needs, and how an
+ * operator of others is told from the stack's own. That it is refused is in test/engine/monitoring.test.ts.
+ */
 import assert from "node:assert/strict";
+import { otherOperator } from "../../clusters/addons/operator";
+import { STACK_LABEL } from "../../lib/stack-label";
 import { changed } from "../support/workload";
 
 describe("kube-prometheus-stack", () => {
@@ -15,4 +20,30 @@ describe("kube-prometheus-stack", () => {
     for (const part of ["kubeControllerManager", "kubeScheduler", "kubeEtcd", "kubeProxy"])
       assert.deepEqual(values[part], { enabled: false }, part);
   });
+});
+
+describe("an operator in the cluster", () => {
+  const by = (...managers: string[]) => ({
+    metadata: { managedFields: [...managers, "kube-apiserver"].map((manager) => ({ manager })) },
+  });
+  const of = (stack?: string) => ({
+    metadata: { labels: (stack === undefined ? {} : { [STACK_LABEL]: stack }) as Record<string, string> },
+  });
+  const cases: [what: string, ...held: Parameters<typeof otherOperator>, installed: string | undefined][] = [
+    ["does not exist", undefined, of("b"), "a", undefined],
+    ["was installed by Helm", by("helm"), undefined, "a", "not by Pulumi"],
+    [
+      "was installed by kubectl, beside a namespace of this stack",
+      by("kubectl-create"),
+      of("a"),
+      "a",
+      "not by Pulumi",
+    ],
+    ["is this stack's", by("pulumi-kubernetes-1a2b3c4d"), of("a"), "a", undefined],
+    ["is this stack's, whose name no label can hold", by("pulumi-kubernetes"), of("a"), "_a", undefined],
+    ["is of a release that did not label its namespace", by("pulumi-kubernetes"), of(), "a", undefined],
+    ["is another stack's", by("pulumi-kubernetes"), of("b"), "a", "by stack b"],
+  ];
+  for (const [what, kind, namespace, stack, installed] of cases)
+    it(what, () => assert.equal(otherOperator(kind, namespace, stack), installed));
 });

@@ -1,6 +1,6 @@
 /**
  * Proves, on the real engine, provider and API server, that a cluster without Prometheus gets it before the
- * ServiceMonitor and loses it after: with the code that installs the published chart, but a small chart with the
+ * ServiceMonitor and loses it after, and that a cluster that has an operator gets no second one: with the code that installs the published chart, but a small chart with the
  * same name, custom kind and hook in its place. It does not prove that the published chart works.
  */
 import assert from "node:assert/strict";
@@ -33,7 +33,6 @@ describe("monitoring.install", () => {
     const { dir, toolchain, plane: shared } = fixture();
     plane = await startControlPlane({ dir: join(dir, "monitoring-plane"), name: shared.name, toolchain });
     await kubectl("delete", "namespace", "monitoring");
-    await kubectl("delete", "crd", CRD);
     repository = await serveChart(join(dir, "chart"));
     const { port } = repository.address() as AddressInfo;
     stack = await Stack.create({
@@ -51,6 +50,20 @@ describe("monitoring.install", () => {
     await stack.remove();
     repository.close();
     await plane.stop();
+  });
+
+  async function refused(by: Stack, words: RegExp): Promise<void> {
+    const { code, stdout, stderr } = await by.preview();
+    assert.notEqual(code, 0, stdout);
+    assert.match(stdout + stderr, words);
+  }
+
+  it("is refused where an operator exists, with the command that uses that one", async () => {
+    await refused(
+      stack,
+      /ralph:monitoring\.install +must be none: .* installed not by Pulumi .*pulumi config set --path ralph:monitoring\.install none/,
+    );
+    await kubectl("delete", "crd", CRD);
   });
 
   it("is installed before the ServiceMonitor that needs it, and finds every monitor", async () => {
@@ -71,6 +84,16 @@ describe("monitoring.install", () => {
   it("changes nothing when it runs again", async () => {
     const { code, stdout } = await stack.preview("--expect-no-changes");
     assert.equal(code, 0, stdout);
+  });
+
+  it("is refused to another stack, which names the first", async () => {
+    const other = await Stack.create({
+      namespace: "monitored-too",
+      kubeconfig: plane.kubeconfig,
+      config: { monitoring: { install: CHART } },
+    });
+    await refused(other, /must be none: .* installed by stack monitored /);
+    await other.remove();
   });
 
   it("is removed with the stack, including its namespace and custom kind", async () => {

@@ -1,19 +1,16 @@
 import { Namespace } from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
+import { STACK_LABEL, stackLabel } from "../../lib/stack-label";
 
 /** The oldest supported release, the first with a stable podFailurePolicy. */
 const POD_SECURITY_VERSION = "v1.31";
 
 /**
- * The stack that owns the namespace. Another stack with the same namespace has another value for the label and gets a
- * conflict from the server. Otherwise both would own it, and destroying one would delete the objects of the other.
+ * The stack that owns the namespace. The provider creates no namespace that exists; if the user lets it adopt existing
+ * objects, another stack's value is a conflict. Otherwise both would own it, and destroying one would delete the objects of
+ * the other.
  */
-const owner = (): Record<string, string> => ({
-  "ralph-orchestrator/stack": pulumi
-    .getStack()
-    .slice(0, 63)
-    .replace(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, ""),
-});
+const owner = (): Record<string, string> => ({ [STACK_LABEL]: stackLabel(pulumi.getStack()) });
 
 /**
  * The namespace, which rejects every pod that is not `restricted`. Its name never changes: a replacement would delete
