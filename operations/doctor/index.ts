@@ -95,6 +95,7 @@ export function commandsFor(namespace: string, stack?: string): Commands {
   const path = (at: string): string => (/^[\w.:-]+$/.test(at) ? `ralph:${at}` : `'ralph:${at}'`);
   return {
     namespace,
+    stack,
     set: (at, value) =>
       `pulumi config set --path ${path(at)} ${/^[\w.:/-]+$/.test(value) ? value : `'${value}'`}${onStack}`,
     setSecret: (at) => `pulumi config set --secret --path ${path(at)}${onStack}`,

@@ -59,6 +59,8 @@ export interface Finding {
 /** The commands that findings suggest, for one namespace and one stack. */
 export interface Commands {
   readonly namespace: string;
+  /** Undefined: the selected one. */
+  readonly stack?: string;
   /** Sets a key of the program's configuration, below `ralph:`. */
   readonly set: (path: string, value: string) => string;
   /** Sets a secret. The command asks for its value, which keeps it out of the shell's history. */

@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { commandsFor } from "../../operations/doctor";
 import { autoscaling } from "../../operations/doctor/checks/autoscaling";
 import { claims } from "../../operations/doctor/checks/claims";
+import { namespace } from "../../operations/doctor/checks/namespace";
 import { networkPolicy } from "../../operations/doctor/checks/network-policy";
 import { nodes } from "../../operations/doctor/checks/nodes";
 import { versions } from "../../operations/doctor/checks/versions";
@@ -215,6 +216,19 @@ const CASES: [what: string, check: Check, objects: object, seen: RegExp | undefi
     undefined,
   ],
   [
+    "a namespace that the guide's first command created",
+    namespace,
+    { namespaces: [{ metadata: { name: "ralph" } }] },
+    /exists, and no stack created it/,
+    "PULUMI_K8S_UPSERT_EXISTING_OBJECTS=true pulumi up",
+  ],
+  [
+    "a namespace of a stack",
+    namespace,
+    { namespaces: [{ metadata: { name: "ralph", labels: { "ralph-orchestrator/stack": "team-a" } } }] },
+    undefined,
+  ],
+  [
     "a namespace that is stuck",
     workload,
     {
@@ -260,6 +274,20 @@ const CASES: [what: string, check: Check, objects: object, seen: RegExp | undefi
 ];
 
 describe("the doctor", () => {
+  for (const [owner, seen] of [
+    ["team-a", []],
+    ["team-b", ["belongs to stack team-b"]],
+  ] as const)
+    it(`reports to team-a of a namespace of ${owner}: ${seen.join() || "nothing"}`, () => {
+      const labels = { "ralph-orchestrator/stack": owner };
+      const objects = { ...NOTHING, namespaces: [{ metadata: { name: "ralph", labels } }] };
+      const findings = namespace.look(objects, commandsFor("ralph", "team-a"));
+      assert.deepEqual(
+        findings.map(({ what }) => what),
+        seen,
+      );
+    });
+
   for (const [what, { look }, objects, seen, fix] of CASES) {
     it(`${seen === undefined ? "reports nothing about" : "finds"} ${what}`, () => {
       const found = look({ ...NOTHING, ...objects }, COMMANDS);

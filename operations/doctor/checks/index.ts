@@ -10,6 +10,7 @@ import { jobs } from "./jobs";
 import { keys } from "./keys";
 import { memory } from "./memory";
 import { mounts } from "./mounts";
+import { namespace } from "./namespace";
 import { nameResolution, networkPolicy } from "./network-policy";
 import { nodes } from "./nodes";
 import { quota } from "./quota";
@@ -20,6 +21,7 @@ import { workload } from "./workload";
 
 /** In the order of the report: causes before their consequences. */
 export const CHECKS: readonly Check[] = [
+  namespace,
   workload,
   nodes,
   versions,
