@@ -7,6 +7,7 @@ import { createInterface } from "node:readline";
 import type { ChosenAgent } from "./agents";
 import { parseStreamLine } from "./claude-stream";
 import { type Agent, AGENTS } from "./contract";
+import type { Ledger } from "./ledger";
 import type { Log } from "./log";
 import type { Metrics } from "./metrics";
 import type { Outage } from "./outage";
@@ -45,6 +46,8 @@ export class Availability {
     private readonly agent: ChosenAgent | string,
     private readonly metrics: Metrics,
     private readonly log: Log,
+    private readonly ledger: Ledger,
+    private readonly model: string | undefined,
     private readonly timing = TIMING,
     private readonly now: () => number = Date.now,
   ) {}
@@ -55,10 +58,11 @@ export class Availability {
     const { first, longest } = this.timing;
     const growing = now + first * 2 ** this.failures++;
     const reset = outage.until ?? 0;
-    const next = Math.min(reset > now ? reset : growing, now + longest);
+    const budget = outage.reason === "budget";
+    const next = budget ? reset : Math.min(reset > now ? reset : growing, now + longest);
     if (this.pause === undefined) {
-      this.relapses++;
-      this.log("the model API is unavailable", {
+      if (!budget) this.relapses++;
+      this.log(`${SUBJECT(outage)} is ${budget ? "spent" : "unavailable"}`, {
         reason: outage.reason,
         message: outage.message,
         next: new Date(next).toISOString(),
@@ -83,21 +87,28 @@ export class Availability {
   get problem(): string | undefined {
     if (this.pause === undefined) return undefined;
     const { reason, message, next } = this.pause;
-    return `The model API is unavailable (${reason}): ${message}. Next attempt at ${new Date(next).toISOString()}.`;
+    const until = new Date(next).toISOString();
+    return reason === "budget"
+      ? `Paused until ${until}: ${message}. Raise the limit: pulumi config set --path ralph:config.maxDailyCostUsd <dollars>`
+      : `The model API is unavailable (${reason}): ${message}. Next attempt at ${until}.`;
   }
 
   /** Whether work can go on: tries the API when the pause is over. */
   async ready(signal: AbortSignal): Promise<boolean> {
+    const spent = this.ledger.outage();
+    if (spent !== undefined && this.pause?.reason !== "budget") this.failed(spent);
     const { pause } = this;
     if (pause === undefined) return true;
     if (this.now() < pause.next) return false;
-    const outage = await this.probe(signal);
+    const outage = pause.reason === "budget" ? undefined : await this.probe(signal);
     if (signal.aborted) return false;
     if (outage !== undefined) {
       this.failed(outage);
       return false;
     }
-    this.log("the model API is available again", { seconds: Math.round((this.now() - pause.since) / 1000) });
+    this.log(pause.reason === "budget" ? "a new day's budget" : "the model API is available again", {
+      seconds: Math.round((this.now() - pause.since) / 1000),
+    });
     this.pause = undefined;
     this.metrics.unavailable = undefined;
     return true;
@@ -107,11 +118,12 @@ export class Availability {
   async probe(signal: AbortSignal): Promise<Outage | undefined> {
     const { agent, metrics } = this;
     if (typeof agent === "string") return undefined;
-    const { probe }: Agent = AGENTS[agent.name];
+    const { probe, modelFlag }: Agent = AGENTS[agent.name];
     if (probe === undefined) return undefined;
     const home = mkdtempSync(join(tmpdir(), "probe-"));
     try {
-      const child = spawn(agent.program, [...probe.args], {
+      const model = this.model === undefined || modelFlag === undefined ? [] : [modelFlag, this.model];
+      const child = spawn(agent.program, [...probe.args, ...model], {
         cwd: home,
         env: { ...agent.env, ...probe.variables, HOME: home, XDG_CACHE_HOME: home, NO_COLOR: "1" },
         stdio: ["pipe", "pipe", "pipe"],
@@ -132,7 +144,10 @@ export class Availability {
         createInterface({ input: stream }).on("line", (line) => {
           lines.push(line);
           const claude = agent.name === "claude" ? parseStreamLine(line) : undefined;
-          if (claude !== undefined) metrics.spent(claude.costUsd, claude.tokens);
+          if (claude !== undefined) {
+            metrics.spent(claude.costUsd, claude.tokens);
+            this.ledger.add(claude.costUsd);
+          }
           if (reader.line(line) !== undefined) end();
         });
       child.stdin.on("error", () => undefined); // it need not read it
@@ -151,6 +166,8 @@ export class Availability {
     }
   }
 }
+
+const SUBJECT = ({ reason }: Outage): string => (reason === "budget" ? "the day's budget" : "the model API");
 
 const lastWords = (lines: readonly string[]): string =>
   lines

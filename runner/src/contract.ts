@@ -29,6 +29,11 @@ export interface Agent {
   readonly cloudKeys?: readonly string[];
   /** Variables that it needs to run unattended in a pod. */
   readonly variables?: Readonly<Record<string, string>>;
+  /** Arguments beside those that Ralph gives it. */
+  readonly args?: readonly string[];
+  readonly modelFlag?: string;
+  /** The flag by which one call keeps within an amount of dollars. Without it the agent does not report costs either. */
+  readonly budgetFlag?: string;
   /** The smallest call of its model: whether the API answers. */
   readonly probe?: {
     readonly args: readonly string[];
@@ -50,6 +55,8 @@ export const AGENTS = {
     credentials: ["ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN"],
     identities: ["CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_VERTEX", "CLAUDE_CODE_USE_FOUNDRY"],
     variables: { DISABLE_AUTOUPDATER: "1" }, // the image pins its version, and the root file system is read-only
+    modelFlag: "--model",
+    budgetFlag: "--max-budget-usd",
     probe: {
       args: [
         ...["--print", "--verbose", "--output-format", "stream-json", "--setting-sources", "project,local"],
@@ -68,6 +75,9 @@ export const AGENTS = {
     identities: ["GOOGLE_GENAI_USE_VERTEXAI"],
     cloudKeys: ["GOOGLE_API_KEY"],
     variables: { GEMINI_CLI_TRUST_WORKSPACE: "true" }, // it changes no file in a folder that it does not trust
+    // Ralph puts long prompts into a file in /tmp, and Gemini CLI reads nothing outside its folders.
+    args: ["--include-directories", "/tmp"],
+    modelFlag: "--model",
     probe: { args: ["--prompt", "Reply with OK."] },
   },
   // Amazon Q Developer's program is now called Kiro.
@@ -77,6 +87,7 @@ export const AGENTS = {
     key: { variable: API_KEYS.q, passedAs: "KIRO_API_KEY" },
     credentials: [],
     identities: [],
+    modelFlag: "--model",
     probe: { args: ["chat", "--no-interactive", "Reply with OK."] },
   },
   /** A script that completes a run without a key, a network or cost. */
@@ -84,6 +95,9 @@ export const AGENTS = {
 } as const satisfies Readonly<Record<KeyedAgent | "smoke", Agent>>;
 
 export type AgentName = keyof typeof AGENTS;
+/** Whether a limit in dollars can be kept. The smoke agent costs nothing. */
+export const reportsCosts = (name: AgentName): boolean =>
+  name === "smoke" || (AGENTS[name] as Agent).budgetFlag !== undefined;
 export type AgentChoice = "auto" | AgentName;
 /** What RALPH_AGENT accepts. */
 export const AGENT_CHOICES = ["auto", ...(Object.keys(AGENTS) as AgentName[])] as const;
@@ -123,9 +137,15 @@ export const ENDPOINTS = { live: "/healthz", ready: "/readyz", metrics: "/metric
 
 const INT32 = 2 ** 31 - 1;
 
+const DOLLARS = {
+  pattern: /^(?=.*[1-9])\d{1,9}(?:\.\d{1,6})?$/,
+  form: "an amount of dollars above 0",
+} as const;
+
 /**
- * Every variable with its flag, default and bounds. Defaults are the guide's, except the agent's silence, which is
- * Ralph's own. Times are seconds.
+ * Every variable with its flag, default and bounds. Defaults are the guide's, except the agent's silence: Ralph's own,
+ * 300 s, is less than a stalled API takes to fail, or a build in a tool of Gemini CLI, which prints nothing meanwhile.
+ * Times are seconds.
  */
 export const VARIABLES = {
   RALPH_AGENT: {
@@ -149,10 +169,45 @@ export const VARIABLES = {
     meaning: "iterations between two commits of the workspace",
   },
   RALPH_AGENT_TIMEOUT: {
-    default: 300,
+    default: 1800,
     min: 1,
     max: INT32,
     meaning: "seconds of silence after which Ralph stops an agent",
+  },
+  RALPH_DRAIN: {
+    default: 0,
+    min: 0,
+    max: INT32,
+    meaning: "seconds that the iteration under way may take to end after a signal to stop",
+  },
+  RALPH_MAX_COST_USD: {
+    default: undefined,
+    ...DOLLARS,
+    meaning: "dollars after which the work on a prompt ends, over all its runs",
+  },
+  RALPH_MAX_DAILY_COST_USD: {
+    default: undefined,
+    ...DOLLARS,
+    meaning: "dollars after which all workers on a volume pause until the next day (UTC)",
+  },
+  RALPH_MODEL: {
+    default: undefined,
+    pattern: /^[\w][\w.:/@[\]-]*$/,
+    form: "a model's name",
+    meaning: "model that the agent uses",
+  },
+  RALPH_AGENT_ARGS: { default: undefined, meaning: "further arguments of the agent, as a JSON array" },
+  RALPH_HATS: {
+    default: undefined,
+    pattern: /^[\w.:/-]+$/,
+    form: "a preset such as builtin:code-assist, or a file",
+    meaning: "Ralph's hats",
+  },
+  RALPH_SETTINGS: { default: undefined, meaning: "further keys of Ralph's configuration, as a JSON object" },
+  RALPH_LOG_FORMAT: {
+    default: "text",
+    choices: ["text", "json"],
+    meaning: "form of the log: text, or one JSON object a line",
   },
   RALPH_VERBOSE: { default: true, meaning: "whether the log has the output of Ralph and the agent" },
   RALPH_ENABLE_METRICS: { default: true, meaning: "whether /metrics is served" },

@@ -4,10 +4,11 @@ import { join } from "node:path";
 import type { ChosenAgent } from "./agents";
 import type { Availability } from "./availability";
 import type { Claim } from "./claims";
-import { parseStreamLine } from "./claude-stream";
+import { parseStreamLine, type StreamLine } from "./claude-stream";
 import type { Outcome } from "./contract";
 import { Repository } from "./git";
 import { discard, type Layout, type Unit } from "./layout";
+import type { Ledger } from "./ledger";
 import type { Log } from "./log";
 import type { Metrics } from "./metrics";
 import type { Outage } from "./outage";
@@ -16,6 +17,7 @@ import type { Publisher } from "./push";
 import { canResume, type Running, startRalph, uncount } from "./ralph";
 import { ralphConfig } from "./ralph-config";
 import type { Settings } from "./settings";
+import { Spending } from "./spending";
 import { isFinal, readState, type State, writeState } from "./state";
 
 /** What a run needs from its process. */
@@ -28,6 +30,7 @@ export interface Environment {
   readonly env: NodeJS.ProcessEnv;
   readonly metrics: Metrics;
   readonly availability: Availability;
+  readonly ledger: Ledger;
   readonly publisher: Publisher;
   readonly log: Log;
   /** Logs a line of Ralph's or the agent's output. */
@@ -55,6 +58,12 @@ export async function execute(
   const resumed = isResumable(before, unit) ? before : undefined;
   const resume = resumed !== undefined && canResume(unit.work);
   const { runs = 0, failures = 0, seconds: spent = 0 } = resumed ?? {};
+  const spending = new Spending(
+    unit.state,
+    { costUsd: resumed?.costUsd ?? 0, tokens: resumed?.tokens ?? {} },
+    settings.maxCostUsd,
+    environment.ledger,
+  );
   const first = resume ? resumed.iterations : 0;
   const began = performance.now();
   const ran = (): number => (performance.now() - began) / 1000;
@@ -65,6 +74,7 @@ export async function execute(
       failures: failures + (failed ? 1 : 0),
       seconds: spent + Math.round(ran()),
       iterations,
+      ...(spending.total.costUsd > 0 ? spending.total : {}),
       ...(outcome === undefined ? {} : { outcome, ended: new Date().toISOString() }),
     });
   save(first, true);
@@ -85,6 +95,8 @@ export async function execute(
   let committed = first;
   const reader = new OutageReader(agent.name);
   let outage: Outage | undefined;
+  /** When a run that is asked to stop has to, in seconds since it began. */
+  let stopAt = Infinity;
   /** Calls that have failed since the last one that did not. */
   let failed = 0;
   const pause = (found: Outage | undefined): void => {
@@ -92,7 +104,7 @@ export async function execute(
     outage ??= found;
     run.stop("unavailable");
   };
-  metrics.started(unit.name, agent.name, first);
+  metrics.started(unit.name, agent.name, first, runs + 1);
   const run: Running = startRalph(
     {
       ralph: environment.ralph,
@@ -104,12 +116,14 @@ export async function execute(
       config: ralphConfig(agent, settings, environment.wrapper, left),
       prompt: content,
       resume,
+      hats: settings.hats,
+      budget: spending.file,
     },
     {
       line: (line) => {
         metrics.progress();
         const claude = agent.name === "claude" ? parseStreamLine(line) : undefined;
-        if (claude !== undefined) metrics.spent(claude.costUsd, claude.tokens);
+        if (claude !== undefined) pay(claude);
         pause(reader.line(line));
         const text = claude?.text ?? line;
         // Without verbose output, Ralph's warnings and errors are still logged.
@@ -117,6 +131,7 @@ export async function execute(
       },
       iterations: (total) => {
         metrics.iterated(total);
+        if (stopAt < Infinity) interrupt();
         try {
           if (!claim.held()) return interrupt();
           save(total, false);
@@ -138,13 +153,30 @@ export async function execute(
     },
   );
 
+  const pay = (line: StreamLine): void => {
+    metrics.spent(line.costUsd, line.tokens);
+    try {
+      spending.add(line);
+    } catch (error) {
+      log("cannot save what was spent", { prompt: unit.name, error: firstLine(error) });
+    }
+    if (spending.left <= 0) run.stop("limit");
+    else if (line.costUsd > 0) pause(environment.ledger.outage());
+  };
   const interrupt = (): void => run.stop("interrupted");
   claim.onLost = interrupt;
   if (signal.aborted || !claim.held()) interrupt();
-  signal.addEventListener("abort", interrupt, { once: true });
+  if (spending.left <= 0) run.stop("limit");
+  const drain = (): void => {
+    if (settings.drain === 0) return interrupt();
+    log("finishing the iteration", { prompt: unit.name, seconds: settings.drain });
+    stopAt = ran() + settings.drain;
+  };
+  signal.addEventListener("abort", drain, { once: true });
   // Ralph checks its own limit only between two iterations, and one may take hours.
   const limit = setInterval(() => {
     if (ran() >= left) run.stop("limit");
+    if (ran() >= stopAt) interrupt();
   }, 500);
   try {
     let { outcome, iterations } = await run.ended;
@@ -171,11 +203,11 @@ export async function execute(
       throw error;
     }
     const state = save(iterations, outcome === "failed", outcome);
-    log(outcome, { prompt: unit.name, iterations, seconds: state.seconds });
+    log(outcome, { prompt: unit.name, iterations, seconds: state.seconds, ...spentFields(state) });
     return state;
   } finally {
     clearInterval(limit);
-    signal.removeEventListener("abort", interrupt);
+    signal.removeEventListener("abort", drain);
     claim.onLost = () => undefined;
     metrics.current = undefined; // even if Ralph never started
     discard(unit.home);
@@ -211,6 +243,9 @@ const TITLE: Readonly<Record<Outcome, string>> = {
 /** A loop that has come to an end, or had another prompt, is not resumed. */
 const isResumable = (state: State | undefined, { prompt }: Unit): boolean =>
   state?.hash === prompt.hash && !isFinal(state.outcome);
+
+const spentFields = ({ costUsd, tokens }: State): Record<string, number> =>
+  costUsd === undefined ? {} : { costUsd, ...tokens };
 
 /** Ralph's `max_consecutive_failures`, at which it gives up. */
 const FAILURES_IN_A_ROW = 5;

@@ -1,9 +1,14 @@
-/** Writes a log line as logfmt, which both machines and people can read. */
-export type Log = (message: string, fields?: Readonly<Record<string, string | number>>) => void;
+type Fields = Readonly<Record<string, string | number>>;
+export type Log = (message: string, fields?: Fields) => void;
 
-export function createLog(write: (line: string) => void): Log {
+/** `text` is logfmt, which both machines and people can read, and the plain output of Ralph and the agent. */
+export type LogFormat = "text" | "json";
+
+/** Writes the runner's own lines. */
+export function createLog(write: (line: string) => void, format: LogFormat = "text"): Log {
   return (message, fields = {}) => {
     const all = { time: new Date().toISOString(), msg: message, ...fields };
+    if (format === "json") return write(JSON.stringify({ ...all, stream: "runner" }));
     write(
       Object.entries(all)
         .map(
@@ -14,9 +19,24 @@ export function createLog(write: (line: string) => void): Log {
   };
 }
 
-/** Replaces secrets in a text. */
+/**
+ * Writes the output of Ralph and the agent.
+ *
+ * @param context the run that it belongs to
+ */
+export const createEcho =
+  (write: (line: string) => void, format: LogFormat, context: () => Fields): ((line: string) => void) =>
+  (line) =>
+    write(
+      format === "text"
+        ? line
+        : JSON.stringify({ time: new Date().toISOString(), msg: line, ...context(), stream: "agent" }),
+    );
+
+/** Replaces secrets in a text, as they are and as they are written in JSON. */
 export function redactor(secrets: readonly string[]): (text: string) => string {
-  return (text) => secrets.reduce((rest, secret) => rest.replaceAll(secret, "[redacted]"), text);
+  const forms = [...new Set(secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]))];
+  return (text) => forms.reduce((rest, secret) => rest.replaceAll(secret, "[redacted]"), text);
 }
 
 const RULE = "=".repeat(80);

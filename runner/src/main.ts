@@ -2,17 +2,19 @@ import { execFile } from "node:child_process";
 import { accessSync, constants, mkdirSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 
 import { chooseAgent, type ChosenAgent, findProgram, secretValues } from "./agents";
 import { Availability } from "./availability";
 import { Claims } from "./claims";
 import { networkClosed } from "./closed-network";
-import { type End, ENDS, SSH_FILES } from "./contract";
+import { type End, ENDS, reportsCosts, SSH_FILES } from "./contract";
 import { readEnvironment } from "./environment";
 import type { Environment } from "./execute";
 import { layout, type Layout } from "./layout";
-import { createLog, redactor } from "./log";
+import { Ledger } from "./ledger";
+import { createEcho, createLog, redactor } from "./log";
 import { Metrics } from "./metrics";
 import { Publisher } from "./push";
 import { serve } from "./server";
@@ -23,6 +25,10 @@ import { Worker } from "./worker";
 const VERSION = (
   JSON.parse(readFileSync(join(__dirname, "..", "package.json"), "utf8")) as { version: string }
 ).version;
+/** Seconds: twice the interval of the guide's scrape configuration. */
+const LAST_SCRAPE = 60;
+const NO_LIMIT =
+  "Use claude, or remove the limit: pulumi config rm --path ralph:config.maxCostUsd (or maxDailyCostUsd).";
 const PROGRAMS = join(__dirname, "..", "bin");
 
 /** Runs the container: a task if there are flags, else a worker. @returns how it ends */
@@ -39,7 +45,7 @@ async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<En
   const inContainer = env !== process.env; // bin/entry has handed it over
   const redact = redactor([...secretValues(env, inContainer), ...keyLines(settings)]);
   const print = (line: string): void => void process.stdout.write(`${redact(line)}\n`);
-  const log = createLog(print);
+  const log = createLog(print, settings.logFormat);
   const stopping = stopOnSignal();
 
   // Helpers of the agent are there; `smoke` is one of them.
@@ -51,6 +57,8 @@ async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<En
   if (typeof agent !== "string" && settings.agent === "auto")
     log("auto picked the first agent that has a key", { agent: agent.name });
 
+  const pod = env.HOSTNAME ?? hostname();
+  const ledger = new Ledger(join(places.workspace, ".runner", "spent"), pod, settings.maxDailyCostUsd);
   const all: Environment = {
     publisher: new Publisher({ settings, layout: places, env: environment, metrics, log, signal: stopping }),
     settings,
@@ -59,17 +67,27 @@ async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<En
     wrapper: join(PROGRAMS, "agent"),
     env: environment,
     metrics,
-    availability: new Availability(agent, metrics, log),
+    availability: new Availability(agent, metrics, log, ledger, settings.model),
+    ledger,
     log,
-    echo: print,
+    echo: createEcho(print, settings.logFormat, (): Readonly<Record<string, string | number>> => {
+      const { current, iterations } = metrics;
+      return current === undefined
+        ? {}
+        : { prompt: current.name, run: current.run, iteration: iterations + 1 };
+    }),
     signal: stopping,
   };
-  const claims = new Claims(env.HOSTNAME ?? hostname());
+  const claims = new Claims(pod);
   const worker = settings.prompt === undefined ? new Worker(all, agent, claims) : undefined;
   await listen(settings, metrics, worker, all);
   metrics.built(VERSION, await versionOf(ralph));
   if (!(await networkClosed(settings.closedAddress, log, stopping))) return "interrupted";
-  if (worker === undefined) return runTask(settings.prompt ?? "", agent, claims, all);
+  if (worker === undefined) {
+    const end = await runTask(settings.prompt ?? "", agent, claims, all);
+    if (settings.metrics && metrics.costUsd > 0) await lastScrape(metrics, stopping);
+    return end;
+  }
   await worker.run();
   return "completed";
 }
@@ -87,14 +105,20 @@ function keyLines({ gitRemote, gitSsh }: Settings): string[] {
 
 /** An agent that can run here, or every reason why none can. */
 function usableAgent(
-  { agent }: Settings,
+  { agent, maxCostUsd, maxDailyCostUsd }: Settings,
   env: NodeJS.ProcessEnv,
   { workspace }: Layout,
   ralph: string | undefined,
 ): ChosenAgent | string {
   const chosen = chooseAgent(agent, env);
+  const limited = maxCostUsd !== undefined || maxDailyCostUsd !== undefined;
   const problems = [
     ...(typeof chosen === "string" ? [chosen] : []),
+    ...(limited && typeof chosen !== "string" && !reportsCosts(chosen.name)
+      ? [
+          `The agent ${chosen.name} does not report what it costs, so no limit in dollars can be kept. ${NO_LIMIT}`,
+        ]
+      : []),
     ...(ralph === undefined ? ["The program ralph is not in the image."] : []),
     ...(findProgram("git", env) === undefined ? ["The program git is not in the image."] : []),
     ...(isWritable(workspace) ? [] : [`${workspace} is not writable for user ${process.getuid?.()}.`]),
@@ -135,6 +159,13 @@ async function listen(
     if (worker !== undefined) throw error; // without probes a worker would be restarted anyway
     log("running without metrics", { error: (error as Error).message });
   }
+}
+
+/** A task's agent reports its cost at the very end: waits until Prometheus has seen it, for two of its intervals at most. */
+async function lastScrape(metrics: Metrics, signal: AbortSignal): Promise<void> {
+  const before = metrics.scrapes;
+  for (let waited = 0; waited < LAST_SCRAPE && metrics.scrapes === before && !signal.aborted; waited++)
+    await delay(1000, undefined, { signal }).catch(() => undefined);
 }
 
 function stopOnSignal(): AbortSignal {

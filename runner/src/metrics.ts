@@ -38,7 +38,9 @@ export class Metrics {
   /** When a run or the queue last made progress, in milliseconds since the epoch. */
   lastProgress = Date.now();
   /** The current run. */
-  current: { readonly name: string; readonly agent: string; readonly since: number } | undefined;
+  current:
+    | { readonly name: string; readonly agent: string; readonly since: number; readonly run: number }
+    | undefined;
   /** Completed iterations of that run's loop. */
   iterations = 0;
   /** The latest runs, newest first. */
@@ -47,6 +49,10 @@ export class Metrics {
   prompts: Partial<Readonly<Record<PromptState, number>>> = {};
   /** Why the model API cannot be used; undefined while it can. */
   unavailable: OutageReason | undefined;
+  /** How often /metrics was read. */
+  scrapes = 0;
+  /** Dollars in all. */
+  costUsd = 0;
   private iterationBegan = 0;
 
   private readonly iterationsTotal = new Counter({
@@ -159,9 +165,9 @@ export class Metrics {
   }
 
   /** @param iterations completed by earlier runs of the loop */
-  started(name: string, agent: string, iterations: number): void {
+  started(name: string, agent: string, iterations: number, run = 1): void {
     this.progress();
-    this.current = { name, agent, since: Date.now() };
+    this.current = { name, agent, since: Date.now(), run };
     this.iterations = iterations;
     this.iterationBegan = Date.now();
   }
@@ -199,6 +205,7 @@ export class Metrics {
 
   spent(costUsd: number, tokens: Readonly<Record<TokenType, number>>): void {
     this.cost.inc(costUsd);
+    this.costUsd += costUsd;
     for (const type of TOKEN_TYPES) this.tokens.inc({ type }, tokens[type]);
   }
 }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 
 import type { ChosenAgent } from "./agents";
-import { type Outcome, VARIABLES } from "./contract";
+import { type Agent, AGENTS, type Outcome, VARIABLES } from "./contract";
 import { withoutPrompts } from "./log";
 import { outcomeOf } from "./outcome";
 import { gitVariables } from "./git";
@@ -31,6 +31,9 @@ export interface RalphRun {
   readonly prompt: string;
   /** Whether Ralph resumes the loop that its files describe. */
   readonly resume: boolean;
+  readonly hats: string | undefined;
+  /** The file with what the next call may cost. */
+  readonly budget: string;
 }
 
 /** Callbacks of a run in progress. */
@@ -79,6 +82,7 @@ export function startRalph(run: RalphRun, watch: Watcher): Running {
         "--no-auto-merge",
       ],
       ...(run.resume ? ["--continue"] : []),
+      ...(run.hats === undefined ? [] : [`--hats=${run.hats}`]),
       `--prompt-file=${files.prompt}`,
     ],
     { cwd: work, env: environment(run, files.codes, mark), stdio: ["ignore", "pipe", "pipe"] },
@@ -125,8 +129,13 @@ export function startRalph(run: RalphRun, watch: Watcher): Running {
   return { ended, stop };
 }
 
-function environment({ agent, home, cache }: RalphRun, codes: string, mark: string): NodeJS.ProcessEnv {
+function environment(
+  { agent, home, cache, budget }: RalphRun,
+  codes: string,
+  mark: string,
+): NodeJS.ProcessEnv {
   const [name = "", value] = mark.split("=");
+  const { budgetFlag = "" }: Agent = AGENTS[agent.name];
   return {
     ...agent.env,
     ...gitVariables(agent.env),
@@ -138,6 +147,8 @@ function environment({ agent, home, cache }: RalphRun, codes: string, mark: stri
     RALPH_VERBOSE: "1",
     RUNNER_AGENT: agent.program,
     RUNNER_AGENT_CODES: codes,
+    RUNNER_AGENT_BUDGET: budget,
+    RUNNER_AGENT_BUDGET_FLAG: budgetFlag,
     [name]: value,
   };
 }

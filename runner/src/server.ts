@@ -52,7 +52,10 @@ async function answer(request: IncomingMessage, response: ServerResponse, state:
     case ENDPOINTS.ready:
       return verdict(state.unready());
     case ENDPOINTS.metrics:
-      return state.served ? send(200, registry.contentType, await registry.metrics()) : text(404, "disabled");
+      if (!state.served) return text(404, "disabled");
+      send(200, registry.contentType, await registry.metrics());
+      state.metrics.scrapes++;
+      return;
     case ENDPOINTS.status:
       return send(
         200,

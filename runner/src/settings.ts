@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 
+import type { LogFormat } from "./log";
 import { type AgentChoice, AGENT_CHOICES, type Variable, VARIABLES } from "./contract";
 
 /** The runner's settings, from flags and variables. Times are seconds. */
@@ -13,6 +14,19 @@ export interface Settings {
   readonly checkpointInterval: number;
   /** Silence of an agent after which Ralph stops it. */
   readonly agentTimeout: number;
+  /** Time for the iteration under way to end after a signal to stop. */
+  readonly drain: number;
+  /** Dollars for one unit of work, over all its runs. */
+  readonly maxCostUsd: number | undefined;
+  /** Dollars for all workers on a volume, in a day. */
+  readonly maxDailyCostUsd: number | undefined;
+  readonly model: string | undefined;
+  readonly agentArgs: readonly string[];
+  /** Ralph's hats: a preset or a file. */
+  readonly hats: string | undefined;
+  /** The user's own keys of Ralph's configuration. */
+  readonly ralph: Readonly<Record<string, unknown>>;
+  readonly logFormat: LogFormat;
   readonly verbose: boolean;
   readonly metrics: boolean;
   readonly port: number;
@@ -77,6 +91,33 @@ function list(variable: PatternVariable): Rule<readonly string[]> {
   return { variable, default: [], parse: (text) => parse(text)?.split(","), form };
 }
 
+function dollars(variable: PatternVariable): Rule<number | undefined> {
+  const { parse, form } = matching(variable);
+  return {
+    variable,
+    default: undefined,
+    parse: (text) => (parse(text) === undefined ? undefined : Number(text)),
+    form,
+  };
+}
+
+function json<T>(variable: Variable, value: T, form: string, is: (value: unknown) => value is T): Rule<T> {
+  const parse = (text: string): T | undefined => {
+    try {
+      const parsed: unknown = JSON.parse(text);
+      return is(parsed) ? parsed : undefined;
+    } catch {
+      return undefined;
+    }
+  };
+  return { variable, default: value, parse, form };
+}
+
+const isTexts = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((each) => typeof each === "string");
+const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  value !== null && typeof value === "object" && !Array.isArray(value);
+
 const RULES: { readonly [Key in Exclude<keyof Settings, "prompt">]: Rule<Settings[Key]> } = {
   agent: {
     variable: "RALPH_AGENT",
@@ -88,6 +129,19 @@ const RULES: { readonly [Key in Exclude<keyof Settings, "prompt">]: Rule<Setting
   maxRuntime: wholeNumber("RALPH_MAX_RUNTIME"),
   checkpointInterval: wholeNumber("RALPH_CHECKPOINT_INTERVAL"),
   agentTimeout: wholeNumber("RALPH_AGENT_TIMEOUT"),
+  drain: wholeNumber("RALPH_DRAIN"),
+  maxCostUsd: dollars("RALPH_MAX_COST_USD"),
+  maxDailyCostUsd: dollars("RALPH_MAX_DAILY_COST_USD"),
+  model: matching("RALPH_MODEL"),
+  agentArgs: json("RALPH_AGENT_ARGS", [], "a JSON array of texts", isTexts),
+  hats: matching("RALPH_HATS"),
+  ralph: json("RALPH_SETTINGS", {}, "a JSON object", isMap),
+  logFormat: {
+    variable: "RALPH_LOG_FORMAT",
+    default: VARIABLES.RALPH_LOG_FORMAT.default,
+    parse: (text) => VARIABLES.RALPH_LOG_FORMAT.choices.find((choice) => choice === text),
+    form: `one of ${VARIABLES.RALPH_LOG_FORMAT.choices.join(", ")}`,
+  },
   verbose: trueOrFalse("RALPH_VERBOSE"),
   metrics: trueOrFalse("RALPH_ENABLE_METRICS"),
   port: wholeNumber("RALPH_METRICS_PORT"),

@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import type { Outcome } from "./contract";
 import type { PromptState } from "./metrics";
+import type { Spent } from "./spending";
 
 /** How often a failed prompt is retried, and after how many seconds first: the same as for Jobs. */
 const RETRIES = 3;
@@ -21,6 +22,9 @@ export interface State {
   /** Duration of its runs in seconds: the runtime limit applies to all of them together. */
   readonly seconds: number;
   readonly iterations: number;
+  /** What its runs have cost, as far as the agent reports it. */
+  readonly costUsd?: number;
+  readonly tokens?: Spent["tokens"];
   /** Undefined during a run, and after a run that was killed. */
   readonly outcome?: Outcome;
   /** Time of the outcome, as ISO 8601. */

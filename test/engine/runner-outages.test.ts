@@ -14,6 +14,7 @@ import { Claims } from "../../runner/src/claims";
 import type { AgentName } from "../../runner/src/contract";
 import type { Environment } from "../../runner/src/execute";
 import { layout } from "../../runner/src/layout";
+import { Ledger } from "../../runner/src/ledger";
 import { createLog } from "../../runner/src/log";
 import { Metrics } from "../../runner/src/metrics";
 import { parseSettings, type Settings } from "../../runner/src/settings";
@@ -76,6 +77,7 @@ describe("an outage of the model API", () => {
     const agent = chooseAgent(name, env);
     const metrics = new Metrics();
     const log = createLog((line) => lines.push(line));
+    const ledger = new Ledger(join(root, "workspace", ".runner", "spent"), "pod", settings.maxDailyCostUsd);
     const all: Environment = {
       settings,
       layout: layout(root),
@@ -83,7 +85,8 @@ describe("an outage of the model API", () => {
       wrapper: join(REPOSITORY, "runner", "bin", "agent"),
       env,
       metrics,
-      availability: new Availability(agent, metrics, log, timing),
+      availability: new Availability(agent, metrics, log, ledger, settings.model, timing),
+      ledger,
       publisher: {
         push: async () => true,
         retry: async () => undefined,

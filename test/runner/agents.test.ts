@@ -37,6 +37,14 @@ describe("the choice of an agent", () => {
     ["gemini", KEYS, "gemini", { GEMINI_API_KEY: "gemini-key" }],
     ["claude", { CLAUDE_API_KEY: "key\n" }, "claude", { ANTHROPIC_API_KEY: "key" }], // as `echo key | base64` makes it
     ["claude", { CLAUDE_API_KEY: "a", ANTHROPIC_API_KEY: "b" }, "claude", { ANTHROPIC_API_KEY: "a" }],
+    // A subscription's token, by either name
+    ["claude", { CLAUDE_API_KEY: "sk-ant-oat01-a" }, "claude", { CLAUDE_CODE_OAUTH_TOKEN: "sk-ant-oat01-a" }],
+    [
+      "claude",
+      { ANTHROPIC_API_KEY: "sk-ant-oat01-b" },
+      "claude",
+      { CLAUDE_CODE_OAUTH_TOKEN: "sk-ant-oat01-b" },
+    ],
     ["auto", { CLAUDE_API_KEY: " ", GEMINI_API_KEY: "g" }, "gemini", { GEMINI_API_KEY: "g" }],
     ["auto", { CLAUDE_CODE_USE_VERTEX: "1" }, "claude", { CLAUDE_CODE_USE_VERTEX: "1" }],
     [

@@ -13,6 +13,7 @@ import { type Claim, Claims } from "../../runner/src/claims";
 import type { Settings } from "../../runner/src/settings";
 import { type Environment, execute } from "../../runner/src/execute";
 import { layout, type Layout, type Prompt, queued, readPrompt, type Unit } from "../../runner/src/layout";
+import { Ledger } from "../../runner/src/ledger";
 import { createLog } from "../../runner/src/log";
 import { Metrics } from "../../runner/src/metrics";
 import { readState, type State, writeState } from "../../runner/src/state";
@@ -45,13 +46,17 @@ describe("a run", () => {
   });
   afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-  const settings = { maxRuntime: 100, maxIterations: 9, agentTimeout: 300, checkpointInterval: 5 };
+  const settings = {
+    ...{ maxRuntime: 100, maxIterations: 9, agentTimeout: 300, checkpointInterval: 5 },
+    ...{ drain: 0, agentArgs: [], ralph: {} },
+  };
   const environment = (script: string, own: Partial<Settings> = {}): Environment => {
     const ralph = path("ralph");
     writeFileSync(ralph, `#!/bin/bash\necho run >> ${path("ran")}\n${script}\n`);
     chmodSync(ralph, 0o755);
     const metrics = new Metrics();
     const log = createLog((line) => lines.push(line));
+    const ledger = new Ledger(path("workspace", ".runner", "spent"), "pod", own.maxDailyCostUsd);
     return {
       settings: { ...settings, verbose: false, skipPrompts: [], ...own } as unknown as Settings,
       layout: places,
@@ -59,7 +64,8 @@ describe("a run", () => {
       wrapper: "/bin/true",
       env: process.env,
       metrics,
-      availability: new Availability(agent, metrics, log),
+      availability: new Availability(agent, metrics, log, ledger, undefined),
+      ledger,
       publisher: {
         push: async () => true,
         retry: async () => undefined,
@@ -101,6 +107,50 @@ describe("a run", () => {
       assert.equal(state?.failures, failures);
     });
   }
+
+  const RESULT = (dollars: number): string =>
+    `echo '{"type":"result","total_cost_usd":${dollars},"usage":{"input_tokens":10,"output_tokens":2}}'`;
+  const claude: ChosenAgent = { ...agent, name: "claude", backend: "claude" };
+  const paid = (script: string, own?: Partial<Settings>): Promise<State | undefined> =>
+    execute(unit, prompt.content, claim(), claude, environment(script, own));
+
+  it("ends at its limit in dollars, which earlier runs count towards, and each call gets the rest", async () => {
+    before({ outcome: "interrupted", costUsd: 1.25, tokens: { input: 5 } });
+    const budget = `cat $RUNNER_AGENT_BUDGET >> ${path("budgets")}; echo >> ${path("budgets")}`;
+    const wait = `until grep -q '^0.25' $RUNNER_AGENT_BUDGET; do sleep 0.02; done`;
+    const state = await paid(`${budget}; ${RESULT(0.5)}; ${wait}; ${budget}; ${RESULT(0.25)}; ${SLEEP}`, {
+      maxCostUsd: 2,
+    });
+    assert.deepEqual([state?.outcome, state?.costUsd, state?.tokens], ["limit", 2, { input: 25, output: 4 }]);
+    assert.equal(readFileSync(path("budgets"), "utf8"), "0.75\n0.25\n");
+    assert.match(
+      lines.join("\n"),
+      /msg=limit prompt=\S+ iterations=0 seconds=\d+ costUsd=2 input=25 output=4/,
+    );
+  });
+
+  it("pauses when the day's dollars are spent, and has not failed", async () => {
+    const state = await paid(`${RESULT(3)}; ${SLEEP}`, { maxCostUsd: 10, maxDailyCostUsd: 3 });
+    assert.deepEqual([state?.outcome, state?.failures, state?.costUsd], ["unavailable", 0, 3]);
+    assert.match(lines.join("\n"), /msg="the day's budget is spent" reason=budget/);
+  });
+
+  it("finishes its iteration after a signal to stop, where it has the time", async () => {
+    const running = run(`${gate()}; ${ITERATED(1)}; ${SLEEP}`, { drain: 60 });
+    await seenLine("started");
+    stopping.abort();
+    await seenLine("finishing the iteration");
+    open();
+    const state = await running;
+    assert.deepEqual([state?.outcome, state?.iterations], ["interrupted", 1]);
+  });
+
+  it("stops in mid-iteration when that time is over", async () => {
+    const running = run(SLEEP, { drain: 1 });
+    await seenLine("started");
+    stopping.abort();
+    assert.equal((await running)?.outcome, "interrupted");
+  });
 
   it("counts as failed until it has completed an iteration, and not if it is interrupted", async () => {
     const seen: (number | undefined)[] = [];

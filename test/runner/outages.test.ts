@@ -10,6 +10,7 @@ import { join } from "node:path";
 import type { ChosenAgent } from "../../runner/src/agents";
 import { Availability } from "../../runner/src/availability";
 import type { AgentName } from "../../runner/src/contract";
+import { Ledger } from "../../runner/src/ledger";
 import { createLog } from "../../runner/src/log";
 import { Metrics } from "../../runner/src/metrics";
 import { type Outage, outageInText } from "../../runner/src/outage";
@@ -194,7 +195,7 @@ describe("a pause", () => {
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
   /** @param script of an agent that is found as `gemini` */
-  const availability = (script = "exit 0"): Availability => {
+  const availability = (script = "exit 0", limit?: number): Availability => {
     const program = join(folder, "agent");
     writeFileSync(program, `#!/bin/bash\necho call >> ${join(folder, "calls")}\n${script}\n`);
     chmodSync(program, 0o755);
@@ -204,6 +205,8 @@ describe("a pause", () => {
       agent,
       metrics,
       createLog((line) => lines.push(line)),
+      new Ledger(join(folder, "spent"), "pod", limit, () => now),
+      undefined,
       timing,
       () => now,
     );
@@ -264,6 +267,25 @@ describe("a pause", () => {
     ] as const) {
       assert.deepEqual(await availability(script).probe(never), { reason: "unreachable", message });
     }
+  });
+
+  it("for the day's budget lasts until midnight UTC, whoever spent it, and needs no call to end", async () => {
+    const api = availability("exit 1", 5);
+    const other = new Ledger(join(folder, "spent"), "other", 5, () => now);
+    other.add(3);
+    other.add(1.5);
+    assert.ok(await api.ready(never));
+    other.add(0.5);
+    assert.ok(!(await api.ready(never)));
+    assert.deepEqual([api.pause?.next, metrics.unavailable], [now + 24 * HOUR, "budget"]);
+    assert.match(
+      api.problem ?? "",
+      /^Paused until 2026-01-02T00:00:00\.000Z: the \$5 of this day \(UTC\) are spent\. Raise/,
+    );
+    now += 24 * HOUR;
+    assert.ok(await api.ready(never));
+    assert.deepEqual([metrics.unavailable, existsSync(join(folder, "calls"))], [undefined, false]);
+    assert.equal(other.left, 5);
   });
 
   it("is no longer caused by a prompt that alone sees an outage, each time for an hour", async () => {

@@ -6,7 +6,7 @@ import { parseStreamLine } from "../../runner/src/claude-stream";
 import { exhaustedRetries, isDue, promptState, type State } from "../../runner/src/state";
 import { ENDS, NEVER_RETRIED, type Outcome } from "../../runner/src/contract";
 import { outcomeOf } from "../../runner/src/outcome";
-import { createLog, redactor, withoutPrompts } from "../../runner/src/log";
+import { createEcho, createLog, redactor, withoutPrompts } from "../../runner/src/log";
 
 describe("the outcome of a run of Ralph", () => {
   const TABLE: [code: number | null, iterations: number, stopped: Outcome | undefined, outcome: Outcome][] = [
@@ -166,6 +166,25 @@ describe("the log", () => {
     assert.match(
       lines.join(),
       /^time=\d{4}-\S+Z msg="ends at once" prompt=a-1 iterations=3 message="a \\"b\\""$/,
+    );
+  });
+  it("is one JSON object a line where that is asked for, the agent's lines with their run", () => {
+    const lines: string[] = [];
+    const print = (line: string): unknown => lines.push(line);
+    const redact = redactor(['secret"key']);
+    createLog((line) => print(redact(line)), "json")("completed", { prompt: "a-1", iterations: 3 });
+    createEcho(
+      (line) => print(redact(line)),
+      "json",
+      () => ({ prompt: "a-1", run: 2, iteration: 4 }),
+    )('the "key" is secret"key');
+    const times = /"time":"\d{4}-[^"]+Z"/;
+    assert.deepEqual(
+      lines.map((line) => JSON.parse(line.replace(times, '"time":""')) as unknown),
+      [
+        { time: "", msg: "completed", prompt: "a-1", iterations: 3, stream: "runner" },
+        { time: "", msg: 'the "key" is [redacted]', prompt: "a-1", run: 2, iteration: 4, stream: "agent" },
+      ],
     );
   });
   it("hides every credential, wherever and however often it is in a line", () => {

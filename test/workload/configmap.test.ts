@@ -26,6 +26,15 @@ describe("ConfigMap ralph-config", () => {
     );
   });
 
+  it("has limits in dollars, which the agent must report", async () => {
+    const run = await changed({ config: { agent: "claude", maxCostUsd: 2.5, maxDailyCostUsd: 40 } });
+    const { RALPH_MAX_COST_USD: each, RALPH_MAX_DAILY_COST_USD: day } = run.find(
+      KIND.configMap,
+      "ralph-config",
+    ).inputs.data;
+    assert.deepEqual([each, day], ["2.5", "40"]);
+  });
+
   it("has each configured value as text", async () => {
     const run = await changed({
       config: {
@@ -35,6 +44,12 @@ describe("ConfigMap ralph-config", () => {
         checkpointInterval: 2,
         verbose: false,
         enableMetrics: false,
+        agentTimeout: 900,
+        model: "gemini-3.5-pro",
+        agentArgs: ["--debug"],
+        hats: "builtin:debug",
+        ralph: { event_loop: { max_consecutive_failures: 3 } },
+        logFormat: "json",
       },
       monitoring: { enabled: false },
     });
@@ -45,6 +60,12 @@ describe("ConfigMap ralph-config", () => {
       RALPH_CHECKPOINT_INTERVAL: "2",
       RALPH_VERBOSE: "false",
       RALPH_ENABLE_METRICS: "false",
+      RALPH_AGENT_TIMEOUT: "900",
+      RALPH_MODEL: "gemini-3.5-pro",
+      RALPH_AGENT_ARGS: '["--debug"]',
+      RALPH_HATS: "builtin:debug",
+      RALPH_SETTINGS: '{"event_loop":{"max_consecutive_failures":3}}',
+      RALPH_LOG_FORMAT: "json",
     });
   });
 });

@@ -3,7 +3,7 @@ import { checkUnique } from "../../config/checks";
 import { findIf, invalid, notSupported } from "../../config/findings";
 import { cron, dnsLabel, promptName, seconds, timeZone } from "../../config/formats";
 import type { Path } from "../../config/path";
-import { VARIABLES } from "../../runner/src/contract";
+import { reportsCosts, VARIABLES } from "../../runner/src/contract";
 import { agent, config, maxIterations, maxRuntime } from "./config";
 import { prompts } from "./prompts";
 import { rule, section } from "./section";
@@ -80,6 +80,19 @@ interface Runs {
 const another = (name: string, i: number): string => `${name}-${i + 1}`;
 
 export const rules = [
+  rule({ tasks, schedules, config }, ({ config: { agent: ofWorkers, ...limits }, ...values }) => {
+    const limit = (["maxCostUsd", "maxDailyCostUsd"] as const).find((key) => limits[key] !== undefined);
+    if (limit === undefined) return [];
+    const agents = [
+      { agent: ofWorkers, at: ["config", "agent"] as Path },
+      ...runsOf(values).map(({ run, at }) => ({ agent: run.agent, at: [...at, "agent"] as Path })),
+    ];
+    return agents.flatMap(({ agent: chosen, at }) =>
+      findIf(chosen !== "auto" && !reportsCosts(chosen), () =>
+        invalid(at, chosen, `must be an agent that reports its costs while config.${limit} is set`, "claude"),
+      ),
+    );
+  }),
   rule({ tasks, schedules, config }, ({ config: { maxRuntime: byDefault }, ...values }) =>
     runsOf(values).flatMap(({ run: { maxRuntime: own, activeDeadlineSeconds }, at }) => {
       const latest = activeDeadlineSeconds - DEADLINE_MARGIN_SECONDS;

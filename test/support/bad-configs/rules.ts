@@ -5,6 +5,22 @@ import { type BadConfig, task, schedule, set, setPath, setFile, rm, excluded } f
 /** Rules between keys. */
 export const RULES: readonly BadConfig[] = [
   {
+    name: "a limit in dollars with agents that do not report their costs",
+    config: { ...BASE, config: { agent: "gemini", maxCostUsd: 5 }, tasks: [{ ...task, agent: "q" }] },
+    expected: [
+      {
+        key: "ralph:config.agent",
+        rule: /^must be an agent that reports its costs while config\.maxCostUsd is set; it is "gemini"$/,
+        fix: setPath("ralph:config.agent", "claude"),
+      },
+      {
+        key: "ralph:tasks[0].agent",
+        rule: /^must be an agent that reports its costs while config\.maxCostUsd is set; it is "q"$/,
+        fix: setPath("'ralph:tasks[0].agent'", "claude"),
+      },
+    ],
+  },
+  {
     name: "minimum replicas above the maximum",
     config: { ...BASE, autoscaling: { minReplicas: 12 } },
     expected: [
