@@ -21,6 +21,7 @@ import { secret } from "./resources/secret";
 import { service } from "./resources/service";
 import { serviceMonitor } from "./resources/servicemonitor";
 import { smoke } from "./resources/smoke";
+import { trustedCA } from "./resources/trustedca";
 import { createScope } from "./scope";
 
 export interface RalphArgs {
@@ -54,6 +55,7 @@ export class Ralph extends pulumi.ComponentResource {
       secret(scope),
       gitSecret(scope),
       prompts(scope),
+      trustedCA(scope),
       ...pullSecretObjects(scope),
       ...claims(scope),
       ...rbac(scope),

@@ -5,6 +5,7 @@ export const RALPH = "ralph-orchestrator";
 
 export const CONFIG_MAP = "ralph-config";
 export const PROMPTS_CONFIG_MAP = "ralph-prompts";
+export const TRUSTED_CA_CONFIG_MAP = "ralph-trusted-ca";
 export const API_KEY_SECRET = "ralph-secrets";
 export const GIT_SECRET = "ralph-git";
 export const WORKSPACE_CLAIM = "ralph-workspace";

@@ -2,20 +2,26 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { core } from "@pulumi/kubernetes/types/input";
 import { type AgentChoice, API_KEYS, METRICS_PORT, MOUNTS, type Variables } from "../runner/src/contract";
 import {
+  affinity,
+  extraVariables,
+  extraVolumes,
+  initContainers,
+  podSettings,
+  RESTRICTED,
+  scheduling,
+} from "./fit";
+import {
   apiKeySecretName,
   CACHE_CLAIM,
   CONFIG_MAP,
   gitSecretName,
   PROMPTS_CONFIG_MAP,
-  SERVICE_ACCOUNT,
   WORKSPACE_CLAIM,
 } from "./names";
 import { type Component, pullSecrets, type Scope } from "./scope";
 
 /** Uid and gid of the image's user, and group of the volumes. `runAsNonRoot` requires a number. */
 const RALPH_ID = 1000;
-/** Ralph ends its agent within 5 s of a signal; the rest is for a checkpoint on a slow volume. */
-const GRACE_SECONDS = 60;
 
 /** What differs between kinds of pods. */
 export interface PodSpec {
@@ -44,19 +50,25 @@ interface Mounted {
 export function podTemplate(scope: Scope, pod: PodSpec): core.v1.PodTemplateSpec {
   const { config } = scope;
   const mounted = [...volumes(scope, pod.component), ...(pod.volumes ?? [])];
+  const extra = extraVolumes(config);
+  const before = initContainers(scope);
   const secrets = pullSecrets(scope);
+  const { labels } = scope.metadata(undefined, pod.component);
+  const annotations = { ...config.podAnnotations, ...pod.annotations };
+  const placed = affinity(config, pod.affinity);
   return {
     metadata: {
-      ...scope.metadata(undefined, pod.component),
-      ...(pod.annotations === undefined ? {} : { annotations: pod.annotations }),
+      labels: { ...config.podLabels, ...labels },
+      ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
     },
     spec: {
-      serviceAccountName: SERVICE_ACCOUNT,
+      serviceAccountName: config.serviceAccount.name,
       automountServiceAccountToken: config.serviceAccount.automountToken,
       // No program here uses these variables, whose number grows with the namespace.
       enableServiceLinks: false,
       ...(pod.restartPolicy === undefined ? {} : { restartPolicy: pod.restartPolicy }),
-      terminationGracePeriodSeconds: GRACE_SECONDS,
+      // Ralph ends its agent within 5 s of a signal; the rest is for a checkpoint on a slow volume.
+      terminationGracePeriodSeconds: config.terminationGracePeriodSeconds,
       securityContext: {
         runAsNonRoot: true,
         runAsUser: RALPH_ID,
@@ -68,10 +80,12 @@ export function podTemplate(scope: Scope, pod: PodSpec): core.v1.PodTemplateSpec
       },
       ...(secrets.length > 0 ? { imagePullSecrets: secrets } : {}),
       ...scheduling(scope),
-      ...(pod.affinity === undefined ? {} : { affinity: pod.affinity }),
+      ...podSettings(scope),
+      ...(placed === undefined ? {} : { affinity: placed }),
       ...(pod.topologySpreadConstraints === undefined
         ? {}
         : { topologySpreadConstraints: pod.topologySpreadConstraints }),
+      ...(before.length > 0 ? { initContainers: before } : {}),
       containers: [
         {
           name: "ralph",
@@ -82,19 +96,18 @@ export function podTemplate(scope: Scope, pod: PodSpec): core.v1.PodTemplateSpec
           ports: [{ name: "metrics", containerPort: METRICS_PORT }],
           ...pod.probes,
           resources: config.resources,
-          securityContext: {
-            allowPrivilegeEscalation: false,
-            capabilities: { drop: ["ALL"] },
-            readOnlyRootFilesystem: true,
-          },
-          volumeMounts: mounted.map(({ path, readOnly, volume }) => ({
-            name: volume.name,
-            mountPath: path,
-            ...(readOnly === undefined ? {} : { readOnly }),
-          })),
+          securityContext: RESTRICTED,
+          volumeMounts: [
+            ...mounted.map(({ path, readOnly, volume }) => ({
+              name: volume.name,
+              mountPath: path,
+              ...(readOnly === undefined ? {} : { readOnly }),
+            })),
+            ...extra.mounts,
+          ],
         },
       ],
-      volumes: mounted.map(({ volume }) => volume),
+      volumes: [...mounted.map(({ volume }) => volume), ...extra.volumes],
     },
   };
 }
@@ -115,20 +128,19 @@ function variables(
   const whole = agent === "auto" || config.apiKeys.existingSecret !== undefined;
   const key = agent === "auto" || agent === "smoke" ? undefined : API_KEYS[agent];
   return {
-    envFrom: [{ configMapRef: { name: CONFIG_MAP } }, ...(whole ? [{ secretRef: { name: secret } }] : [])],
+    envFrom: [
+      { configMapRef: { name: CONFIG_MAP } },
+      ...(whole ? [{ secretRef: { name: secret } }] : []),
+      ...(config.extraEnvFrom as core.v1.EnvFromSource[]),
+    ],
     env: [
       ...(whole || key === undefined
         ? []
         : [{ name: key, valueFrom: { secretKeyRef: { name: secret, key, optional: true } } }]),
       ...Object.entries({ HOME: MOUNTS.home, ...own }).map(([name, value]) => ({ name, value })),
+      ...extraVariables(config),
     ],
   };
-}
-
-function scheduling({ traits }: Scope): Pick<core.v1.PodSpec, "nodeSelector" | "tolerations"> {
-  if (traits.scheduling === undefined) return {};
-  const { nodeSelector, tolerations } = traits.scheduling;
-  return { nodeSelector, tolerations: tolerations.map((toleration) => ({ ...toleration })) };
 }
 
 function volumes({ config }: Scope, component: Component): Mounted[] {

@@ -59,6 +59,7 @@ export function createScope(
         ? {}
         : { name: objectName, namespace, annotations: { ...annotations, ...OWNS_ITS_FIELDS } }),
       labels: {
+        ...config.commonLabels,
         ...APP_LABELS,
         "app.kubernetes.io/name": RALPH,
         ...(component === undefined ? {} : { [COMPONENT_LABEL]: component }),

@@ -11,11 +11,12 @@ import * as monitoring from "./monitoring";
 import * as namespace from "./namespace";
 import * as networkPolicy from "./network-policy";
 import * as persistence from "./persistence";
+import { podKeys, rules as podRules, warnings as podWarnings } from "./pods";
 import * as prompts from "./prompts";
 import * as resources from "./resources";
 import * as runs from "./runs";
 import type { Rule, Warning } from "./section";
-import { serviceAccount } from "./service-account";
+import * as serviceAccount from "./service-account";
 import * as smoke from "./smoke";
 
 /**
@@ -32,7 +33,8 @@ export const schema = {
   config,
   prompts: prompts.prompts,
   resources: resources.resources,
-  serviceAccount,
+  serviceAccount: serviceAccount.serviceAccount,
+  ...podKeys,
   persistence: persistence.persistence,
   autoscaling: autoscaling.autoscaling,
   tasks: runs.tasks,
@@ -56,6 +58,7 @@ export const rules: readonly Rule[] = [
   git,
   prompts,
   resources,
+  serviceAccount,
   persistence,
   autoscaling,
   runs,
@@ -64,11 +67,13 @@ export const rules: readonly Rule[] = [
   networkPolicy,
   ingress,
   argocd,
-].flatMap((section) => section.rules);
+]
+  .flatMap((section) => section.rules)
+  .concat(podRules);
 
-const WARNINGS: readonly Warning[] = [apiKeys, autoscaling, networkPolicy, ingress].flatMap(
-  (section) => section.warnings,
-);
+const WARNINGS: readonly Warning[] = [apiKeys, autoscaling, networkPolicy, ingress]
+  .flatMap((section) => section.warnings)
+  .concat(podWarnings);
 
 /** Every warning about a valid configuration. */
 export const warnings: Warning = (config, traits) => WARNINGS.flatMap((warn) => warn(config, traits));

@@ -75,12 +75,15 @@ function placement(scope: Scope): Pick<PodSpec, "affinity" | "topologySpreadCons
   const beside: core.v1.PodAffinity = {
     requiredDuringSchedulingIgnoredDuringExecution: [{ labelSelector, topologyKey }],
   };
+  const { topologySpreadConstraints: given } = scope.config;
+  const spread = given.map((each) => ({ labelSelector, ...each }));
   return oneNode(scope)
     ? { affinity: { podAffinity: beside } }
     : {
-        topologySpreadConstraints: [
-          { maxSkew: 1, topologyKey, whenUnsatisfiable: "ScheduleAnyway", labelSelector },
-        ],
+        topologySpreadConstraints:
+          spread.length > 0
+            ? spread
+            : [{ maxSkew: 1, topologyKey, whenUnsatisfiable: "ScheduleAnyway", labelSelector }],
       };
 }
 
@@ -89,7 +92,12 @@ function checksums({ config }: Scope): Record<string, pulumi.Input<string>> {
   const secrets = { ...apiKeys(config), ...gitData(config) };
   const sum = pulumi.all(secrets).apply((values) => sha256({ purpose: API_KEY_SECRET, ...values }));
   return {
-    "checksum/config": sha256({ ...configData(config), ...config.prompts }),
+    "checksum/config": sha256({
+      ...configData(config),
+      ...config.prompts,
+      // Only a start of the pod joins the bundle.
+      ...(config.trustedCA.certificates === undefined ? {} : { trustedCA: config.trustedCA.certificates }),
+    }),
     // The keys have about 100 bits of entropy, so their hash does not reveal them.
     "checksum/secrets": pulumi.unsecret(sum),
   };

@@ -1,21 +1,31 @@
 import { ServiceAccount } from "@pulumi/kubernetes/core/v1";
 import { Role, RoleBinding } from "@pulumi/kubernetes/rbac/v1";
 import type * as pulumi from "@pulumi/pulumi";
-import { ROLE, ROLE_BINDING, SERVICE_ACCOUNT } from "../names";
+import { ROLE, ROLE_BINDING } from "../names";
 import type { Scope } from "../scope";
 
 const READ = ["get", "list", "watch"];
 
 /** The pods' service account and its read permissions (guide, RBAC). By default no pod gets a token. */
 export function rbac({ name, namespace, config, metadata, options }: Scope): pulumi.Resource[] {
-  const account = new ServiceAccount(
-    `${name}-sa`,
-    {
-      metadata: metadata(SERVICE_ACCOUNT),
-      automountServiceAccountToken: config.serviceAccount.automountToken,
-    },
-    options(),
-  );
+  const { create, name: accountName, annotations, labels, automountToken } = config.serviceAccount;
+  const own = metadata(accountName);
+  const account = create
+    ? [
+        new ServiceAccount(
+          `${name}-sa`,
+          {
+            metadata: {
+              ...own,
+              labels: { ...labels, ...own.labels },
+              ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
+            },
+            automountServiceAccountToken: automountToken,
+          },
+          options(),
+        ),
+      ]
+    : [];
   const role = new Role(
     `${name}-role`,
     {
@@ -32,9 +42,9 @@ export function rbac({ name, namespace, config, metadata, options }: Scope): pul
     {
       metadata: metadata(ROLE_BINDING),
       roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: ROLE },
-      subjects: [{ kind: "ServiceAccount", name: SERVICE_ACCOUNT, namespace }],
+      subjects: [{ kind: "ServiceAccount", name: accountName, namespace }],
     },
-    options({ dependsOn: [account, role] }),
+    options({ dependsOn: [...account, role] }),
   );
-  return [account, role, binding];
+  return [...account, role, binding];
 }

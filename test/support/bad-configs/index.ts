@@ -7,6 +7,7 @@ import type { BadConfig } from "./case";
 import { CLUSTER } from "./cluster";
 import { EPHEMERAL } from "./ephemeral";
 import { FORMS } from "./forms";
+import { PODS } from "./pods";
 import { RULES } from "./rules";
 import { SECRETS } from "./secrets";
 import { TOGETHER } from "./together";
@@ -21,6 +22,7 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
   ...FORMS,
   ...SECRETS,
   ...RULES,
+  ...PODS,
   ...VALUES_FILE,
   ...EPHEMERAL,
   ...TOGETHER,
