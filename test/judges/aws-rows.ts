@@ -234,7 +234,10 @@ export const RULES: Readonly<Record<string, (value: string) => string | undefine
   principalArn: like(PRINCIPAL),
   publicAccessCidrs: like(RANGE),
   routeTableId: like(id("rtb")),
+  routeTableIds: like(id("rtb")),
   serviceAccount: like(LABEL),
+  // https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html
+  serviceName: like(/^(com|cn\.com)\.amazonaws\.[a-z0-9-]+\.[a-z0-9.-]+$/),
   subnetIds: like(id("subnet")),
   toPort: like(PORT),
   volumeSize: like(/^[1-9]\d{0,4}$/), // 64 TiB
