@@ -8,6 +8,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 
+import { ToolError } from "../lib/errors";
 import { REPOSITORY } from "../lib/repository";
 import { readStackFile } from "../lib/stack-file";
 
@@ -45,14 +46,31 @@ export function affected(paths: readonly string[], stacks: readonly CloudStack[]
   );
 }
 
+function previewStacks(text = ""): readonly unknown[] {
+  if (text === "") return [];
+  try {
+    const list = JSON.parse(text) as unknown;
+    if (Array.isArray(list)) return list;
+  } catch {
+    // Reported below, as other values are.
+  }
+  throw new ToolError(
+    `The variable PREVIEW_STACKS must be a JSON list of stacks, such as ["gke"]; it is ${text}`,
+  );
+}
+
 async function main(): Promise<void> {
   const paths = (await text(process.stdin)).split("\n").filter((line) => line !== "");
   const stacks = affected(paths, cloudStacks());
-  const { PREVIEW_STACKS = "" } = process.env;
-  const ready = (PREVIEW_STACKS === "" ? [] : JSON.parse(PREVIEW_STACKS)) as string[];
+  const ready = previewStacks(process.env.PREVIEW_STACKS);
   const previews = stacks.filter(({ stack }) => ready.includes(stack));
   console.log(`plans=${stacks.map(({ stack }) => stack).join(" ")}`);
   console.log(`previews=${JSON.stringify(previews)}`);
 }
 
-if (require.main === module) void main();
+if (require.main === module)
+  main().catch((error: unknown) => {
+    if (!(error instanceof ToolError)) throw error;
+    console.error(`error: ${error.message}`);
+    process.exitCode = 1;
+  });

@@ -3,7 +3,7 @@
  * stack that nobody has thought of yet, and as the workflow runs it.
  */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -73,5 +73,46 @@ describe("stacks that a change affects", () => {
     assert.deepEqual([none.stdout, none.code], ["plans=eks gke\npreviews=[]\n", 0], none.stderr);
     const { stdout } = await tell('["gke", "aks"]');
     assert.equal(stdout, 'plans=eks gke\npreviews=[{"stack":"gke","cloud":"gke"}]\n');
+  });
+
+  describe("that cannot be read", () => {
+    let tree: string;
+    before(() => {
+      tree = mkdtempSync(join(tmpdir(), "tree-"));
+      for (const part of ["boot", "ci", "lib", "package.json"])
+        cpSync(join(REPOSITORY, part), join(tree, part), { recursive: true });
+      symlinkSync(join(REPOSITORY, "node_modules"), join(tree, "node_modules"));
+    });
+    after(() => rmSync(tree, { recursive: true }));
+
+    const errorOf = async (stackFile: string, previews: string): Promise<string> => {
+      writeFileSync(join(tree, "Pulumi.gke.yaml"), stackFile);
+      const { code, stdout, stderr } = await run(
+        process.execPath,
+        ["-r", "./boot/loader.js", "ci/changed-stacks.ts"],
+        { cwd: tree, input: "index.ts\n", env: { ...process.env, PREVIEW_STACKS: previews } },
+      );
+      assert.deepEqual([code, stdout], [1, ""]);
+      return stderr.replaceAll(`${tree}/`, "");
+    };
+
+    it("are reported in one line, by file and reason", async () => {
+      assert.match(
+        await errorOf("config: {a: 1\nconfig: 2\n", ""),
+        /^error: Pulumi\.gke\.yaml is not valid YAML: [^\n]+\n$/,
+      );
+      assert.equal(
+        await errorOf("config: [1]\n", ""),
+        "error: Pulumi.gke.yaml: config must be a map of keys to values; nothing was changed.\n",
+      );
+    });
+
+    it("are reported if the variable is no list", async () => {
+      for (const value of ["gke", '"gke"'])
+        assert.equal(
+          await errorOf("config: {}\n", value),
+          `error: The variable PREVIEW_STACKS must be a JSON list of stacks, such as ["gke"]; it is ${value}\n`,
+        );
+    });
   });
 });
