@@ -35,7 +35,7 @@ test-engine: $(INSTALLED) ## tests on the real engine, stub clouds and a real AP
 
 test-nightly: $(INSTALLED) ## what is slow and rarely breaks: kills at random points, mutants, other seeds
 	@npm run --silent test:nightly
-	@npm run --silent kill-points
+	@npm run --silent kill-points -- --seed "$${NIGHTLY_SEED:-1}"
 
 bench: $(INSTALLED) ## measure times and memory
 	@./ralphctl bench

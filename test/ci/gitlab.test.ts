@@ -26,7 +26,7 @@ const RULES: [
     ({ id_tokens, rules = [] }) =>
       id_tokens === undefined ||
       (rules.length > 0 &&
-        rules.every(({ if: condition }) => condition.includes(OWN) || condition.includes('"schedule"'))),
+        rules.every(({ if: condition = "" }) => condition.includes(OWN) || condition.includes('"schedule"'))),
   ],
   [
     "ties an identity to an environment",
@@ -86,6 +86,27 @@ describe("the file for GitLab", () => {
       assert.notDeepEqual(failing(broken, holds), []);
     });
   }
+
+  it("runs every hour what reaps alone, and every night what is slow", () => {
+    const runs = (schedule: string): string[] =>
+      [...read(text)]
+        .filter(([, { rules = [] }]) => {
+          const applies = (condition = ""): boolean =>
+            condition.split(" && ").every((part) => {
+              const [, name = "", operator, value = ""] = /^\$(\w+) (==|!=) "?([^"]*)"?$/.exec(part) ?? [];
+              const actual =
+                { CI_PIPELINE_SOURCE: "schedule", SCHEDULE: schedule, CI_PROJECT_ID: "$CI_PROJECT_ID" }[
+                  name
+                ] ?? (/^(EPHEMERAL|PREVIEW)_/.test(name) ? "true" : "");
+              return condition === "" || (actual === value) === (operator === "==");
+            });
+          const rule = rules.find(({ if: condition }) => applies(condition));
+          return rules.length === 0 || (rule !== undefined && rule.when !== "never");
+        })
+        .map(([name]) => name);
+    assert.deepEqual(runs("").sort(), ["reap aks", "reap eks", "reap gke"]);
+    assert.deepEqual(runs("nightly"), ["nightly"]);
+  });
 
   it("contains no key, and runs no install script of a dependency", () => {
     const keys =

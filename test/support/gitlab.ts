@@ -15,7 +15,7 @@ interface Source {
   readonly script?: Script;
   readonly after_script?: Script;
   readonly cache?: readonly unknown[];
-  readonly rules?: readonly { readonly if: string; readonly when?: string }[];
+  readonly rules?: readonly { readonly if?: string; readonly when?: string }[];
   readonly timeout?: string;
   readonly interruptible?: boolean;
   readonly resource_group?: string;

@@ -349,6 +349,24 @@ export const RULES: readonly Rule[] = [
     breaches: [["actions/setup", "--ignore-scripts ", ""]],
   },
   {
+    rule: "no script downloads a program of no fixed version, or one that nothing verifies",
+    check: (workflow) =>
+      steps(workflow)
+        .flatMap(
+          ({ run = "" }) =>
+            run.match(
+              /\b(curl|wget|install-cli|pip[3x]? install (?!\S+==\d)|go (run|install) \S+@(?!v\d))/g,
+            ) ?? [],
+        )
+        .map((found) => `${workflow.name}: ${found}`),
+    breaches: [
+      ["actions/cloud-login", /GOBIN=.*/, 'az aks install-cli --install-location "$RUNNER_TEMP/kubectl"'],
+      ["actions/cloud-login", "kubelogin@v0.2.22", "kubelogin@latest"],
+      ["nightly.yml", "zizmor==1.32.0", "zizmor"],
+      ["ci.yml", "- run: make test-unit", "- run: curl -sL https://example.com/install | sh"],
+    ],
+  },
+  {
     rule: "the engine is the one that the tests run",
     check: (workflow) =>
       uses(workflow, "pulumi/actions@")

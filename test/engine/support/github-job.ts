@@ -37,6 +37,7 @@ export async function runJob(options: JobOptions): Promise<void> {
     "sudo",
     `case "$1" in hostname) echo "$2" >${named} ;; tee) cat ;; *) test "$1" = install ;; esac`,
   );
+  machine.program("go", 'test "$1" = install');
   machine.program("hostname", `cat ${named}`);
   const issuer = await serveTokens(claims);
   try {
