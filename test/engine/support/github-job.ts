@@ -1,10 +1,11 @@
 /** Jobs of .github/workflows as GitHub runs them: step by step, each script with bash, on a machine of its own. */
 import { cpSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
 import { awsRefusal } from "../../../stub-clouds/vendor/federation";
 import { type Claims, serveTokens, token } from "../../support/oidc";
 import { type Step, workflows } from "../../support/workflows";
+import { type Context, evaluate, expanded } from "./expressions";
 import type { Newcomer } from "./newcomer";
 
 type Variables = Readonly<Record<string, string>>;
@@ -13,8 +14,7 @@ export interface JobOptions {
   readonly workflow: string;
   readonly job: string;
   readonly machine: Newcomer;
-  /** Values of expressions: `vars.AWS_ROLE`, `matrix.cloud`. Others are empty. */
-  readonly context: Variables;
+  readonly context: Context;
   /** The token of the job. */
   readonly claims: (audience: string) => Claims;
   /** Folder of the run's artifacts. */
@@ -49,6 +49,7 @@ export async function runJob(options: JobOptions): Promise<void> {
         RUNNER_TEMP: temporary,
         GITHUB_RUN_ID: "17",
         GITHUB_RUN_ATTEMPT: "1",
+        GITHUB_STEP_SUMMARY: join(temporary, "summary"),
         ...(mayAsk ? issuer.variables : {}),
       },
     );
@@ -58,19 +59,8 @@ export async function runJob(options: JobOptions): Promise<void> {
   }
 }
 
-const evaluated = (env: Variables, context: Variables): Variables =>
+const evaluated = (env: Variables, context: Context): Variables =>
   Object.fromEntries(Object.entries(env).map(([key, value]) => [key, expanded(value, context)]));
-
-/** Evaluates `${{ a || 'b' }}`. */
-function expanded(text: string, context: Variables): string {
-  return text.replaceAll(/\$\{\{(.*?)\}\}/g, (_, expression: string) => {
-    const values = expression
-      .split("||")
-      .map((each) => each.trim())
-      .map((each) => /^'(.*)'$/.exec(each)?.[1] ?? context[each] ?? "");
-    return values.find((value) => value !== "") ?? "";
-  });
-}
 
 class Run {
   /** What actions have exported to later steps. */
@@ -84,21 +74,17 @@ class Run {
   async step(step: Step, inputs: Variables = {}): Promise<void> {
     const context = { ...this.options.context, ...inputs };
     const { machine } = this.options;
-    if (step.if !== undefined) {
-      const [, name = "", value] = /^(inputs\.[\w-]+) == '(\w+)'$/.exec(step.if) ?? [];
-      if (value === undefined) throw new Error(`a condition that this test does not know: ${step.if}`);
-      if (context[name] !== value) return;
-    }
+    if (step.if !== undefined && evaluate(step.if, context) === false) return;
     if (step.run !== undefined) {
       if (step.run.startsWith("npm ci ")) return machine.install();
       return this.script(step.run, evaluated(step.env ?? {}, context));
     }
     const uses = step.uses ?? "";
+    if (INSTALLED.test(uses)) return;
     const given = evaluated(
       Object.fromEntries(Object.entries(step.with ?? {}).map(([key, value]) => [key, String(value)])),
       context,
     );
-    if (INSTALLED.test(uses)) return;
     if (uses.startsWith("./.github/actions/")) return this.composite(uses, given);
     const action = Object.keys(ACTIONS).find((each) => uses.startsWith(`${each}@`));
     if (action === undefined) throw new Error(`an action that this test does not know: ${uses}`);
@@ -202,7 +188,7 @@ const ACTIONS: Readonly<Record<string, (this: Run, given: Variables) => Promise<
     await this.script(`az account set --subscription "${subscription}"`);
   },
   "actions/upload-artifact"({ name, path = "" }) {
-    cpSync(path, this.artifact(name));
+    cpSync(resolve(this.machine.tree, path), this.artifact(name), { recursive: true });
   },
   "actions/download-artifact"({ name, path = "" }) {
     if (existsSync(this.artifact(name))) cpSync(this.artifact(name), join(path, "host"));
