@@ -83,11 +83,7 @@ describe("what ephemeral.yml selects", () => {
       pull("closed", ["ephemeral:gke"]),
       { name: "pr-7", up: [], down: ["gke"] },
     ],
-    [
-      "the end of a pull request without a label",
-      pull("closed", []),
-      { name: "pr-7", up: [], down: [] },
-    ],
+    ["the end of a pull request without a label", pull("closed", []), { name: "pr-7", up: [], down: [] }],
     [
       "a label that is code",
       unlabeled('"] | halt_error #', ['"; touch injected; "', "$(touch injected)"]),
