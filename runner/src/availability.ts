@@ -31,6 +31,11 @@ export interface Pause extends Outage {
   readonly next: number;
 }
 
+interface FailedProbe extends Outage {
+  /** The program has ended by itself without a word on the API: it may fail for any reason. */
+  readonly crashed?: true;
+}
+
 /**
  * Whether the model API can be used. Its failures are no failures of a prompt: they pause the queue, with growing
  * intervals, until a small call of the agent is answered.
@@ -115,7 +120,7 @@ export class Availability {
   }
 
   /** One small call. @returns why it failed; undefined if it succeeded, or if the agent has no such call */
-  async probe(signal: AbortSignal): Promise<Outage | undefined> {
+  async probe(signal: AbortSignal): Promise<FailedProbe | undefined> {
     const { agent, metrics } = this;
     if (typeof agent === "string") return undefined;
     const { probe, modelFlag }: Agent = AGENTS[agent.name];
@@ -160,7 +165,13 @@ export class Availability {
       signal.removeEventListener("abort", end);
       end();
       if (code === 0 || signal.aborted) return undefined;
-      return reader.ended(1) ?? { reason: "unreachable", message: lastWords(lines) };
+      const outage = reader.ended(1);
+      if (outage !== undefined) return outage;
+      return {
+        reason: "unreachable",
+        message: lastWords(lines),
+        ...(code === null ? {} : { crashed: true }),
+      };
     } finally {
       rmSync(home, { recursive: true, force: true });
     }

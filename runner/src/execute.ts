@@ -182,9 +182,12 @@ export async function execute(
     let { outcome, iterations } = await run.ended;
     // A call that was ended for its silence does not say why.
     if (outcome === "failed" && !availability.answersOthers) {
-      outage = await availability.probe(signal);
-      if (outage !== undefined) outcome = "unavailable";
-      failed = FAILURES_IN_A_ROW;
+      const found = await availability.probe(signal);
+      if (found !== undefined && found.crashed === undefined) {
+        outage = found;
+        outcome = "unavailable";
+        failed = FAILURES_IN_A_ROW;
+      }
     }
     if (outcome === "unavailable" && outage !== undefined) {
       iterations = Math.max(first, uncount(unit.work, failed));

@@ -191,6 +191,19 @@ describe("an outage of the model API", () => {
     assert.match(echoed.join("\n"), /API retry 1 of 10 in 1 s: authentication_failed \(401\)/);
   });
 
+  it("is told apart from a limit in dollars, which Claude Code keeps within its call", async () => {
+    // Each of the two requests of a call costs $0.006.
+    const { all, agent } = environment("claude", "key-00000000", { RALPH_MAX_COST_USD: "0.01" });
+    api.mode = "tool";
+    writeFileSync(join(root, "prompts", "task.md"), "Do it.");
+    const end = await runTask(join(root, "prompts", "task.md"), agent, new Claims("pod"), all);
+    assert.equal(end, "limit");
+    const [state] = states();
+    assert.deepEqual([state?.outcome, state?.costUsd], ["limit", 0.012]);
+    assert.match(echoed.join("\n"), /Reached maximum budget \(\$0\.01\)/);
+    assert.equal(api.asked.length, 2);
+  });
+
   it("leaves a task waiting with its work, and the task goes on", async () => {
     const { all, agent } = environment("claude", "key-00000000");
     api.mode = "overloaded";

@@ -261,11 +261,11 @@ describe("a pause", () => {
   });
 
   it("goes on if that call is not answered in time, or fails without a word", async () => {
-    for (const [script, message] of [
-      ["sleep 60 & wait", "no answer"],
-      ["echo broken; exit 41", "broken"],
+    for (const [script, result] of [
+      ["sleep 60 & wait", { message: "no answer" }],
+      ["echo broken; exit 41", { message: "broken", crashed: true }],
     ] as const) {
-      assert.deepEqual(await availability(script).probe(never), { reason: "unreachable", message });
+      assert.deepEqual(await availability(script).probe(never), { reason: "unreachable", ...result });
     }
   });
 
