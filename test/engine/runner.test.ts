@@ -200,6 +200,8 @@ describe("the runner as a task", () => {
     });
     const pages = await Promise.all(["/", "/metrics", "/readyz", "/healthz"].map((path) => pod.get(path)));
     writeFileSync(box.path("go"), "");
+    // It stays until its last figures are read, as Prometheus does.
+    await until("it has ended", async () => (await pod.get("/metrics")) === undefined);
     const { code, stdout, stderr } = await pod.child.result;
     assert.equal(code, 0, stdout + stderr);
 
