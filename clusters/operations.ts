@@ -1,4 +1,5 @@
 import { type CloudName, CLOUDS } from ".";
+import type { Tags } from "./ownership";
 
 /**
  * What the commands around `pulumi up` need to know about a cloud. `clusters/<cloud>/operations` exports it, apart
@@ -23,26 +24,26 @@ export interface CloudOperations<Key extends string = string> {
   /** Find everything that a stack can leave behind. */
   readonly leaks: NonEmpty<Query<Key>>;
   /**
-   * How to ask for one thing by its id; undefined if its kind has no such question. Absent if the cloud's lists never
-   * have what is deleted.
+   * How to ask for one thing by its id. Undefined if its kind has no such question, or if the cloud's lists never have
+   * what is deleted.
    */
-  readonly byId?: (id: string, place: Pick<Place<Key>, "provider">) => IdQuery | undefined;
-  /** Kinds of things (`what`) in the order in which they can be removed. Absent if that is the order of `leaks`. */
-  readonly removalOrder?: readonly string[];
+  readonly byId: (id: string, place: Pick<Place<Key>, "provider">) => IdQuery | undefined;
+  /** Kinds of things (`what`) in the order in which they can be removed. Empty if that is the order of `leaks`. */
+  readonly removalOrder: readonly string[];
   /** The place, completed by what the ids in the stack's state tell about it. */
-  readonly located?: (place: Place<Key>, ids: readonly string[]) => Place<Key>;
-  /** Find everything that keeps a network from being deleted. Absent if the cloud's own error names it. */
-  readonly blockers?: readonly BlockerQuery<Key>[];
+  readonly located: (place: Place<Key>, ids: readonly string[]) => Place<Key>;
+  /** Find everything that keeps a network from being deleted. Empty if the cloud's own error names it. */
+  readonly blockers: readonly BlockerQuery<Key>[];
   /**
    * Command lines that run before the cluster is deleted, and stop what would create something again afterwards. If one
-   * fails, the next is not run. Absent if there is nothing like that.
+   * fails, the next is not run.
    */
-  readonly quiet?: (place: Place<Key>) => readonly (readonly string[])[];
+  readonly quiet: (place: Place<Key>) => readonly (readonly string[])[];
   /**
    * Labels of the objects that the cloud's add-ons keep in a cluster: deleted, they come back, and they are deleted with
-   * the cluster. Absent if no add-on creates a load balancer, a claim or an autoscaler.
+   * the cluster. Empty if no add-on creates a load balancer, a claim or an autoscaler.
    */
-  readonly addonLabels?: Readonly<Record<string, string>>;
+  readonly addonLabels: Readonly<Record<string, string>>;
   /**
    * Finds what is older than the newest version for the cluster's Kubernetes. Absent if the cloud updates everything
    * itself.
@@ -113,10 +114,10 @@ export interface Query<Key extends string = string> {
   readonly found: (answer: Answer, place: Place<Key>) => readonly Found[];
   /** What the program prints, with an exit code other than 0, that means "there is nothing of this kind". */
   readonly none?: RegExp;
-  /** A question about each item found, if the first answer does not say which stack it belongs to. */
-  readonly owner?: {
+  /** A question about each item found, if the first answer does not have its tags. */
+  readonly tags?: {
     readonly ask: (found: Found, place: Place<Key>) => readonly string[];
-    readonly isStack: (answer: Answer, place: Place<Key>) => boolean;
+    readonly of: (answer: Answer) => Tags;
   };
 }
 
@@ -145,7 +146,7 @@ export interface IdQuery {
   readonly none: RegExp;
 }
 
-/** Something in the cloud that belongs to a stack, by its tags or its name. */
+/** Something in the cloud that may belong to a stack: its tags decide, or those of what it is a part of. */
 export interface Found {
   /** What kind of thing it is, for people: `disk`. */
   readonly what: string;
@@ -153,8 +154,14 @@ export interface Found {
   readonly id: string;
   /** Type of the resource in a state, if its id alone does not tell it from others. */
   readonly type?: string;
-  /** Commands that remove it, in this order. None if it cannot be told whose it is. */
+  /** Commands that remove it, in this order. None if it has another owner although it is a part of the stack's. */
   readonly remove: readonly string[];
+  /** Absent if it has none, or cannot have any. */
+  readonly tags?: Tags | null;
+  /** Kind (`what`) of what it is a part of. Absent if the program tags everything of its own kind. */
+  readonly partOf?: string;
+  /** Whether the stack's configuration names it: no other stack can have one of that name. */
+  readonly named?: boolean;
   /**
    * The program, or something in the cluster such as a volume driver. While the cluster exists, what it created is
    * in use.

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { ownerOf, type Tags } from "./ownership";
 
 /** What all resources of a cluster share. */
 export interface Scope<Config> {
@@ -34,5 +35,5 @@ export const ownTags = (
 });
 
 /** Whether a resource with these tags is this stack's, on a cloud that writes names as they are. */
-export const hasOwnTags = (tags: Readonly<Record<string, string>> | undefined): boolean =>
-  OWN_TAGS.every((tag) => tags?.[tag] === ownTags({})[tag]);
+export const hasOwnTags = (tags: Tags | undefined): boolean =>
+  ownerOf(tags, pulumi.getStack(), pulumi.getProject()) === "stack";

@@ -107,21 +107,21 @@ export async function destroy(options: DestroyOptions): Promise<DestroyResult> {
   if (state.resources.length > 0) {
     await quiet(place, state.resources);
     say("Deleting everything else:");
-    await destroyRemaining(engine, place);
+    await destroyRemaining(engine, place, state.resources);
   } else await engine.claim(state); // a run that has only just begun holds the lock and has created nothing yet
   say("Looking for leftovers ...");
-  const leaks = await settledLeaks(place, existing.length === 0 ? [] : options.waits);
+  const leaks = await settledLeaks(place, state.resources, existing.length === 0 ? [] : options.waits);
   return { done: true, kept: kept.map(volume), leaks };
 }
 
 /** If the cloud keeps refusing, something that is in no state may block it: the error then names the leftovers. */
-async function destroyRemaining(engine: Engine, place: Place): Promise<void> {
+async function destroyRemaining(engine: Engine, place: Place, had: readonly Resource[]): Promise<void> {
   try {
     await engine.destroy();
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
     const { resources } = await engine.state();
-    const { leftovers } = await findLeaks(place, resources);
+    const { leftovers } = await findLeaks(place, resources, had);
     const ids = new Set(leftovers.map(({ id }) => id));
     const blockers = (await findBlockers(place, resources)).filter(({ id }) => !ids.has(id));
     const all = [...leftovers, ...blockers];

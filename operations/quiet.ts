@@ -13,7 +13,7 @@ const PATIENCE = 20 * 60_000;
 export async function quiet(place: Place, resources: readonly Resource[]): Promise<void> {
   const operations = operationsOf(place.cloud);
   if (!operations.ownsCluster || !hasOwnCluster(resources)) return;
-  for (const [program = "", ...args] of operations.quiet?.(place) ?? []) {
+  for (const [program = "", ...args] of operations.quiet(place)) {
     const { code } = await run(program, args, { timeout: PATIENCE });
     if (code !== 0) return;
   }

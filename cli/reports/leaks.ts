@@ -2,12 +2,13 @@ import type { DestroyResult } from "../../operations/destroy";
 import { type LeakReport, removal } from "../../operations/leaks/report";
 
 /** Leftovers for people, and the commands that remove them. */
-export function leaksText({ leftovers, unseen, looked }: LeakReport, stack: string): string {
+export function leaksText({ leftovers, others, unseen, looked }: LeakReport, stack: string): string {
   return [
     ...leftovers.flatMap((each) => [
       `left behind: ${each.what} ${each.id}`,
       ...removal(each).map((line) => `        ${line}`),
     ]),
+    ...others.map(({ what, id, owner }) => `not this stack's: ${what} ${id}: ${owner}`),
     ...unseen.map(({ about, reason, fix }) => `not checked: ${about}: ${reason}\n        ${fix}`),
     leftovers.length > 0
       ? `Stack ${stack} has left ${leftovers.length === 1 ? "1 resource" : `${leftovers.length} resources`} behind.`

@@ -17,13 +17,13 @@ export interface Identity {
 
 /** An identity that may report logs, metrics and status, and pull the images of one repository. */
 export function createIdentity(
-  { name, config, project, region, options }: Scope,
+  { name, config, project, region, description, options }: Scope,
   repository: Repository,
   dependsOn: pulumi.Resource[],
 ): Identity {
   const account = new Account(
     `${name}-nodes`,
-    { accountId: accountId(config), displayName: `Nodes of the GKE cluster ${config.name}` },
+    { accountId: accountId(config), displayName: `Nodes of the GKE cluster ${config.name}`, description },
     options({ dependsOn }),
   );
   const { member } = account;

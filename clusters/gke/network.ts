@@ -26,21 +26,24 @@ export interface Network {
 
 /** The cluster's own VPC: one subnet, and a NAT gateway. */
 export function createNetwork(
-  { name, config, region, options }: Scope,
+  { name, config, region, description, options }: Scope,
   dependsOn: pulumi.Resource[],
 ): Network {
   const { nodes, pods, services } = config.network;
   const customTimeouts = { delete: DELETE_TIMEOUT };
+  // Another description would replace a network that has none yet.
+  const ignoreChanges = ["description"];
 
   const vpc = new VpcNetwork(
     `${name}-network`,
-    { name: config.name, autoCreateSubnetworks: false, routingMode: "REGIONAL" },
-    options({ customTimeouts, dependsOn }),
+    { name: config.name, description, autoCreateSubnetworks: false, routingMode: "REGIONAL" },
+    options({ customTimeouts, dependsOn, ignoreChanges }),
   );
   const subnet = new Subnetwork(
     `${name}-subnet`,
     {
       name: config.name,
+      description,
       network: vpc.id,
       region,
       ipCidrRange: nodes,
@@ -51,9 +54,13 @@ export function createNetwork(
       // Nodes reach the registry and Cloud Logging without going through the NAT gateway.
       privateIpGoogleAccess: true,
     },
-    options({ customTimeouts }),
+    options({ customTimeouts, ignoreChanges }),
   );
-  const router = new Router(`${name}-router`, { name: config.name, network: vpc.id, region }, options());
+  const router = new Router(
+    `${name}-router`,
+    { name: config.name, description, network: vpc.id, region },
+    options(),
+  );
   const nat = new RouterNat(
     `${name}-nat`,
     {

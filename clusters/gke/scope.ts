@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { tagsAsText } from "../ownership";
 import { createScope as createClusterScope, ownTags, type Scope as ClusterScope } from "../scope";
 import type { Config } from "./config";
 import { regionOf } from "./location";
@@ -10,14 +11,20 @@ export interface Scope extends ClusterScope<Config> {
   readonly region: string;
   /** Labels of every resource that supports labels. */
   readonly labels: Readonly<Record<string, string>>;
+  /** Says whose a resource is that supports no labels. */
+  readonly description: string;
 }
 
-export const createScope = (parent: pulumi.Resource, name: string, config: Config): Scope => ({
-  ...createClusterScope(parent, name, config),
-  project: new pulumi.Config("gcp").require("project"),
-  region: regionOf(config.location),
-  labels: ownTags(config.tags, labelValue),
-});
+export function createScope(parent: pulumi.Resource, name: string, config: Config): Scope {
+  const labels = ownTags(config.tags, labelValue);
+  return {
+    ...createClusterScope(parent, name, config),
+    project: new pulumi.Config("gcp").require("project"),
+    region: regionOf(config.location),
+    labels,
+    description: tagsAsText(labels),
+  };
+}
 
 /** Any text, such as a stack's name, as the value of a label. */
 export const labelValue = (text: string): string =>

@@ -1,5 +1,5 @@
 import { operationsOf, type Place } from "../../clusters/operations";
-import { askProgram, isUnseen } from "../leaks";
+import { askProgram, isUnseen } from "../leaks/ask";
 import type { Unseen } from "../unseen";
 import type { Commands, Finding } from "./types";
 

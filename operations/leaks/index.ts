@@ -1,44 +1,58 @@
 import {
-  type Answer,
   type CloudOperations,
   type Found,
   operationsOf,
   type Place,
   type Query,
-  type VendorProgram,
 } from "../../clusters/operations";
-import { pause, run } from "../../lib/process";
+import { ownerText } from "../../clusters/ownership";
+import { pause } from "../../lib/process";
 import { hasOwnCluster } from "../cluster/own";
 import type { Resource } from "../engine/state";
 import type { Unseen } from "../unseen";
+import { askProgram, isUnseen } from "./ask";
+import { comparable, isKnown } from "./known";
+import { type Evidence, ownership } from "./owner";
 import type { LeakReport, Leftover } from "./report";
 import { leftInCluster } from "./shared-cluster";
-
-/** Milliseconds that a vendor's program may take. */
-const PATIENCE = 120_000;
 
 /**
  * Finds what exists in the stack's cloud and not in its state, by the vendor's own program; or on the cluster, if the
  * stack does not own that. A cloud that cannot be asked is part of the report, not an error.
  *
  * @param known what the state has now: none of it is a leftover, and nothing that its cluster has created
+ * @param had what the state had before, which is proof of what was the stack's
  */
-export async function findLeaks(configured: Place, known: readonly Resource[] = []): Promise<LeakReport> {
+export async function findLeaks(
+  configured: Place,
+  known: readonly Resource[] = [],
+  had: readonly Resource[] = [],
+): Promise<LeakReport> {
   const operations = operationsOf(configured.cloud);
   if (!operations.ownsCluster) return leftInCluster(operations, configured, known);
   const clusterIsUp = hasOwnCluster(known);
-  const place = located(configured, known);
+  const place = located(configured, [...known, ...had]);
 
   const answers = await Promise.all(operations.leaks.map((query) => look(query, place, operations)));
-  const candidates = answers
-    .flatMap((answer) => (Array.isArray(answer) ? (answer as Found[]) : []))
-    .filter((each) => !(clusterIsUp && each.createdBy === "cluster") && !isKnown(each, known));
-  const found = new Map(
-    candidates.map(({ what, id, remove }) => [`${what} ${id}`, { what, id, remove }] as const),
+  const all = answers.flatMap((answer) => (Array.isArray(answer) ? (answer as Found[]) : []));
+  const owner = ownership(all, { place, operations, had: [...known, ...had] } satisfies Evidence);
+  const candidates = new Map(
+    all
+      .filter((each) => !(clusterIsUp && each.createdBy === "cluster") && !isKnown(each, known))
+      .map((each) => [`${each.what} ${each.id}`, each] as const),
   );
-  const { existing, unseen } = await stillThere([...found.values()], place, operations);
+  const { existing, unseen } = await stillThere([...candidates.values()], place, operations);
+  const of = (wanted: ReturnType<typeof owner>) => existing.filter((each) => owner(each) === wanted);
+  const leftovers = [
+    ...of("stack").map(({ what, id, remove }) => ({ what, id, remove })),
+    ...of("unknown").map(({ what, id }) => ({ what, id, remove: [] })),
+  ];
   return {
-    leftovers: inOrder(withoutContents(existing), operations),
+    leftovers: inOrder(withoutContents(leftovers), operations),
+    // What a name of this stack's own does not lead to, such as another cluster's disks, is of no interest here.
+    others: of("other")
+      .filter(({ named }) => named === true)
+      .map(({ what, id, tags }) => ({ what, id, owner: ownerText(tags) })),
     unseen: [...answers.flatMap((answer) => (Array.isArray(answer) ? [] : [answer as Unseen])), ...unseen],
     looked: operations.leaks.filter((_, i) => Array.isArray(answers[i])).map(({ about }) => about),
   };
@@ -49,16 +63,16 @@ const AT_ONCE = 8;
 
 /** Asks for each thing by its id: a cloud's lists have deleted ones for minutes, some even for hours. */
 async function stillThere(
-  all: readonly Leftover[],
+  all: readonly Found[],
   place: Place,
   { byId, program }: CloudOperations,
-): Promise<{ existing: readonly Leftover[]; unseen: readonly Unseen[] }> {
-  const existing: Leftover[] = [];
+): Promise<{ existing: readonly Found[]; unseen: readonly Unseen[] }> {
+  const existing: Found[] = [];
   const unseen: Unseen[] = [];
   for (let at = 0; at < all.length; at += AT_ONCE)
     await Promise.all(
       all.slice(at, at + AT_ONCE).map(async (each) => {
-        const query = byId?.(each.id, place);
+        const query = byId(each.id, place);
         if (query === undefined) return void existing.push(each);
         const about = `${each.what} ${each.id}`;
         const answer = await askProgram({ about, none: query.none }, query.ask, program);
@@ -77,7 +91,7 @@ export async function findBlockers(
   const operations = operationsOf(place.cloud);
   if (!operations.ownsCluster) return [];
   const found: Found[] = [];
-  for (const query of operations.blockers ?? [])
+  for (const query of operations.blockers)
     for (const { id = "" } of known.filter(({ type }) => type === query.networkType)) {
       const answer = await askProgram(query, query.ask(id, place), operations.program);
       if (!isUnseen(answer) && answer !== undefined) found.push(...query.found(answer, place));
@@ -87,10 +101,13 @@ export async function findBlockers(
 
 /** Without what is deleted along with something else: a resource in a group that is left over itself. */
 const withoutContents = (all: readonly Leftover[]): Leftover[] =>
-  all.filter(({ id }) => !all.some((other) => comparable(id).startsWith(`${comparable(other.id)}/`)));
+  all.filter(
+    ({ id }) =>
+      !all.some((other) => other.remove.length > 0 && comparable(id).startsWith(`${comparable(other.id)}/`)),
+  );
 
 /** In the order in which the commands work. */
-function inOrder(all: readonly Leftover[], { removalOrder = [] }: CloudOperations): Leftover[] {
+function inOrder(all: readonly Leftover[], { removalOrder }: CloudOperations): Leftover[] {
   const rank = ({ what }: Leftover): number => removalOrder.indexOf(what);
   return [...all].sort((x, y) => rank(x) - rank(y));
 }
@@ -99,7 +116,7 @@ function inOrder(all: readonly Leftover[], { removalOrder = [] }: CloudOperation
 export function located(place: Place, known: readonly Resource[]): Place {
   const operations = operationsOf(place.cloud);
   const ids = known.flatMap(({ id }) => id ?? []);
-  return (operations.ownsCluster ? operations.located?.(place, ids) : undefined) ?? place;
+  return operations.ownsCluster ? operations.located(place, ids) : place;
 }
 
 /** Whether the cluster of a stack exists; why it is not known if its cloud cannot be asked. */
@@ -117,25 +134,6 @@ export async function clusterExists(place: Place): Promise<boolean | Unseen> {
   return answer !== undefined && exists(answer, place);
 }
 
-/** Names by which a cloud's answers may identify a resource. */
-const namesOf = ({ id, type, outputs = {} }: Resource): string[] =>
-  type.startsWith("kubernetes:")
-    ? []
-    : [id, outputs.arn, outputs.name, outputs.email, outputs.repositoryId, outputs.id].filter(
-        (name): name is string => typeof name === "string",
-      );
-
-/** By its whole id, or by the end of it: the states of some resources have no more. */
-const isKnown = ({ id, type }: Found, known: readonly Resource[]): boolean =>
-  known
-    .filter((resource) => type === undefined || resource.type === type)
-    .flatMap(namesOf)
-    .map(comparable)
-    .some((name) => [name, `/${name}`, `:${name}`].some((end) => comparable(id).endsWith(end)));
-
-/** A cloud may spell the same id in different ways: `resourceGroups` and `resourcegroups`. */
-const comparable = (id: string): string => (id.startsWith("/subscriptions/") ? id.toLowerCase() : id);
-
 async function look(
   query: Query,
   place: Place,
@@ -146,55 +144,28 @@ async function look(
   if (isUnseen(all)) return all;
   if (all === undefined) return [];
   const found = query.found(all, place);
-  const { owner } = query;
-  if (owner === undefined) return found;
-  const owned: Found[] = [];
+  const { tags } = query;
+  if (tags === undefined) return found;
+  const known: Found[] = [];
   for (const each of found) {
-    const answer = await ask(owner.ask(each, place));
+    const answer = await ask(tags.ask(each, place));
     if (isUnseen(answer)) return answer;
-    if (owner.isStack(answer, place)) owned.push(each);
+    if (answer !== undefined) known.push({ ...each, tags: tags.of(answer) });
   }
-  return owned;
-}
-
-export const isUnseen = (answer: unknown): answer is Unseen =>
-  typeof answer === "object" && answer !== null && "fix" in answer && "reason" in answer;
-
-/**
- * Asks a vendor's program one question.
- *
- * @returns its JSON; undefined if it prints what means "none"; `Unseen` if it cannot answer
- */
-export async function askProgram(
-  { about, none }: { readonly about: string; readonly none?: RegExp },
-  [program = "", ...args]: readonly string[],
-  { install, logIn }: VendorProgram,
-): Promise<Answer> {
-  const { code, stdout, stderr } = await run(program, args, { timeout: PATIENCE });
-  const unseen = (reason: string, fix: string): Unseen => ({ about, reason, fix });
-  if (code === 127) return unseen(`${program} is not on PATH`, install);
-  if (code === 124) return unseen(`${program} does not answer`, logIn);
-  if (code !== 0) {
-    if (none?.test(stderr) === true) return undefined;
-    return unseen(stderr.trim().split("\n").at(-1) ?? `${program} fails (exit ${code})`, logIn);
-  }
-  try {
-    return JSON.parse(stdout.trim() === "" ? "[]" : stdout) as Answer;
-  } catch {
-    return unseen(`${program} does not answer with JSON`, install);
-  }
+  return known;
 }
 
 /** `findLeaks`, repeated while something is left that may still be on its way out: a cloud's lists lag behind. */
 export async function settledLeaks(
   place: Place,
+  had: readonly Resource[],
   waits: readonly number[] = lagOf(place),
 ): Promise<LeakReport> {
-  let report = await findLeaks(place);
+  let report = await findLeaks(place, [], had);
   for (const wait of waits) {
     if (report.leftovers.length === 0) break;
     await pause(wait);
-    report = await findLeaks(place);
+    report = await findLeaks(place, [], had);
   }
   return report;
 }

@@ -2,10 +2,17 @@ import type { Found } from "../../clusters/operations";
 import type { Unseen } from "../unseen";
 
 /** Something that a stack has left behind in its cloud, or on a cluster that it does not own. */
-export type Leftover = Omit<Found, "createdBy">;
+export type Leftover = Pick<Found, "what" | "id" | "remove">;
+
+/** Something that has the name of the stack's own, and another owner. */
+export interface Other extends Pick<Found, "what" | "id"> {
+  /** What tells that it is not the stack's. */
+  readonly owner: string;
+}
 
 export interface LeakReport {
   readonly leftovers: readonly Leftover[];
+  readonly others: readonly Other[];
   readonly unseen: readonly Unseen[];
   /** What was looked for, successfully. */
   readonly looked: readonly string[];
@@ -16,8 +23,8 @@ export const listed = (leftovers: readonly Leftover[]): string =>
   leftovers.map(({ what, id }) => `${what} ${id}`).join(", ");
 
 /** The report if nothing was asked. */
-export const NO_LEAKS: LeakReport = { leftovers: [], unseen: [], looked: [] };
+export const NO_LEAKS: LeakReport = { leftovers: [], others: [], unseen: [], looked: [] };
 
 /** The commands that remove a leftover, or why there is none: nothing may be deleted that could have another owner. */
 export const removal = ({ remove }: Leftover): readonly string[] =>
-  remove.length === 0 ? ["its owner is unknown; it blocks what it is attached to"] : remove;
+  remove.length === 0 ? ["nothing tells whose it is: ask before you delete it"] : remove;

@@ -81,7 +81,8 @@ const rows: Readonly<Record<Token, Row>> = {
     autoname: { property: "name" },
     rules: { name: NAME },
     defaults: { autoCreateSubnetworks: true },
-    replaceOn: ["name", "autoCreateSubnetworks", "project"],
+    // https://registry.terraform.io/providers/hashicorp/google/latest/docs/resources/compute_network#description-1
+    replaceOn: ["name", "description", "autoCreateSubnetworks", "project"],
     deleteBlockedBy: [SUBNETWORK, ROUTER, CLUSTER, FIREWALL, ENDPOINTS],
     takes: { create: 12, delete: 22 },
   },
@@ -91,7 +92,10 @@ const rows: Readonly<Record<Token, Row>> = {
     refs: { network: { to: NETWORK, ...DEFAULT } },
     check: subnetRefusals,
     // The cloud refuses to remove a secondary range in use.
-    replaceOn: ["name", "network", "region", "project", { path: "ipCidrRange", when: shrinks }],
+    replaceOn: [
+      ...["name", "description", "network", "region", "project"],
+      { path: "ipCidrRange", when: shrinks },
+    ],
     deleteBlockedBy: [CLUSTER, NAT],
     planned: ({ region }, { config }) => ({ region: region ?? config.region }),
     outputs: ({ ipCidrRange }) => ({ gatewayAddress: String(ipCidrRange).replace(/\d+\/\d+$/, "1") }),

@@ -1,5 +1,5 @@
 import type { Resource, Values } from "../types";
-import { listOf, parseShorthand } from "./shorthand";
+import { listOf, parseList } from "./shorthand";
 import { option, options, Refused, type Respond } from "./words";
 import { isOffered, zoneId, zonesIn } from "./zones";
 
@@ -159,7 +159,7 @@ function filtered(
   resources: readonly Resource[],
   type: string,
 ): readonly Resource[] {
-  const filter = parseShorthand(option(words, "filters") ?? "");
+  const [filter = {}] = parseList(options(words, "filters"));
   const name = String(filter.Name);
   const values = listOf(filter.Values);
   return resources
@@ -195,10 +195,10 @@ function policiesOf(
 
 const AWS: Readonly<Record<string, Respond>> = {
   "resourcegroupstaggingapi get-resources": (words, _, listed) => {
-    const filters = options(words, "tag-filters").map((text) => {
-      const { Key, Values: values } = parseShorthand(text);
-      return { key: String(Key), values: listOf(values) };
-    });
+    const filters = parseList(options(words, "tag-filters")).map(({ Key, Values: values }) => ({
+      key: String(Key),
+      values: listOf(values),
+    }));
     const ResourceTagMappingList = listed
       // The tagging API does not cover IAM.
       .filter((each) => each.plugin === "aws" && !each.token.startsWith("aws:iam/"))
@@ -212,9 +212,10 @@ const AWS: Readonly<Record<string, Respond>> = {
   "ec2 describe-network-interfaces": (words, resources) => {
     if (option(words, "filters") === undefined)
       return describe("ec2 describe-network-interfaces", words, resources);
-    const NetworkInterfaces = filtered(words, resources, "ec2/networkInterface").map(({ id, outputs }) => ({
-      NetworkInterfaceId: id,
-      Description: outputs.description,
+    const NetworkInterfaces = filtered(words, resources, "ec2/networkInterface").map((each) => ({
+      NetworkInterfaceId: each.id,
+      Description: each.outputs.description,
+      TagSet: Object.entries(tagsOf(each)).map(([Key, Value]) => ({ Key, Value })),
     }));
     return { NetworkInterfaces };
   },
@@ -307,7 +308,7 @@ const AWS: Readonly<Record<string, Respond>> = {
       throw new Refused(
         `An error occurred (ResourceNotFoundException) when calling the DescribeCluster operation: No cluster found for name: ${name}.`,
       );
-    return { cluster: { name, arn: arnOf(found), version: found.outputs.version } };
+    return { cluster: { name, arn: arnOf(found), version: found.outputs.version, tags: tagsOf(found) } };
   },
   "eks list-addons": (words, resources) => ({ addons: namesIn(words, resources, "eks/addon") }),
   "eks list-nodegroups": (words, resources) => ({ nodegroups: namesIn(words, resources, "eks/nodeGroup") }),

@@ -1,11 +1,17 @@
 import { Refused } from "./words";
 
+type Structure = Readonly<Record<string, string | readonly string[]>>;
+
+/** A parameter that is a list of structures: in JSON, or one in shorthand syntax for each word (awscli/argprocess.py). */
+export const parseList = (words: readonly string[]): readonly Structure[] =>
+  words[0]?.startsWith("[") === true ? (JSON.parse(words[0]) as Structure[]) : words.map(parseShorthand);
+
 /**
  * The shorthand syntax of the AWS CLI: `Key=stack,Values=a,b`
  * (https://github.com/aws/aws-cli/blob/develop/awscli/shorthand.py). A value without quotes ends at a comma; what follows
  * the comma is another value if it has no `=`. Only the first value may contain one.
  */
-export function parseShorthand(text: string): Readonly<Record<string, string | readonly string[]>> {
+export function parseShorthand(text: string): Structure {
   let at = 0;
   const take = (pattern: RegExp): string | undefined => {
     const found = new RegExp(pattern, "y");

@@ -11,7 +11,7 @@ import { promisify } from "node:util";
 import ts from "typescript";
 
 import type { CloudOperations, Operations } from "../../clusters/operations";
-import { REPOSITORY } from "../../lib/repository";
+import { PROJECT, REPOSITORY } from "../../lib/repository";
 import { runStack } from "../support/stack";
 import { cloud } from "./fourth-cloud/harbour";
 import { operations } from "./fourth-cloud/harbour/operations";
@@ -64,7 +64,7 @@ describe("a fourth cloud that is complete", () => {
   const VENDOR_PROGRAM = `#!/bin/sh
 case "$1" in
   fleets) echo '[]' ;;
-  ships) echo "[{\\"name\\": \\"$*\\"}]" ;;
+  ships) echo "[{\\"name\\": \\"$*\\", \\"tags\\": {\\"project\\": \\"${PROJECT}\\", \\"stack\\": \\"$6\\"}}]" ;;
   flags) cat <<END
 [
   {"name": "ralph-old", "berth": "west", "tags": {"project": "$2", "stack": "OLD", "expires": "2026-11-25t11-00-00z"}},
@@ -77,7 +77,7 @@ esac
   it("is accepted by every operation", async () => {
     const { clouds, ...answers } = JSON.parse(await node(EXERCISE, tree)) as { clouds: string[] };
     assert.equal(clouds.at(-1), NAME);
-    const ship = (where: string) => `ships --berth ${where}`;
+    const ship = (where: string, stack: string) => `ships --berth ${where} ${stack}`;
     assert.deepEqual(answers, {
       place: {
         cloud: NAME,
@@ -91,10 +91,11 @@ esac
         leftovers: [
           {
             what: "ship",
-            id: ship("south --port Porto"),
-            remove: [`harbourctl scuttle ${ship("south --port Porto")}`],
+            id: ship("south --port Porto", "PR-1"),
+            remove: [`harbourctl scuttle ${ship("south --port Porto", "PR-1")}`],
           },
         ],
+        others: [],
         unseen: [],
         looked: ["ships"],
       },
@@ -106,8 +107,8 @@ esac
             stack: "OLD",
             expires: "2026-11-25T11:00:00Z",
             outcome: "orphan",
-            reason: `is not in this backend, and has left behind on ${NAME}: ship ${ship("west --port any")}`,
-            remove: [`harbourctl scuttle ${ship("west --port any")}`],
+            reason: `is not in this backend, and has left behind on ${NAME}: ship ${ship("west --port any", "OLD")}`,
+            remove: [`harbourctl scuttle ${ship("west --port any", "OLD")}`],
           },
         ],
         unseen: [],

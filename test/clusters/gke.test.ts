@@ -99,13 +99,19 @@ describe("the GKE cluster", () => {
   });
 
   it("has its own network, with a NAT gateway", () => {
+    const description = "project=ralph stack=test";
     assert.deepEqual(only(defaults, TYPE.network).inputs, {
       name: "ralph-cluster",
+      description,
       autoCreateSubnetworks: false,
       routingMode: "REGIONAL",
     });
+    // A network of an earlier release has none, and would be replaced to get one.
+    for (const type of [TYPE.network, TYPE.subnet])
+      assert.deepEqual(only(defaults, type).ignoreChanges, ["description"]);
     assert.deepEqual(only(defaults, TYPE.subnet).inputs, {
       name: "ralph-cluster",
+      description,
       network: "cluster-network-id",
       region: "us-central1",
       ipCidrRange: "10.0.0.0/20",
@@ -117,6 +123,7 @@ describe("the GKE cluster", () => {
     });
     assert.deepEqual(only(defaults, TYPE.router).inputs, {
       name: "ralph-cluster",
+      description,
       network: "cluster-network-id",
       region: "us-central1",
     });
@@ -135,6 +142,7 @@ describe("the GKE cluster", () => {
     assert.deepEqual(only(defaults, TYPE.account).inputs, {
       accountId: "ralph-cluster-nodes",
       displayName: "Nodes of the GKE cluster ralph-cluster",
+      description: "project=ralph stack=test",
     });
     const member = `serviceAccount:${SERVICE_ACCOUNT}`;
     assert.deepEqual(only(defaults, TYPE.iam).inputs, {

@@ -222,6 +222,7 @@ describe("./ralphctl destroy", () => {
           kept: 1,
           leaks: {
             leftovers: [volume, ...kept].map((id) => ({ what: "disk", id, remove: [removal(id)] })),
+            others: [],
             unseen: [],
             looked: undefined,
           },

@@ -13,11 +13,11 @@ import { fixture } from "./support/fixture";
 import { get, kubectl, kubectlWith, runCommands } from "./support/kubectl";
 
 const NAMESPACE = "left";
-const namespace = {
+const namespace = (stack: string) => ({
   apiVersion: "v1",
   kind: "Namespace",
-  metadata: { name: NAMESPACE, labels: { app: "ralph-orchestrator" } },
-};
+  metadata: { name: NAMESPACE, labels: { "ralph-orchestrator/stack": stack } },
+});
 const secret = { apiVersion: "v1", kind: "Secret", metadata: { name: "a", namespace: NAMESPACE } };
 
 describe("on an existing cluster", () => {
@@ -29,8 +29,8 @@ describe("on an existing cluster", () => {
     where: { kubeconfig, context: fixture().plane.name },
     provider: {},
   });
-  const createNamespace = (manager: string) =>
-    kubectlWith([namespace], "apply", "--server-side", `--field-manager=${manager}`);
+  const createNamespace = (manager: string, stack = "dev") =>
+    kubectlWith([namespace(stack)], "apply", "--server-side", `--field-manager=${manager}`);
   afterEach(() => kubectl("delete", "namespace", NAMESPACE, "--ignore-not-found"));
 
   it("an empty namespace of Pulumi's is reported, and the reported command removes it", async () => {
@@ -60,6 +60,11 @@ describe("on an existing cluster", () => {
     await kubectl("delete", "secret", "a", "-n", NAMESPACE);
     assert.equal((await findLeaks(place())).leftovers.length, 1);
     await kubectl("label", "namespace", NAMESPACE, "team=a");
+    assert.deepEqual((await findLeaks(place())).leftovers, []);
+  });
+
+  it("a namespace of another stack's is not reported", async () => {
+    await createNamespace("pulumi-kubernetes", "team-a");
     assert.deepEqual((await findLeaks(place())).leftovers, []);
   });
 

@@ -61,7 +61,7 @@ const INVENTORY: Readonly<Record<Exclude<CloudName, "existing">, readonly Resour
     repository("ralph-cluster", tags("prod")),
     repository("ralph-known-cccccc", tags("known", PAST)),
     repository("other", { ...tags("pr-1", PAST), project: "website" }),
-    // Only its name identifies its stack: found once the stack is.
+    // Only the name of its cluster leads to it: no command deletes it.
     cloudResource("gcp:compute/disk:Disk", "pvc-1", {
       name: "pvc-1",
       zone: "zones/us-central1-a",
@@ -87,11 +87,8 @@ const INVENTORY: Readonly<Record<Exclude<CloudName, "existing">, readonly Resour
 /** What pr-1 left, and how it is removed. */
 const LEFT: Readonly<Record<keyof typeof INVENTORY, { reason: string; remove: readonly RegExp[] }>> = {
   gke: {
-    reason: "disk pvc-1, image repository projects/acme/locations/us-central1/repositories/ralph-pr-1-aaaaaa",
-    remove: [
-      /^gcloud compute disks delete pvc-1 /,
-      /^gcloud artifacts repositories delete ralph-pr-1-aaaaaa /,
-    ],
+    reason: "image repository projects/acme/locations/us-central1/repositories/ralph-pr-1-aaaaaa, disk pvc-1",
+    remove: [/^gcloud artifacts repositories delete ralph-pr-1-aaaaaa /],
   },
   eks: {
     reason: "disk arn:aws:ec2:us-west-2:123456789012:volume/vol-1",

@@ -31,7 +31,8 @@ describe("the vendors' API models", () => {
     const restore = aks.onlyPrograms("gke-gcloud-auth-plugin");
     try {
       const run = await gke.run();
-      atLeast(score(of(run, /^gcp:/), run.computed), 0.98, 0.96);
+      // Descriptions, which are free text, are four of the values.
+      atLeast(score(of(run, /^gcp:/), run.computed), 0.98, 0.92);
     } finally {
       restore();
     }

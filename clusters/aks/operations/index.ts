@@ -18,7 +18,10 @@ export const operations = {
   cluster,
   leaks,
   byId,
+  removalOrder: [],
   located,
+  blockers: [],
+  quiet: () => [],
   // GetTopLevelLabels in pkg/manifests/common.go of Azure/aks-app-routing-operator
   addonLabels: {
     "app.kubernetes.io/managed-by": "aks-app-routing-operator",

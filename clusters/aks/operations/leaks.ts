@@ -1,6 +1,7 @@
 import { PROJECT } from "../../../lib/repository";
 import { commandLine } from "../../../lib/shell";
 import type { CloudOperations, ClusterQuery, IdQuery, Place as AnyPlace } from "../../operations";
+import type { Tags } from "../../ownership";
 
 type Place = AnyPlace<"resourceGroup">;
 
@@ -14,7 +15,7 @@ const json = (place: Pick<Place, "provider">, ...words: readonly string[]): stri
 interface Item {
   readonly id: string;
   readonly name: string;
-  readonly tags?: Readonly<Record<string, string>> | null;
+  readonly tags?: Tags | null;
 }
 
 export const cluster: ClusterQuery<"resourceGroup"> = {
@@ -31,9 +32,28 @@ export const leaks: CloudOperations<"resourceGroup">["leaks"] = [
       answer.filter(isGroupOf(place)).map(({ id, name, tags }) => ({
         what: "resource group",
         id,
-        createdBy: tags?.[CLUSTER_TAG] === undefined ? "program" : "cluster",
         remove: [commandLine(az(place, "group", "delete", "--name", name, "--yes"))],
+        tags,
+        ...(tags?.[CLUSTER_TAG] === undefined
+          ? { createdBy: "program", named: isSame(name, place.where.resourceGroup) }
+          : { createdBy: "cluster", partOf: "cluster" }),
       })),
+  },
+  {
+    about: "cluster",
+    ask: cluster.ask,
+    none: cluster.none,
+    found: (answer: readonly Item[], place) =>
+      answer
+        .filter(({ name }) => name === place.cluster)
+        .map(({ id, tags }) => ({
+          what: "cluster",
+          id,
+          createdBy: "program",
+          remove: [commandLine(az(place, "resource", "delete", "--ids", id))],
+          tags,
+          named: true,
+        })),
   },
   {
     about: "everything with the stack's tags",
@@ -41,11 +61,12 @@ export const leaks: CloudOperations<"resourceGroup">["leaks"] = [
     found: (answer: readonly Item[], place) =>
       answer
         .filter(({ tags }) => tags?.project === PROJECT)
-        .map(({ id }) => ({
+        .map(({ id, tags }) => ({
           what: "resource",
           id,
           createdBy: IN_NODE_GROUP.test(id) ? "cluster" : "program",
           remove: [commandLine(az(place, "resource", "delete", "--ids", id))],
+          tags,
         })),
   },
 ];
@@ -81,8 +102,12 @@ const CLUSTER_TAG = "aks-managed-cluster-name";
 
 /** AKS tags the group of the nodes, which holds their disks, addresses and load balancers, with the cluster. */
 const isGroupOf =
-  ({ stack, cluster: name, where: { resourceGroup } }: Place) =>
-  ({ tags }: Item): boolean =>
+  ({ stack, cluster: clusterName, where: { resourceGroup } }: Place) =>
+  ({ name, tags }: Item): boolean =>
     (tags?.project === PROJECT && tags.stack === stack) ||
-    (tags?.[CLUSTER_TAG] === name &&
-      tags["aks-managed-cluster-rg"]?.toLowerCase() === resourceGroup?.toLowerCase());
+    isSame(name, resourceGroup) ||
+    (tags?.[CLUSTER_TAG] === clusterName && isSame(tags["aks-managed-cluster-rg"], resourceGroup));
+
+/** Azure ignores the case of names. */
+const isSame = (name: string | undefined, other: string | undefined): boolean =>
+  name !== undefined && name.toLowerCase() === other?.toLowerCase();

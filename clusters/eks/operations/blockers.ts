@@ -28,7 +28,8 @@ type Blocker = BlockerQuery<never>;
 const query = (about: string, action: string, found: Blocker["found"]): Blocker => ({
   about,
   networkType: "aws:ec2/vpc:Vpc",
-  ask: (vpc, place) => json(place, "ec2", action, "--filters", `Name=vpc-id,Values=${vpc}`),
+  ask: (vpc, place) =>
+    json(place, "ec2", action, "--filters", JSON.stringify([{ Name: "vpc-id", Values: [vpc] }])),
   found,
 });
 

@@ -1,17 +1,16 @@
 import { run } from "../../../lib/process";
 import type { CloudOperations, ImportId, Inputs, Place } from "../../operations";
-import { json } from "./aws";
+import { json, tagFilters } from "./aws";
 import { byId } from "./kinds";
 
 /** What AWS identifies by a number: found by the tags that it was to have, if nothing else has them. */
 const tagged =
   (kind: RegExp): ImportId =>
   async ({ tags = {} }, { place, known }) => {
-    const filters = Object.entries(tags as Record<string, string>).map(
-      ([key, value]) => `Key=${key},Values=${value}`,
-    );
-    if (filters.length === 0) return undefined;
-    const answer = await ask(place, "resourcegroupstaggingapi", "get-resources", "--tag-filters", ...filters);
+    const own = tags as Record<string, string>;
+    if (Object.keys(own).length === 0) return undefined;
+    const filters = tagFilters(own);
+    const answer = await ask(place, "resourcegroupstaggingapi", "get-resources", "--tag-filters", filters);
     const arns = ((answer?.ResourceTagMappingList ?? []) as { ResourceARN: string }[]).map(
       ({ ResourceARN }) => ResourceARN,
     );

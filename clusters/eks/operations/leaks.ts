@@ -1,11 +1,23 @@
 import { PROJECT } from "../../../lib/repository";
 import { commandLine } from "../../../lib/shell";
 import type { CloudOperations, ClusterQuery, Found, Place, Query } from "../../operations";
-import { aws, json } from "./aws";
+import type { Tags } from "../../ownership";
+import { aws, json, tagFilters } from "./aws";
 import { foundAt, removeRole } from "./kinds";
 
+interface Tag {
+  readonly Key: string;
+  readonly Value: string;
+}
+
+const tagsOf = (tags: readonly Tag[] = []): Tags =>
+  Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value]));
+
 interface TaggedArns {
-  readonly ResourceTagMappingList: readonly { readonly ResourceARN: string }[];
+  readonly ResourceTagMappingList: readonly {
+    readonly ResourceARN: string;
+    readonly Tags?: readonly Tag[];
+  }[];
 }
 
 /** Deleted along with something else, which is reported itself. */
@@ -14,16 +26,16 @@ const ALONG = /:ec2:.*:security-group-rule\/|:eks:.*:access-entry\//;
 /** Asks for everything that carries some tags. */
 const tagged = (
   about: string,
-  tags: (place: Place) => readonly string[],
-  createdBy?: Found["createdBy"],
+  tags: (place: Place) => Tags,
+  more: Partial<Pick<Found, "createdBy" | "partOf">> = {},
 ): Query => ({
   about,
-  ask: (place) => json(place, "resourcegroupstaggingapi", "get-resources", "--tag-filters", ...tags(place)),
+  ask: (place) =>
+    json(place, "resourcegroupstaggingapi", "get-resources", "--tag-filters", tagFilters(tags(place))),
   found: ({ ResourceTagMappingList }: TaggedArns, place) =>
-    ResourceTagMappingList.filter(({ ResourceARN }) => !ALONG.test(ResourceARN)).map(({ ResourceARN }) => ({
-      ...foundAt(ResourceARN, place),
-      ...(createdBy !== undefined && { createdBy }),
-    })),
+    ResourceTagMappingList.filter(({ ResourceARN }) => !ALONG.test(ResourceARN)).map(
+      ({ ResourceARN, Tags: own }) => ({ ...foundAt(ResourceARN, place), ...more, tags: tagsOf(own) }),
+    ),
 });
 
 export const cluster: ClusterQuery = {
@@ -32,22 +44,30 @@ export const cluster: ClusterQuery = {
   none: /ResourceNotFoundException/,
 };
 
+/** What a controller in the cluster created, which has no tags of the stack. */
+const OF_CLUSTER = { createdBy: "cluster", partOf: "cluster" } as const;
+
 export const leaks: CloudOperations<never>["leaks"] = [
-  tagged("everything with the stack's tags", ({ stack }) => [
-    `Key=project,Values=${PROJECT}`,
-    `Key=stack,Values=${stack}`,
-  ]),
+  tagged("everything with the stack's tags", ({ stack }) => ({ project: PROJECT, stack })),
+  {
+    about: "cluster",
+    ask: cluster.ask,
+    none: cluster.none,
+    found: ({ cluster: { arn, tags } }: { cluster: { arn: string; tags?: Tags } }, place) => [
+      { ...foundAt(arn, place), tags, named: true },
+    ],
+  },
   // What the cloud controller creates for Services has only the cluster's tag.
   tagged(
     "load balancers and their security groups",
-    ({ cluster: name }) => [`Key=kubernetes.io/cluster/${name},Values=owned`],
-    "cluster",
+    ({ cluster: name }) => ({ [`kubernetes.io/cluster/${name}`]: "owned" }),
+    OF_CLUSTER,
   ),
   // What the AWS Load Balancer Controller creates has a tag of its own.
   tagged(
     "load balancers of the AWS Load Balancer Controller",
-    ({ cluster: name }) => [`Key=elbv2.k8s.aws/cluster,Values=${name}`],
-    "cluster",
+    ({ cluster: name }) => ({ "elbv2.k8s.aws/cluster": name }),
+    OF_CLUSTER,
   ),
   {
     about: "network interfaces of pods",
@@ -57,14 +77,18 @@ export const leaks: CloudOperations<never>["leaks"] = [
         "ec2",
         "describe-network-interfaces",
         "--filters",
-        `Name=tag:cluster.k8s.amazonaws.com/name,Values=${place.cluster}`,
+        JSON.stringify([{ Name: "tag:cluster.k8s.amazonaws.com/name", Values: [place.cluster] }]),
       ),
-    found: ({ NetworkInterfaces }: { NetworkInterfaces: { NetworkInterfaceId: string }[] }, place) =>
-      NetworkInterfaces.map(({ NetworkInterfaceId: id }) => ({
+    found: (
+      { NetworkInterfaces }: { NetworkInterfaces: { NetworkInterfaceId: string; TagSet?: Tag[] }[] },
+      place,
+    ) =>
+      NetworkInterfaces.map(({ NetworkInterfaceId: id, TagSet }) => ({
         what: "network interface",
         id,
-        createdBy: "cluster",
+        ...OF_CLUSTER,
         remove: [commandLine(aws(place, "ec2", "delete-network-interface", "--network-interface-id", id))],
+        tags: tagsOf(TagSet),
       })),
   },
   {
@@ -78,8 +102,18 @@ export const leaks: CloudOperations<never>["leaks"] = [
         "--log-group-name-prefix",
         `/aws/eks/${place.cluster}/cluster`,
       ),
-    found: ({ logGroups }: { logGroups: { arn: string }[] }, place) =>
-      logGroups.map(({ arn }) => foundAt(arn.replace(/:\*$/, ""), place)),
+    found: ({ logGroups }: { logGroups: { arn: string; logGroupName: string }[] }, place) =>
+      logGroups
+        .filter(({ logGroupName }) => logGroupName === `/aws/eks/${place.cluster}/cluster`)
+        .map(({ arn }) => ({
+          ...foundAt(arn.replace(/:\*$/, ""), place),
+          partOf: "cluster",
+          named: true,
+        })),
+    tags: {
+      ask: ({ id }, place) => json(place, "logs", "list-tags-for-resource", "--resource-arn", id),
+      of: ({ tags = {} }: { tags?: Tags }) => tags,
+    },
   },
   {
     // The tagging API does not cover roles.
@@ -92,13 +126,9 @@ export const leaks: CloudOperations<never>["leaks"] = [
         createdBy: "program",
         remove: removeRole(id, place),
       })),
-    owner: {
+    tags: {
       ask: ({ id }, place) => json(place, "iam", "list-role-tags", "--role-name", id),
-      isStack: ({ Tags }: { Tags: { Key: string; Value: string }[] }, { stack }) =>
-        [
-          { Key: "project", Value: PROJECT },
-          { Key: "stack", Value: stack },
-        ].every((tag) => Tags.some(({ Key, Value }) => Key === tag.Key && Value === tag.Value)),
+      of: ({ Tags: own }: { Tags: Tag[] }) => tagsOf(own),
     },
   },
 ];

@@ -6,7 +6,7 @@ import { json } from "./aws";
  * Turns the logs off: EKS writes late lines, and creates their group again if it has been deleted by then
  * (https://github.com/terraform-aws-modules/terraform-aws-eks/issues/2763).
  */
-export const quiet = (place: Parameters<NonNullable<CloudOperations["quiet"]>>[0]): string[][] => [
+export const quiet = (place: Parameters<CloudOperations["quiet"]>[0]): string[][] => [
   json(
     place,
     ...["eks", "update-cluster-config", "--name", place.cluster],

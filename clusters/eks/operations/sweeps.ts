@@ -1,6 +1,6 @@
 import { PROJECT } from "../../../lib/repository";
 import type { CloudOperations } from "../../operations";
-import { json } from "./aws";
+import { json, tagFilters } from "./aws";
 
 interface Tag {
   readonly Key: string;
@@ -12,7 +12,7 @@ export const sweeps: CloudOperations<never>["sweeps"] = [
     about: "everything with a tag",
     ask: json(
       { provider: {} },
-      ...["resourcegroupstaggingapi", "get-resources", "--tag-filters", `Key=project,Values=${PROJECT}`],
+      ...["resourcegroupstaggingapi", "get-resources", "--tag-filters", tagFilters({ project: PROJECT })],
     ),
     tagged: ({ ResourceTagMappingList }: { ResourceTagMappingList: readonly { Tags?: readonly Tag[] }[] }) =>
       ResourceTagMappingList.map(({ Tags = [] }) => ({

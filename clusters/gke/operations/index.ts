@@ -18,6 +18,12 @@ export const operations = {
   },
   cluster,
   leaks,
+  byId: () => undefined, // no list of gcloud's has what is deleted
+  removalOrder: [],
+  located: (place) => place,
+  blockers: [],
+  quiet: () => [],
+  addonLabels: {},
   sweeps,
   importIds,
   failures,

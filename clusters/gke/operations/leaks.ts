@@ -7,6 +7,7 @@ import type {
   Place as AnyPlace,
   Query as AnyQuery,
 } from "../../operations";
+import { type Tags, tagsInText } from "../../ownership";
 import { labelValue } from "../scope";
 
 type Place = AnyPlace<"location">;
@@ -60,6 +61,9 @@ interface Item {
   readonly region?: string;
   readonly location?: string;
   readonly email?: string;
+  readonly description?: string;
+  readonly labels?: Tags;
+  readonly resourceLabels?: Tags;
 }
 
 /** By `what`: resources of these types all have the cluster's name. */
@@ -68,6 +72,18 @@ const TYPES: Readonly<Record<string, string>> = {
   "NAT router": "gcp:compute/router:Router",
   subnet: "gcp:compute/subnetwork:Subnetwork",
   network: "gcp:compute/network:Network",
+};
+
+/** What things are parts of, whose labels decide whose they are. What has no labels may have a description. */
+const PART_OF: Readonly<Record<string, string>> = {
+  disk: "cluster",
+  network: "cluster",
+  "service account": "cluster",
+  "NAT router": "network",
+  subnet: "network",
+  "firewall rule": "network",
+  "forwarding rule": "network",
+  "network endpoint group": "network",
 };
 
 /** A query whose answer is a list, each item of which is one thing. */
@@ -82,14 +98,27 @@ const query = (
   ask: asked,
   none: API_IS_OFF,
   found: (answer: readonly Item[], place) =>
-    answer.map((item) => ({
-      what,
-      id: item.email ?? item.name,
-      type: TYPES[what],
-      createdBy: typeof createdBy === "function" ? createdBy(item, place) : createdBy,
-      remove: remove(item, place).map((words) => commandLine(gcloud(place, ...words, REMOVE))),
-    })),
+    answer
+      .filter((item) => what !== "disk" || isDiskOf(item, place))
+      .map((item) => ({
+        what,
+        id: item.email ?? item.name,
+        type: TYPES[what],
+        createdBy: typeof createdBy === "function" ? createdBy(item, place) : createdBy,
+        remove: remove(item, place).map((words) => commandLine(gcloud(place, ...words, REMOVE))),
+        tags: item.resourceLabels ?? item.labels ?? tagsInText(item.description),
+        partOf: PART_OF[what],
+        named: item.name === place.cluster || what === "service account",
+      })),
 });
+
+/** Whether a disk is of the cluster there: elsewhere another one may have its name. */
+function isDiskOf({ labels, zone, region }: Item, { where: { location } }: Place): boolean {
+  if (location === undefined) return true;
+  const at = labels?.["goog-k8s-cluster-location"];
+  if (at !== undefined) return at === location;
+  return zone === undefined ? location.startsWith(last(region)) : last(zone).startsWith(location);
+}
 
 /** The option that says where a thing is: its item has a zone, a region, or neither. */
 const at = ({ zone, region }: Item): string =>
@@ -103,7 +132,13 @@ const clusters = query(
   "cluster",
   "cluster",
   "program",
-  list(named, "container", "clusters", "list"),
+  list(
+    (place) => [
+      ...named(place),
+      ...(place.where.location === undefined ? [] : [`location=${place.where.location}`]),
+    ],
+    ...["container", "clusters", "list"],
+  ),
   ({ name, location }) => [["container", "clusters", "delete", name, `--location=${location}`]],
 );
 

@@ -1,5 +1,5 @@
 import { operationsOf } from "../../../clusters/operations";
-import { askProgram, isUnseen } from "../../leaks";
+import { askProgram, isUnseen } from "../../leaks/ask";
 import { programPod } from "../probe";
 import { type Check, failed, passed, skipped } from "../types";
 

@@ -28,16 +28,23 @@ export const operations = {
   leaks: [
     {
       about: "ships",
-      ask: (place) => ask(place, "ships"),
+      ask: (place) => [...ask(place, "ships"), place.stack.toUpperCase()],
       found: (ships: readonly Ship[]) =>
-        ships.map(({ name }) => ({
+        ships.map(({ name, tags }) => ({
           what: "ship",
           id: name,
           createdBy: "cluster",
           remove: [`harbourctl scuttle ${name}`],
+          tags,
         })),
     },
   ],
+  byId: () => undefined,
+  removalOrder: [],
+  located: (place) => place,
+  blockers: [],
+  quiet: () => [],
+  addonLabels: {},
   sweeps: [
     {
       about: "everything with a flag",
