@@ -20,6 +20,8 @@ import {
 } from "./names";
 import { type Component, pullSecrets, type Scope } from "./scope";
 
+/** Of the grace period, to end the agent, and for a checkpoint on a slow volume. The rest is for the iteration under way. */
+const SAVING_SECONDS = 60;
 /** Uid and gid of the image's user, and group of the volumes. `runAsNonRoot` requires a number. */
 const RALPH_ID = 1000;
 
@@ -122,7 +124,12 @@ function variables(
   const { enabled, allow } = config.networkPolicy;
   // If the policy may open that address, there is nothing to wait for.
   const waits = traits.networkPolicy.late === true && enabled && allow.length === 0;
-  const own: Variables = { ...env, ...(waits ? { RALPH_CLOSED_ADDRESS: API_SERVER } : {}) };
+  const drain = config.terminationGracePeriodSeconds - SAVING_SECONDS;
+  const own: Variables = {
+    ...env,
+    ...(waits ? { RALPH_CLOSED_ADDRESS: API_SERVER } : {}),
+    ...(drain > 0 ? { RALPH_DRAIN: String(drain) } : {}),
+  };
   const secret = apiKeySecretName(config);
   // A Secret of the user's may have any variable, so pods get all of it.
   const whole = agent === "auto" || config.apiKeys.existingSecret !== undefined;

@@ -26,6 +26,15 @@ describe("ConfigMap ralph-config", () => {
     );
   });
 
+  it("is not where the time to finish an iteration is: that follows from the pod's grace period", async () => {
+    const run = await changed({ terminationGracePeriodSeconds: 900 });
+    const [container] = run.find(KIND.deployment, "ralph-orchestrator").inputs.spec.template.spec.containers;
+    const drain = (container.env as { name: string; value: string }[]).find(
+      ({ name }) => name === "RALPH_DRAIN",
+    );
+    assert.equal(drain?.value, "840");
+  });
+
   it("has limits in dollars, which the agent must report", async () => {
     const run = await changed({ config: { agent: "claude", maxCostUsd: 2.5, maxDailyCostUsd: 40 } });
     const { RALPH_MAX_COST_USD: each, RALPH_MAX_DAILY_COST_USD: day } = run.find(

@@ -73,6 +73,7 @@ const ADDED = manifest(`
         restartPolicy: Always
         securityContext: { allowPrivilegeEscalation: false, runAsUser: 1337, capabilities: { drop: [ALL] } }
   env:
+    - { name: RALPH_DRAIN, value: "240" }
     - { name: HTTPS_PROXY, value: "http://proxy.example.com:3128" }
     - { name: https_proxy, value: "http://proxy.example.com:3128" }
     - { name: NO_PROXY, value: &direct "localhost,127.0.0.1,::1,.svc,.cluster.local,$(KUBERNETES_SERVICE_HOST),.corp.example.com" }

@@ -75,7 +75,7 @@ export const runtimeClassName = dnsSubdomain
 
 export const terminationGracePeriodSeconds = z.int32().min(30).default(60).meta({
   description:
-    "Seconds between the signal to stop and the end of a pod; Ralph commits its work in that time.",
+    "Seconds between the signal to stop and the end of a pod; Ralph commits its work in that time. Above 60, the rest is for the iteration under way to end.",
 });
 
 export const rules = [
