@@ -13,7 +13,10 @@ export async function stackAccess(name: string): Promise<DiagnoseOptions> {
   const outputs = await stack.outputs();
   const kubeconfig = outputs.kubeconfig?.value as string | undefined;
   if (kubeconfig === undefined)
-    throw new ToolError(`stack ${name} has no cluster: pulumi up --stack ${name}`);
+    throw new ToolError(
+      `stack ${name} has no cluster: pulumi up --stack ${name}\n` +
+        "If its first `up` has failed: ./ralphctl doctor --kubeconfig <file> --namespace <name>",
+    );
   return {
     kubeconfig,
     namespace: outputs.namespace?.value as string | undefined,

@@ -8,10 +8,13 @@ import { join } from "node:path";
 
 import { REPOSITORY } from "../../lib/repository";
 import { run } from "../../lib/process";
+import { diagnose } from "../../operations/doctor";
 import { RALPHCTL } from "../support/ralphctl";
 import { touched } from "./support/events";
+import { fixture } from "./support/fixture";
 import type { Front } from "./support/front";
 import { everything, get, kubectl } from "./support/kubectl";
+import { lifecycle } from "./support/lifecycle";
 import { newerProvider } from "./support/newer-provider";
 import { Stack } from "./support/stack";
 
@@ -59,6 +62,21 @@ describe("objects that exist already", () => {
     assert.equal(code, 0, stdout);
     await refused(stack, /namespaces "taken" already exists\s+The resource already exists in the cluster/);
     assert.deepEqual(await uids(), {});
+  });
+
+  it("the doctor says so, by the kubeconfig, since the stack has no outputs yet", async () => {
+    const { code, stderr } = await lifecycle(stack, "doctor").result;
+    assert.equal(code, 1);
+    assert.match(stderr, /has no cluster.*\n.*ralphctl doctor --kubeconfig <file> --namespace <name>/);
+    const { findings } = await diagnose({
+      file: fixture().plane.kubeconfig,
+      namespace: NAMESPACE,
+      stack: NAMESPACE,
+    });
+    assert.deepEqual(
+      findings.filter(({ check }) => check === "namespace").map(({ what, fix }) => [what, fix.at(-1)]),
+      [["exists, and no stack created it", `${UPSERT}=true pulumi up --stack ${NAMESPACE}`]],
+    );
   });
 
   it("what kubectl and Argo CD created from the rendered manifests is refused, too", async () => {

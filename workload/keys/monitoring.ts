@@ -16,7 +16,10 @@ export const monitoring = section({
   install: z
     .enum(["none", "kube-prometheus-stack"])
     .default("none")
-    .meta({ description: "Installs Prometheus and its operator into the namespace `monitoring`." }),
+    .meta({
+      description:
+        "Installs Prometheus and its operator into the namespace `monitoring`. Refused on an existing cluster that has an operator.",
+    }),
   chartRepository: matching(/^https?:\/\/\S+$/, "must be the address of a Helm repository")
     .default("https://prometheus-community.github.io/helm-charts")
     .meta({ description: "Helm repository of the chart, such as a mirror." }),
