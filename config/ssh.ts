@@ -22,3 +22,21 @@ export const sshKnownHosts = z
     "must be lines of a known_hosts file: host, type and key",
   )
   .transform(asFile);
+
+/** The private key of a GitHub App, which GitHub makes as PKCS#1. */
+export const appPrivateKey = z
+  .string()
+  .regex(
+    /^\s*-----BEGIN (RSA )?PRIVATE KEY-----\s[\w+/=\s]+-----END (RSA )?PRIVATE KEY-----\s*$/,
+    "must be the private key of a GitHub App, a .pem file",
+  )
+  .transform(asFile);
+
+/** Certificates as PEM. */
+export const certificates = z
+  .string()
+  .regex(
+    /^\s*(-----BEGIN CERTIFICATE-----\s[\w+/=\s]+-----END CERTIFICATE-----\s*)+$/,
+    "must be certificates as PEM",
+  )
+  .transform(asFile);

@@ -1,5 +1,7 @@
 /** The names of the objects in a cluster, and the labels that select Ralph's pods. */
 
+import { repositoriesOf } from "./git-server";
+
 /** The Deployment, the Ingress, the ServiceMonitor and the Argo CD Application; by default the namespace too. */
 export const RALPH = "ralph-orchestrator";
 
@@ -36,9 +38,8 @@ interface Existing {
 export const apiKeySecretName = ({ apiKeys }: { readonly apiKeys: Existing }): string =>
   apiKeys.existingSecret ?? API_KEY_SECRET;
 
-/** The Secret that pods push with: this program's, or an existing one; undefined if nothing is pushed. */
-export const gitSecretName = ({
-  git,
-}: {
-  readonly git: Existing & { readonly remote?: string };
-}): string | undefined => (git.remote === undefined ? undefined : (git.existingSecret ?? GIT_SECRET));
+/** The Secret that pods reach a git server with: this program's, or an existing one; undefined without a server. */
+export const gitSecretName = (
+  config: Parameters<typeof repositoriesOf>[0] & { readonly git: Existing },
+): string | undefined =>
+  repositoriesOf(config).length === 0 ? undefined : (config.git.existingSecret ?? GIT_SECRET);

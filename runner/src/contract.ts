@@ -106,19 +106,28 @@ const USER = String.raw`[\w.-]+@`;
 const HOST = String.raw`[A-Za-z0-9][A-Za-z0-9.-]*`;
 /** 1 to 65535. */
 const PORT = String.raw`(?:[1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d{2}|655[0-2]\d|6553[0-5])`;
+/** Parts of a path; none begins with a dash, which git would take for a flag. */
+const PATH = String.raw`[\w.~+][\w.~+\/-]*`;
 /**
- * An address that git reaches by SSH: `git@host:path`, or `ssh://git@host:port/path`. The user is required, since the
- * container's own user exists on no server; a password is not accepted.
+ * An address that git reaches by SSH, `git@host:path` or `ssh://git@host:port/path`, or by HTTPS. SSH needs the user,
+ * since the container's own user exists on no server. Credentials within an address are not accepted.
  */
 export const GIT_REMOTE = {
   pattern: new RegExp(
-    String.raw`^(?:ssh:\/\/${USER}${HOST}(?::${PORT})?\/[\w.~+][\w.~+\/-]*|${USER}${HOST}:\/?[\w.~+][\w.~+\/-]*)$`,
+    String.raw`^(?:(?:ssh:\/\/${USER}|https:\/\/)${HOST}(?::${PORT})?\/${PATH}|${USER}${HOST}:\/?${PATH})$`,
   ),
-  form: "an SSH address such as git@github.com:owner/name.git",
+  form: "an address such as https://github.com/owner/name.git or git@github.com:owner/name.git",
 } as const;
 
 /** The files in `MOUNTS.ssh`; the first is named as in Secrets of type kubernetes.io/ssh-auth. */
 export const SSH_FILES = { privateKey: "ssh-privatekey", knownHosts: "known_hosts" } as const;
+/** The files there for HTTPS: a token, or the private key of a GitHub App; and the server's own certificate authority. */
+export const HTTPS_FILES = { token: "token", appKey: "github-app.pem", ca: "ca.crt" } as const;
+
+/** The programs on servers that pull requests are opened by. */
+export const FORGES = ["github", "gitlab", "gitea"] as const;
+export type Forge = (typeof FORGES)[number];
+export const PULL_REQUESTS = ["none", "ready", "draft"] as const;
 
 /** Where the container expects its volumes. */
 export const MOUNTS = {
@@ -239,11 +248,64 @@ export const VARIABLES = {
     default: MOUNTS.ssh,
     pattern: /^\//,
     form: "an absolute path",
-    meaning: "folder with the ssh-privatekey and known_hosts files for it",
+    meaning: "folder with the credentials for git, and the server's keys",
   },
   RALPH_GIT_ALLOW_CI: {
     default: false,
     meaning: "whether CI definitions, such as .github/workflows, are pushed with the results",
+  },
+  RALPH_GIT_FORGE: {
+    default: undefined,
+    choices: FORGES,
+    meaning: "program on the git server; known by itself of github.com, gitlab.com and codeberg.org",
+  },
+  RALPH_GIT_API: {
+    default: undefined,
+    pattern: /^https:\/\/[\w.:[\]-]+(?:\/[\w.~/-]*)?$/,
+    form: "an https:// address",
+    meaning: "address of the git server's API, if it is not the usual one",
+  },
+  RALPH_GITHUB_APP: {
+    default: undefined,
+    pattern: /^[\w.]+$/,
+    form: "the client ID or the number of a GitHub App",
+    meaning: "GitHub App whose installation token is used instead of a token",
+  },
+  RALPH_SOURCE_REPOSITORY: {
+    default: undefined,
+    ...GIT_REMOTE,
+    meaning: "git repository that Ralph works on, and pushes branches to",
+  },
+  RALPH_SOURCE_REF: {
+    default: undefined,
+    /** Of git-check-ref-format(1), what is common. */
+    pattern: /^\w[\w+#-]*(?:[./][\w+#-]+)*$/,
+    form: "a branch, a tag or a full commit id",
+    meaning:
+      "branch, tag or commit that Ralph's branches start from; by default the repository's default branch",
+  },
+  RALPH_SOURCE_DIRECTORY: {
+    default: undefined,
+    pattern: /^\.?[\w@+-]+(?:[. ][\w@+-]+)*(?:\/\.?[\w@+-]+(?:[. ][\w@+-]+)*)*$/,
+    form: "a relative path of a folder in the repository",
+    meaning: "folder of the repository that Ralph works in",
+  },
+  RALPH_SOURCE_SETUP: {
+    default: undefined,
+    pattern: /\S/,
+    form: "a shell command",
+    meaning: "shell command that prepares the repository before each run, such as npm ci",
+  },
+  RALPH_PULL_REQUEST: {
+    default: "none",
+    choices: PULL_REQUESTS,
+    meaning: "whether a branch of a source gets a pull request, and whether that is a draft",
+  },
+  RALPH_PULL_REQUEST_BASE: {
+    default: undefined,
+    pattern: /^\w[\w+#-]*(?:[./][\w+#-]+)*$/,
+    form: "a branch",
+    meaning: "branch that pull requests are for; by default the branch of RALPH_SOURCE_REF",
   },
   RALPH_CLOSED_ADDRESS: {
     default: undefined,
@@ -277,7 +339,9 @@ export const ENDS = {
   },
   stopped: { code: 4, retry: false, meaning: "the loop was stopped by hand (ralph loops stop)" },
   usage: { code: 64, retry: false, meaning: "a flag or variable is invalid" },
+  setup: { code: 65, retry: true, meaning: "the setup command of the source failed" },
   prompt: { code: 66, retry: false, meaning: "the prompt is missing or empty" },
+  source: { code: 68, retry: true, meaning: "the source's repository cannot be fetched" },
   internal: { code: 70, retry: true, meaning: "a bug in the runner, or a failing volume or program" },
   storage: { code: 74, retry: true, meaning: "the volume of /workspace is full" },
   unavailable: {
@@ -297,7 +361,7 @@ export type End = keyof typeof ENDS;
 /** How a run of Ralph can end. */
 export type Outcome = Extract<
   End,
-  "completed" | "failed" | "stuck" | "stopped" | "limit" | "interrupted" | "unavailable"
+  "completed" | "failed" | "stuck" | "stopped" | "limit" | "setup" | "interrupted" | "unavailable"
 >;
 
 /** The exit codes with which the Jobs' podFailurePolicy fails a Job. */

@@ -7,6 +7,8 @@ import type { Claim } from "./claims";
 import { parseStreamLine, type StreamLine } from "./claude-stream";
 import type { Outcome } from "./contract";
 import { Repository } from "./git";
+import { runSetup } from "./setup";
+import type { Source } from "./source";
 import { discard, type Layout, type Unit } from "./layout";
 import type { Ledger } from "./ledger";
 import type { Log } from "./log";
@@ -14,7 +16,8 @@ import type { Metrics } from "./metrics";
 import type { Outage } from "./outage";
 import { OutageReader } from "./outage-reader";
 import type { Publisher } from "./push";
-import { canResume, type Running, startRalph, uncount } from "./ralph";
+import { gitReason } from "./own-git";
+import { canResume, environmentOf, type Running, startRalph, uncount } from "./ralph";
 import { ralphConfig } from "./ralph-config";
 import type { Settings } from "./settings";
 import { Spending } from "./spending";
@@ -32,6 +35,8 @@ export interface Environment {
   readonly availability: Availability;
   readonly ledger: Ledger;
   readonly publisher: Publisher;
+  /** Undefined if prompts start in an empty folder. */
+  readonly source: Source | undefined;
   readonly log: Log;
   /** Logs a line of Ralph's or the agent's output. */
   readonly echo: (line: string) => void;
@@ -44,7 +49,7 @@ export interface Environment {
  *
  * @param content the unit's prompt
  * @returns undefined if another worker has taken the claim over
- * @throws Error if the work could not be saved: the run counts as failed
+ * @throws SourceError if the repository cannot be had that the unit works on
  */
 export async function execute(
   unit: Unit,
@@ -53,10 +58,14 @@ export async function execute(
   agent: ChosenAgent,
   environment: Environment,
 ): Promise<State | undefined> {
-  const { settings, metrics, availability, log, signal } = environment;
+  const { settings, metrics, availability, log, signal, source } = environment;
+  const began = performance.now();
+  const ran = (): number => (performance.now() - began) / 1000;
+  const repository = await (source?.prepare(unit) ?? Repository.open(unit.work, environment.env));
+  const folder = join(unit.work, settings.sourceDirectory ?? "");
   const before = readState(unit.state);
   const resumed = isResumable(before, unit) ? before : undefined;
-  const resume = resumed !== undefined && canResume(unit.work);
+  const resume = resumed !== undefined && canResume(folder);
   const { runs = 0, failures = 0, seconds: spent = 0 } = resumed ?? {};
   const spending = new Spending(
     unit.state,
@@ -65,8 +74,6 @@ export async function execute(
     environment.ledger,
   );
   const first = resume ? resumed.iterations : 0;
-  const began = performance.now();
-  const ran = (): number => (performance.now() - began) / 1000;
   const save = (iterations: number, failed: boolean, outcome?: Outcome): State =>
     writeState(unit.state, {
       hash: unit.prompt.hash,
@@ -79,10 +86,10 @@ export async function execute(
     });
   save(first, true);
 
-  const repository = await Repository.open(unit.work, environment.env);
   const checkpoint = async (message: string): Promise<void> => {
     try {
-      if (await repository.commit(message)) log("committed", { prompt: unit.name, message });
+      const { committed } = await repository.commit(message);
+      if (committed) log("committed", { prompt: unit.name, message });
     } catch (error) {
       // The agent may be using git right now; the next commit includes everything.
       log("commit failed", { prompt: unit.name, error: firstLine(error) });
@@ -90,7 +97,29 @@ export async function execute(
   };
 
   log(resume ? "resumed" : "started", { prompt: unit.name, agent: agent.name, run: runs + 1 });
+  // What an earlier prompt left in its home, such as hooks of its agent, would run in this one.
+  discard(unit.home);
   const left = Math.max(1, settings.maxRuntime - spent);
+  const places = { agent, home: unit.home, cache: unit.cache };
+  const unprepared =
+    settings.sourceSetup === undefined || source === undefined
+      ? undefined
+      : await runSetup({
+          command: settings.sourceSetup,
+          folder,
+          env: environmentOf(places),
+          left,
+          line: (line) => {
+            metrics.progress();
+            if (settings.verbose) environment.echo(line);
+          },
+          signal,
+        });
+  if (unprepared !== undefined) {
+    const outcome = signal.aborted ? "interrupted" : "setup";
+    log(`the setup command ${unprepared}`, { prompt: unit.name });
+    return save(first, outcome === "setup", outcome);
+  }
   let pending: Promise<void> = Promise.resolve();
   let committed = first;
   const reader = new OutageReader(agent.name);
@@ -108,10 +137,8 @@ export async function execute(
   const run: Running = startRalph(
     {
       ralph: environment.ralph,
-      agent,
-      home: unit.home,
-      cache: unit.cache,
-      work: unit.work,
+      ...places,
+      work: folder,
       state: unit.state,
       config: ralphConfig(agent, settings, environment.wrapper, left),
       prompt: content,
@@ -190,7 +217,7 @@ export async function execute(
       }
     }
     if (outcome === "unavailable" && outage !== undefined) {
-      iterations = Math.max(first, uncount(unit.work, failed));
+      iterations = Math.max(first, uncount(folder, failed));
       availability.failed(outage);
     }
     metrics.ended(outcome);
@@ -199,12 +226,7 @@ export async function execute(
       log("taken over by another worker", { prompt: unit.name });
       return undefined;
     }
-    try {
-      await saveResults(repository, unit, `${TITLE[outcome]} after ${iterations} iterations`, environment);
-    } catch (error) {
-      save(iterations, true, "failed");
-      throw error;
-    }
+    await saveResults(repository, unit, `${TITLE[outcome]} after ${iterations} iterations`, environment);
     const state = save(iterations, outcome === "failed", outcome);
     log(outcome, { prompt: unit.name, iterations, seconds: state.seconds, ...spentFields(state) });
     return state;
@@ -217,20 +239,38 @@ export async function execute(
   }
 }
 
-/** Saves the results where they outlive the pod. */
+/** Saves the results where they outlive the pod. Trouble with that is reported, and does not undo a run. */
 async function saveResults(
   repository: Repository,
   unit: Unit,
   title: string,
-  environment: Environment,
+  { layout, log, metrics }: Environment,
 ): Promise<void> {
-  const { layout, log } = environment;
-  if (existsSync(layout.output)) await repository.copyTo(join(layout.output, unit.name));
-  repository.unlock(); // no process works here any more, but one of the agent's git processes may have been killed
-  if (await repository.commit(title)) log("committed", { prompt: unit.name, message: title });
-  const nested = await repository.nested();
-  if (nested.length > 0)
-    log("nested repositories were not committed", { prompt: unit.name, folders: nested.join() });
+  const prompt = unit.name;
+  const trying = async (what: string, step: () => Promise<void>): Promise<void> => {
+    try {
+      await step();
+    } catch (error) {
+      metrics.commitFailed();
+      log(`${what} failed`, { prompt, error: gitReason(error) });
+    }
+  };
+  await trying("commit", async () => {
+    if (await repository.ensure())
+      log("the agent left no usable .git: its own commits are lost, its files are kept", { prompt });
+    repository.unlock(); // no process works here any more, but one of the agent's git processes may have been killed
+    const { committed, skipped } = await repository.commit(title);
+    if (committed) log("committed", { prompt, message: title });
+    if (skipped.length > 0) {
+      metrics.commitFailed();
+      log("files that cannot be read were not committed", { prompt, files: skipped.join() });
+    }
+    const nested = await repository.nested();
+    if (nested.length > 0) log("nested repositories were not committed", { prompt, folders: nested.join() });
+  });
+  await trying("copy to /output", async () => {
+    if (existsSync(layout.output)) await repository.copyTo(join(layout.output, prompt));
+  });
 }
 
 const TITLE: Readonly<Record<Outcome, string>> = {
@@ -239,6 +279,7 @@ const TITLE: Readonly<Record<Outcome, string>> = {
   stuck: "Without progress",
   stopped: "Stopped by hand",
   limit: "Limit reached",
+  setup: "Setup failed",
   interrupted: "Interrupted",
   unavailable: "Paused",
 };

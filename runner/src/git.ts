@@ -1,11 +1,17 @@
-import { appendFileSync, existsSync, lstatSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { copyFile, mkdir, readdir, readlink, rm, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 import { identity, ownGit } from "./own-git";
-
-/** Milliseconds for one git command on a slow volume. */
-const TIMEOUT = 120_000;
 
 /**
  * Variables for the agent's git: a default identity, and trust in the volume, whose root belongs to another user on
@@ -20,24 +26,78 @@ export const gitVariables = (env: NodeJS.ProcessEnv): Record<string, string> => 
   GIT_CONFIG_VALUE_1: "main",
 });
 
+/** Where a repository comes from. */
+export interface Origin {
+  readonly branch: string;
+  /** Commit that the branch starts from. */
+  readonly start: string;
+  /** The server's commit that the result is for, and its branch if it is one. */
+  readonly base: string;
+  readonly baseBranch: string | undefined;
+  readonly url: string;
+  /** Folder of the objects that were fetched. */
+  readonly objects: string;
+}
+
+/** Ralph's own files, in whichever folder it works. */
+const RALPH_FOLDER = ".ralph/";
+const RALPH_FILES = [":(top,glob).ralph/**", ":(top,glob)**/.ralph/**"];
+
 /** The repository that a run works in; it is created if necessary. */
 export class Repository {
   private constructor(
-    private readonly folder: string,
+    readonly folder: string,
     private readonly env: NodeJS.ProcessEnv,
+    private readonly origin: Origin | undefined,
   ) {}
 
-  static async open(folder: string, env: NodeJS.ProcessEnv): Promise<Repository> {
-    const repository = new Repository(folder, env);
+  static async open(folder: string, env: NodeJS.ProcessEnv, origin?: Origin): Promise<Repository> {
+    const repository = new Repository(folder, env, origin);
     mkdirSync(folder, { recursive: true });
-    if (!existsSync(join(folder, ".git")))
-      await repository.git("init", "--quiet", "--template=", "--initial-branch=main");
+    await repository.ensure();
     repository.unlock();
-    const exclude = join(folder, ".git", "info", "exclude");
-    mkdirSync(join(folder, ".git", "info"), { recursive: true });
-    const excluded = existsSync(exclude) ? readFileSync(exclude, "utf8") : "";
-    if (!excluded.split("\n").includes("/.ralph/")) appendFileSync(exclude, "/.ralph/\n");
     return repository;
+  }
+
+  /**
+   * Creates the repository where there is none, or none that git can read. Of one that an agent has removed, the files
+   * remain, and become a commit.
+   *
+   * @returns whether it had to be created
+   */
+  async ensure(): Promise<boolean> {
+    const sound = existsSync(join(this.folder, ".git")) && (await this.works());
+    if (!sound) await this.create();
+    const exclude = join(this.folder, ".git", "info", "exclude");
+    mkdirSync(join(this.folder, ".git", "info"), { recursive: true });
+    const excluded = existsSync(exclude) ? readFileSync(exclude, "utf8") : "";
+    // The agent and Ralph commit too.
+    if (!excluded.split("\n").includes(RALPH_FOLDER)) appendFileSync(exclude, `${RALPH_FOLDER}\n`);
+    return !sound;
+  }
+
+  private works(): Promise<boolean> {
+    return this.git("rev-parse", "--git-dir").then(
+      () => true,
+      () => false,
+    );
+  }
+
+  private async create(): Promise<void> {
+    const git = join(this.folder, ".git");
+    // Whatever is in it may still be of use, but not for git.
+    if (existsSync(git)) renameSync(git, `${this.folder}.broken-git-${Date.now()}`);
+    const { origin } = this;
+    await this.git("init", "--quiet", "--template=", `--initial-branch=${origin?.branch ?? "main"}`);
+    if (origin === undefined) return;
+    mkdirSync(join(git, "objects", "info"), { recursive: true });
+    writeFileSync(join(git, "objects", "info", "alternates"), `${origin.objects}\n`);
+    await this.git("config", "remote.origin.url", origin.url);
+    await this.git("config", "remote.origin.fetch", "+refs/heads/*:refs/remotes/origin/*");
+    if (origin.baseBranch !== undefined)
+      await this.git("update-ref", `refs/remotes/origin/${origin.baseBranch}`, origin.base);
+    await this.git("update-ref", "HEAD", origin.start);
+    await this.git("read-tree", "HEAD");
   }
 
   /** Removes the lock of a git process that was killed. Requires the claim, so that no other process works here. */
@@ -45,14 +105,38 @@ export class Repository {
     rmSync(join(this.folder, ".git", "index.lock"), { force: true });
   }
 
-  /** Commits everything except nested repositories. @returns whether there was anything to commit */
-  async commit(message: string): Promise<boolean> {
+  /** Commits everything except nested repositories. @returns what there was to commit, and could not be */
+  async commit(
+    message: string,
+  ): Promise<{ readonly committed: boolean; readonly skipped: readonly string[] }> {
     // Of a nested repository git records only a commit id, and one without a commit makes it fail.
     const nested = (await this.nested()).map((path) => `:(exclude,literal)${path}`);
-    await this.git("add", "--all", "--", ".", ...nested);
-    if ((await this.git("diff", "--cached", "--name-only", "--no-ext-diff")) === "") return false;
+    const skipped = await this.add("--all", "--ignore-errors", "--", ".", ...nested);
+    // An agent can have added them by force, or changed those of a repository that has its own.
+    if (/^(?:.*\/)?\.ralph\//m.test(await this.staged()))
+      await this.git("reset", "--quiet", "--", ...RALPH_FILES);
+    if ((await this.staged()) === "") return { committed: false, skipped };
     await this.git("commit", "--quiet", `--message=${message}`);
-    return true;
+    return { committed: true, skipped };
+  }
+
+  private staged(): Promise<string> {
+    return this.git("diff", "--cached", "--name-only", "--no-ext-diff", "--no-renames");
+  }
+
+  /** @returns the files that cannot be read; the others are added */
+  private async add(...args: string[]): Promise<string[]> {
+    try {
+      await this.git("add", ...args);
+      return [];
+    } catch (error) {
+      const { stderr = "" } = error as { stderr?: string };
+      const skipped = [...stderr.matchAll(/^error: unable to index file '(.*)'$/gm)].map(
+        ([, file = ""]) => file,
+      );
+      if (skipped.length === 0) throw error;
+      return skipped;
+    }
   }
 
   /** Untracked folders that are repositories of their own, such as clones. */
@@ -75,7 +159,7 @@ export class Repository {
   }
 
   private git(...args: string[]): Promise<string> {
-    return ownGit(this.folder, args, this.env, {}, TIMEOUT);
+    return ownGit(this.folder, args, this.env);
   }
 }
 

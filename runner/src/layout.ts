@@ -11,6 +11,8 @@ export interface Layout {
   readonly cache: string;
   readonly output: string;
   readonly home: string;
+  /** Names the repository that units work on: the same prompt on another one is another unit. */
+  readonly source?: string;
 }
 
 export const layout = (root: string): Layout => ({
@@ -108,23 +110,29 @@ export const branchOf = (prompt: PromptId): string =>
 /** The unit of a worker: one per content, so that an edited prompt is a new unit, and a renamed one is not. */
 export const queued = (prompt: PromptId, layout: Layout): Unit => ({
   prompt,
-  state: join(layout.workspace, ".runner", prompt.hash),
+  state: join(layout.workspace, ".runner", onSource(prompt.hash, layout)),
   ...folders(layout, "runs", named(prompt)),
 });
 
 /** The unit of a task: one per prompt name, so that a schedule finds the results of its last run. */
 export const task = (prompt: PromptId, layout: Layout): Unit => ({
   prompt,
-  state: join(layout.workspace, ".runner", `task-${stem(prompt)}`),
+  state: join(layout.workspace, ".runner", onSource(`task-${stem(prompt)}`, layout)),
   ...folders(layout, "tasks", stem(prompt)),
 });
 
-const folders = ({ workspace, home, cache }: Layout, kind: "runs" | "tasks", name: string) => ({
-  name,
-  work: join(workspace, kind, name),
-  home: join(home, kind, name),
-  cache: join(cache, kind, name),
-});
+const onSource = (name: string, { source }: Layout): string =>
+  source === undefined ? name : `${name}-${source}`;
+
+function folders(layout: Layout, kind: "runs" | "tasks", name: string) {
+  const folder = onSource(name, layout);
+  return {
+    name,
+    work: join(layout.workspace, kind, folder),
+    home: join(layout.home, kind, folder),
+    cache: join(layout.cache, kind, folder),
+  };
+}
 
 /** Removes a folder of a run that has ended. What an agent made unremovable stays until its volume goes. */
 export function discard(folder: string): void {

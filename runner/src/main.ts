@@ -16,8 +16,9 @@ import { layout, type Layout } from "./layout";
 import { Ledger } from "./ledger";
 import { createEcho, createLog, redactor } from "./log";
 import { Metrics } from "./metrics";
-import { Publisher } from "./push";
+import { Publisher, repositoryKey } from "./push";
 import { serve } from "./server";
+import { Source } from "./source";
 import { parseSettings, problemReport, type Settings, USAGE } from "./settings";
 import { runTask } from "./task";
 import { Worker } from "./worker";
@@ -43,14 +44,18 @@ async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<En
     return "usage";
   }
   const inContainer = env !== process.env; // bin/entry has handed it over
-  const redact = redactor([...secretValues(env, inContainer), ...keyLines(settings)]);
+  const secrets = [...secretValues(env, inContainer), ...keyLines(settings)];
+  const redact = redactor(secrets);
   const print = (line: string): void => void process.stdout.write(`${redact(line)}\n`);
   const log = createLog(print, settings.logFormat);
   const stopping = stopOnSignal();
 
   // Helpers of the agent are there; `smoke` is one of them.
   const environment = { ...env, PATH: `${env.PATH ?? ""}:${PROGRAMS}` };
-  const places = layout(env.RALPH_ROOT ?? "/");
+  const places: Layout = {
+    ...layout(env.RALPH_ROOT ?? "/"),
+    source: settings.sourceRepository === undefined ? undefined : repositoryKey(settings.sourceRepository),
+  };
   const ralph = findProgram("ralph", environment);
   const metrics = new Metrics();
   const agent = usableAgent(settings, environment, places, ralph);
@@ -59,8 +64,17 @@ async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<En
 
   const pod = env.HOSTNAME ?? hostname();
   const ledger = new Ledger(join(places.workspace, ".runner", "spent"), pod, settings.maxDailyCostUsd);
+  // Tokens change, and are known only once they are used.
+  const hide = (secret: string): void => void (secrets.includes(secret) || secrets.unshift(secret));
+  const publisher = new Publisher({
+    ...{ settings, layout: places, env: environment, metrics, log, signal: stopping, hide },
+  });
   const all: Environment = {
-    publisher: new Publisher({ settings, layout: places, env: environment, metrics, log, signal: stopping }),
+    publisher,
+    source:
+      settings.sourceRepository === undefined || publisher.remote === undefined
+        ? undefined
+        : new Source(publisher.remote, settings.gitBranchPrefix, environment, log),
     settings,
     layout: places,
     ralph: ralph ?? "ralph",
@@ -93,8 +107,8 @@ async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<En
 }
 
 /** The lines of the private SSH key, to be hidden in the log. */
-function keyLines({ gitRemote, gitSsh }: Settings): string[] {
-  if (gitRemote === undefined) return [];
+function keyLines({ gitRemote, sourceRepository, gitSsh }: Settings): string[] {
+  if (gitRemote === undefined && sourceRepository === undefined) return [];
   try {
     const lines = readFileSync(join(gitSsh, SSH_FILES.privateKey), "utf8").split("\n");
     return lines.map((line) => line.trim()).filter((line) => line.length >= 8 && !line.startsWith("-----"));

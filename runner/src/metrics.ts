@@ -20,6 +20,7 @@ const OUTCOMES: readonly Outcome[] = [
   "stuck",
   "stopped",
   "limit",
+  "setup",
   "interrupted",
   "unavailable",
 ];
@@ -101,6 +102,11 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  private readonly commitFailures = new Counter({
+    name: "ralph_commit_failures_total",
+    help: "Ends of runs whose work could not be committed completely.",
+    registers: [this.registry],
+  });
   private readonly build = new Gauge({
     name: "ralph_build_info",
     help: "Always 1; the labels are the versions of the runner and of Ralph.",
@@ -197,6 +203,10 @@ export class Metrics {
 
   pushed(outcome: PushOutcome): void {
     this.pushes.inc({ outcome });
+  }
+
+  commitFailed(): void {
+    this.commitFailures.inc();
   }
 
   agentFailed(): void {

@@ -1,8 +1,5 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
-import { promisify } from "node:util";
-
-const execute = promisify(execFile);
 
 /** Who commits, unless the environment says otherwise. */
 export const identity = (env: NodeJS.ProcessEnv): Record<string, string> => ({
@@ -12,11 +9,14 @@ export const identity = (env: NodeJS.ProcessEnv): Record<string, string> => ({
   GIT_COMMITTER_EMAIL: env.GIT_COMMITTER_EMAIL ?? "ralph@localhost",
 });
 
+/** Settings of git, which take precedence over those of the repository. */
+export type GitSettings = readonly (readonly [name: string, value: string])[];
+
 /**
  * Settings that a repository must not make for the runner's git: each would run a program of the agent's, or of the
  * author of an archive that the agent unpacked (git-config(1); a filter's are added by name).
  */
-const OFF: readonly (readonly [name: string, value: string])[] = [
+const OFF: GitSettings = [
   ["core.fsmonitor", "false"],
   ["core.hooksPath", "/dev/null"],
   ["commit.gpgSign", "false"],
@@ -26,22 +26,29 @@ const OFF: readonly (readonly [name: string, value: string])[] = [
 /** The keys of a filter of .gitattributes, with values that make git leave contents as they are. */
 const FILTER_OFF = { clean: "", smudge: "", process: "", required: "false" } as const;
 
+/** How git is called. */
+export interface GitCall {
+  /** Settings besides `OFF`. */
+  readonly settings?: GitSettings;
+  readonly variables?: Readonly<Record<string, string>>;
+  readonly input?: string;
+  /** Milliseconds after which git is stopped; no limit by default. */
+  readonly timeout?: number;
+}
+
 /**
- * Runs git in a folder that an agent writes to. Git gets an environment of its own: no key, no configuration of a user
- * or of the system, none of the programs that the repository's configuration names, and no transport but SSH.
+ * Runs git with an environment of its own: no key, no configuration of a user or of the system, no hooks, and no
+ * transport unless the variables say so.
  *
- * @param own variables of the caller's
- * @param timeout milliseconds after which git is stopped; 0 for no limit
  * @returns its standard output, without the last line break
  */
-export async function ownGit(
+export function runGit(
   folder: string,
   args: readonly string[],
   env: NodeJS.ProcessEnv,
-  own: Readonly<Record<string, string>> = {},
-  timeout = 0,
+  { settings = [], variables = {}, input, timeout = 0 }: GitCall = {},
 ): Promise<string> {
-  const base = {
+  const all: NodeJS.ProcessEnv = {
     PATH: env.PATH,
     ...identity(env),
     LC_ALL: "C.UTF-8",
@@ -49,35 +56,48 @@ export async function ownGit(
     GIT_CONFIG_NOSYSTEM: "1",
     GIT_CONFIG_GLOBAL: "/dev/null",
     GIT_TERMINAL_PROMPT: "0",
-    GIT_ALLOW_PROTOCOL: "ssh",
-    // Named, so that no setting points elsewhere, and the owner of the volume's root does not matter.
-    GIT_DIR: join(folder, ".git"),
-    GIT_WORK_TREE: folder,
-    ...own,
+    GIT_ALLOW_PROTOCOL: "none",
+    ...asVariables([...OFF, ...settings]),
+    ...variables,
   };
-  const run = async (words: readonly string[], settings: typeof OFF): Promise<string> => {
-    const { stdout } = await execute("git", words, {
-      cwd: folder,
-      env: { ...base, ...variables(settings) },
-      timeout,
-      maxBuffer: Infinity, // a line for each file
+  return new Promise((resolve, reject) => {
+    const options = { cwd: folder, env: all, timeout, maxBuffer: Infinity }; // a line for each file
+    const child = execFile("git", args, options, (error, stdout, stderr) => {
+      if (error === null) resolve(stdout.replace(/\n$/, ""));
+      else reject(Object.assign(error, { stdout, stderr }));
     });
-    return stdout;
-  };
-  const configured = await run(["config", "--list", "--name-only", "-z"], OFF).catch(() => ""); // no repository yet
-  return (await run(args, [...OFF, ...filters(configured)])).replace(/\n$/, "");
+    child.stdin?.on("error", () => undefined).end(input);
+  });
+}
+
+/**
+ * Runs git in a repository that an agent writes to, and none of the programs that its configuration names.
+ *
+ * @returns its standard output, without the last line break
+ */
+export async function ownGit(
+  folder: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  call: GitCall = {},
+): Promise<string> {
+  // Named, so that no setting points elsewhere, and the owner of the volume's root does not matter.
+  const variables = { GIT_DIR: join(folder, ".git"), GIT_WORK_TREE: folder, ...call.variables };
+  const list = ["config", "--list", "--name-only", "-z"];
+  const configured = await runGit(folder, list, env, { variables }).catch(() => ""); // no repository yet
+  const settings = [...filters(configured), ...(call.settings ?? [])];
+  return runGit(folder, args, env, { ...call, settings, variables });
 }
 
 /** Turns off the filters that the configuration names. */
-function filters(configured: string): (readonly [string, string])[] {
+function filters(configured: string): GitSettings {
   const names = configured.split("\0").flatMap((key) => /^filter\.(.*)\.[^.]*$/s.exec(key)?.[1] ?? []);
   return [...new Set(names)].flatMap((name) =>
     Object.entries(FILTER_OFF).map(([key, value]) => [`filter.${name}.${key}`, value] as const),
   );
 }
 
-/** Settings as variables, which take precedence over those of the repository. */
-const variables = (settings: typeof OFF): Record<string, string> =>
+const asVariables = (settings: GitSettings): Record<string, string> =>
   Object.fromEntries([
     ["GIT_CONFIG_COUNT", String(settings.length)],
     ...settings.flatMap(([name, value], index) => [
@@ -85,3 +105,16 @@ const variables = (settings: typeof OFF): Record<string, string> =>
       [`GIT_CONFIG_VALUE_${index}`, value],
     ]),
   ]);
+
+/** The error message of the server, of SSH or of git, in this order. */
+export function gitReason(error: unknown): string {
+  const { stderr = "", stdout = "", message } = error as Error & { stderr?: string; stdout?: string };
+  const rejected = /^!\t.*\t(.*)$/m.exec(stdout)?.[1];
+  const said = stderr.split(/\r?\n/).filter((line) => line.trim() !== "");
+  // SSH's last message precedes git's first.
+  const fatal = said.findIndex((line) => line.startsWith("fatal: "));
+  // Git would ask for another one.
+  if (/fatal: (?:could not read (?:Username|Password)|Authentication failed)/.test(stderr))
+    return "the server refuses the token: it is missing, wrong or has expired";
+  return rejected ?? said[Math.max(0, fatal - 1)] ?? message.split("\n")[0] ?? "";
+}

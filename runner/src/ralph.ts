@@ -60,8 +60,6 @@ export function startRalph(run: RalphRun, watch: Watcher): Running {
     prompt: join(state, "prompt.md"),
     codes: join(state, "codes"),
   };
-  // What an earlier prompt left in its home, such as hooks of its agent, would run in this one.
-  rmSync(run.home, { recursive: true, force: true });
   for (const folder of [state, run.home, run.cache]) mkdirSync(folder, { recursive: true });
   writeFileSync(files.config, run.config);
   writeFileSync(files.prompt, run.prompt); // the run keeps its prompt even if the file changes
@@ -85,7 +83,7 @@ export function startRalph(run: RalphRun, watch: Watcher): Running {
       ...(run.hats === undefined ? [] : [`--hats=${run.hats}`]),
       `--prompt-file=${files.prompt}`,
     ],
-    { cwd: work, env: environment(run, files.codes, mark), stdio: ["ignore", "pipe", "pipe"] },
+    { cwd: work, env: ralphEnvironment(run, files.codes, mark), stdio: ["ignore", "pipe", "pipe"] },
   );
 
   let iterations = iterationsOf(work);
@@ -129,20 +127,22 @@ export function startRalph(run: RalphRun, watch: Watcher): Running {
   return { ended, stop };
 }
 
-function environment(
-  { agent, home, cache, budget }: RalphRun,
-  codes: string,
-  mark: string,
-): NodeJS.ProcessEnv {
+/** What a run's processes find in their environment. */
+export const environmentOf = ({ agent, home, cache }: Pick<RalphRun, "agent" | "home" | "cache">) => ({
+  ...agent.env,
+  ...gitVariables(agent.env),
+  NO_COLOR: "1",
+  HOME: home,
+  XDG_CACHE_HOME: cache,
+  npm_config_cache: join(cache, "npm"),
+});
+
+function ralphEnvironment(run: RalphRun, codes: string, mark: string): NodeJS.ProcessEnv {
+  const { agent, budget } = run;
   const [name = "", value] = mark.split("=");
   const { budgetFlag = "" }: Agent = AGENTS[agent.name];
   return {
-    ...agent.env,
-    ...gitVariables(agent.env),
-    NO_COLOR: "1",
-    HOME: home,
-    XDG_CACHE_HOME: cache,
-    npm_config_cache: join(cache, "npm"),
+    ...environmentOf(run),
     // Makes Ralph print the agent's standard error, which says why a call failed.
     RALPH_VERBOSE: "1",
     RUNNER_AGENT: agent.program,

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 
 import type { LogFormat } from "./log";
-import { type AgentChoice, AGENT_CHOICES, type Variable, VARIABLES } from "./contract";
+import { type AgentChoice, type Forge, type PULL_REQUESTS, type Variable, VARIABLES } from "./contract";
 
 /** The runner's settings, from flags and variables. Times are seconds. */
 export interface Settings {
@@ -35,10 +35,20 @@ export interface Settings {
   /** Where results are pushed to; undefined if nowhere. */
   readonly gitRemote: string | undefined;
   readonly gitBranchPrefix: string;
-  /** Folder of the key that may push, and of the server's host keys. */
+  /** Folder of the credentials for git, and of the server's host keys. */
   readonly gitSsh: string;
   /** Whether CI definitions are pushed with the results. */
   readonly gitAllowCi: boolean;
+  readonly gitForge: Forge | undefined;
+  readonly gitApi: string | undefined;
+  readonly githubApp: string | undefined;
+  /** The repository that Ralph works on; undefined if it starts in an empty folder. */
+  readonly sourceRepository: string | undefined;
+  readonly sourceRef: string | undefined;
+  readonly sourceDirectory: string | undefined;
+  readonly sourceSetup: string | undefined;
+  readonly pullRequest: (typeof PULL_REQUESTS)[number];
+  readonly pullRequestBase: string | undefined;
   /** `<address>:<port>` that must be closed before an agent starts; undefined if nothing is waited for. */
   readonly closedAddress: string | undefined;
 }
@@ -86,6 +96,20 @@ function matching<Name extends PatternVariable>(
   return { variable, default: value, parse: (text) => (pattern.test(text) ? text : undefined), form };
 }
 
+type ChoiceVariable = VariablesWith<{ readonly choices: readonly string[] }>;
+
+function oneOf<Name extends ChoiceVariable>(
+  variable: Name,
+): Rule<(typeof VARIABLES)[Name]["choices"][number] | (typeof VARIABLES)[Name]["default"]> {
+  const { choices, default: value } = VARIABLES[variable];
+  return {
+    variable,
+    default: value,
+    parse: (text) => choices.find((choice) => choice === text),
+    form: `one of ${choices.join(", ")}`,
+  };
+}
+
 function list(variable: PatternVariable): Rule<readonly string[]> {
   const { parse, form } = matching(variable);
   return { variable, default: [], parse: (text) => parse(text)?.split(","), form };
@@ -119,12 +143,7 @@ const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
   value !== null && typeof value === "object" && !Array.isArray(value);
 
 const RULES: { readonly [Key in Exclude<keyof Settings, "prompt">]: Rule<Settings[Key]> } = {
-  agent: {
-    variable: "RALPH_AGENT",
-    default: VARIABLES.RALPH_AGENT.default,
-    parse: (text) => AGENT_CHOICES.find((choice) => choice === text),
-    form: `one of ${AGENT_CHOICES.join(", ")}`,
-  },
+  agent: oneOf("RALPH_AGENT"),
   maxIterations: wholeNumber("RALPH_MAX_ITERATIONS"),
   maxRuntime: wholeNumber("RALPH_MAX_RUNTIME"),
   checkpointInterval: wholeNumber("RALPH_CHECKPOINT_INTERVAL"),
@@ -150,6 +169,15 @@ const RULES: { readonly [Key in Exclude<keyof Settings, "prompt">]: Rule<Setting
   gitBranchPrefix: matching("RALPH_GIT_BRANCH_PREFIX"),
   gitSsh: matching("RALPH_GIT_SSH"),
   gitAllowCi: trueOrFalse("RALPH_GIT_ALLOW_CI"),
+  gitForge: oneOf("RALPH_GIT_FORGE"),
+  gitApi: matching("RALPH_GIT_API"),
+  githubApp: matching("RALPH_GITHUB_APP"),
+  sourceRepository: matching("RALPH_SOURCE_REPOSITORY"),
+  sourceRef: matching("RALPH_SOURCE_REF"),
+  sourceDirectory: matching("RALPH_SOURCE_DIRECTORY"),
+  sourceSetup: matching("RALPH_SOURCE_SETUP"),
+  pullRequest: oneOf("RALPH_PULL_REQUEST"),
+  pullRequestBase: matching("RALPH_PULL_REQUEST_BASE"),
   closedAddress: matching("RALPH_CLOSED_ADDRESS"),
 };
 

@@ -52,14 +52,14 @@ export function writeState(folder: string, state: State): State {
 }
 
 /** Outcomes after which a unit is run again. */
-const AGAIN: readonly (Outcome | undefined)[] = [undefined, "failed", "interrupted", "unavailable"];
+const AGAIN: readonly (Outcome | undefined)[] = [undefined, "failed", "setup", "interrupted", "unavailable"];
 
 /** Whether the work is over after this outcome, for good or for ill. */
 export const isFinal = (outcome: Outcome | undefined): boolean => !AGAIN.includes(outcome);
 
 /** Whether the unit should run now, judging by its state alone: another worker may hold the claim. */
 export function isDue(state: State | undefined, now = Date.now()): boolean {
-  if (state?.outcome !== "failed") return !isFinal(state?.outcome);
+  if (state?.outcome !== "failed" && state?.outcome !== "setup") return !isFinal(state?.outcome);
   const wait = FIRST_RETRY_SECONDS * 2 ** (state.failures - 1) * 1000;
   return state.failures <= RETRIES && now >= Date.parse(state.ended ?? "") + wait;
 }
@@ -78,6 +78,7 @@ export function promptState(state: State | undefined): PromptState {
     case "unavailable":
       return "pending";
     case "failed":
+    case "setup":
       return state.failures <= RETRIES ? "pending" : "failed";
     case "stuck":
       return "failed";

@@ -6,6 +6,9 @@ import { type Environment, execute } from "./execute";
 import type { End } from "./contract";
 import { readPrompt, task, type Unit } from "./layout";
 import { fullVolume, isFull } from "./storage";
+import type { Report } from "./report";
+import { SourceError } from "./source";
+import type { State } from "./state";
 
 /** Milliseconds between two attempts to get a claim that another pod holds. */
 const POLL = 1_000;
@@ -36,17 +39,17 @@ export async function runTask(
   try {
     for (let waited = 0; ;) {
       const left = Math.max(1, Math.floor(settings.maxRuntime - waited));
-      const state = await execute(unit, prompt.content, claim, agent, {
-        ...environment,
-        settings: { ...settings, maxRuntime: left },
-      });
+      const limited = { ...environment, settings: { ...settings, maxRuntime: left } };
+      const state = await prepared(() => execute(unit, prompt.content, claim, agent, limited), environment);
+      if (state === "source") return "source";
       // Taken over after a freeze: the other pod's outcome counts.
       if (state === undefined) return "interrupted";
+      const report = { name: unit.name, prompt: prompt.content, agent: agent.name, state };
       if (state.outcome !== "unavailable") {
-        await push(unit, environment);
+        await push(unit, report, environment);
         return state.outcome ?? "interrupted";
       }
-      await publisher.push(unit); // the pod may not live until the API is back
+      await publisher.push(unit, report); // the pod may not live until the API is back
       if (availability.pause?.reason === "unauthorized") return "configuration";
       const from = performance.now();
       if (!(await waitForApi(began + settings.maxRuntime * 1000, environment)))
@@ -77,13 +80,32 @@ async function waitForApi(
   return !signal.aborted;
 }
 
+/** Waits for the repository that the unit works on, as long as a server's restart may take. */
+async function prepared(
+  run: () => Promise<State | undefined>,
+  { log, metrics, signal }: Environment,
+): Promise<State | "source" | undefined> {
+  for (const seconds of [...PUSH_RETRIES, undefined]) {
+    try {
+      return await run();
+    } catch (error) {
+      if (!(error instanceof SourceError)) throw error;
+      log(error.message);
+      if (seconds === undefined || signal.aborted) return "source";
+      metrics.progress();
+      await delay(seconds * 1000, undefined, { signal }).catch(() => undefined);
+    }
+  }
+  return "source";
+}
+
 /** Pushes with retries: unlike a worker's, a task's volume may be deleted with its pod. */
-async function push(unit: Unit, { publisher, signal }: Environment): Promise<void> {
+async function push(unit: Unit, report: Report, { publisher, signal }: Environment): Promise<void> {
   for (const seconds of PUSH_RETRIES) {
-    if ((await publisher.push(unit)) || signal.aborted) return;
+    if ((await publisher.push(unit, report)) || signal.aborted) return;
     await delay(seconds * 1000, undefined, { signal }).catch(() => undefined);
   }
-  await publisher.push(unit);
+  await publisher.push(unit, report);
 }
 
 /** On a shared volume another pod may be running the same prompt, or the claim of a dead one may not have expired. */

@@ -6,6 +6,7 @@ import type { Claims } from "./claims";
 import { type Environment, execute } from "./execute";
 import { discard, PromptFolder, queued, type PromptId, readPrompt, type Unit } from "./layout";
 import { PROMPT_STATES, type PromptState } from "./metrics";
+import { SourceError } from "./source";
 import { exhaustedRetries, isDue, isFinal, promptState, readState, type State, writeState } from "./state";
 import { fullVolume, isFull } from "./storage";
 
@@ -25,6 +26,8 @@ export class Worker {
   private failure: string | undefined;
   /** That the volume is full. */
   private full: string | undefined;
+  /** Why the repository that the prompts are for cannot be had, and when to try again. */
+  private noSource: { readonly reason: string; readonly until: number } | undefined;
 
   /** @param agent an agent, or why there is none: then the worker stays up and runs nothing */
   constructor(
@@ -39,7 +42,7 @@ export class Worker {
   get unready(): string | undefined {
     return typeof this.agent === "string"
       ? this.agent
-      : (this.failure ?? this.full ?? this.environment.availability.problem);
+      : (this.failure ?? this.full ?? this.noSource?.reason ?? this.environment.availability.problem);
   }
 
   /** Runs prompts until the signal. */
@@ -67,6 +70,7 @@ export class Worker {
   private async pass(): Promise<boolean> {
     const { availability, signal } = this.environment;
     const units = this.survey();
+    if (this.noSource !== undefined && this.noSource.until > Date.now()) return false;
     if (typeof this.agent === "string" || !(await availability.ready(signal))) return false;
     for (const unit of units) {
       if (availability.pause !== undefined || signal.aborted) return false;
@@ -75,6 +79,12 @@ export class Worker {
         this.full = undefined;
         return true;
       } catch (error) {
+        if (error instanceof SourceError) {
+          // It would be the same for the next prompt.
+          this.noSource = { reason: error.message, until: Date.now() + 60_000 };
+          this.environment.log("cannot run prompts", { reason: error.message });
+          return false;
+        }
         this.cannotRun(unit, error);
       }
     }
@@ -105,7 +115,11 @@ export class Worker {
       const prompt = readPrompt(join(this.environment.layout.prompts, unit.prompt.file));
       if (prompt?.hash !== unit.prompt.hash) return false; // it was just edited: the next scan finds it
       const worked = await execute(unit, prompt.content, claim, agent, this.environment);
-      if (worked !== undefined) await this.environment.publisher.push(unit);
+      this.noSource = undefined;
+      if (worked !== undefined) {
+        const report = { name: unit.name, prompt: prompt.content, agent: agent.name, state: worked };
+        await this.environment.publisher.push(unit, report);
+      }
       if (worked !== undefined && isFinal(worked.outcome)) discard(unit.cache); // it never runs again
       return true;
     } finally {

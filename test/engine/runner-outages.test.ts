@@ -91,6 +91,7 @@ describe("an outage of the model API", () => {
         push: async () => true,
         retry: async () => undefined,
       } as unknown as Environment["publisher"],
+      source: undefined,
       log,
       echo: (line) => echoed.push(line),
       signal: stopping.signal,

@@ -3,6 +3,7 @@
  * full volume, a lost claim. (The real Ralph: test/engine/runner*.test.ts.)
  */
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -71,6 +72,7 @@ describe("a run", () => {
         retry: async () => undefined,
       } as unknown as Environment["publisher"],
       log,
+      source: undefined,
       echo: () => undefined,
       signal: stopping.signal,
     };
@@ -175,11 +177,27 @@ describe("a run", () => {
     assert.deepEqual([state?.outcome, state?.iterations], ["completed", 2]);
   });
 
-  it("whose work cannot be committed fails, and reports why", async () => {
-    const script = `echo broken > .git/HEAD; ${ITERATED(1)}`;
-    await assert.rejects(run(script), /not a git repository/);
-    const state = readState(unit.state);
-    assert.deepEqual([state?.outcome, state?.failures], ["failed", 1]);
+  it("keeps its outcome and its files if the agent breaks the repository, or removes it", async () => {
+    for (const trouble of ["echo broken > .git/HEAD", "rm -r .git"]) {
+      writeState(unit.state, { hash: "other", runs: 0, failures: 0, seconds: 0, iterations: 0 });
+      const state = await run(`echo kept > result; ${trouble}; ${ITERATED(1)}`);
+      assert.deepEqual([state?.outcome, state?.failures], ["completed", 0]);
+      assert.match(lines.join("\n"), /msg="the agent left no usable \.git: its own commits are lost/);
+      const env = { ...process.env, GIT_DIR: join(unit.work, ".git") };
+      assert.equal(execFileSync("git", ["show", "HEAD:result"], { env, encoding: "utf8" }), "kept\n");
+    }
+  });
+
+  it("keeps its outcome if its work cannot be saved at all, and reports why", async () => {
+    mkdirSync(path("output"));
+    writeFileSync(path("output", unit.name), "in the way of the folder");
+    const { metrics, ...rest } = environment(`echo kept > result; ${ITERATED(1)}`);
+    const held = claim();
+    const state = await execute(unit, prompt.content, held, agent, { metrics, ...rest });
+    held.release();
+    assert.deepEqual([state?.outcome, state?.failures], ["completed", 0]);
+    assert.match(lines.join("\n"), /msg="copy to \/output failed" prompt=p-\w{8} error=/);
+    assert.match(await metrics.registry.metrics(), /^ralph_commit_failures_total 1$/m);
   });
 
   it("that another worker has taken over ends, and leaves the state to that worker", async () => {

@@ -64,6 +64,7 @@ describe("the metrics", () => {
         'ralph_runs_total{outcome="stuck"} 0',
         'ralph_runs_total{outcome="stopped"} 0',
         'ralph_runs_total{outcome="limit"} 1',
+        'ralph_runs_total{outcome="setup"} 0',
         'ralph_runs_total{outcome="interrupted"} 0',
         'ralph_runs_total{outcome="unavailable"} 0',
         "ralph_agent_failures_total 1",

@@ -15,7 +15,7 @@ import { Metrics } from "../../runner/src/metrics";
 import { processesWith } from "../../runner/src/processes";
 import { Publisher } from "../../runner/src/push";
 
-const TIMING = { timeout: 60_000, last: 60_000, retry: 0 };
+const TIMING = { timeout: 60_000, clone: 60_000, last: 60_000, retry: 0 };
 
 describe("pushing results", () => {
   let root: string;
@@ -64,6 +64,9 @@ describe("pushing results", () => {
           gitBranchPrefix: "ralph/",
           gitSsh: path("it's"),
           gitAllowCi: allowCi,
+          ...{ gitForge: undefined, gitApi: undefined, githubApp: undefined },
+          ...{ sourceRepository: undefined, sourceRef: undefined, pullRequestBase: undefined },
+          pullRequest: "none",
         },
         layout: { ...layout(root), workspace: path(workspace) },
         env: env(),
@@ -106,7 +109,8 @@ describe("pushing results", () => {
     const made = await unit("task.md", "Say hello.");
     assert.equal(await publisher().push(made), true);
     assert.deepEqual(branches(), { [`refs/heads/ralph/task-${made.prompt.hash.slice(0, 8)}`]: head(made) });
-    assert.deepEqual(readFileSync(path("arguments"), "utf8").trim().split("\n"), [
+    const lists = readFileSync(path("arguments"), "utf8").trim().split("\n");
+    assert.deepEqual(lists.slice(lists.lastIndexOf("-F")), [
       "-F",
       "/dev/null",
       "-i",
@@ -201,7 +205,7 @@ describe("pushing results", () => {
     assert.equal(readFileSync(path("arguments"), "utf8").split("git-receive-pack").length, 2);
   });
 
-  it("leaves out CI definitions, and the history that has them, unless they are allowed", async () => {
+  it("leaves CI definitions out of every commit, unless they are allowed", async () => {
     const made = await unit("task.md", "Build it.");
     const write = async (file: string, text: string): Promise<void> => {
       mkdirSync(dirname(join(made.work, file)), { recursive: true });
@@ -216,16 +220,16 @@ describe("pushing results", () => {
         git(server, "log", "--format=%s", branch).split("\n"),
       ];
     };
-    const squashed = "Results without CI definitions and the history that has them";
     for (const file of [".github/workflows/run.yml", "sub/.gitlab-ci.yml", ".GitLab-CI.yml", "src/app.js"])
       await write(file, "on: push");
     assert.equal(await publisher().push(made), true);
     assert.equal(await publisher().push(made), true); // nothing new
-    assert.deepEqual(pushed(), [["result-0-workspace", "src/app.js", "sub/.gitlab-ci.yml"], [squashed]]);
+    const commits = ["src/app.js", "sub/.gitlab-ci.yml", "Completed after 1 iterations"];
+    assert.deepEqual(pushed(), [["result-0-workspace", "src/app.js", "sub/.gitlab-ci.yml"], commits]);
     rmSync(join(made.work, ".github"), { recursive: true });
     await write("more", "");
     assert.equal(await publisher().push(made), true);
-    assert.deepEqual(pushed()[1], [squashed, squashed]);
+    assert.deepEqual(pushed()[1], ["more", ...commits]); // the same commits again
     assert.ok(pushed()[0].includes("more"));
     assert.match(lines.join("\n"), /msg="CI definitions are not pushed" branch=ralph\/task-/);
     assert.equal(git(made.work, "show", "HEAD~1:.github/workflows/run.yml"), "on: push"); // kept in the workspace

@@ -54,8 +54,8 @@ describe("the repository of a run", () => {
       write(path);
     write(".gitignore", "built/\n");
     const expected = [".gitignore", ".hidden", "a b", "deep/ü.txt"];
-    assert.equal(await repository.commit("first"), true);
-    assert.equal(await repository.commit("again"), false);
+    assert.deepEqual(await repository.commit("first"), { committed: true, skipped: [] });
+    assert.deepEqual(await repository.commit("again"), { committed: false, skipped: [] });
     assert.deepEqual(git(work, "-c", "core.quotePath=false", "ls-files").trim().split("\n").sort(), expected);
     assert.deepEqual(await copied(), expected);
   });
@@ -70,7 +70,7 @@ describe("the repository of a run", () => {
     write("deep/unborn/file.txt"); // without a commit `git add` refuses it
     git(join(work, "deep", "unborn"), "init", "--quiet");
 
-    assert.equal(await repository.commit("ours"), true);
+    assert.equal((await repository.commit("ours")).committed, true);
     assert.deepEqual(committed(), ["result.txt"]);
     assert.deepEqual((await repository.nested()).sort(), ["clone", "deep/unborn"]);
     const files = (await copied()).filter((path) => !/\.git\/./.test(path));
@@ -88,7 +88,7 @@ describe("the repository of a run", () => {
     write(".git/index.lock");
     await assert.rejects(repository.commit("locked"), /index\.lock/);
     repository.unlock();
-    assert.equal(await repository.commit("ours"), true);
+    assert.equal((await repository.commit("ours")).committed, true);
   });
 
   it("runs no program that a repository names, has no key, and reads no configuration of a user", async () => {
@@ -113,7 +113,7 @@ describe("the repository of a run", () => {
     write("result.txt", "unchanged");
 
     const own = await Repository.open(work, { ...process.env, HOME: root, CLAUDE_API_KEY: "sk-ant-canary" });
-    assert.equal(await own.commit("ours"), true);
+    assert.equal((await own.commit("ours")).committed, true);
     await own.copyTo(join(root, "output"));
     assert.equal(existsSync(ran) ? readFileSync(ran, "utf8") : "", "");
     assert.deepEqual(
@@ -148,7 +148,7 @@ describe("the repository of a run", () => {
 
   it("may have more files than the usual limit of git's output", async () => {
     for (let i = 0; i < 6000; i++) write(`${"x".repeat(200)}-${i}`, "");
-    assert.equal(await repository.commit("many"), true);
-    assert.equal(await repository.commit("again"), false);
+    assert.equal((await repository.commit("many")).committed, true);
+    assert.equal((await repository.commit("again")).committed, false);
   });
 });

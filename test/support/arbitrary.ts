@@ -132,6 +132,7 @@ function keepRules(values: Values): Values {
     autoscaling,
     apiKeys,
     git,
+    source,
     imagePullSecrets,
     tasks,
     schedules,
@@ -150,13 +151,18 @@ function keepRules(values: Values): Values {
     kept.autoscaling = { ...autoscaling, maxReplicas: Math.max(minReplicas, maxReplicas) };
   }
   if (apiKeys?.existingSecret !== undefined) kept.apiKeys = { existingSecret: apiKeys.existingSecret };
-  const { remote, branchPrefix, privateKey, knownHosts, existingSecret } = git ?? ({} as Values);
+  const { remote, branchPrefix, privateKey, knownHosts, token, existingSecret } = git ?? ({} as Values);
+  const address = [source?.repository, remote].map((each) => each as string | undefined).find(Boolean);
+  const keys = address?.startsWith("https:") === true ? { token } : { privateKey, knownHosts };
+  const complete = Object.values(keys).every((value) => value !== undefined);
   kept.git =
-    remote === undefined
+    address === undefined
       ? { branchPrefix }
-      : privateKey === undefined || knownHosts === undefined
-        ? { remote, branchPrefix, existingSecret: existingSecret ?? "deploy" }
-        : { remote, branchPrefix, privateKey, knownHosts };
+      : { remote, branchPrefix, ...(complete ? keys : { existingSecret: existingSecret ?? "deploy" }) };
+  kept.source =
+    source?.repository === undefined
+      ? undefined
+      : { ...source, pullRequest: { enabled: true, base: "main" } };
   kept.imagePullSecrets = imagePullSecrets?.map(({ server, username, password }, i) => ({
     name: `pull-${i}`,
     ...(server !== undefined && username !== undefined && password !== undefined
@@ -195,6 +201,7 @@ function keepRules(values: Values): Values {
 /** A run with a unique name, which ends before its deadline. */
 const runIn = (run: Values, i: number): Values => ({
   ...run,
+  source: undefined,
   name: `${String(run.name).slice(0, 40).replace(/-+$/, "")}-${i}`,
   maxRuntime: undefined,
 });

@@ -1,19 +1,22 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { type Finding, findIf, invalid, required } from "../../config/findings";
+import { type Finding, findIf, forbidden, invalid, required } from "../../config/findings";
 import { matching } from "../../config/formats";
-import { sshKnownHosts, sshPrivateKey } from "../../config/ssh";
-import { SSH_FILES, VARIABLES } from "../../runner/src/contract";
-import { serverOf } from "../git-server";
+import { appPrivateKey, certificates, sshKnownHosts, sshPrivateKey } from "../../config/ssh";
+import { FORGES, HTTPS_FILES, SSH_FILES, VARIABLES } from "../../runner/src/contract";
+import { repositoriesOf, serverOf } from "../git-server";
 import { checkInline, existingSecret, keysIn } from "./existing-secret";
-import { rule, section } from "./section";
+import { schedules, tasks } from "./runs";
+import { rule, secretText, section } from "./section";
+import { source } from "./source";
 
-const { RALPH_GIT_REMOTE, RALPH_GIT_BRANCH_PREFIX } = VARIABLES;
+const { RALPH_GIT_REMOTE, RALPH_GIT_BRANCH_PREFIX, RALPH_GITHUB_APP, RALPH_GIT_API } = VARIABLES;
 
 export const git = section({
-  remote: matching(RALPH_GIT_REMOTE.pattern, `must be ${RALPH_GIT_REMOTE.form}`)
-    .optional()
-    .meta({ description: "SSH address of the repository that results are pushed to." }),
+  remote: matching(RALPH_GIT_REMOTE.pattern, `must be ${RALPH_GIT_REMOTE.form}`).optional().meta({
+    description:
+      "Address of the repository that results are pushed to, if Ralph does not work on a `source`.",
+  }),
   branchPrefix: matching(RALPH_GIT_BRANCH_PREFIX.pattern, `must be ${RALPH_GIT_BRANCH_PREFIX.form}`)
     .default(RALPH_GIT_BRANCH_PREFIX.default)
     .meta({
@@ -21,7 +24,7 @@ export const git = section({
     }),
   allowCI: z.boolean().default(VARIABLES.RALPH_GIT_ALLOW_CI.default).meta({
     description:
-      "Whether CI definitions that an agent wrote, such as `.github/workflows`, are pushed. The server may run them, with the repository's secrets.",
+      "Whether changes that an agent made to CI definitions, such as `.github/workflows`, are pushed. The server may run them, with the repository's secrets.",
   }),
   privateKey: sshPrivateKey
     .transform((text) => pulumi.secret(text))
@@ -30,25 +33,53 @@ export const git = section({
   knownHosts: sshKnownHosts.optional().meta({
     description: "Host keys of its server, as `ssh-keyscan` prints them; no other host is trusted.",
   }),
-  existingSecret: existingSecret(Object.values(SSH_FILES)),
+  token: secretText.optional().meta({
+    description: "Secret. Token for an `https://` address and for pull requests, for that repository only.",
+  }),
+  githubApp: section({
+    id: matching(RALPH_GITHUB_APP.pattern, `must be ${RALPH_GITHUB_APP.form}`).meta({
+      description: "Client ID of a GitHub App that is installed on the repository.",
+    }),
+    privateKey: appPrivateKey
+      .transform((text) => pulumi.secret(text))
+      .optional()
+      .meta({ description: "Secret. Private key of the app, as GitHub's .pem file has it." }),
+  })
+    .optional()
+    .meta({ description: "Used instead of `token`: its tokens are valid for an hour." }),
+  ca: certificates.optional().meta({
+    description: "Certificate authority of a server of your own, as PEM.",
+  }),
+  forge: z
+    .enum(FORGES)
+    .optional()
+    .meta({ description: "Program on the server, for pull requests; known of github.com and gitlab.com." }),
+  api: matching(RALPH_GIT_API.pattern, `must be ${RALPH_GIT_API.form}`)
+    .optional()
+    .meta({ description: "Address of the server's API, if it is not the usual one for its program." }),
+  existingSecret: existingSecret([...Object.values(SSH_FILES), "or", ...Object.values(HTTPS_FILES)]),
 })
   .prefault({})
   .meta({
     description:
-      "Where results are pushed to, and the Secret `ralph-git`. Without `remote`, nothing is pushed.",
+      "Where results are pushed to, and the Secret `ralph-git`. Without `remote` and `source`, nothing is pushed.",
   });
 
-export const rules = [rule({ git }, ({ git: values }) => check(values))];
+export const rules = [
+  rule({ git, source, tasks, schedules }, (values) => {
+    const repository = repositoriesOf({ ...values, git: {} })[0];
+    return check(values.git, repository);
+  }),
+];
 
-function check({
-  remote,
-  privateKey,
-  knownHosts,
-  existingSecret: existing,
-}: z.output<typeof git>): Finding[] {
-  const inline = { privateKey, knownHosts };
-  if (remote === undefined) {
-    const [key] = keysIn({ existingSecret: existing, ...inline });
+type Values = z.output<typeof git>;
+
+function check(values: Values, repository: string | undefined): Finding[] {
+  const { remote, privateKey, knownHosts, token, githubApp, existingSecret: existing } = values;
+  const inline = { privateKey, knownHosts, token };
+  const address = repository ?? remote;
+  if (address === undefined) {
+    const [key] = keysIn({ existingSecret: existing, ...inline, githubApp });
     return [
       ...findIf(key !== undefined, () =>
         required(
@@ -59,12 +90,41 @@ function check({
       ),
     ];
   }
-  if (existing !== undefined) return checkInline("git", inline, existing);
-  const { host, port } = serverOf(remote);
+  if (existing !== undefined)
+    return [
+      ...checkInline("git", inline, existing),
+      ...findIf(githubApp?.privateKey !== undefined, () =>
+        forbidden(["git", "githubApp", "privateKey"], `existingSecret "${existing}" contains it`),
+      ),
+    ];
+  const named = repository === undefined ? "git.remote" : "source.repository";
+  return address.startsWith("https:") ? checkHttps(values, named) : checkSsh(values, address, named);
+}
+
+function checkHttps({ token, githubApp, privateKey }: Values, named: string): Finding[] {
+  const key = ["git", "token"];
+  return [
+    ...findIf(privateKey !== undefined, () =>
+      forbidden(["git", "privateKey"], "the repository has an https:// address: set git.token"),
+    ),
+    ...findIf(token !== undefined && githubApp !== undefined, () =>
+      forbidden(key, "git.githubApp makes tokens of its own"),
+    ),
+    ...findIf(token === undefined && githubApp === undefined, () =>
+      required(key, "<token>", `${named} cannot be pushed to without it`),
+    ),
+    ...findIf(githubApp !== undefined && githubApp.privateKey === undefined, () =>
+      required(["git", "githubApp", "privateKey"], "<file>", "the app cannot log in without it"),
+    ),
+  ];
+}
+
+function checkSsh({ privateKey, knownHosts }: Values, address: string, named: string): Finding[] {
+  const { host, port } = serverOf(address);
   const scan = `$(ssh-keyscan ${port === 22 ? "" : `-p ${port} `}${host})`;
   return [
     ...findIf(privateKey === undefined, () =>
-      required(["git", "privateKey"], "<file>", "git.remote cannot be pushed to without it"),
+      required(["git", "privateKey"], "<file>", `${named} cannot be pushed to without it`),
     ),
     ...findIf(knownHosts === undefined, () =>
       required(["git", "knownHosts"], scan, `${host} cannot be verified without it`),

@@ -18,6 +18,7 @@ import * as runs from "./runs";
 import type { Rule, Warning } from "./section";
 import * as serviceAccount from "./service-account";
 import * as smoke from "./smoke";
+import * as source from "./source";
 
 /**
  * The keys under `ralph:`, except `cloud` and `cluster`, in the guide's order. Names and defaults are those of the
@@ -29,6 +30,7 @@ export const schema = {
   image: image.image,
   imagePullSecrets: imagePullSecrets.imagePullSecrets,
   apiKeys: apiKeys.apiKeys,
+  source: source.source,
   git: git.git,
   config,
   prompts: prompts.prompts,
@@ -55,6 +57,7 @@ export const rules: readonly Rule[] = [
   image,
   imagePullSecrets,
   apiKeys,
+  source,
   git,
   prompts,
   resources,

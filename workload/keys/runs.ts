@@ -7,6 +7,7 @@ import { reportsCosts, VARIABLES } from "../../runner/src/contract";
 import { agent, config, maxIterations, maxRuntime } from "./config";
 import { prompts } from "./prompts";
 import { rule, section } from "./section";
+import { ownSource } from "./source";
 
 /** From the moment when Ralph ends a run to the Job's deadline: the image pull, a checkpoint, the grace period. */
 export const DEADLINE_MARGIN_SECONDS = 300;
@@ -22,6 +23,7 @@ const run = {
   maxRuntime: maxRuntime.optional().meta({
     description: `Seconds after which Ralph ends the run. Defaults to \`config.maxRuntime\`, or to ${DEADLINE_MARGIN_SECONDS} s before the deadline if that is less.`,
   }),
+  source: ownSource,
   activeDeadlineSeconds: seconds(DEADLINE_MARGIN_SECONDS + 60)
     .default(JOB_DEADLINE_SECONDS)
     .meta({ description: "Seconds after which Kubernetes ends the Job." }),

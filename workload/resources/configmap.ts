@@ -1,36 +1,31 @@
 import { ConfigMap } from "@pulumi/kubernetes/core/v1";
-import { MOUNTS, type Variable, type Variables } from "../../runner/src/contract";
+import { type Variable, type Variables } from "../../runner/src/contract";
 import type { RalphConfig } from "../keys";
+import { gitVariables } from "../git-variables";
 import { CONFIG_MAP } from "../names";
 import type { Scope } from "../scope";
 
 /** The variables of every Ralph pod (guide, section 1). */
-export const configData = ({ config, git }: RalphConfig): Record<string, string> => ({
+export const configData = (ralph: RalphConfig): Record<string, string> => ({
   ...({
-    RALPH_AGENT: config.agent,
-    RALPH_MAX_ITERATIONS: String(config.maxIterations),
-    RALPH_MAX_RUNTIME: String(config.maxRuntime),
-    RALPH_CHECKPOINT_INTERVAL: String(config.checkpointInterval),
-    RALPH_VERBOSE: String(config.verbose),
-    RALPH_ENABLE_METRICS: String(config.enableMetrics),
+    RALPH_AGENT: ralph.config.agent,
+    RALPH_MAX_ITERATIONS: String(ralph.config.maxIterations),
+    RALPH_MAX_RUNTIME: String(ralph.config.maxRuntime),
+    RALPH_CHECKPOINT_INTERVAL: String(ralph.config.checkpointInterval),
+    RALPH_VERBOSE: String(ralph.config.verbose),
+    RALPH_ENABLE_METRICS: String(ralph.config.enableMetrics),
   } satisfies Variables),
   ...optional({
-    RALPH_AGENT_TIMEOUT: config.agentTimeout,
-    RALPH_MAX_COST_USD: config.maxCostUsd,
-    RALPH_MAX_DAILY_COST_USD: config.maxDailyCostUsd,
-    RALPH_MODEL: config.model,
-    RALPH_AGENT_ARGS: config.agentArgs,
-    RALPH_HATS: config.hats,
-    RALPH_SETTINGS: config.ralph,
-    RALPH_LOG_FORMAT: config.logFormat,
+    RALPH_AGENT_TIMEOUT: ralph.config.agentTimeout,
+    RALPH_MAX_COST_USD: ralph.config.maxCostUsd,
+    RALPH_MAX_DAILY_COST_USD: ralph.config.maxDailyCostUsd,
+    RALPH_MODEL: ralph.config.model,
+    RALPH_AGENT_ARGS: ralph.config.agentArgs,
+    RALPH_HATS: ralph.config.hats,
+    RALPH_SETTINGS: ralph.config.ralph,
+    RALPH_LOG_FORMAT: ralph.config.logFormat,
   }),
-  ...(git.remote !== undefined &&
-    ({
-      RALPH_GIT_REMOTE: git.remote,
-      RALPH_GIT_BRANCH_PREFIX: git.branchPrefix,
-      RALPH_GIT_SSH: MOUNTS.ssh,
-      ...(git.allowCI ? { RALPH_GIT_ALLOW_CI: "true" } : {}),
-    } satisfies Variables)),
+  ...gitVariables(ralph),
 });
 
 /** The variables that are set, lists and maps as JSON. */

@@ -3,6 +3,8 @@ import type { batch } from "@pulumi/kubernetes/types/input";
 import type * as pulumi from "@pulumi/pulumi";
 import { MOUNTS, NEVER_RETRIED } from "../../runner/src/contract";
 import { DEADLINE_MARGIN_SECONDS, type Run } from "../keys/runs";
+import type { SourceConfig } from "../keys/source";
+import { sourceVariables } from "../git-variables";
 import { empty, podTemplate } from "../pod";
 import type { Component, Scope } from "../scope";
 
@@ -61,11 +63,20 @@ export function jobSpec(scope: Scope, run: Run, component: Component): batch.v1.
         `--prompt=${MOUNTS.prompts}/${run.prompt}`,
         ...(run.maxIterations === undefined ? [] : [`--max-iterations=${run.maxIterations}`]),
       ],
-      env: { RALPH_MAX_RUNTIME: String(maxRuntime(scope, run)) },
+      env: {
+        RALPH_MAX_RUNTIME: String(maxRuntime(scope, run)),
+        ...(run.source === undefined ? {} : sourceVariables(merged(scope.config.source, run.source))),
+      },
       volumes: [{ path: MOUNTS.output, volume: empty("output") }],
     }),
   };
 }
+
+const merged = (all: SourceConfig, own: SourceConfig): SourceConfig => ({
+  ...all,
+  ...own,
+  pullRequest: { ...all.pullRequest, ...own.pullRequest },
+});
 
 /** Seconds after which Ralph ends a run: before Kubernetes ends the Job, so that the work is saved. */
 const maxRuntime = ({ config }: Scope, run: Run): number =>

@@ -3,7 +3,7 @@ import type { networking } from "@pulumi/kubernetes/types/input";
 import { covers } from "../../lib/cidr";
 import { PRIVATE_RANGES } from "../../lib/private-ranges";
 import { METRICS_PORT } from "../../runner/src/contract";
-import { serverOf } from "../git-server";
+import { repositoriesOf, serverOf } from "../git-server";
 import { MONITORING_NAMESPACE, NETWORK_POLICY } from "../names";
 import type { Scope } from "../scope";
 
@@ -58,7 +58,7 @@ function egress({ config, traits }: Scope): networking.v1.NetworkPolicyEgressRul
     const except = closed.filter((range) => range !== cidr && covers(cidr, range));
     return [{ ipBlock: except.length > 0 ? { cidr, except } : { cidr } }];
   };
-  const gitPorts = config.git.remote === undefined ? [] : [serverOf(config.git.remote).port];
+  const gitPorts = repositoriesOf(config).map((address) => serverOf(address).port);
   const resolvers = ["kube-dns", "node-local-dns"].map((app) => ({
     ...inNamespace("kube-system"),
     podSelector: { matchLabels: { "k8s-app": app } },

@@ -66,7 +66,7 @@ export const RULES: readonly BadConfig[] = [
     expected: [
       {
         key: "ralph:git.remote",
-        rule: /^must be an SSH address such as git@github\.com:owner\/name\.git$/,
+        rule: /^must be an address such as https:\/\/github\.com\/owner\/name\.git or git@github\.com:owner\/name\.git$/,
         fix: setPath("ralph:git.remote", "<value>"),
       },
       {

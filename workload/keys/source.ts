@@ -1,0 +1,79 @@
+import { z } from "zod";
+import { findIf, forbidden, required } from "../../config/findings";
+import { matching } from "../../config/formats";
+import { VARIABLES } from "../../runner/src/contract";
+import { rule, section } from "./section";
+
+const {
+  RALPH_SOURCE_REPOSITORY: REPOSITORY,
+  RALPH_SOURCE_REF: REF,
+  RALPH_SOURCE_DIRECTORY: DIRECTORY,
+  RALPH_SOURCE_SETUP: SETUP,
+  RALPH_PULL_REQUEST_BASE: BASE,
+} = VARIABLES;
+
+const text = ({ pattern, form }: { readonly pattern: RegExp; readonly form: string }) =>
+  matching(pattern, `must be ${form}`);
+
+const keys = {
+  repository: text(REPOSITORY).optional().meta({
+    description: "Address of the repository. Its credentials are those of `git`.",
+  }),
+  ref: text(REF).optional().meta({
+    description: "Branch, tag or commit that Ralph's branches start from. Defaults to the default branch.",
+  }),
+  directory: text(DIRECTORY)
+    .optional()
+    .meta({ description: "Folder of the repository that Ralph works in. Defaults to all of it." }),
+  setup: text(SETUP).optional().meta({
+    description: "Shell command that runs there before each run, such as `npm ci`.",
+  }),
+  pullRequest: section({
+    enabled: z.boolean().optional().meta({
+      description:
+        "Whether each branch gets a pull request (GitLab: merge request). By default it gets none.",
+    }),
+    draft: z.boolean().optional().meta({ description: "Whether that is a draft." }),
+    base: text(BASE).optional().meta({
+      description: "Branch that it is for. Defaults to `ref`.",
+    }),
+  })
+    .prefault({})
+    .meta({ description: "Needs `git.token` or `git.githubApp`." }),
+};
+
+export const source = section(keys).prefault({}).meta({
+  description: "The repository that Ralph works on. Without it, prompts start in an empty folder.",
+});
+
+/** What a task or a schedule can set for itself. */
+export const ownSource = section(keys)
+  .optional()
+  .meta({ description: "Overrides `source` for this run, key by key." });
+
+export type SourceConfig = z.output<typeof source>;
+
+export const rules = [
+  rule({ source }, ({ source: { repository, ...others } }) => {
+    const [key] = Object.entries({ ...others, pullRequest: others.pullRequest.enabled }).flatMap(
+      ([name, value]) => (value === undefined ? [] : [name]),
+    );
+    return findIf(repository === undefined && key !== undefined, () =>
+      required(
+        ["source", "repository"],
+        "https://<host>/<owner>/<repository>.git",
+        `source.${key} is set, but there is no repository`,
+      ),
+    );
+  }),
+  rule({ source }, ({ source: { ref, pullRequest } }) =>
+    findIf(pullRequest.base !== undefined && pullRequest.enabled !== true, () =>
+      forbidden(["source", "pullRequest", "base"], "source.pullRequest.enabled is not true"),
+    ).concat(
+      findIf(
+        pullRequest.enabled === true && pullRequest.base === undefined && /^[0-9a-f]{40}$/.test(ref ?? ""),
+        () => required(["source", "pullRequest", "base"], "main", "source.ref is a commit, and no branch"),
+      ),
+    ),
+  ),
+];
