@@ -1,5 +1,5 @@
 import "./boot/quiet-sdk";
-import { createCluster } from "./clusters";
+import { createCluster, prepareCluster } from "./clusters";
 import { addons } from "./clusters/addons";
 import { kubernetesProvider } from "./clusters/provider";
 import { readConfig } from "./stack";
@@ -8,10 +8,11 @@ import { podImage } from "./workload/image";
 import { MONITORING_NAMESPACE } from "./workload/names";
 
 /** The whole program: configuration, cluster, provider, add-ons, image, Ralph. The engine starts it through `boot/`. */
-export = () => {
+export = async () => {
   // The engine starts the program in `boot/`, but paths in the configuration are relative to the project.
   process.chdir(__dirname);
   const { ralph, traits, lifetime, ...config } = readConfig();
+  await prepareCluster(config);
   const cluster = createCluster("cluster", config);
   const provider = kubernetesProvider(cluster);
   const after = addons(cluster, provider, { ...ralph.monitoring, namespace: MONITORING_NAMESPACE });

@@ -14,6 +14,15 @@ export function cloud(name: CloudName): Cloud<ClusterConfig> {
   return (require(`./${name}`) as { cloud: Cloud<ClusterConfig> }).cloud;
 }
 
+/** What `createCluster` should know about the cloud; to be awaited before it. */
+export const prepareCluster = async ({
+  cloud: chosen,
+  cluster,
+}: {
+  readonly cloud: CloudName;
+  readonly cluster: ClusterConfig;
+}): Promise<void> => cloud(chosen).prepare?.(cluster);
+
 /** Creates the cluster that the stack's configuration describes, or looks it up if it exists. Logs its warnings. */
 export function createCluster(
   name: string,

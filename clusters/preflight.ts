@@ -1,8 +1,6 @@
-import { spawnSync } from "node:child_process";
-import * as fs from "node:fs";
-import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { Problem } from "../config/problems";
+import { callProgram, isInstalled } from "./program";
 
 /** A program that issues tokens for the cluster or its registry. */
 export interface AuthenticationProgram {
@@ -21,12 +19,6 @@ export const missingRegistryProgram = (program: AuthenticationProgram): Problem[
 
 const missing = ({ command, install }: AuthenticationProgram, use: string): Problem[] =>
   isInstalled(command) ? [] : [{ key: "PATH", rule: `must contain ${command}, ${use}`, fix: install }];
-
-function isInstalled(command: string): boolean {
-  const folders = (process.env.PATH ?? "").split(path.delimiter).filter((folder) => folder !== "");
-  const names = process.platform === "win32" ? [`${command}.exe`, `${command}.cmd`] : [command];
-  return folders.some((folder) => names.some((name) => isExecutable(path.join(folder, name))));
-}
 
 /** A question to the user's account at a cloud, asked by the cloud's own program, which changes nothing. */
 export interface AccountQuestion {
@@ -57,15 +49,10 @@ export const hasOtherLogin = (provider: string, { variables = [], keys }: OtherL
 const ANSWER_WITHIN = 30_000;
 
 /** Why the account cannot be used. Without the program or its answer, the provider's own error is all that is known. */
-export function accountProblems({ ask: [program, ...args], problems }: AccountQuestion): Problem[] {
-  if (!isInstalled(program)) return [];
-  const { status, stdout, stderr } = spawnSync(program, args, {
-    encoding: "utf8",
-    stdio: ["ignore", "pipe", "pipe"],
-    timeout: ANSWER_WITHIN,
-    shell: process.platform === "win32", // az and gcloud are scripts there
-  });
-  return status === null ? [] : problems({ code: status, stdout, stderr });
+export function accountProblems({ ask: [command, ...args], problems }: AccountQuestion): Problem[] {
+  if (!isInstalled(command)) return [];
+  const { code, stdout, stderr } = callProgram({ command, args, timeout: ANSWER_WITHIN });
+  return code === undefined ? [] : problems({ code, stdout, stderr });
 }
 
 /** The problem that a login is missing or has expired, in the program's own words. */
@@ -73,15 +60,6 @@ export function loggedOut(key: string, { code, stderr }: AccountAnswer, fix: str
   if (code === 0) return [];
   const [said = "it does not say why"] = stderr.split("\n").filter((line) => line.trim() !== "");
   return [{ key, rule: `has no valid login: ${said.replace(/^ERROR: /, "").trim()}`, fix }];
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    fs.accessSync(file, fs.constants.X_OK);
-    return fs.statSync(file).isFile();
-  } catch {
-    return false;
-  }
 }
 
 /** Whether this is a run of the engine, whose language host sets the variable; under mocks no cloud can be called. */

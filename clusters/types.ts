@@ -137,5 +137,7 @@ export interface Cloud<Config> {
   readonly warnings?: (config: Config) => string[];
   readonly traits: (config: Config) => ClusterTraits;
   readonly ephemeral: Ephemeral<Config>;
+  /** Asks the cloud at once what `create` needs to know, so that it does not wait for each answer. */
+  readonly prepare?: (config: Config) => Promise<void>;
   readonly create: ClusterFactory<Config>;
 }

@@ -3,7 +3,7 @@ import { AccessPolicyAssociation } from "@pulumi/aws/eks/accessPolicyAssociation
 import type * as pulumi from "@pulumi/pulumi";
 import { isRunByEngine } from "../preflight";
 import { hasOwnTags } from "../scope";
-import { ask, clusterExists } from "./aws-cli";
+import { ask, clusterExists, type Question } from "./aws-cli";
 import type { ControlPlane } from "./control-plane";
 import { partition, type Scope } from "./scope";
 
@@ -46,9 +46,12 @@ const slug = (arn: string): string =>
 function withoutCreator({ config: { name, admins } }: Scope): readonly string[] {
   if (admins.length === 0 || !isRunByEngine()) return admins;
   if (clusterExists(name)) return admins.filter((arn) => !hasForeignEntry(name, arn));
-  const caller = ask<{ readonly Arn: string }>("sts", "get-caller-identity");
+  const caller = ask<{ readonly Arn: string }>(...CALLER);
   return admins.filter((arn) => caller === undefined || !isSession(caller.Arn, arn));
 }
+
+/** Asked only if there are administrators. */
+export const CALLER: Question = ["sts", "get-caller-identity"];
 
 /** Whether another than this stack has made a role or user administrator of an existing cluster. */
 function hasForeignEntry(cluster: string, principalArn: string): boolean {

@@ -1,5 +1,5 @@
-import { spawnSync } from "node:child_process";
 import * as pulumi from "@pulumi/pulumi";
+import { callProgram, type ProgramAnswer, type ProgramCall, startProgram } from "../program";
 import { AWS_CLI } from "./kubeconfig";
 import { configuredRegion } from "./location";
 
@@ -14,30 +14,53 @@ type Variables = Readonly<Record<string, string>>;
 /** A call that takes longer hangs. */
 const TIMEOUT = 15 * 60_000;
 
+/** A question to AWS: the words of the CLI's command. */
+export type Question = readonly string[];
+
 /**
  * Runs the AWS CLI with the credentials of the AWS provider, for what the provider has no resource for. It blocks, and
  * throws if the CLI fails: an input that is rejected later would end the program early, and an engine deletes what a
  * program that ended has not registered.
  */
-export const aws = (...words: string[]): string => call(words, credentials());
+export const aws = (...words: Question): string => text(words, callProgram(asCall(words, credentials())));
 
-/** Whether a cluster exists. A run asks once: it starts the CLI, which takes a second. */
-export function clusterExists(name: string): boolean {
-  const known = existence.get(name) ?? ask("eks", "describe-cluster", "--name", name) !== undefined;
-  existence.set(name, known);
-  return known;
-}
-const existence = new Map<string, boolean>();
+/** The answers of this run: the CLI takes a second to start, and the same is asked in several places. */
+const answers = new Map<string, ProgramAnswer>();
+const keyOf = (words: Question): string => words.join("\0");
 
-/** Whether a node group exists; asked once, too. */
-export function groupExists(cluster: string, group: string): boolean {
-  const names = ["--cluster-name", cluster, "--nodegroup-name", group];
-  const id = names.join(" ");
-  const known =
-    existence.get(id) ?? (clusterExists(cluster) && ask("eks", "describe-nodegroup", ...names) !== undefined);
-  existence.set(id, known);
-  return known;
+/** Asks several questions at once, so that `read` and `ask` need not wait for each. */
+export async function askAhead(questions: readonly Question[]): Promise<void> {
+  const login = credentials();
+  const different = new Map(questions.map((words) => [keyOf(words), words]));
+  await Promise.all(
+    [...different].map(async ([key, words]) => answers.set(key, await startProgram(asCall(words, login)))),
+  );
 }
+
+/** The AWS CLI's answer to a question. */
+export function read<T>(...words: Question): T {
+  const key = keyOf(words);
+  const answer = answers.get(key) ?? callProgram(asCall(words, credentials()));
+  answers.set(key, answer);
+  return JSON.parse(text(words, answer)) as T;
+}
+
+/** The answer to a question about one thing; undefined if that does not exist. */
+export function ask<T>(...words: Question): T | undefined {
+  try {
+    return read<T>(...words);
+  } catch (error) {
+    if (/\(ResourceNotFoundException\)/.test((error as Error).message)) return undefined;
+    throw error;
+  }
+}
+
+export const clusterQuestion = (name: string): Question => ["eks", "describe-cluster", "--name", name];
+export const groupQuestion = (cluster: string, group: string): Question => [
+  ...["eks", "describe-nodegroup", "--cluster-name", cluster, "--nodegroup-name", group],
+];
+
+export const clusterExists = (name: string): boolean => ask(...clusterQuestion(name)) !== undefined;
 
 /** The credentials of the provider. A run assumes a role once, for an hour. */
 function credentials(): Variables {
@@ -46,28 +69,15 @@ function credentials(): Variables {
 }
 let assumed: Variables | undefined;
 
-/** The AWS CLI's answer to a question about one thing; undefined if that does not exist. */
-export function ask<T>(...words: string[]): T | undefined {
-  try {
-    return JSON.parse(aws(...words)) as T;
-  } catch (error) {
-    if (/\(ResourceNotFoundException\)/.test((error as Error).message)) return undefined;
-    throw error;
-  }
+function asCall(words: Question, variables: Variables): ProgramCall {
+  const region = configuredRegion();
+  const args = [...words, ...(region === undefined ? [] : ["--region", region]), "--output", "json"];
+  return { command: AWS_CLI.command, args, variables, timeout: TIMEOUT };
 }
 
-function call(words: readonly string[], credentials: Variables): string {
-  const region = configuredRegion();
-  const { status, stdout, stderr, error } = spawnSync(
-    AWS_CLI.command,
-    [...words, ...(region === undefined ? [] : ["--region", region]), "--output", "json"],
-    { env: { ...process.env, ...credentials }, timeout: TIMEOUT, encoding: "utf8" },
-  );
-  if (status !== 0)
-    throw new pulumi.RunError(
-      `aws ${words.slice(0, 2).join(" ")} failed: ${error?.message ?? stderr.trim()}`,
-    );
-  return stdout;
+function text(words: Question, { code, stdout, stderr, error }: ProgramAnswer): string {
+  if (code === 0) return stdout;
+  throw new pulumi.RunError(`aws ${words.slice(0, 2).join(" ")} failed: ${error?.message ?? stderr.trim()}`);
 }
 
 /** What the provider's configuration sets. Without it, provider and CLI read the same environment and files. */
@@ -92,14 +102,11 @@ function assume(
   { roleArn, externalId, sessionName = "pulumi" }: AssumedRole,
   credentials: Variables,
 ): Variables {
-  const answer = call(
-    [
-      ...["sts", "assume-role", "--role-arn", roleArn, "--role-session-name", sessionName],
-      ...(externalId === undefined ? [] : ["--external-id", externalId]),
-    ],
-    credentials,
-  );
-  const { Credentials } = JSON.parse(answer) as {
+  const words = [
+    ...["sts", "assume-role", "--role-arn", roleArn, "--role-session-name", sessionName],
+    ...(externalId === undefined ? [] : ["--external-id", externalId]),
+  ];
+  const { Credentials } = JSON.parse(text(words, callProgram(asCall(words, credentials)))) as {
     Credentials: { AccessKeyId: string; SecretAccessKey: string; SessionToken: string };
   };
   return {

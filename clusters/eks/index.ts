@@ -13,6 +13,7 @@ import { createLogs, refuseForeignLogs } from "./logs";
 import { createNetwork } from "./network";
 import { createNodes } from "./nodes";
 import { checkOffers } from "./offers";
+import { prepare } from "./prepare";
 import { createRegistry } from "./registry";
 import { createScope } from "./scope";
 import { createStorage } from "./storage";
@@ -72,6 +73,7 @@ export const cloud = {
   warnings,
   traits,
   ephemeral,
+  prepare,
   create: (name, config, opts) => {
     checkOffers(config);
     refuseForeignLogs(config);

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { commandLine } from "../../lib/shell";
 import { isRunByEngine } from "../preflight";
 import { hasOwnTags } from "../scope";
-import { ask, clusterExists } from "./aws-cli";
+import { ask, clusterExists, type Question } from "./aws-cli";
 import type { Config } from "./config";
 import { configuredRegion } from "./location";
 import type { Scope } from "./scope";
@@ -26,6 +26,10 @@ interface Groups {
   readonly logGroups: readonly { readonly logGroupName: string; readonly arn: string }[];
 }
 
+export const logQuestion = (cluster: string): Question => [
+  ...["logs", "describe-log-groups", "--log-group-name-prefix", logGroupName(cluster)],
+];
+
 /**
  * Refuses to create a cluster whose log group exists already and is not this stack's: AWS would refuse the group when
  * the network has been created. A late line of an earlier cluster of that name creates it again, after its deletion
@@ -34,7 +38,7 @@ interface Groups {
 export function refuseForeignLogs({ name: cluster }: Config): void {
   if (!isRunByEngine() || clusterExists(cluster)) return;
   const name = logGroupName(cluster);
-  const { logGroups } = ask<Groups>("logs", "describe-log-groups", "--log-group-name-prefix", name) ?? {
+  const { logGroups } = ask<Groups>(...logQuestion(cluster)) ?? {
     logGroups: [],
   };
   const found = logGroups.find(({ logGroupName: each }) => each === name);

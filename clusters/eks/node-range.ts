@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { setCommand } from "../../config/commands";
 import { propertyPath } from "../../config/path";
 import { isRunByEngine } from "../preflight";
-import { ask, aws } from "./aws-cli";
+import { ask, aws, groupQuestion } from "./aws-cli";
 import { type NodeGroupSpec, totalOf } from "./node-groups";
 
 /**
@@ -46,7 +46,7 @@ interface Description {
 function setRange(cluster: string, spec: NodeGroupSpec): void {
   const { groupName, min, max } = spec;
   const names = ["--cluster-name", cluster, "--nodegroup-name", groupName];
-  const found = ask<Description>("eks", "describe-nodegroup", ...names);
+  const found = ask<Description>(...groupQuestion(cluster, groupName));
   if (found === undefined) return; // it is about to be created
   const { nodegroup } = found;
   const { minSize, maxSize, desiredSize } = nodegroup.scalingConfig;

@@ -5,7 +5,7 @@ import { type Problem, report } from "../../config/problems";
 import { clusterProblems } from "../checks";
 import { overlaps } from "../cidr";
 import { isRunByEngine } from "../preflight";
-import { aws } from "./aws-cli";
+import { type Question, read } from "./aws-cli";
 import type { Config } from "./config";
 import { configuredRegion, zonesOf } from "./location";
 import { pools } from "./node-groups";
@@ -44,18 +44,13 @@ export function checkOffers(config: Config): void {
 }
 
 function zonesInAccount(config: Config, region: string): readonly Problem[] {
-  const { AvailabilityZones: zones } = query<{ AvailabilityZones: readonly Zone[] }>(
-    ...["describe-availability-zones", "--filters"],
-    ...["Name=zone-type,Values=availability-zone", "Name=state,Values=available"],
-  );
+  const { AvailabilityZones: zones } = read<{ AvailabilityZones: readonly Zone[] }>(...ZONES);
   return checkZones(config, region, zones, offerings(config));
 }
 
 function subnetsInAccount(config: Config): readonly Problem[] {
-  const ids = config.network.existing?.subnetIds ?? [];
-  // A filter leaves out those that do not exist.
-  const { Subnets: subnets } = query<{ Subnets: readonly Subnet[] }>(
-    ...["describe-subnets", "--filters", `Name=subnet-id,Values=${ids.join(",")}`],
+  const { Subnets: subnets } = read<{ Subnets: readonly Subnet[] }>(
+    ...subnetQuestion(config.network.existing?.subnetIds ?? []),
   );
   return clusterProblems([
     ...checkSubnets(config, subnets),
@@ -67,15 +62,31 @@ function subnetsInAccount(config: Config): readonly Problem[] {
   ]);
 }
 
-function offerings(config: Config): readonly Offering[] {
-  const types = new Set(pools(config).flatMap(({ machineTypes }) => machineTypes));
-  return query<{ InstanceTypeOfferings: readonly Offering[] }>(
-    ...["describe-instance-type-offerings", "--location-type", "availability-zone"],
-    ...["--filters", `Name=instance-type,Values=${[...types].join(",")}`],
-  ).InstanceTypeOfferings;
-}
+const offerings = (config: Config): readonly Offering[] =>
+  read<{ InstanceTypeOfferings: readonly Offering[] }>(...offeringQuestion(config)).InstanceTypeOfferings;
 
-const query = <T>(...words: string[]): T => JSON.parse(aws("ec2", ...words)) as T;
+const ZONES: Question = [
+  ...["ec2", "describe-availability-zones", "--filters"],
+  ...["Name=zone-type,Values=availability-zone", "Name=state,Values=available"],
+];
+
+/** A filter leaves out those that do not exist. */
+const subnetQuestion = (ids: readonly string[]): Question => [
+  ...["ec2", "describe-subnets", "--filters", `Name=subnet-id,Values=${ids.join(",")}`],
+];
+
+const offeringQuestion = (config: Config): Question => {
+  const types = new Set(pools(config).flatMap(({ machineTypes }) => machineTypes));
+  return [
+    ...["ec2", "describe-instance-type-offerings", "--location-type", "availability-zone"],
+    ...["--filters", `Name=instance-type,Values=${[...types].join(",")}`],
+  ];
+};
+
+export const offerQuestions = (config: Config): readonly Question[] => [
+  config.network.existing === undefined ? ZONES : subnetQuestion(config.network.existing.subnetIds),
+  offeringQuestion(config),
+];
 
 /** Whether the zones of the cluster's own network exist in the account, and have EKS and the machines. */
 export function checkZones(

@@ -1,5 +1,5 @@
 import { isRunByEngine } from "../preflight";
-import { groupExists } from "./aws-cli";
+import { ask, clusterExists, groupQuestion } from "./aws-cli";
 import type { Config } from "./config";
 
 /**
@@ -8,5 +8,5 @@ import type { Config } from "./config";
  */
 export function hasZoneGroups({ name: cluster, nodes: { perZone, name } }: Config): boolean {
   if (perZone !== undefined) return perZone;
-  return !isRunByEngine() || !groupExists(cluster, name);
+  return !isRunByEngine() || !clusterExists(cluster) || ask(...groupQuestion(cluster, name)) === undefined;
 }

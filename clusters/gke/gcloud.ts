@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { callProgram } from "../program";
 import type { Config } from "./config";
 import { GCLOUD } from "./kubeconfig";
 import { LOGIN } from "./registry";
@@ -17,12 +17,9 @@ export function gcloud(credentials: Config["credentials"], ...words: readonly st
   return call([...words, "--format=json"], { CLOUDSDK_AUTH_ACCESS_TOKEN: token });
 }
 
-function call(words: readonly string[], variables: Readonly<Record<string, string>>): string {
-  const { status, stdout, stderr, error } = spawnSync(GCLOUD.command, words, {
-    env: { ...process.env, ...variables },
-    timeout: TIMEOUT,
-    encoding: "utf8",
-  });
-  if (status !== 0) throw new GcloudError(error?.message ?? stderr.trim());
+function call(args: readonly string[], variables: Readonly<Record<string, string>>): string {
+  const { command } = GCLOUD;
+  const { code, stdout, stderr, error } = callProgram({ command, args, variables, timeout: TIMEOUT });
+  if (code !== 0) throw new GcloudError(error?.message ?? stderr.trim());
   return stdout;
 }
