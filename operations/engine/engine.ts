@@ -111,26 +111,38 @@ export class Engine {
 
   /**
    * Adds the resources of pending creations to the state if their ids are known, and forgets the others. (The engine's
-   * own `refresh --import-pending-creates` leaves some of them pending.) Secrets stay encrypted.
+   * own `refresh --import-pending-creates` leaves some of them pending.) Until `settle`, a destroy only forgets them.
    *
    * @param ids by URN
    */
-  async adopt(ids: ReadonlyMap<string, string>): Promise<void> {
+  adopt = (ids: ReadonlyMap<string, string>): Promise<void> =>
+    this.edit(({ resources = [], pending_operations: pending = [] }) => {
+      const known = new Set(resources.map(({ urn }) => urn));
+      const adopted = pending.flatMap(({ resource }) => {
+        const id = ids.get(resource.urn);
+        return id === undefined || known.has(resource.urn) ? [] : [{ ...resource, id, retainOnDelete: true }];
+      });
+      return [...resources, ...adopted];
+    });
+
+  /** Keeps what was adopted, without those that turned out to be another's. */
+  settle = (others: ReadonlySet<string>): Promise<void> =>
+    this.edit(({ resources = [] }) =>
+      resources.filter(({ urn }) => !others.has(urn)).map(({ retainOnDelete: _, ...resource }) => resource),
+    );
+
+  /** Replaces the resources of the state, in which no operation is pending then. Secrets stay encrypted. */
+  private async edit(change: (deployment: Deployment) => readonly Resource[]): Promise<void> {
     const { workDir: cwd, envVars: env } = this.stack.workspace;
     const stack = ["--stack", this.stack.name];
     const { stdout } = await pulumi(["stack", "export", ...stack], { cwd, env });
-    const state = JSON.parse(stdout) as {
-      deployment: { resources?: Resource[]; pending_operations?: State["pending"] };
-    };
-    const { resources = [], pending_operations: pending = [] } = state.deployment;
-    const known = new Set(resources.map(({ urn }) => urn));
-    const adopted = pending.flatMap(({ resource }) => {
-      const id = ids.get(resource.urn);
-      return id === undefined || known.has(resource.urn) ? [] : [{ ...resource, id }];
+    const state = JSON.parse(stdout) as { deployment: Deployment };
+    const deployment = { ...state.deployment, resources: change(state.deployment), pending_operations: [] };
+    await pulumi(["stack", "import", ...stack], {
+      cwd,
+      env,
+      input: JSON.stringify({ ...state, deployment }),
     });
-    state.deployment.resources = [...resources, ...adopted];
-    state.deployment.pending_operations = [];
-    await pulumi(["stack", "import", ...stack], { cwd, env, input: JSON.stringify(state) });
   }
 
   private async releasingStaleLocks(args: readonly string[], onOutput?: typeof print): Promise<void> {
@@ -170,6 +182,11 @@ export class Engine {
         : `Wait for that run to end. If its machine no longer exists and no other machine has that name, repeat the command with --gone ${first.host}, or run: ${cancel}`,
     ].join("\n");
   }
+}
+
+interface Deployment {
+  readonly resources?: readonly Resource[];
+  readonly pending_operations?: State["pending"];
 }
 
 const print = (text: string): void => void process.stderr.write(text);

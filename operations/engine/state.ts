@@ -16,6 +16,8 @@ export interface Resource {
   /** The provider that created it, as `urn::id`. */
   readonly provider?: string;
   readonly protect?: boolean;
+  /** Whether deleting it leaves what it stands for. No program here sets it: `recover` does, until it knows whose it is. */
+  readonly retainOnDelete?: boolean;
 }
 
 export interface State {
