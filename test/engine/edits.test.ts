@@ -32,17 +32,17 @@ const EDITS: readonly Edit[] = [
   {
     what: "the image",
     config: { image: { tag: "v1.0.1" } },
-    touches: [WORKER, SCHEDULE, TASK],
+    touches: [WORKER, SCHEDULE],
   },
   {
     what: "the resources",
     config: { resources: { limits: { memory: "8Gi" } } },
-    touches: [WORKER, SCHEDULE, TASK],
+    touches: [WORKER, SCHEDULE],
   },
   {
     what: "a pull Secret that exists elsewhere",
     config: { imagePullSecrets: [{ name: "regcred" }] },
-    touches: [WORKER, SCHEDULE, TASK],
+    touches: [WORKER, SCHEDULE],
   },
   {
     what: "a git remote whose key is stored elsewhere",
@@ -50,7 +50,6 @@ const EDITS: readonly Edit[] = [
     touches: [
       WORKER,
       SCHEDULE,
-      TASK,
       "update ConfigMap ralph-config",
       "update NetworkPolicy ralph-network-policy",
     ],
@@ -75,7 +74,7 @@ const EDITS: readonly Edit[] = [
   {
     what: "the access mode of the workspace",
     config: { persistence: { workspace: { accessMode: "ReadWriteMany" } } },
-    touches: [WORKER, SCHEDULE, TASK],
+    touches: [WORKER, SCHEDULE],
     warning:
       /ralph-workspace stays ReadWriteOnce on standard; ReadWriteMany on standard-rwx needs a new claim/,
     refused: true,
@@ -215,12 +214,6 @@ describe("an edit", () => {
 
   describe("on the server", () => {
     const rolls: [what: string, edit: () => unknown, kind: string, name: string][] = [
-      [
-        "prompt",
-        () => stack.configure({ prompts: { "task.md": "Another task." } }),
-        "configmap",
-        "ralph-prompts",
-      ],
       ["value", () => stack.configure({ config: { maxIterations: 7 } }), "configmap", "ralph-config"],
       ["API key", () => stack.setSecret("apiKeys.q", "another-key"), "secret", "ralph-secrets"],
     ];
@@ -239,6 +232,36 @@ describe("an edit", () => {
         assert.deepEqual(await identities(), before);
       });
     }
+
+    it("a changed prompt, image, resource or variable ends no run of a worker, and runs no task again", async () => {
+      const [before, revisionBefore] = [await identities(), await revision()];
+      stack.configure({ prompts: { "task.md": "Another task." } });
+      await up();
+      assert.equal(await revision(), revisionBefore);
+      stack.configure({
+        resources: { limits: { memory: "5Gi" } },
+        extraEnv: [{ name: "ANTHROPIC_MODEL", value: "claude-sonnet" }],
+        tolerations: [{ key: "agents", operator: "Exists" }],
+      });
+      const { operations } = await up();
+      assert.deepEqual(
+        touched(operations).filter((each) => each.includes("Job ralph-task")),
+        [],
+      );
+      assert.deepEqual(await identities(), before);
+    });
+
+    it("a task of another revision runs again, as the configuration is now", async () => {
+      stack.configure({
+        tasks: [{ name: "ralph-task", agent: "claude", prompt: "task.md", maxIterations: 50, revision: 2 }],
+      });
+      const { operations } = await up();
+      assert.deepEqual(touched(operations), [TASK]);
+      const { template } = (await get("job", "ralph-task", NAMESPACE))?.spec ?? assert.fail("no Job");
+      const [container] = template.spec.containers;
+      assert.equal(container.resources.limits.memory, "5Gi");
+      assert.deepEqual(template.spec.tolerations, [{ key: "agents", operator: "Exists" }]);
+    });
 
     it("a changed task reruns under the same name, and nothing else is touched", async () => {
       const before = await identities();

@@ -112,6 +112,8 @@ function from(node: Node, path: string): fc.Arbitrary<unknown> {
       return fc.boolean();
     case "integer":
       return fc.integer({ min: node.minimum, max: Math.min(node.maximum ?? Infinity, 2 ** 31 - 1) });
+    case "number":
+      return fc.integer({ min: Math.max(1, node.minimum ?? 1), max: 1000 }).map((cents) => cents / 4);
     case "string":
       return text(node);
     default:

@@ -35,7 +35,16 @@ const run = {
 };
 
 export const tasks = z
-  .array(section({ name: dnsLabel().meta({ description: "Name of the Job." }), ...run }))
+  .array(
+    section({
+      name: dnsLabel().meta({ description: "Name of the Job." }),
+      ...run,
+      revision: z.int32().min(1).optional().meta({
+        description:
+          "Another number runs the task again, as another agent, prompt or limit of iterations does.",
+      }),
+    }),
+  )
   .default([
     {
       name: "ralph-task",

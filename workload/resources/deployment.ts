@@ -87,14 +87,16 @@ function placement(scope: Scope): Pick<PodSpec, "affinity" | "topologySpreadCons
       };
 }
 
-/** ConfigMaps and Secrets change in place, unnoticed by running pods: a changed checksum restarts the pods. */
+/**
+ * ConfigMaps and Secrets change in place, unnoticed by running pods: a changed checksum restarts the pods. Workers look
+ * for new prompts themselves, and a restart would end the runs of all others.
+ */
 function checksums({ config }: Scope): Record<string, pulumi.Input<string>> {
   const secrets = { ...apiKeys(config), ...gitData(config) };
   const sum = pulumi.all(secrets).apply((values) => sha256({ purpose: API_KEY_SECRET, ...values }));
   return {
     "checksum/config": sha256({
       ...configData(config),
-      ...config.prompts,
       // Only a start of the pod joins the bundle.
       ...(config.trustedCA.certificates === undefined ? {} : { trustedCA: config.trustedCA.certificates }),
     }),

@@ -2,6 +2,7 @@ import { Job } from "@pulumi/kubernetes/batch/v1";
 import type { batch } from "@pulumi/kubernetes/types/input";
 import type * as pulumi from "@pulumi/pulumi";
 import { MOUNTS, NEVER_RETRIED } from "../../runner/src/contract";
+import type { RalphConfig } from "../keys";
 import { DEADLINE_MARGIN_SECONDS, type Run } from "../keys/runs";
 import type { SourceConfig } from "../keys/source";
 import { sourceVariables } from "../git-variables";
@@ -14,6 +15,58 @@ import type { Component, Scope } from "../scope";
  */
 const READY_ONCE_CREATED = { "pulumi.com/waitFor": "jsonpath={.metadata.uid}" };
 
+/** A higher number runs a task again. */
+const REVISION = "ralph-orchestrator/revision";
+const revisionOf = ({ revision }: RalphConfig["tasks"][number]): Record<string, string> =>
+  revision === undefined ? {} : { [REVISION]: String(revision) };
+
+/** The claims of a task in place of the program's own. A finished pod holds its claims: they could not be deleted. */
+const CLAIMS = "ralph-orchestrator/claims";
+function claimsOf({ persistence: { enabled, workspace, cache } }: RalphConfig): Record<string, string> {
+  const shared = workspace.accessMode === "ReadWriteMany" ? workspace.existingClaim : undefined;
+  const others = [shared, cache.existingClaim].filter((name) => name !== undefined);
+  const areOwn = enabled && cache.kind === "pvc" && others.length === 0;
+  return areOwn ? {} : { [CLAIMS]: enabled ? others.join() : "" };
+}
+
+/**
+ * What a change of the program, its image or its configuration may change in a Job whose run is over or under way: an
+ * update would replace the Job, and its run would be paid for again. The arguments are not among them, since they say
+ * what to run.
+ */
+const POD = "spec.template.spec";
+const NO_REASON_TO_RUN_AGAIN: string[] = [
+  "spec.podFailurePolicy",
+  "spec.template.metadata",
+  ...[
+    "affinity",
+    "automountServiceAccountToken",
+    "dnsConfig",
+    "enableServiceLinks",
+    "hostAliases",
+    "imagePullSecrets",
+    "initContainers",
+    "nodeSelector",
+    "priorityClassName",
+    "runtimeClassName",
+    "securityContext",
+    "serviceAccountName",
+    "terminationGracePeriodSeconds",
+    "tolerations",
+    "volumes",
+  ].map((key) => `${POD}.${key}`),
+  ...[
+    "env",
+    "envFrom",
+    "image",
+    "imagePullPolicy",
+    "ports",
+    "resources",
+    "securityContext",
+    "volumeMounts",
+  ].map((key) => `${POD}.containers[0].${key}`),
+];
+
 /** One Job for each task (guide, section 6). */
 export function jobs(scope: Scope, dependsOn: pulumi.Resource[]): Job[] {
   const { name, config, metadata, options } = scope;
@@ -22,11 +75,19 @@ export function jobs(scope: Scope, dependsOn: pulumi.Resource[]): Job[] {
       new Job(
         `${name}-task-${task.name}`,
         {
-          metadata: metadata(task.name, "task", READY_ONCE_CREATED),
+          metadata: metadata(task.name, "task", {
+            ...READY_ONCE_CREATED,
+            ...revisionOf(task),
+            ...claimsOf(config),
+          }),
           spec: jobSpec(scope, task, "task"),
         },
-        // The policy of an existing Job is immutable, which the provider does not know.
-        options({ dependsOn, replaceOnChanges: ["spec.podFailurePolicy"], deleteBeforeReplace: true }),
+        options({
+          dependsOn,
+          ignoreChanges: NO_REASON_TO_RUN_AGAIN,
+          replaceOnChanges: [REVISION, CLAIMS].map((key) => `metadata.annotations["${key}"]`),
+          deleteBeforeReplace: true,
+        }),
       ),
   );
 }
