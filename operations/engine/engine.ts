@@ -128,7 +128,9 @@ export class Engine {
   /** Keeps what was adopted, without those that turned out to be another's. */
   settle = (others: ReadonlySet<string>): Promise<void> =>
     this.edit(({ resources = [] }) =>
-      resources.filter(({ urn }) => !others.has(urn)).map(({ retainOnDelete: _, ...resource }) => resource),
+      resources
+        .filter(({ urn }) => !others.has(urn))
+        .map((resource) => ({ ...resource, retainOnDelete: undefined })),
     );
 
   /** Replaces the resources of the state, in which no operation is pending then. Secrets stay encrypted. */
