@@ -109,13 +109,17 @@ function readFile(file: string, shown: string): string | undefined {
 }
 
 const entries = z.array(z.looseObject({ name: z.string() })).nullish();
-const schema = z.looseObject({
-  kind: z.literal("Config").optional(),
-  "current-context": z.string().nullish(),
-  contexts: entries,
-  clusters: entries,
-  users: entries,
-});
+const schema = z
+  .looseObject({
+    kind: z.literal("Config").optional(),
+    "current-context": z.string().nullish(),
+    contexts: entries,
+    clusters: entries,
+    users: entries,
+  })
+  // A part of a kubeconfig, such as one without users, is one; so is an empty file.
+  .refine((file) => Object.keys(file).length === 0 || KEYS.some((key) => key in file));
+const KEYS = ["kind", "current-context", "contexts", "clusters", "users"];
 
 function parseFile(text: string, file: string, shown: string): Kubeconfig {
   let value: unknown;

@@ -247,6 +247,7 @@ describe("a kubeconfig", () => {
       edited((c) => (c.clusters = [{ name: "test-cluster", cluster: {} }])),
     ],
     ["another kind", "kubeconfig", "FILE is not a kubeconfig", "kind: Pod"],
+    ["another file", "kubeconfig", "FILE is not a kubeconfig", "{name: ralph}"],
     ["a list", "kubeconfig", "FILE is not a kubeconfig", "[]"],
     ["an empty file", "context", "FILE has no current context", ""],
     ["invalid YAML", "kubeconfig", "FILE is not valid YAML", "contexts: ["],
