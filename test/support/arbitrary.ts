@@ -83,6 +83,11 @@ const BY_HAND: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   podLabels: fc.constantFrom({}, { "azure.workload.identity/use": "true" }),
   podAnnotations: fc.constantFrom({}, { "sidecar.istio.io/inject": "false" }),
   serviceAccount: fc.constantFrom({}, { create: false, name: "existing" }, { annotations: { "a/b": "c" } }),
+  // Ralph's own settings, of any shape: test/workload has their cases.
+  "config.ralph": fc.constant({}),
+  // Only some agents report costs.
+  "config.maxCostUsd": fc.constant(undefined),
+  "config.maxDailyCostUsd": fc.constant(undefined),
   "git.privateKey": fc.constant(PRIVATE_KEY),
   "git.knownHosts": fc.constant(`*${KEY}`),
   "networkPolicy.allow.cidr": cidr,
