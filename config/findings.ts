@@ -1,3 +1,4 @@
+import { looksSecret } from "./confidential";
 import { type Path, propertyPath } from "./path";
 import type { Problem } from "./problems";
 
@@ -68,8 +69,10 @@ export const problemOf = ({ at, rule, set }: Finding, { fix, remove }: Fixes): P
   fix: set === undefined ? remove(at) : fix(set.at ?? at, set.value),
 });
 
-/** A value in a message: as JSON, cut to a length that fits beside its key. */
+/** A value in a message: as JSON, cut to a length that fits beside its key. What looks like a key is not shown. */
 export function brief(value: unknown): string {
-  const text = JSON.stringify(value) ?? "";
+  if (looksSecret(value)) return "not shown, because it looks like a key or a password";
+  // JSON has no number that is too large.
+  const text = typeof value === "number" ? String(value) : (JSON.stringify(value) ?? "");
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }

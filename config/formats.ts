@@ -1,5 +1,6 @@
-import { isIPv4 } from "node:net";
+import { BlockList, isIPv4, isIPv6 } from "node:net";
 import { z } from "zod";
+import { hasLogin } from "./confidential";
 import { isCron } from "./cron";
 import { parseQuantity } from "./quantity";
 
@@ -30,8 +31,8 @@ export const ingressHost = matching(
   .max(253, "must be at most 253 characters long")
   .refine((host) => !isIPv4(host), HOST);
 
-/** A key of a ConfigMap, which must not begin with two dots. */
-export const promptName = matching(/^(\.?[-\w][-.\w]*)?\.md$/, "must be the name of a Markdown file").max(
+/** A key of a ConfigMap, which must not begin with two dots. The worker passes over hidden files. */
+export const promptName = matching(/^\.?[-\w][-.\w]*\.md$/, "must be the name of a Markdown file").max(
   253,
   "must be at most 253 characters long",
 );
@@ -54,6 +55,48 @@ export const duration = matching(
 
 const CIDR = "must be an address range such as 10.0.0.0/8";
 export const cidr = z.union([z.cidrv4(), z.cidrv6()], { error: CIDR }).meta(described(CIDR));
+
+const WHOLE = "must begin at the first address of the range, such as 10.0.0.0/8";
+const MAPPED = "must be a range of IPv4 itself, because no packet has an IPv4 address mapped to IPv6";
+/** A range that a NetworkPolicy contains: network plug-ins differ in what they make of any other. */
+export const wholeCidr = cidr
+  .refine((range) => !isMapped(range), MAPPED)
+  .refine((range) => isMapped(range) || isWhole(range), WHOLE)
+  .meta(described(CIDR));
+
+const isMapped = (range: string): boolean => {
+  const [address = ""] = range.split("/");
+  if (!isIPv6(address)) return false;
+  const mapped = new BlockList();
+  mapped.addSubnet("::ffff:0:0", 96, "ipv6");
+  return mapped.check(address, "ipv6");
+};
+
+/** Whether the range begins at its own address: no lower one lies in it. */
+function isWhole(range: string): boolean {
+  const [address = "", bits = ""] = range.split("/");
+  const parts = isIPv4(address) ? address.split(".").map(Number) : groupsOf(address);
+  const width = isIPv4(address) ? 8 : 16;
+  return parts.every((part, i) => {
+    const fixed = Math.min(width, Math.max(0, Number(bits) - i * width));
+    return part % 2 ** (width - fixed) === 0;
+  });
+}
+
+/** The eight groups of an IPv6 address. A URL writes it without an IPv4 part. */
+function groupsOf(address: string): number[] {
+  const [left = "", right] = new URL(`http://[${address}]`).hostname.slice(1, -1).split("::");
+  const groups = (text = "") => (text === "" ? [] : text.split(":").map((group) => parseInt(group, 16)));
+  const [head, tail] = [groups(left), groups(right)];
+  return [...head, ...Array<number>(8 - head.length - tail.length).fill(0), ...tail];
+}
+
+/** An address that ends up in objects or in the state, which others can read. */
+export const publicAddress = (pattern: RegExp, rule: string) =>
+  matching(pattern, rule).refine(
+    (address) => !hasLogin(address),
+    "must not contain a user or a password, which everyone could read where the address is used",
+  );
 
 export const port = z.int32().min(1).max(65535);
 

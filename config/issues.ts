@@ -56,8 +56,11 @@ export function unknownKey(at: Path, known: readonly string[], sources: Sources)
       fix: `${sources.remove(at)} && ${sources.fix([top, ...rest], "<value>")}`,
     };
   }
-  return { key: propertyPath(at), rule: `unknown key${hint(key, known)}`, fix: sources.remove(at) };
+  return { key: propertyPath(at), rule: `${UNKNOWN}${hint(key, known)}`, fix: sources.remove(at) };
 }
+
+const UNKNOWN = "unknown key";
+export const isUnknownKey = ({ rule }: Problem): boolean => rule.startsWith(UNKNOWN);
 
 /** More keys do not fit beside the fix; docs/config.md lists them all. */
 const MAX_LISTED_KEYS = 8;

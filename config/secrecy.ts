@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { readStackFile } from "../lib/stack-file";
+import { CREDENTIALS } from "./confidential";
 import { isMap, type Path, propertyPath, valueAt } from "./path";
 import type { Problem } from "./problems";
 import { isSecret, type Sources } from "./sources";
@@ -17,6 +18,7 @@ export function secrecyProblems({ stack, file, secrets, fix, remove }: Sources):
 
   return [
     ...plain.map((at) => plainText(at, "the stack file", fix(at, ""))),
+    ...foreignCredentials(),
     ...inFile.map((at) => plainText(at, "the values file", `${remove(at)}; ${fix(at, "")}`)),
     ...needlesslySecret.map((key) => ({
       key: `ralph:${key}`,
@@ -25,6 +27,18 @@ export function secrecyProblems({ stack, file, secrets, fix, remove }: Sources):
     })),
   ];
 }
+
+/** The credentials of a cloud in plain text: a stack file is in git. */
+const foreignCredentials = (): Problem[] =>
+  Object.entries(pulumi.runtime.allConfig())
+    .filter(([key, value]) => CREDENTIALS.test(key) && value !== "" && !isSecret(key))
+    // Google's may be the path of a file.
+    .filter(([key, value]) => !key.endsWith(":credentials") || value.trim().startsWith("{"))
+    .map(([key]) => ({
+      key,
+      rule: "is a secret stored in plain text in the stack file",
+      fix: `pulumi config set --secret ${key}`,
+    }));
 
 /**
  * The secrets in plain text beside an encrypted one. The engine marks a whole section as secret if one value in it is

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { isScalar, parseDocument } from "yaml";
+import { readYaml, YamlError, type YamlFile } from "../lib/yaml";
 import { removeCommand, setCommand, setSecretCommand } from "./commands";
 import { isMap, type Path, propertyPath, valueAt } from "./path";
 import type { Problem } from "./problems";
@@ -41,7 +41,9 @@ export function isSecret(key: string): boolean {
  */
 export function readSources(project: string, secrets: SecretKeys): Sources {
   const stack = stackValues(project);
-  const file = typeof stack.valuesFile === "string" && stack.valuesFile !== "" ? stack.valuesFile : undefined;
+  // The engine passes a name of digits as a number.
+  const { valuesFile } = stack;
+  const file = ["string", "number"].includes(typeof valuesFile) ? String(valuesFile) : undefined;
   const { values, written, problems } = file === undefined ? NO_FILE : readValuesFile(file);
   const merged = merge(values, stack);
   const spelled = (at: Path) => propertyPath(at, "").slice(1);
@@ -106,8 +108,7 @@ function fromText(text: string): unknown {
 
 interface ValuesFile {
   readonly values: Values;
-  /** A number or a word as it is written: `2.10`, which is 2.1 as a number. */
-  readonly written: (at: Path) => string | undefined;
+  readonly written: YamlFile["written"];
   readonly problems: readonly Problem[];
 }
 const NO_FILE: ValuesFile = { values: {}, written: () => undefined, problems: [] };
@@ -124,20 +125,13 @@ function readValuesFile(file: string): ValuesFile {
     return refuse(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code}`);
   }
   try {
-    const document = parseDocument(text, { merge: true });
-    const [problem] = document.errors;
-    if (problem?.code === "MULTIPLE_DOCS") return refuse(`${file} must be one YAML document`);
-    if (problem !== undefined) throw problem;
-    const values = (document.toJS() ?? {}) as unknown;
+    const { value, written } = readYaml(text);
+    const values = value ?? {};
     if (!isMap(values)) return refuse(`${file} must be a map of keys to values`);
-    const written = (at: Path): string | undefined => {
-      const node = document.getIn(at, true);
-      return isScalar(node) ? node.source : undefined;
-    };
     return { values: dropUnset(values), written, problems: [] };
   } catch (error) {
-    // Also aliases that would fill the memory.
-    return refuse(`${file} is not valid YAML: ${(error as Error).message.split("\n")[0]}`);
+    if (!(error instanceof YamlError)) throw error;
+    return refuse(`${file} ${error.message}`);
   }
 }
 

@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { parse, stringify } from "yaml";
+import { stringify } from "yaml";
 
 import { ToolError } from "./errors";
+import { readYaml, YamlError } from "./yaml";
 
 /** The content of a stack file, `Pulumi.<stack>.yaml`. */
 export interface StackFile {
@@ -31,12 +32,11 @@ export function readStackFile(file: string): StackFile {
 }
 
 function read(file: string): unknown {
-  const text = readFileSync(file, "utf8");
   try {
-    return parse(text, { merge: true }) as unknown; // as the engine does
+    return readYaml(readFileSync(file, "utf8")).value;
   } catch (error) {
-    // Also a duplicate key, several documents, or aliases that would fill the memory.
-    throw new ToolError(`${file} is not valid YAML: ${(error as Error).message.split("\n")[0]}`);
+    if (!(error instanceof YamlError)) throw error;
+    throw new ToolError(`${file} ${error.message}; nothing was changed.`);
   }
 }
 

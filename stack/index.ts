@@ -5,7 +5,7 @@ import type { Lifetime } from "../clusters/lifetime";
 import { accountProblems, missingRegistryProgram } from "../clusters/preflight";
 import type { Cloud, ClusterTraits } from "../clusters/types";
 import { type Finding, problemOf } from "../config/findings";
-import { issueProblems, unknownKey } from "../config/issues";
+import { issueProblems, isUnknownKey, unknownKey } from "../config/issues";
 import { isMap } from "../config/path";
 import { type Problem, report } from "../config/problems";
 import { refusal } from "../config/refusal";
@@ -86,12 +86,14 @@ export function readConfig({ offline = false }: { readonly offline?: boolean } =
       ? []
       : checkEphemeral(ephemeralConfig, chosen.ephemeral, sources.values)),
   ];
+  const misplaced = [...reader.problems, ...unknownKeys(sources)];
+  const unknown = new Set(misplaced.filter(isUnknownKey).map(({ key }) => key));
   const problems = [
     ...sources.problems,
-    ...reader.problems,
     ...files.problems,
-    ...unknownKeys(sources),
-    ...secrecyProblems(sources),
+    ...misplaced,
+    // What must be removed need not be encrypted first.
+    ...secrecyProblems(sources).filter(({ key }) => !unknown.has(key)),
     ...unready,
     ...(account === undefined ? [] : accountProblems(account)),
     ...findings.map((finding) => problemOf(finding, sources)),

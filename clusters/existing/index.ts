@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { cidr, dnsLabel, dnsSubdomain, stringMap } from "../../config/formats";
+import { dnsLabel, dnsSubdomain, stringMap, wholeCidr } from "../../config/formats";
 import type { Problem } from "../../config/problems";
 import { findContext, KubeconfigError } from "../kubeconfig-files";
 import type { Cloud, Cluster, ClusterTraits } from "../types";
@@ -38,7 +38,7 @@ const schema = z.strictObject({
             .default(["ingress-nginx"])
             .meta({ description: "Namespaces of the controller's pods." }),
           cidrs: z
-            .array(cidr)
+            .array(wholeCidr)
             .default([])
             .meta({ description: "Address ranges of other sources, such as a load balancer." }),
         })
@@ -57,11 +57,11 @@ const schema = z.strictObject({
           "Whether a new pod can reach everything until its policies are applied, as with the VPC CNI of EKS. No agent starts before.",
       }),
       dnsCidrs: z
-        .array(cidr)
+        .array(wholeCidr)
         .default([])
         .meta({ description: "Addresses of DNS resolvers that are not pods, such as 169.254.20.10/32." }),
       blockedCidrs: z
-        .array(cidr)
+        .array(wholeCidr)
         .default([])
         .meta({ description: "Ranges that pods must not reach, besides private ones." }),
     })

@@ -1,5 +1,6 @@
 import {
   existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -20,10 +21,13 @@ import { FOLDERS, MARK } from "./files";
  * @throws ToolError, before anything is written, if a file that was not rendered would be overwritten
  */
 export function writeFolder(folder: string, files: ReadonlyMap<string, string>): string[] {
-  if (existsSync(folder) && !statSync(folder).isDirectory())
+  const there = lstatSync(folder, { throwIfNoEntry: false });
+  if (there !== undefined && statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true)
     throw new ToolError(`${folder} is not a folder; nothing was written.`);
   const foreign = [...files.keys()].filter(
-    (path) => existsSync(join(folder, path)) && !isRendered(join(folder, path)),
+    (path) =>
+      lstatSync(join(folder, path), { throwIfNoEntry: false }) !== undefined &&
+      !isRendered(join(folder, path)),
   );
   if (foreign.length > 0) {
     throw new ToolError(
@@ -49,5 +53,6 @@ function rendered(folder: string): string[] {
     .filter((path) => isRendered(join(folder, path)));
 }
 
+/** A link is not: what it leads to may be a file of another folder. */
 const isRendered = (file: string): boolean =>
-  statSync(file).isFile() && readFileSync(file, "utf8").split("\n", 1)[0]?.includes(MARK) === true;
+  lstatSync(file).isFile() && readFileSync(file, "utf8").split("\n", 1)[0]?.includes(MARK) === true;

@@ -38,7 +38,12 @@ export function readStackConfig(file: string): StackConfig {
   const values = Object.entries(config).map(([key, value]) => [
     key,
     // The engine passes a key without a value as empty text, which means that it is not set.
-    typeof value === "string" ? value : value === null ? "" : JSON.stringify(value),
+    // A number that is too large for one is text for it.
+    typeof value === "string" || value === Infinity
+      ? String(value)
+      : value === null
+        ? ""
+        : JSON.stringify(value),
   ]);
   return { values: Object.fromEntries(values), secretKeys: [...secretKeys] };
 }

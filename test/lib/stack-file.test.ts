@@ -34,7 +34,7 @@ describe("a stack file", () => {
     ["text", "config\n", /must be a map with the key config/],
     ["a list as its configuration", "config: [a]\n", /config must be a map of keys to values/],
     ["a key twice", "config:\n  ralph:cloud: gke\n  ralph:cloud: eks\n", /is not valid YAML: .*unique/],
-    ["two documents", "config: {}\n---\nconfig: {}\n", /is not valid YAML: .*multiple documents/],
+    ["two documents", "config: {}\n---\nconfig: {}\n", /must be one YAML document/],
     [
       "aliases that would fill the memory",
       `a: &a [x]\n${Array.from({ length: 30 }, (_, i) => `b${i}: &b${i} [*${i ? `b${i - 1}` : "a"}, *${i ? `b${i - 1}` : "a"}]\n`).join("")}`,

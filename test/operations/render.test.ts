@@ -5,7 +5,15 @@
  * test/engine/render.test.ts.
  */
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { RunError } from "@pulumi/pulumi";
@@ -205,6 +213,17 @@ describe("./ralphctl render", () => {
     assert.deepEqual(readdirSync(dir).sort(), ["00-namespace.yaml", "own.yaml"]);
     assert.equal(readFileSync(join(dir, "00-namespace.yaml"), "utf8"), file("c"));
     assert.equal(readFileSync(join(dir, "own.yaml"), "utf8"), "kind: List\n");
+  });
+
+  it("writes nothing through a link, also one that leads nowhere", () => {
+    const files = new Map([["00-namespace.yaml", `# ${MARK}\n`]]);
+    symlinkSync(join(dir, "none", "x"), join(dir, "00-namespace.yaml"));
+    symlinkSync(join(dir, "none"), join(dir, "other"));
+    assert.throws(
+      () => writeFolder(dir, files),
+      /would be overwritten: 00-namespace.yaml; nothing was written/,
+    );
+    assert.throws(() => writeFolder(join(dir, "other"), files), /other is not a folder; nothing was written/);
   });
 
   it("writes nothing if it would overwrite a file that was not rendered", () => {

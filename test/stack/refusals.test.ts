@@ -11,6 +11,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
 import { readConfig } from "../../stack";
 import { BAD_CONFIGS, type BadConfig } from "../support/bad-configs";
+import { EXPOSED } from "../support/bad-configs/exposed";
 import { BASE, runStack, type StackConfig } from "../support/stack";
 
 describe("a bad configuration", () => {
@@ -18,7 +19,26 @@ describe("a bad configuration", () => {
   before(() => (folder = fs.mkdtempSync(path.join(os.tmpdir(), "ralph-config-"))));
   after(() => fs.rmSync(folder, { recursive: true }));
 
-  for (const bad of BAD_CONFIGS) {
+  it("has the credentials of a cloud in plain text", async () => {
+    const foreign = {
+      "aws:secretKey": "canary",
+      "aws:region": "us-west-2",
+      "gcp:credentials": "key.json",
+      "azure-native:clientSecret": "",
+    };
+    await assert.rejects(runStack({ config: BASE, foreign }), (error: Error) => {
+      assert.deepEqual(parse(error.message), [
+        {
+          key: "aws:secretKey",
+          rule: "is a secret stored in plain text in the stack file",
+          fix: "pulumi config set --secret aws:secretKey",
+        },
+      ]);
+      return true;
+    });
+  });
+
+  for (const bad of [...BAD_CONFIGS, ...EXPOSED]) {
     it(`is rejected: ${bad.name}`, async () => {
       const config = withValuesFile(bad, folder);
       const error = await refusal(config, bad.secretKeys);

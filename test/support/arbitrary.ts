@@ -29,11 +29,20 @@ interface Node {
 
 type Values = Record<string, unknown>;
 
+/** The first address of a range of IPv4. */
+const firstOf = (address: string, length: number): string =>
+  address
+    .split(".")
+    .map((part, i) => {
+      const size = 2 ** Math.min(8, Math.max(0, 8 * (i + 1) - length));
+      return Math.floor(Number(part) / size) * size;
+    })
+    .join(".");
 const bits = (max: number) => fc.integer({ min: 0, max });
 const cidr = fc.oneof(
   fc
     .tuple(fc.ipV4(), bits(32))
-    .map(([address, length]) => `${address}/${length}`)
+    .map(([address, length]) => `${firstOf(address, length)}/${length}`)
     // A range inside the closed one of the metadata servers would open it, as configured.
     .filter((range) => !range.startsWith("169.254.")),
   fc.constantFrom("::/0", "2001:db8::/32", "fd00::/8"),
@@ -83,6 +92,15 @@ const BY_HAND: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   podLabels: fc.constantFrom({}, { "azure.workload.identity/use": "true" }),
   podAnnotations: fc.constantFrom({}, { "sidecar.istio.io/inject": "false" }),
   serviceAccount: fc.constantFrom({}, { create: false, name: "existing" }, { annotations: { "a/b": "c" } }),
+  // Addresses without credentials, and paths that stay in the repository: test/config/formats has the others.
+  "argocd.repoURL": fc.constantFrom(
+    "https://example.com/a/b.git",
+    "git@example.com:a/b",
+    "ssh://git@example.com/a",
+  ),
+  "argocd.path": fc.constantFrom("k8s", "deploy/k8s"),
+  "argocd.destinationServer": fc.constantFrom("https://kubernetes.default.svc", "https://10.0.0.1:6443"),
+  "monitoring.chartRepository": fc.constantFrom("https://charts.example.com/mirror"),
   // Ralph's own settings, of any shape: test/workload has their cases.
   "config.ralph": fc.constant({}),
   // Only some agents report costs.

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { findIf, required } from "../../config/findings";
-import { dnsLabel, dnsSubdomain, matching } from "../../config/formats";
+import { dnsLabel, dnsSubdomain, matching, publicAddress } from "../../config/formats";
 import { rule, section } from "./section";
+
+const INSIDE = "must be a path inside the repository";
 
 export const argocd = section({
   enabled: z
@@ -10,15 +12,15 @@ export const argocd = section({
     .meta({ description: "If true, `repoURL` is required, and Argo CD in the cluster." }),
   namespace: dnsLabel().default("argocd").meta({ description: "Namespace of Argo CD." }),
   project: dnsSubdomain.default("default").meta({ description: "Argo CD project." }),
-  repoURL: matching(/^(https?:\/\/|ssh:\/\/|git@)\S+$/, "must be the address of a git repository")
+  repoURL: publicAddress(/^(https?:\/\/|ssh:\/\/|git@)\S+$/, "must be the address of a git repository")
     .optional()
     .meta({ description: "Repository that holds the rendered manifests." }),
   targetRevision: z.string().min(1).default("HEAD").meta({ description: "Branch, tag or commit." }),
-  path: matching(/^[^/\s][^\s]*$/, "must be a path inside the repository")
+  path: matching(/^[^/\s]\S*$/, INSIDE)
+    .refine((path) => !path.split("/").includes(".."), INSIDE)
     .default("k8s")
     .meta({ description: "Folder of the manifests inside the repository." }),
-  destinationServer: z
-    .string()
+  destinationServer: publicAddress(/^https?:\/\/[^\s/]\S*$/, "must be the address of an API server")
     .default("https://kubernetes.default.svc")
     .meta({ description: "API server to apply them to. Defaults to the one that Argo CD runs on." }),
 })

@@ -74,7 +74,7 @@ export const rules: readonly Rule[] = [
   .flatMap((section) => section.rules)
   .concat(podRules);
 
-const WARNINGS: readonly Warning[] = [apiKeys, autoscaling, networkPolicy, ingress]
+const WARNINGS: readonly Warning[] = [apiKeys, serviceAccount, autoscaling, networkPolicy, ingress]
   .flatMap((section) => section.warnings)
   .concat(podWarnings);
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { findIf, invalid } from "../../config/findings";
-import { duration, matching } from "../../config/formats";
+import { duration, publicAddress } from "../../config/formats";
 import { config } from "./config";
 import { rule, section } from "./section";
 
@@ -13,14 +13,11 @@ export const monitoring = section({
     enabled: z.boolean().default(true).meta({ description: "Needs the CRD of the Prometheus Operator." }),
     interval: duration.default("30s").meta({ description: "Time between two scrapes." }),
   }).prefault({}),
-  install: z
-    .enum(["none", "kube-prometheus-stack"])
-    .default("none")
-    .meta({
-      description:
-        "Installs Prometheus and its operator into the namespace `monitoring`. Refused on an existing cluster that has an operator.",
-    }),
-  chartRepository: matching(/^https?:\/\/\S+$/, "must be the address of a Helm repository")
+  install: z.enum(["none", "kube-prometheus-stack"]).default("none").meta({
+    description:
+      "Installs Prometheus and its operator into the namespace `monitoring`. Refused on an existing cluster that has an operator.",
+  }),
+  chartRepository: publicAddress(/^https?:\/\/\S+$/, "must be the address of a Helm repository")
     .default("https://prometheus-community.github.io/helm-charts")
     .meta({ description: "Helm repository of the chart, such as a mirror." }),
   prometheusConfig: section({

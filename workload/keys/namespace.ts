@@ -13,12 +13,12 @@ export const namespace = dnsLabel()
   .meta({ description: "Namespace of all objects. It belongs to this stack alone and is deleted with it." });
 
 export const rules = [
-  rule({ namespace, monitoring }, ({ namespace: name, monitoring: { install } }) =>
-    findIf(name === MONITORING_NAMESPACE && install !== "none", () =>
+  rule({ namespace, monitoring }, ({ namespace: name, monitoring: { enabled } }) =>
+    findIf(name === MONITORING_NAMESPACE && enabled, () =>
       invalid(
         ["namespace"],
         name,
-        "must not be the namespace of monitoring.install, where Prometheus' pods would be rejected",
+        "must not be the namespace of Prometheus while monitoring.enabled is true: its pods would be rejected, and destroy would delete it",
         RALPH,
       ),
     ),

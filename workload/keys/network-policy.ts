@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { forbidden } from "../../config/findings";
-import { cidr, dnsLabel, labels, port } from "../../config/formats";
+import { dnsLabel, labels, port, wholeCidr } from "../../config/formats";
 import { covers } from "../../lib/cidr";
 import { rule, section, warning } from "./section";
 
@@ -18,7 +18,7 @@ export const networkPolicy = section({
   allow: z
     .array(
       section({
-        cidr: cidr.meta({ description: "Address range; closed ranges within it stay closed." }),
+        cidr: wholeCidr.meta({ description: "Address range; closed ranges within it stay closed." }),
         ports,
       }),
     )
@@ -36,7 +36,7 @@ export const networkPolicy = section({
     )
     .default([])
     .meta({ description: "Pods of the cluster that Ralph's agents can reach, such as a proxy." }),
-  deny: z.array(cidr).default([]).meta({
+  deny: z.array(wholeCidr).default([]).meta({
     description: "Ranges to close besides private and metadata addresses; takes precedence over `allow`.",
   }),
 })

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { dnsSubdomain, labels, stringMap } from "../../config/formats";
 import { SERVICE_ACCOUNT } from "../names";
 import { forbidden } from "../../config/findings";
-import { rule, section } from "./section";
+import { rule, section, warning } from "./section";
 
 export const serviceAccount = section({
   create: z
@@ -36,5 +36,16 @@ export const rules = [
                 ),
               ],
         ),
+  ),
+];
+
+export const warnings = [
+  warning({ serviceAccount }, ({ serviceAccount: { automountToken } }) =>
+    automountToken
+      ? [
+          "serviceAccount.automountToken is true: Ralph's agents can read every Secret of the namespace, with the passwords " +
+            "of registries and the key of git: pulumi config rm --path ralph:serviceAccount.automountToken",
+        ]
+      : [],
   ),
 ];

@@ -341,7 +341,7 @@ export const RULES: readonly BadConfig[] = [
     expected: [
       {
         key: "ralph:namespace",
-        rule: /^must not be the namespace of monitoring\.install, .*; it is "monitoring"$/,
+        rule: /^must not be the namespace of Prometheus while monitoring\.enabled is true: .*; it is "monitoring"$/,
         fix: set("ralph:namespace", "ralph-orchestrator"),
       },
     ],
