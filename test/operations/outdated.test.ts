@@ -77,7 +77,8 @@ describe("what the doctor reports as outdated", () => {
       `pulumi config set --path ralph:cluster.patchedOn ${today} --stack dev`,
       "pulumi up --stack dev",
     ];
-    const held = (pin: string) => `The cloud does not update it by itself; a version pinned by ralph:${pin} stays as well.`;
+    const held = (pin: string) =>
+      `The cloud does not update it by itself; a version pinned by ralph:${pin} stays as well.`;
     assert.deepEqual(await findOutdated(PLACE, commands), {
       findings: [
         {
