@@ -15,7 +15,10 @@ export = async () => {
   await prepareCluster(config);
   const cluster = createCluster("cluster", config);
   const provider = kubernetesProvider(cluster);
-  const after = addons(cluster, provider, { ...ralph.monitoring, namespace: MONITORING_NAMESPACE });
+  const after = addons(cluster, provider, {
+    monitoring: { ...ralph.monitoring, namespace: MONITORING_NAMESPACE },
+    registry: ralph.image.registry,
+  });
   const image = podImage(ralph.image, cluster, traits);
   const workload = new Ralph("ralph", { config: ralph, traits, image, after }, { provider });
 

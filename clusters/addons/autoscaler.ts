@@ -3,8 +3,9 @@ import { ServiceAccount } from "@pulumi/kubernetes/core/v1";
 import type { Provider } from "@pulumi/kubernetes/provider";
 import { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from "@pulumi/kubernetes/rbac/v1";
 import type { rbac } from "@pulumi/kubernetes/types/input";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { OWNS_ITS_FIELDS } from "../../lib/field-owner";
+import { mirrored } from "../../lib/image";
 import type { Cluster } from "../types";
 
 const NAME = "cluster-autoscaler";
@@ -69,7 +70,11 @@ const NAMESPACE_RULES: rbac.v1.PolicyRule[] = [
 ];
 
 /** Runs cluster-autoscaler on a cloud that does not autoscale nodes itself. */
-export function nodeAutoscaler(cluster: Cluster, provider: Provider): pulumi.Resource[] {
+export function nodeAutoscaler(
+  cluster: Cluster,
+  provider: Provider,
+  registry: string | undefined,
+): pulumi.Resource[] {
   if (cluster.nodeAutoscaler === undefined) return [];
   const { image, args, env, serviceAccount } = cluster.nodeAutoscaler;
   const options = { parent: cluster, provider };
@@ -111,7 +116,7 @@ export function nodeAutoscaler(cluster: Cluster, provider: Provider): pulumi.Res
             containers: [
               {
                 name: NAME,
-                image,
+                image: pulumi.output(image).apply((each) => mirrored(registry, each)),
                 command: ["./cluster-autoscaler"],
                 args: [
                   ...args,

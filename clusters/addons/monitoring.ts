@@ -56,6 +56,7 @@ export function monitoringStack(
   { install, chartRepository, namespace: name }: Monitoring,
   cluster: Cluster,
   provider: Provider,
+  registry: string | undefined,
 ): pulumi.Resource[] {
   if (install === "none") return [];
   const labels = { [STACK_LABEL]: stackLabel(pulumi.getStack()) };
@@ -71,7 +72,7 @@ export function monitoringStack(
       version: CHART_VERSION,
       repositoryOpts: { repo: chartRepository },
       namespace: namespace.metadata.name,
-      values: VALUES,
+      values: registry === undefined ? VALUES : { ...VALUES, global: { imageRegistry: registry } },
     },
     { parent: cluster, provider, dependsOn: namespace },
   );

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Cluster, ClusterTraits } from "../../clusters/types";
+import { mirrored } from "../../lib/image";
 import type { RalphConfig } from "../keys";
 
 type ImageConfig = RalphConfig["image"];
@@ -14,5 +15,5 @@ export function podImage(config: ImageConfig, cluster: Cluster, traits: ClusterT
 }
 
 /** The configured image. */
-export const imageReference = ({ repository, tag, digest }: ImageConfig): string =>
-  digest === undefined ? `${repository}:${tag}` : `${repository}@${digest}`;
+export const imageReference = ({ registry, repository, tag, digest }: ImageConfig): string =>
+  mirrored(registry, digest === undefined ? `${repository}:${tag}` : `${repository}@${digest}`);

@@ -7,6 +7,15 @@ import { clusterRule, section } from "./section";
 export const PUBLISHED_IMAGE = "ghcr.io/mikeyobrien/ralph-orchestrator";
 
 export const image = section({
+  registry: matching(
+    /^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._-]+)*$/,
+    "must be a registry such as registry.example.com/mirror",
+  )
+    .optional()
+    .meta({
+      description:
+        "Registry with a copy of each image that the program deploys, under its own path: Ralph's, unless it is built, cluster-autoscaler's and those of kube-prometheus-stack.",
+    }),
   repository: matching(
     /^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._-]+)*$/,
     "must be an image repository without tag or digest",
