@@ -179,7 +179,7 @@ const pidsOf = (layout: Layout, component: string): number[] =>
 async function create(layout: Layout, name: string, port: number | undefined): Promise<void> {
   await stopControlPlane({ dir: layout.dir, name }); // of an unfinished attempt
   rmSync(layout.workdir, { recursive: true, force: true });
-  mkdirSync(layout.kwok, { recursive: true });
+  mkdirSync(layout.kwok, { recursive: true, mode: 0o700 }); // with the keys of an administrator
   writeFileSync(layout.auditPolicy, JSON.stringify(AUDIT_POLICY));
   writeFileSync(layout.seedConfig, await kwokConfiguration(layout.bin, { ...layout, port }));
   await kwokctl(layout, name, ["create", "cluster", "--config", layout.seedConfig, "--kubeconfig", ""]);

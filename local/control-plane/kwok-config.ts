@@ -28,6 +28,32 @@ const SIMULATED_NODES = [
   { key: "node-lease-duration-seconds", value: "10", override: true },
 ];
 
+const local = (port: number | undefined): string => `https://127.0.0.1:${port}`;
+
+/**
+ * etcd knows no users: whoever reaches it has written past every check of the API server. kwokctl lets it listen on
+ * 127.0.0.1 without TLS, so to every user of the machine. With these arguments, client and peer need a certificate.
+ */
+const etcdArguments = (pki: string, client: string, peer: string) => {
+  const replaced = {
+    "listen-client-urls": client,
+    "advertise-client-urls": client,
+    "listen-peer-urls": peer,
+    "initial-advertise-peer-urls": peer,
+    "initial-cluster": `node0=${peer}`,
+  };
+  const keys = (prefix: string) => ({
+    [`${prefix}client-cert-auth`]: "true",
+    [`${prefix}trusted-ca-file`]: join(pki, "ca.crt"),
+    [`${prefix}cert-file`]: join(pki, "admin.crt"),
+    [`${prefix}key-file`]: join(pki, "admin.key"),
+  });
+  return [
+    ...Object.entries(replaced).map(([key, value]) => ({ key, value, override: true })),
+    ...Object.entries({ ...keys(""), ...keys("peer-") }).map(([key, value]) => ({ key, value })),
+  ];
+};
+
 /**
  * The file that `kwokctl create cluster` reads: paths of programs, fixed ports, and the stages.
  *
@@ -58,6 +84,7 @@ export async function kwokConfiguration(
     kwokControllerPort: kwok,
   };
   const componentsPatches = [
+    { name: "etcd", extraArgs: etcdArguments(pki, local(etcd), local(etcdPeer)) },
     { name: "kube-controller-manager", extraArgs: NO_ELECTION },
     { name: "kube-scheduler", extraArgs: NO_ELECTION },
     { name: "kwok-controller", extraArgs: SIMULATED_NODES },
@@ -65,6 +92,10 @@ export async function kwokConfiguration(
       name: "kube-apiserver",
       extraArgs: [
         { key: "audit-log-maxsize", value: "100" }, // MB, then a new file
+        { key: "etcd-servers", value: local(etcd), override: true },
+        { key: "etcd-cafile", value: join(pki, "ca.crt") },
+        { key: "etcd-certfile", value: join(pki, "admin.crt") },
+        { key: "etcd-keyfile", value: join(pki, "admin.key") },
         // The kubelet of a real node accepts no other client.
         { key: "kubelet-client-certificate", value: join(pki, "admin.crt") },
         { key: "kubelet-client-key", value: join(pki, "admin.key") },
