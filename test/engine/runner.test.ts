@@ -184,7 +184,7 @@ describe("the runner as a task", () => {
     };
     box.agent(
       "claude",
-      `${READ}; env > ${box.path("agent-env")}; env; cat /proc/[0-9]*/cmdline > ${box.path("command-lines")} 2>/dev/null
+      `${READ}; echo done > result; env > ${box.path("agent-env")}; env; cat /proc/[0-9]*/cmdline > ${box.path("command-lines")} 2>/dev/null
        echo '{"type":"assistant","message":{"content":[{"type":"text","text":"my key is '$ANTHROPIC_API_KEY'"}]}}'
        echo '{"duration_ms":1,"type":"result","total_cost_usd":0.25,"usage":{"input_tokens":10,"output_tokens":20,"cache_read_input_tokens":30,"cache_creation_input_tokens":40}}'
        while [ ! -e ${box.path("go")} ]; do sleep 0.1; done
@@ -215,6 +215,7 @@ describe("the runner as a task", () => {
       config: box.read("workspace", ".runner", "task-task", "ralph.yml"),
       state: box.read("workspace", ".runner", "task-task", "state.json"),
       commandLines: box.read("command-lines"),
+      commits: git("cat-file", "--batch", "--batch-all-objects"),
     };
     for (const [where, text] of Object.entries(seen)) {
       assert.ok(text.length > 0, where);
