@@ -28,6 +28,8 @@ import { writeFolder } from "../../operations/render/folder";
 import { workloadObjects } from "../../operations/render/objects";
 import { publish } from "../../operations/render/publish";
 import { PLACEHOLDER, readStackConfig } from "../../operations/render/stack-config";
+import { BAD_CONFIGS, type BadConfig, SECRET_KEYS } from "../support/bad-configs";
+import { EXPOSED } from "../support/bad-configs/exposed";
 import { HOST_KEY, REMOTE } from "../support/git";
 import { RALPHCTL } from "../support/ralphctl";
 
@@ -196,6 +198,29 @@ describe("./ralphctl render", () => {
         RunError.isInstance(error) && /^2 problems .* stack test;[^]*presistence/.test(error.message),
     );
   });
+
+  // Those of a kubeconfig need its file, and a secret in a table is plain text in a file.
+  const needsEngine = ({ config, secretKeys, expected }: BadConfig): boolean =>
+    secretKeys !== undefined ||
+    SECRET_KEYS.some((key) => key in config) ||
+    expected.some(({ key }) => key.startsWith("ralph:cluster."));
+  for (const bad of [...BAD_CONFIGS, ...EXPOSED].filter(
+    (each) => each.valuesFile === undefined && !needsEngine(each),
+  ))
+    it(`rejects, as the engine does: ${bad.name}`, async () => {
+      const values = Object.entries(bad.config).map(([key, value]) => [
+        key.includes(":") ? key : `ralph:${key}`,
+        value,
+      ]);
+      const file = join(dir, "Pulumi.test.yaml");
+      writeFileSync(file, stringify({ config: Object.fromEntries(values) }));
+      await assert.rejects(workloadObjects("test", readStackConfig(file)), (error) => {
+        assert.ok(RunError.isInstance(error));
+        const keys = error.message.split("\n").flatMap((line) => /^ {2}(\S+)/.exec(line)?.[1] ?? []);
+        assert.deepEqual(keys.sort(), bad.expected.map(({ key }) => key).sort(), error.message);
+        return true;
+      });
+    });
 
   it("removes what is no longer rendered, and touches nothing else", () => {
     mkdirSync(join(dir, "argocd"));
