@@ -14,6 +14,9 @@ const NOT_ENFORCED =
 const noKey = (names: string, agent: string, key: string) =>
   `No API key for ${names} (agent ${agent}): pulumi config set --secret --path ralph:apiKeys.${key}`;
 
+const PROXY = { proxy: { https: "http://proxy.example.com:3128" } };
+const SPREAD = { maxSkew: 1, topologyKey: "kubernetes.io/hostname", whenUnsatisfiable: "ScheduleAnyway" };
+
 const CASES: [what: string, config: StackConfig, cluster: StackConfig, warnings: string[]][] = [
   ["no metrics API", {}, { metricsApi: false }, [NO_METRICS]],
   [
@@ -46,6 +49,39 @@ const CASES: [what: string, config: StackConfig, cluster: StackConfig, warnings:
     { networkPolicy: { internet: false, allow: [{ cidr: "10.0.0.5/32", ports: [3128] }] } },
     {},
     [],
+  ],
+  [
+    "a token in every pod",
+    { serviceAccount: { automountToken: true } },
+    {},
+    [
+      "serviceAccount.automountToken is true: Ralph's agents can read every Secret of the namespace, with the passwords " +
+        "of registries and the key of git: pulumi config rm --path ralph:serviceAccount.automountToken",
+    ],
+  ],
+  [
+    "a proxy of whose address nothing is known",
+    PROXY,
+    {},
+    [
+      "The network policy closes private addresses, and every port but 443 of public ones. If that includes " +
+        "proxy.https, proxy.example.com:3128, allow its address: networkPolicy.allow[] {cidr: <address>/32, ports: [3128]}.",
+    ],
+  ],
+  [
+    "a proxy that is allowed",
+    { ...PROXY, networkPolicy: { allow: [{ cidr: "10.0.0.5/32", ports: [3128] }] } },
+    {},
+    [],
+  ],
+  [
+    "a spread that the volume does not allow",
+    { topologySpreadConstraints: [SPREAD] },
+    {},
+    [
+      "topologySpreadConstraints has no effect: the workers stay on the node of their ReadWriteOnce workspace. " +
+        "Set persistence.workspace.accessMode to ReadWriteMany to spread them.",
+    ],
   ],
   ["an existing Secret, whose keys are not known", { apiKeys: { existingSecret: "vault" } }, {}, []],
 ];

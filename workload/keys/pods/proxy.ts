@@ -92,8 +92,8 @@ export const warnings = [
           )
           .map(
             ({ key, host, port }) =>
-              `The network policy opens private addresses and port ${port} for no host. If proxy.${key}, ${host}, has a private address or ` +
-              `another port than 443, allow it: networkPolicy.allow[] {cidr: <address>/32, ports: [${port}]}.`,
+              "The network policy closes private addresses, and every port but 443 of public ones. If that includes " +
+              `proxy.${key}, ${host}:${port}, allow its address: networkPolicy.allow[] {cidr: <address>/32, ports: [${port}]}.`,
           )
       : [],
   ),
