@@ -31,7 +31,7 @@ const SIMULATED_NODES = [
 const local = (port: number | undefined): string => `https://127.0.0.1:${port}`;
 
 /**
- * etcd knows no users: whoever reaches it has written past every check of the API server. kwokctl lets it listen on
+ * etcd knows no users: a process that reaches it writes past every check of the API server. kwokctl lets it listen on
  * 127.0.0.1 without TLS, so to every user of the machine. With these arguments, client and peer need a certificate.
  */
 const etcdArguments = (pki: string, client: string, peer: string) => {

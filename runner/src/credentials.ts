@@ -11,7 +11,7 @@ import type { Settings } from "./settings";
 /** Variables by which git, through curl, finds a proxy. */
 const PROXY = /^(?:https?_proxy|no_proxy|all_proxy)$/i;
 
-/** What opens a git server: the files of a mounted Secret, read anew each time, since it may have changed. */
+/** What opens a git server: the files of a mounted Secret, read again each time, since it may have changed. */
 export class Credentials {
   private app: GitHubApp | undefined;
 

@@ -67,7 +67,7 @@ export class GitSession {
     }
   }
 
-  /** A file of this session, such as an index. */
+  /** A file of its own scratch folder, such as an index. */
   file(): string {
     return join(this.folder, `file-${randomUUID()}`);
   }

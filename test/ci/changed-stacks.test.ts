@@ -1,6 +1,6 @@
 /**
  * Proves which stacks a change has previews of: by a table over the stacks of this repository, for a cloud and a
- * stack that nobody has thought of yet, and as the workflow runs it.
+ * stack of any other name, and as the workflow runs it.
  */
 import assert from "node:assert/strict";
 import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";

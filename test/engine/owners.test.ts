@@ -99,7 +99,7 @@ describe("on gke, a disk", () => {
   });
 });
 
-describe("the orphans of a stack that somebody made up", () => {
+describe("the orphans of a stack that does not exist", () => {
   const { clouds } = useWorld();
   const GHOST = { project: "ralph", stack: "ghost", expires: "2026-11-25t11-00-00z" };
   const NOW = Date.parse("2026-11-25T12:00:00Z");

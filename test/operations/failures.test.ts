@@ -128,7 +128,7 @@ describe("a run of the engine", () => {
     });
   }
 
-  it("ends with what to do next if nobody logs in", async () => {
+  it("ends with what to do next without a login", async () => {
     install(`error: ${expired("azure-native")}`);
     const said: string[] = [];
     await assert.rejects(

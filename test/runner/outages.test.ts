@@ -269,7 +269,7 @@ describe("a pause", () => {
     }
   });
 
-  it("for the day's budget lasts until midnight UTC, whoever spent it, and needs no call to end", async () => {
+  it("for the day's budget lasts until midnight UTC, for all workers, and needs no call to end", async () => {
     const api = availability("exit 1", 5);
     const other = new Ledger(join(folder, "spent"), "other", 5, () => now);
     other.add(3);
