@@ -75,10 +75,11 @@ function parsed(text: string): unknown {
 }
 
 /** Why a server refused a call: its own words, and until when it refuses, where it says so. */
-export function refusal({ status, headers, body }: Answer): string {
+export function refusal(answer: Answer): string {
+  const { status, body } = answer;
   const { message, error, errors } = (body ?? {}) as Record<string, unknown>;
   const said = [message ?? error, ...(Array.isArray(errors) ? (errors as unknown[]) : [])].map(words);
-  const until = limitedUntil(headers);
+  const until = limitedUntil(answer);
   return [
     `${status}`,
     ...said.filter((text) => text !== ""),
@@ -89,14 +90,25 @@ export function refusal({ status, headers, body }: Answer): string {
 const words = (said: unknown): string => {
   if (typeof said === "string") return said;
   if (Array.isArray(said)) return said.map(words).join(", "); // GitLab's messages
-  const { message, code } = (said ?? {}) as { message?: unknown; code?: unknown };
-  return typeof message === "string" ? message : typeof code === "string" ? code : "";
+  if (typeof said !== "object" || said === null) return "";
+  const { message, code, field } = said as Readonly<Record<string, unknown>>; // an error of GitHub's
+  if (typeof message === "string") return message;
+  if (typeof code === "string") return typeof field === "string" ? `${field} is ${code}` : code;
+  // GitLab's validation: a property's name and its errors.
+  return Object.entries(said)
+    .map(([name, value]) => `${name}: ${words(value)}`)
+    .join(", ");
 };
 
-/** https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api; GitLab sends `retry-after`. */
-export function limitedUntil(headers: IncomingHttpHeaders): Date | undefined {
+/**
+ * https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api and
+ * https://docs.gitlab.com/administration/settings/user_and_ip_rate_limits/: some of GitLab's limits have no `Retry-After`,
+ * and a rest that is not 0 (https://gitlab.com/gitlab-org/gitlab/-/issues/199738).
+ */
+export function limitedUntil({ status, headers }: Answer): Date | undefined {
   const after = Number(headers["retry-after"]);
   if (Number.isFinite(after) && after > 0) return new Date(Date.now() + after * 1000);
-  const reset = Number(headers["x-ratelimit-reset"]);
-  return headers["x-ratelimit-remaining"] === "0" && reset > 0 ? new Date(reset * 1000) : undefined;
+  const limited = status === 429 || headers["x-ratelimit-remaining"] === "0";
+  const reset = Number(headers["x-ratelimit-reset"] ?? headers["ratelimit-reset"]);
+  return limited && reset > 0 ? new Date(reset * 1000) : undefined;
 }

@@ -1,6 +1,7 @@
-import { createSign } from "node:crypto";
+import { createPrivateKey, createSign, type KeyObject } from "node:crypto";
 
 import { type Access, callApi, refusal } from "./api";
+import { HTTPS_FILES } from "./contract";
 
 /** Seconds before its end at which a token is replaced: a push that has begun must not outlive it. */
 const MARGIN = 600;
@@ -39,11 +40,12 @@ export class GitHubApp {
     const headers = { Authorization: `Bearer ${this.signed()}`, Accept: "application/vnd.github+json" };
     const answer = await callApi(method, `${this.api}${path}`, headers, this.access, content);
     if (answer.status < 300) return answer.body;
-    const reason =
-      answer.status === 404
-        ? `the GitHub App ${this.app} is not installed on ${this.repository}`
-        : `the GitHub App ${this.app} gets no token`;
-    throw new Error(`${reason}: ${refusal(answer)}`);
+    const { app, repository } = this;
+    const reason = {
+      401: `the private key is not one of the GitHub App ${app}, or the clock is wrong`,
+      404: `there is no GitHub App ${app}, or it is not installed on ${repository}`,
+    }[answer.status];
+    throw new Error(`${reason ?? `the GitHub App ${app} gets no token`}: ${refusal(answer)}`);
   }
 
   /** A JSON Web Token: begun a minute ago, since clocks differ, and valid for less than the ten minutes allowed. */
@@ -51,6 +53,16 @@ export class GitHubApp {
     const now = Math.floor(this.now() / 1000);
     const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
     const text = `${part({ alg: "RS256", typ: "JWT" })}.${part({ iat: now - 60, exp: now + 540, iss: this.app })}`;
-    return `${text}.${createSign("RSA-SHA256").update(text).sign(this.key(), "base64url")}`;
+    return `${text}.${createSign("RSA-SHA256").update(text).sign(this.privateKey(), "base64url")}`;
+  }
+
+  private privateKey(): KeyObject {
+    try {
+      const key = createPrivateKey(this.key());
+      if (key.asymmetricKeyType === "rsa") return key;
+    } catch {
+      // OpenSSL's error does not name the file.
+    }
+    throw new Error(`${HTTPS_FILES.appKey} is not the private key of a GitHub App (RSA, as PEM)`);
   }
 }

@@ -15,6 +15,8 @@ export interface PullRequest {
   readonly base: string;
   readonly title: string;
   readonly draft: boolean;
+  /** Whether the branch is that of a fork. */
+  readonly fork?: boolean;
   body: string;
   state: "open" | "closed";
 }
@@ -29,6 +31,7 @@ export class Forges {
   /** Seconds until which every call is refused. */
   limited: number | undefined;
   drafts = true;
+  now: () => number = Date.now;
   /** The GitHub App: its id and the public half of its key. */
   app: { readonly id: string; readonly key: string; readonly seconds: number } | undefined;
   private issued = 0;
@@ -93,6 +96,7 @@ export class Forges {
       const found = this.requests.filter(
         (each) =>
           each.state === query.get("state") &&
+          each.fork !== true &&
           owner === "owner" &&
           each.head === head &&
           each.base === query.get("base"),
@@ -119,33 +123,41 @@ export class Forges {
 
   /**
    * https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app
-   * and https://docs.github.com/rest/apps/apps
+   * and https://docs.github.com/rest/apps/apps; refusals of a key and of an app as in
+   * https://github.com/actions/create-github-app-token/issues/153 and /76
    */
   private asApp(token: string, method: string, path: string, content: Json): Reply | undefined {
     const installation = path === "/repos/owner/name/installation";
     if (!installation && path !== "/app/installations/7/access_tokens") return undefined;
     const [head = "", claims = "", signature = ""] = token.split(".");
     const { app } = this;
-    const { iss, iat, exp } = JSON.parse(Buffer.from(claims, "base64url").toString() || "{}") as Record<
-      string,
-      unknown
-    >;
-    const now = Date.now() / 1000;
+    const json = (part: string): Json =>
+      JSON.parse(Buffer.from(part, "base64url").toString() || "{}") as Json;
+    const { iss, iat, exp } = json(claims);
+    const now = this.now() / 1000;
+    if (app === undefined || iss !== app.id) return [404, { message: "Integration not found" }];
     const signed =
-      app !== undefined &&
+      json(head).alg === "RS256" &&
       createVerify("RSA-SHA256").update(`${head}.${claims}`).verify(app.key, signature, "base64url");
-    if (!signed || iss !== app?.id) return [401, { message: "A JSON web token could not be decoded" }];
-    if (Number(iat) > now || Number(exp) > now + 600 || Number(exp) < now)
+    if (!signed) return [401, { message: "A JSON web token could not be decoded" }];
+    if (!Number.isInteger(iat) || Number(iat) > now)
+      return [401, { message: "'Issued at' claim ('iat') must be an Integer representing the time" }];
+    if (!Number.isInteger(exp) || Number(exp) > now + 600 || Number(exp) < now)
       return [401, { message: "'Expiration time' claim ('exp') is too far in the future" }];
+    if (this.permission === "none") return [404, { message: "Not Found" }];
     if (installation) return [200, { id: 7 }];
     if (method !== "POST" || JSON.stringify(content.repositories) !== '["name"]')
       return [422, { message: "Unprocessable" }];
     const made = `ghs_canary${++this.issued}0123456789`;
     this.tokens.add(made);
-    return [201, { token: made, expires_at: new Date(Date.now() + app.seconds * 1000).toISOString() }];
+    return [201, { token: made, expires_at: new Date(this.now() + app.seconds * 1000).toISOString() }];
   }
 
-  /** https://docs.gitlab.com/api/merge_requests/, /api/rest/authentication/ and /api/rest/troubleshooting/ */
+  /**
+   * https://docs.gitlab.com/api/merge_requests/, /api/rest/authentication/ and /api/rest/troubleshooting/; refusals of a
+   * request as in lib/api/helpers/merge_requests_helpers.rb, and a limit without `Retry-After` as in
+   * https://gitlab.com/gitlab-org/gitlab/-/issues/199738, of gitlab-org/gitlab
+   */
   private gitlab(
     { headers }: IncomingMessage,
     method: string,
@@ -155,7 +167,11 @@ export class Forges {
   ): Reply {
     if (!this.tokens.has(String(headers["private-token"]))) return [401, { message: "401 Unauthorized" }];
     if (this.limited !== undefined)
-      return [429, { message: "Too Many Requests" }, { "retry-after": "60", "ratelimit-remaining": "0" }];
+      return [
+        429,
+        { message: { error: "This endpoint has been requested too many times. Try again later." } },
+        { "ratelimit-remaining": "595", "ratelimit-reset": String(this.limited) },
+      ];
     const requests = /^\/projects\/owner%2Fname\/merge_requests(?:\/(\d+))?$/.exec(path);
     if (requests === null || this.permission === "none") return [404, { message: "404 Project Not Found" }];
     const shown = (each: PullRequest): Json => ({
@@ -163,10 +179,18 @@ export class Forges {
       web_url: `https://gitlab.test/owner/name/-/merge_requests/${each.number}`,
       description: each.body,
       state: each.state === "open" ? "opened" : "closed",
+      source_project_id: each.fork === true ? 2 : 1,
+      target_project_id: 1,
     });
     if (method === "GET") {
-      const found = this.open(query.get("source_branch"), query.get("target_branch"));
-      return [200, query.get("state") === "opened" && found !== undefined ? [shown(found)] : []];
+      const states = { opened: "open", closed: "closed" };
+      const found = this.requests.filter(
+        (each) =>
+          each.state === states[query.get("state") as keyof typeof states] &&
+          each.head === query.get("source_branch") &&
+          each.base === query.get("target_branch"),
+      );
+      return [200, found.map(shown)];
     }
     if (this.permission === "read")
       return [
@@ -186,18 +210,33 @@ export class Forges {
         409,
         { message: [`Another open merge request already exists for this source branch: !${open.number}`] },
       ];
-    if (!this.branches.has(head ?? "")) return [409, { message: ["Source branch does not exist"] }];
+    for (const [name, branch = ""] of [
+      ["Source", head],
+      ["Target", base],
+    ])
+      if (!this.branches.has(branch))
+        return [422, { message: [`${name} branch "${branch}" does not exist`] }];
+    if ((title ?? "").length > 255)
+      // the documented form of a failed validation
+      return [400, { message: { title: ["is too long (maximum is 255 characters)"] } }];
     return [201, shown(this.add(head, base, title, description, title?.startsWith("Draft: ") === true))];
   }
 
-  /** Swagger of Gitea 1.24, `repoCreatePullRequest`, `repoGetPullRequestByBaseHead`, `repoEditPullRequest`. */
+  /**
+   * Swagger of Gitea 1.24 (https://gitea.com/swagger.v1.json), `repoCreatePullRequest`, `repoGetPullRequestByBaseHead`,
+   * `repoListPullRequests` and `repoEditPullRequest`; what they refuse as in routers/api/v1/repo/pull.go, and the request
+   * of any state as in models/issues/pull.go (`GetPullRequestByBaseHeadInfo`), of go-gitea/gitea. It has no limit of its
+   * own, but a proxy before it may have one: RFC 6585, section 4.
+   */
   private gitea(
     { headers }: IncomingMessage,
     method: string,
     path: string,
-    _query: URLSearchParams,
+    query: URLSearchParams,
     content: Json,
   ): Reply {
+    if (this.limited !== undefined)
+      return [429, undefined, { "retry-after": String(Math.ceil(this.limited - this.now() / 1000)) }];
     const token = /^token (.*)$/.exec(headers.authorization ?? "")?.[1] ?? "";
     if (!this.tokens.has(token)) return [401, { message: "user does not exist [uid: 0, name: ]" }];
     const found = /^\/repos\/owner\/name\/pulls(?:\/(\d+)|\/([^/]+)\/([^/]+))?$/.exec(path);
@@ -209,10 +248,23 @@ export class Forges {
       html_url: `https://gitea.test/owner/name/pulls/${each.number}`,
       body: each.body,
       state: each.state,
+      head: { ref: each.head, repo_id: each.fork === true ? 2 : 1 },
+      base: { ref: each.base, repo_id: 1 },
     });
+    if (method === "GET" && head === undefined) {
+      const open = this.requests.filter(({ state }) => state === query.get("state"));
+      const limit = Math.min(Number(query.get("limit") ?? 30), 50);
+      const start = (Number(query.get("page") ?? 1) - 1) * limit;
+      return [200, open.slice(start, start + limit).map(shown)];
+    }
     if (method === "GET") {
-      const open = this.open(decodeURIComponent(head ?? ""), decodeURIComponent(base ?? ""));
-      return open === undefined ? [404, { message: "The target couldn't be found." }] : [200, shown(open)];
+      const any = this.requests.find(
+        (each) =>
+          each.fork !== true &&
+          each.head === decodeURIComponent(head ?? "") &&
+          each.base === decodeURIComponent(base ?? ""),
+      );
+      return any === undefined ? [404, { message: "The target couldn't be found." }] : [200, shown(any)];
     }
     if (this.permission === "read")
       return [403, { message: "token does not have at least one of required scope(s): [write:repository]" }];
@@ -221,12 +273,15 @@ export class Forges {
     const open = this.open(from, to);
     if (open !== undefined)
       return [409, { message: `pull request already exists for these targets [id: ${open.number}]` }];
-    if (!this.branches.has(from ?? "")) return [404, { message: "The target couldn't be found." }];
+    for (const name of [from, to])
+      if (!this.branches.has(name ?? "")) return [404, { message: "The target couldn't be found." }];
     return [201, shown(this.add(from, to, title, body, title?.startsWith("WIP: ") === true))];
   }
 
   private open(head: string | null | undefined, base: string | null | undefined): PullRequest | undefined {
-    return this.requests.find((each) => each.state === "open" && each.head === head && each.base === base);
+    return this.requests.find(
+      (each) => each.state === "open" && each.fork !== true && each.head === head && each.base === base,
+    );
   }
 
   private add(head = "", base = "", title = "", body = "", draft = false): PullRequest {

@@ -55,7 +55,7 @@ export class Client {
     const headers = text === undefined ? {} : this.headers(text);
     const answer = await callApi(method, `${api}${path}`, headers, access, content);
     if (answer.status < 300 || accepted.includes(answer.status)) return answer;
-    const limited = limitedUntil(answer.headers) !== undefined;
+    const limited = limitedUntil(answer) !== undefined;
     const hint = limited
       ? undefined
       : {

@@ -49,7 +49,8 @@ export class GitHub implements PullRequests {
     const found = says(answer, /already exists/) ? await this.find(wanted) : undefined;
     if (found !== undefined) return found;
     // Private repositories of free accounts have none.
-    if (says(answer, /draft/i) && wanted.draft) return this.open({ ...wanted, draft: false });
+    if (says(answer, /Draft pull requests are not supported/) && wanted.draft)
+      return this.open({ ...wanted, draft: false });
     throw new Error(`the pull request is refused: ${refusal(answer)}`);
   }
 

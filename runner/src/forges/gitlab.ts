@@ -5,6 +5,8 @@ interface MergeRequest {
   readonly iid: number;
   readonly web_url: string;
   readonly description: string | null;
+  readonly source_project_id: number;
+  readonly target_project_id: number;
 }
 
 const existing = ({ iid, web_url, description }: MergeRequest): Existing => ({
@@ -25,9 +27,17 @@ export class GitLab implements PullRequests {
   }
 
   async find({ head, base }: Wanted): Promise<Existing | undefined> {
-    const query = new URLSearchParams({ state: "opened", source_branch: head, target_branch: base });
+    const query = new URLSearchParams({
+      state: "opened",
+      source_branch: head,
+      target_branch: base,
+      per_page: "100",
+    });
     const { body } = await this.client.call("GET", `${this.requests}?${query}`);
-    const [found] = (body ?? []) as MergeRequest[];
+    // A fork's branch of the same name is listed as well.
+    const found = ((body ?? []) as MergeRequest[]).find(
+      (each) => each.source_project_id === each.target_project_id,
+    );
     return found === undefined ? undefined : existing(found);
   }
 
@@ -39,9 +49,9 @@ export class GitLab implements PullRequests {
       title: draft ? `Draft: ${title}` : title,
       description: body,
     };
-    const answer = await this.client.call("POST", this.requests, content, [409]);
+    const answer = await this.client.call("POST", this.requests, content, [400, 409, 422]);
     if (answer.status < 300) return existing(answer.body as MergeRequest);
-    const found = await this.find(wanted); // another worker was faster
+    const found = answer.status === 409 ? await this.find(wanted) : undefined; // another worker was faster
     if (found === undefined) throw new Error(`the merge request is refused: ${refusal(answer)}`);
     return found;
   }
