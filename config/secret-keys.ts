@@ -30,7 +30,7 @@ export function secretKeys({ secrets, except = [], files = [] }: SecretTable): S
       ? []
       : secrets.filter((secret) => at.every((step, i) => secret[i] === step || secret[i] === "*"));
   return {
-    sections: secrets.map(([section]) => String(section)),
+    sections: [...new Set(secrets.map(([section]) => String(section)))],
     isSecretKey: (at) => below(at).some(({ length }) => length === at.length),
     holdsSecret: (at) => below(at).length > 0,
     isFileKey: (at) => listed(files, at),

@@ -29,7 +29,7 @@ pulumi config set ralph:valuesFile values.yaml                   # a Helm-style 
 - Inside a map, \`pulumi config set --path\` reads digits as a number; text of digits needs \`--type string\`.
 - A list in a stack's configuration replaces the list in the values file and the default one; maps are merged.
 - In a values file, an empty text or \`null\` means that a value is not set. It must not contain secrets.
-- API keys, registry passwords and the SSH key must be set with \`--secret\`, everything else without it.
+- API keys, registry passwords and the keys and tokens of \`git\` must be set with \`--secret\`, everything else without it.
 `;
 
 /** The part of JSON Schema that the schemas use. */

@@ -6,7 +6,12 @@ export const SECRETS = secretKeys({
     ["apiKeys", "*"],
     ["imagePullSecrets", "*", "password"],
     ["git", "privateKey"],
+    ["git", "token"],
+    ["git", "githubApp", "privateKey"],
   ],
   except: [["apiKeys", "existingSecret"]],
-  files: [["git", "privateKey"]],
+  files: [
+    ["git", "privateKey"],
+    ["git", "githubApp", "privateKey"],
+  ],
 });

@@ -178,7 +178,10 @@ function keepRules(values: Values): Values {
   if (apiKeys?.existingSecret !== undefined) kept.apiKeys = { existingSecret: apiKeys.existingSecret };
   const { remote, branchPrefix, privateKey, knownHosts, token, existingSecret } = git ?? ({} as Values);
   const address = [source?.repository, remote].map((each) => each as string | undefined).find(Boolean);
-  const keys = address?.startsWith("https:") === true ? { token } : { privateKey, knownHosts };
+  const keys =
+    address?.startsWith("https:") === true
+      ? { token }
+      : { privateKey, knownHosts, ...(source?.repository === undefined ? {} : { token }) };
   const complete = Object.values(keys).every((value) => value !== undefined);
   kept.git =
     address === undefined

@@ -3,12 +3,14 @@ import { z } from "zod";
 import { type Finding, findIf, forbidden, invalid, required } from "../../config/findings";
 import { matching } from "../../config/formats";
 import { appPrivateKey, certificates, sshKnownHosts, sshPrivateKey } from "../../config/ssh";
+import type { Path } from "../../config/path";
+import { spellPath } from "../../lib/stack-file";
 import { FORGES, HTTPS_FILES, SSH_FILES, VARIABLES } from "../../runner/src/contract";
-import { repositoriesOf, serverOf } from "../git-server";
+import { serverOf } from "../git-server";
 import { checkInline, existingSecret, keysIn } from "./existing-secret";
-import { schedules, tasks } from "./runs";
+import { runsOf, schedules, tasks } from "./runs";
 import { rule, secretText, section } from "./section";
-import { source } from "./source";
+import { merged, source, type SourceConfig } from "./source";
 
 const { RALPH_GIT_REMOTE, RALPH_GIT_BRANCH_PREFIX, RALPH_GITHUB_APP, RALPH_GIT_API } = VARIABLES;
 
@@ -65,20 +67,53 @@ export const git = section({
       "Where results are pushed to, and the Secret `ralph-git`. Without `remote` and `source`, nothing is pushed.",
   });
 
-export const rules = [
-  rule({ git, source, tasks, schedules }, (values) => {
-    const repository = repositoriesOf({ ...values, git: {} })[0];
-    return check(values.git, repository);
-  }),
-];
+export const rules = [rule({ git, source, tasks, schedules }, check)];
 
-type Values = z.output<typeof git>;
+interface Values {
+  readonly git: z.output<typeof git>;
+  readonly source: SourceConfig;
+  readonly tasks: z.output<typeof tasks>;
+  readonly schedules: z.output<typeof schedules>;
+}
 
-function check(values: Values, repository: string | undefined): Finding[] {
-  const { remote, privateKey, knownHosts, token, githubApp, existingSecret: existing } = values;
+/** A repository that pods push to. */
+interface Target {
+  readonly address: string;
+  /** The key that has the address. */
+  readonly named: string;
+  /** The key by which they open pull requests. */
+  readonly pullRequest: string | undefined;
+}
+
+/** The workers' repository, then the runs'. */
+function targetsOf({ git: { remote }, source: all, ...runs }: Values): Target[] {
+  const target = (at: Path, own?: SourceConfig): Target[] => {
+    const { repository, pullRequest } = merged(all, own);
+    const address = repository ?? remote;
+    const inherited = repository === undefined ? "git.remote" : "source.repository";
+    const opens = repository !== undefined && pullRequest.enabled === true;
+    const enabledAt = own?.pullRequest.enabled === undefined ? ["source"] : at;
+    return address === undefined
+      ? []
+      : [
+          {
+            address,
+            named: own?.repository === undefined ? inherited : spellPath([...at, "repository"]),
+            pullRequest: opens ? spellPath([...enabledAt, "pullRequest"]) : undefined,
+          },
+        ];
+  };
+  return [
+    ...target(["source"]),
+    ...runsOf(runs).flatMap(({ run, at }) => target([...at, "source"], run.source)),
+  ];
+}
+
+function check(values: Values): Finding[] {
+  const { privateKey, knownHosts, token, githubApp, existingSecret: existing } = values.git;
   const inline = { privateKey, knownHosts, token };
-  const address = repository ?? remote;
-  if (address === undefined) {
+  const targets = targetsOf(values);
+  if (targets.length === 0) {
     const [key] = keysIn({ existingSecret: existing, ...inline, githubApp });
     return [
       ...findIf(key !== undefined, () =>
@@ -97,21 +132,27 @@ function check(values: Values, repository: string | undefined): Finding[] {
         forbidden(["git", "githubApp", "privateKey"], `existingSecret "${existing}" contains it`),
       ),
     ];
-  const named = repository === undefined ? "git.remote" : "source.repository";
-  return address.startsWith("https:") ? checkHttps(values, named) : checkSsh(values, address, named);
-}
-
-function checkHttps({ token, githubApp, privateKey }: Values, named: string): Finding[] {
-  const key = ["git", "token"];
+  const ssh = targets.filter(({ address }) => !address.startsWith("https:"));
   return [
-    ...findIf(privateKey !== undefined, () =>
+    ...findIf(privateKey !== undefined && ssh.length === 0, () =>
       forbidden(["git", "privateKey"], "the repository has an https:// address: set git.token"),
     ),
+    ...checkToken(values.git, targets),
+    ...checkSsh(values.git, ssh),
+  ];
+}
+
+function checkToken({ token, githubApp }: Values["git"], targets: readonly Target[]): Finding[] {
+  const key = ["git", "token"];
+  const https = targets.find(({ address }) => address.startsWith("https:"))?.named;
+  const pullRequest = targets.flatMap((target) => target.pullRequest ?? [])[0];
+  const reason = https === undefined ? `${pullRequest} cannot be opened` : `${https} cannot be pushed to`;
+  return [
     ...findIf(token !== undefined && githubApp !== undefined, () =>
       forbidden(key, "git.githubApp makes tokens of its own"),
     ),
-    ...findIf(token === undefined && githubApp === undefined, () =>
-      required(key, "<token>", `${named} cannot be pushed to without it`),
+    ...findIf((https ?? pullRequest) !== undefined && token === undefined && githubApp === undefined, () =>
+      required(key, "<token>", `${reason} without it`),
     ),
     ...findIf(githubApp !== undefined && githubApp.privateKey === undefined, () =>
       required(["git", "githubApp", "privateKey"], "<file>", "the app cannot log in without it"),
@@ -119,24 +160,33 @@ function checkHttps({ token, githubApp, privateKey }: Values, named: string): Fi
   ];
 }
 
-function checkSsh({ privateKey, knownHosts }: Values, address: string, named: string): Finding[] {
-  const { host, port } = serverOf(address);
-  const scan = `$(ssh-keyscan ${port === 22 ? "" : `-p ${port} `}${host})`;
+function checkSsh(
+  { privateKey, knownHosts }: Values["git"],
+  [first, ...others]: readonly Target[],
+): Finding[] {
+  if (first === undefined) return [];
+  const servers = [first, ...others].map(({ address }) => serverOf(address));
+  const scanOf = ({ host, port }: (typeof servers)[number]): string =>
+    `ssh-keyscan ${port === 22 ? "" : `-p ${port} `}${host}`;
+  // All servers, since the command replaces the keys that are set.
+  const scan = `$(${[...new Set(servers.map(scanOf))].join("; ")})`;
+  const unknown = servers.find(({ host, port }) => !namesHost(knownHosts ?? "", host, port));
   return [
     ...findIf(privateKey === undefined, () =>
-      required(["git", "privateKey"], "<file>", `${named} cannot be pushed to without it`),
+      required(["git", "privateKey"], "<file>", `${first.named} cannot be pushed to without it`),
     ),
-    ...findIf(knownHosts === undefined, () =>
-      required(["git", "knownHosts"], scan, `${host} cannot be verified without it`),
-    ),
-    ...findIf(knownHosts !== undefined && !namesHost(knownHosts, host, port), () =>
-      invalid(
-        ["git", "knownHosts"],
-        knownHosts,
-        `must have a key of ${host}${port === 22 ? "" : `, port ${port}`}`,
-        scan,
-      ),
-    ),
+    ...(unknown === undefined
+      ? []
+      : [
+          knownHosts === undefined
+            ? required(["git", "knownHosts"], scan, `${unknown.host} cannot be verified without it`)
+            : invalid(
+                ["git", "knownHosts"],
+                knownHosts,
+                `must have a key of ${unknown.host}${unknown.port === 22 ? "" : `, port ${unknown.port}`}`,
+                scan,
+              ),
+        ]),
   ];
 }
 

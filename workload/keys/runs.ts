@@ -7,7 +7,7 @@ import { reportsCosts, VARIABLES } from "../../runner/src/contract";
 import { agent, config, maxIterations, maxRuntime } from "./config";
 import { prompts } from "./prompts";
 import { rule, section } from "./section";
-import { ownSource } from "./source";
+import { checkSource, ownSource, source } from "./source";
 
 /** From the moment when Ralph ends a run to the Job's deadline: the image pull, a checkpoint, the grace period. */
 export const DEADLINE_MARGIN_SECONDS = 300;
@@ -117,6 +117,11 @@ export const rules = [
       );
     }),
   ),
+  rule({ tasks, schedules, source }, ({ source: all, ...values }) =>
+    runsOf(values).flatMap(({ run, at }) =>
+      run.source === undefined ? [] : checkSource([...at, "source"], run.source, all),
+    ),
+  ),
   rule({ tasks, schedules, prompts }, ({ prompts: texts, ...values }) => {
     const names = Object.keys(texts);
     return runsOf(values).flatMap(({ run: { prompt }, at }) =>
@@ -129,7 +134,7 @@ export const rules = [
   rule({ schedules }, (values) => checkUnique(values, "schedules[].name", { another })),
 ];
 
-const runsOf = (values: Runs) => [
+export const runsOf = (values: Runs) => [
   ...values.tasks.map((each, i) => ({ run: each, at: ["tasks", i] as Path })),
   ...values.schedules.map((each, i) => ({ run: each, at: ["schedules", i] as Path })),
 ];

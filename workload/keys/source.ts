@@ -1,6 +1,8 @@
 import { z } from "zod";
-import { findIf, forbidden, required } from "../../config/findings";
+import { type Finding, findIf, forbidden, required } from "../../config/findings";
 import { matching } from "../../config/formats";
+import type { Path } from "../../config/path";
+import { spellPath } from "../../lib/stack-file";
 import { VARIABLES } from "../../runner/src/contract";
 import { rule, section } from "./section";
 
@@ -53,27 +55,41 @@ export const ownSource = section(keys)
 
 export type SourceConfig = z.output<typeof source>;
 
-export const rules = [
-  rule({ source }, ({ source: { repository, ...others } }) => {
-    const [key] = Object.entries({ ...others, pullRequest: others.pullRequest.enabled }).flatMap(
-      ([name, value]) => (value === undefined ? [] : [name]),
-    );
-    return findIf(repository === undefined && key !== undefined, () =>
+/** The source of a run: its own keys, and the others of `source`. */
+export const merged = (all: SourceConfig, own: SourceConfig = { pullRequest: {} }): SourceConfig => ({
+  ...all,
+  ...own,
+  pullRequest: { ...all.pullRequest, ...own.pullRequest },
+});
+
+export const rules = [rule({ source }, (values) => checkSource(["source"], values.source))];
+
+/** @param all `source`, whose keys a run's own ones override */
+export function checkSource(at: Path, own: SourceConfig, all?: SourceConfig): Finding[] {
+  const { repository, ...others } = own;
+  const [key] = Object.entries({ ...others, pullRequest: others.pullRequest.enabled }).flatMap(
+    ([name, value]) => (value === undefined ? [] : [name]),
+  );
+  const { ref, pullRequest, ...whole } = all === undefined ? own : merged(all, own);
+  const named = spellPath(at);
+  const changesBase = (own.ref ?? own.pullRequest.enabled) !== undefined;
+  return [
+    ...findIf(repository === undefined && whole.repository === undefined && key !== undefined, () =>
       required(
-        ["source", "repository"],
+        [...at, "repository"],
         "https://<host>/<owner>/<repository>.git",
-        `source.${key} is set, but there is no repository`,
-      ),
-    );
-  }),
-  rule({ source }, ({ source: { ref, pullRequest } }) =>
-    findIf(pullRequest.base !== undefined && pullRequest.enabled !== true, () =>
-      forbidden(["source", "pullRequest", "base"], "source.pullRequest.enabled is not true"),
-    ).concat(
-      findIf(
-        pullRequest.enabled === true && pullRequest.base === undefined && /^[0-9a-f]{40}$/.test(ref ?? ""),
-        () => required(["source", "pullRequest", "base"], "main", "source.ref is a commit, and no branch"),
+        `${named}.${key} is set, but there is no repository`,
       ),
     ),
-  ),
-];
+    ...findIf(own.pullRequest.base !== undefined && pullRequest.enabled !== true, () =>
+      forbidden([...at, "pullRequest", "base"], `${named}.pullRequest.enabled is not true`),
+    ),
+    ...findIf(
+      changesBase &&
+        pullRequest.enabled === true &&
+        pullRequest.base === undefined &&
+        /^[0-9a-f]{40}$/.test(ref ?? ""),
+      () => required([...at, "pullRequest", "base"], "main", `${named}.ref is a commit, and no branch`),
+    ),
+  ];
+}

@@ -4,7 +4,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { MOUNTS, NEVER_RETRIED } from "../../runner/src/contract";
 import type { RalphConfig } from "../keys";
 import { DEADLINE_MARGIN_SECONDS, type Run } from "../keys/runs";
-import type { SourceConfig } from "../keys/source";
+import { merged } from "../keys/source";
 import { sourceVariables } from "../git-variables";
 import { empty, podTemplate } from "../pod";
 import type { Component, Scope } from "../scope";
@@ -132,12 +132,6 @@ export function jobSpec(scope: Scope, run: Run, component: Component): batch.v1.
     }),
   };
 }
-
-const merged = (all: SourceConfig, own: SourceConfig): SourceConfig => ({
-  ...all,
-  ...own,
-  pullRequest: { ...all.pullRequest, ...own.pullRequest },
-});
 
 /** Seconds after which Ralph ends a run: before Kubernetes ends the Job, so that the work is saved. */
 const maxRuntime = ({ config }: Scope, run: Run): number =>

@@ -8,6 +8,7 @@ import { CLUSTER } from "./cluster";
 import { EPHEMERAL } from "./ephemeral";
 import { FORMS } from "./forms";
 import { PODS } from "./pods";
+import { REPOSITORIES } from "./repositories";
 import { RULES } from "./rules";
 import { SECRETS } from "./secrets";
 import { TOGETHER } from "./together";
@@ -22,6 +23,7 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
   ...FORMS,
   ...SECRETS,
   ...RULES,
+  ...REPOSITORIES,
   ...PODS,
   ...VALUES_FILE,
   ...EPHEMERAL,

@@ -1,5 +1,5 @@
 import { BASE } from "../base";
-import { HOST_KEY, PRIVATE_KEY, REMOTE } from "../git";
+import { APP_KEY, HOST_KEY, PRIVATE_KEY, REMOTE } from "../git";
 import { type BadConfig, setPath, setFile, rm } from "./case";
 
 /** Secrets. */
@@ -40,6 +40,38 @@ export const SECRETS: readonly BadConfig[] = [
         key: "ralph:git.privateKey",
         rule: /^is a secret stored in plain text in the stack file$/,
         fix: setFile,
+      },
+    ],
+  },
+  {
+    name: "a git token in plain text",
+    config: {
+      ...BASE,
+      source: { repository: "https://github.com/owner/name.git" },
+      git: { token: "github_pat_canary" },
+    },
+    secretKeys: [],
+    expected: [
+      {
+        key: "ralph:git.token",
+        rule: /^is a secret stored in plain text in the stack file$/,
+        fix: /^pulumi config set --secret --path ralph:git\.token$/,
+      },
+    ],
+  },
+  {
+    name: "a GitHub App's key in plain text",
+    config: {
+      ...BASE,
+      source: { repository: "https://github.com/owner/name.git" },
+      git: { githubApp: { id: "Iv23liCanary", privateKey: APP_KEY } },
+    },
+    secretKeys: [],
+    expected: [
+      {
+        key: "ralph:git.githubApp.privateKey",
+        rule: /^is a secret stored in plain text in the stack file$/,
+        fix: /^pulumi config set --secret --path ralph:git\.githubApp\.privateKey < <file>$/,
       },
     ],
   },
