@@ -28,11 +28,7 @@ export const namespace = check({
         object,
         what: "exists, and no stack created it",
         cause: "`pulumi up` takes over no namespace that exists: it fails with `already exists`.",
-        fix: [
-          another,
-          `kubectl delete namespace ${found.metadata?.name}`,
-          `PULUMI_K8S_UPSERT_EXISTING_OBJECTS=true ${up}`,
-        ],
+        fix: [another, `PULUMI_K8S_UPSERT_EXISTING_OBJECTS=true ${up}`],
       },
     ];
   },

@@ -5,7 +5,7 @@ const TOO_LARGE: Expected = {
   object: "Nodes",
   what: /more memory than any node has: the largest has \d+Gi for pods/,
   cause: /indefinitely/,
-  fix: "pulumi config set --path ralph:cluster.nodes.machineType '<larger>' --stack x",
+  fix: "pulumi config set --path ralph:cluster.nodes.machineType '<larger>' --stack patient",
 };
 
 /** What the cluster cannot provide. */
@@ -24,7 +24,7 @@ export const CLUSTER: readonly Case[] = [
         "scheduling",
         /0\/\d+ nodes are available/,
         /enough free memory/,
-        "pulumi config set --path ralph:resources.requests.memory 1Gi --stack x",
+        "pulumi config set --path ralph:resources.requests.memory 1Gi --stack patient",
       ),
     ],
   },

@@ -11,7 +11,7 @@ export const JOBS: readonly Case[] = [
         object: "Job broken",
         what: /DeadlineExceeded/,
         cause: /longer than its deadline/,
-        fix: "pulumi config set --path 'ralph:tasks[0].activeDeadlineSeconds' 28800 --stack x",
+        fix: "pulumi config set --path 'ralph:tasks[0].activeDeadlineSeconds' 28800 --stack patient",
       },
     ],
   },

@@ -11,7 +11,7 @@ export const SECRETS: readonly Case[] = [
         "crashes",
         /exited with code 78; 7 restarts/,
         /No API key/,
-        "pulumi config set --secret --path ralph:apiKeys.claude --stack x",
+        "pulumi config set --secret --path ralph:apiKeys.claude --stack patient",
       ),
     ],
   },
@@ -19,7 +19,9 @@ export const SECRETS: readonly Case[] = [
     what: "a deleted Secret of the program's",
     objects: [pod()],
     status: waiting("CreateContainerConfigError", 'secret "ralph-secrets" not found'),
-    expected: [onPod("configuration", /not found/, /has been deleted since/, "pulumi refresh --stack x")],
+    expected: [
+      onPod("configuration", /not found/, /has been deleted since/, "pulumi refresh --stack patient"),
+    ],
   },
   {
     what: "a Secret that the pods read and that was never created",

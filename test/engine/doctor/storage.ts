@@ -11,7 +11,12 @@ export const STORAGE: readonly Case[] = [
       }),
     ],
     expected: [
-      onPod("scheduling", /persistentvolumeclaim "none" not found/, /does not exist/, "pulumi up --stack x"),
+      onPod(
+        "scheduling",
+        /persistentvolumeclaim "none" not found/,
+        /does not exist/,
+        "pulumi up --stack patient",
+      ),
     ],
   },
   {
@@ -64,7 +69,7 @@ export const STORAGE: readonly Case[] = [
         "mounts",
         /Multi-Attach/,
         /Another node/,
-        "pulumi config set --path ralph:persistence.workspace.accessMode ReadWriteMany --stack x",
+        "pulumi config set --path ralph:persistence.workspace.accessMode ReadWriteMany --stack patient",
       ),
     ],
   },
