@@ -117,7 +117,6 @@ describe("an outage of the model API", () => {
 
   const PAUSES: [agent: "claude" | "gemini", mode: Mode, reason: string, prompts: number][] = [
     ["claude", "credit", "quota", 2],
-    ["gemini", "credit", "quota", 1],
   ];
   for (const [name, mode, reason, prompts] of PAUSES) {
     it(`of ${name} (${mode}) pauses the queue, fails no prompt, and ends by itself`, async () => {
