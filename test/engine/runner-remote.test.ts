@@ -64,7 +64,6 @@ describe("a stack with a git remote", () => {
     setFrom(`${HOST_KEY}\n`, "--path", "ralph:git.knownHosts");
     assert.deepEqual(touched((await up()).operations), [
       "create Secret ralph-git",
-      "replace Job ralph-task-ralph-task",
       "update ConfigMap ralph-config",
       "update CronJob ralph-schedule-ralph-daily",
       "update Deployment ralph",
@@ -112,7 +111,6 @@ describe("a stack with a git remote", () => {
     stack.configure({ git: undefined });
     assert.deepEqual(touched((await up()).operations), [
       "delete Secret ralph-git",
-      "replace Job ralph-task-ralph-task",
       "update ConfigMap ralph-config",
       "update CronJob ralph-schedule-ralph-daily",
       "update Deployment ralph",
