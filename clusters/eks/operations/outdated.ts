@@ -50,18 +50,7 @@ async function outdatedAddons(
   return names.flatMap((name, i) => {
     const version = installed[i]?.addon.addonVersion ?? "";
     const newest = addons.find(({ addonName }) => addonName === name)?.addonVersions[0]?.addonVersion;
-    return newest === undefined || newest === version
-      ? []
-      : [
-          {
-            object: `add-on ${name}`,
-            version,
-            newest,
-            kubernetes,
-            ...UPDATE(),
-            pin: `cluster.addons.${name}`,
-          },
-        ];
+    return older({ object: `add-on ${name}`, version, kubernetes, pin: `cluster.addons.${name}` }, newest);
   });
 }
 
@@ -86,21 +75,16 @@ async function outdatedNodes(
   )) as { Parameter: { Value: string } }[];
   return groups.flatMap(({ nodegroup: { releaseVersion: version } }, i) => {
     const newest = values[known.indexOf(parameters[i] ?? "")]?.Parameter.Value;
-    return newest === undefined || newest === version
-      ? []
-      : [
-          {
-            object: `node group ${names[i]}`,
-            version,
-            newest,
-            kubernetes,
-            ...UPDATE(),
-            pin: "cluster.nodes.release",
-          },
-        ];
+    return older(
+      { object: `node group ${names[i]}`, version, kubernetes, pin: "cluster.nodes.release" },
+      newest,
+    );
   });
 }
 
-const UPDATE = (): Pick<Outdated, "update"> => ({
-  update: { key: "cluster.patchedOn", value: new Date().toISOString().slice(0, 10) },
-});
+/** What has another version than the newest; nothing if that is not known. */
+function older(found: Omit<Outdated, "newest" | "update">, newest: string | undefined): Outdated[] {
+  if (newest === undefined || newest === found.version) return [];
+  const today = new Date().toISOString().slice(0, 10);
+  return [{ ...found, newest, update: { key: "cluster.patchedOn", value: today } }];
+}
