@@ -1,5 +1,6 @@
-import { BlockList, isIPv4, isIPv6 } from "node:net";
+import { isIPv4 } from "node:net";
 import { z } from "zod";
+import { covers } from "../lib/cidr";
 import { hasLogin } from "./confidential";
 import { isCron } from "./cron";
 import { parseQuantity } from "./quantity";
@@ -64,13 +65,8 @@ export const wholeCidr = cidr
   .refine((range) => isMapped(range) || isWhole(range), WHOLE)
   .meta(described(CIDR));
 
-const isMapped = (range: string): boolean => {
-  const [address = ""] = range.split("/");
-  if (!isIPv6(address)) return false;
-  const mapped = new BlockList();
-  mapped.addSubnet("::ffff:0:0", 96, "ipv6");
-  return mapped.check(address, "ipv6");
-};
+/** Whether the first address of the range is one of IPv4 mapped to IPv6 (RFC 4291, 2.5.5.2). */
+const isMapped = (range: string): boolean => covers("::ffff:0:0/96", range.split("/")[0] ?? "");
 
 /** Whether the range begins at its own address: no lower one lies in it. */
 function isWhole(range: string): boolean {
