@@ -102,6 +102,9 @@ export type AgentChoice = "auto" | AgentName;
 /** What RALPH_AGENT accepts. */
 export const AGENT_CHOICES = ["auto", ...(Object.keys(AGENTS) as AgentName[])] as const;
 
+/** A full commit id. */
+export const COMMIT_ID = /^[0-9a-f]{40}$/;
+
 const USER = String.raw`[\w.-]+@`;
 const HOST = String.raw`[A-Za-z0-9][A-Za-z0-9.-]*`;
 /** 1 to 65535. */

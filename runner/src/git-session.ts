@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { COMMIT_ID } from "./contract";
 import type { Credentials } from "./credentials";
 import type { GitAddress } from "./git-address";
 import { type GitCall, runGit } from "./own-git";
@@ -21,7 +22,6 @@ export const TIMING = {
 
 /** How many fetched commits are offered to the server as known. */
 const KNOWN = 64;
-const COMMIT = /^[0-9a-f]{40}$/;
 
 export interface SessionContext {
   readonly address: GitAddress;
@@ -129,7 +129,7 @@ export class GitSession {
     const lines = listed.split("\n").map((line) => line.split("\t"));
     const head = lines.find(([from, to]) => from?.startsWith("ref: ") && to === "HEAD")?.[0]?.slice(5);
     const commits = new Map(
-      lines.flatMap(([commit = "", name = ""]) => (COMMIT.test(commit) ? [[name, commit]] : [])),
+      lines.flatMap(([commit = "", name = ""]) => (COMMIT_ID.test(commit) ? [[name, commit]] : [])),
     );
     return { head, commits };
   }
@@ -184,7 +184,7 @@ export class GitSession {
     if (!existsSync(file)) return [];
     try {
       const known = JSON.parse(readFileSync(file, "utf8")) as unknown;
-      return Array.isArray(known) ? known.filter((each) => COMMIT.test(String(each))).map(String) : [];
+      return Array.isArray(known) ? known.filter((each) => COMMIT_ID.test(String(each))).map(String) : [];
     } catch {
       return [];
     }

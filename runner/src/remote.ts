@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 
 import { CI_PATHSPECS } from "./ci-definitions";
+import { COMMIT_ID } from "./contract";
 import { GitSession, type SessionContext } from "./git-session";
 import { withoutChangesTo } from "./history";
 import type { Log } from "./log";
@@ -66,7 +67,7 @@ export class Remote {
     commits: ReadonlyMap<string, string>,
   ): { readonly name: string; readonly commit: string } {
     const { sourceRef: ref } = this.settings;
-    if (ref !== undefined && /^[0-9a-f]{40}$/.test(ref)) return { name: ref, commit: ref };
+    if (ref !== undefined && COMMIT_ID.test(ref)) return { name: ref, commit: ref };
     const names = ref === undefined ? [head ?? "HEAD"] : [`refs/heads/${ref}`, `refs/tags/${ref}`];
     for (const name of names) {
       // Of an annotated tag, its commit.

@@ -3,7 +3,7 @@ import { type Finding, findIf, forbidden, required } from "../../config/findings
 import { matching } from "../../config/formats";
 import type { Path } from "../../config/path";
 import { spellPath } from "../../lib/stack-file";
-import { VARIABLES } from "../../runner/src/contract";
+import { COMMIT_ID, VARIABLES } from "../../runner/src/contract";
 import { rule, section } from "./section";
 
 const {
@@ -88,7 +88,7 @@ export function checkSource(at: Path, own: SourceConfig, all?: SourceConfig): Fi
       changesBase &&
         pullRequest.enabled === true &&
         pullRequest.base === undefined &&
-        /^[0-9a-f]{40}$/.test(ref ?? ""),
+        COMMIT_ID.test(ref ?? ""),
       () => required([...at, "pullRequest", "base"], "main", `${named}.ref is a commit, and no branch`),
     ),
   ];
