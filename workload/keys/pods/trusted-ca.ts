@@ -34,7 +34,7 @@ export const trustedCA = section({
   .prefault({})
   .meta({
     description:
-      "Authorities that Ralph's agents and git trust besides public ones, such as that of a proxy.",
+      "Authorities that Ralph's agents trust besides public ones, such as that of a proxy. For the runner's own git there is `git.ca`.",
   });
 
 export const rules = [
