@@ -139,6 +139,23 @@ describe("A pod in a company's cluster", () => {
     });
   }
 
+  it("runs a task again for its arguments only, whatever else the keys change in its Job", async () => {
+    const job = (await changed(CONFIG)).find(KIND.job, "ralph-task");
+    const { containers, restartPolicy, ...spec } = podOf(job).spec;
+    const [{ name, args, ...container }] = containers;
+    const pod = "spec.template.spec";
+    assert.deepEqual(
+      [
+        "spec.template.metadata",
+        ...Object.keys(spec).map((key) => `${pod}.${key}`),
+        ...Object.keys(container).map((key) => `${pod}.containers[0].${key}`),
+      ].filter((path) => !job.ignoreChanges.includes(path)),
+      [],
+    );
+    // Neither is the user's to change.
+    assert.deepEqual([restartPolicy, name, args.length], ["Never", "ralph", 3]);
+  });
+
   it("restarts when the certificates change", async () => {
     const sum = async (config: Record<string, unknown>) => {
       const { inputs } = (await changed(config)).find(KIND.deployment, "ralph-orchestrator");
