@@ -36,7 +36,7 @@ const DIRECT = [
   "$(KUBERNETES_SERVICE_HOST)",
 ] as const;
 
-export const trustsMore = ({ trustedCA }: RalphConfig): boolean =>
+const trustsMore = ({ trustedCA }: RalphConfig): boolean =>
   trustedCA.certificates !== undefined || trustedCA.existingConfigMap !== undefined;
 
 /** The variables for a proxy and for the bundle, under both spellings that programs look for. */
@@ -148,18 +148,12 @@ export function scheduling({ config, traits }: Scope): Pick<core.v1.PodSpec, "no
 export function affinity(config: RalphConfig, own: core.v1.Affinity = {}): core.v1.Affinity | undefined {
   const given = config.affinity as core.v1.Affinity;
   const required = "requiredDuringSchedulingIgnoredDuringExecution";
-  const podAffinity = [own.podAffinity, given.podAffinity] as (Record<string, unknown[]> | undefined)[];
-  const terms = podAffinity.flatMap((each) => each?.[required] ?? []);
-  const joined = {
+  const termsOf = ({ podAffinity }: core.v1.Affinity) =>
+    (podAffinity as core.v1.PodAffinity | undefined)?.[required] as core.v1.PodAffinityTerm[] | undefined;
+  const terms = termsOf(own);
+  if (terms === undefined) return Object.keys(given).length > 0 ? given : undefined;
+  return {
     ...given,
-    ...(own.podAffinity === undefined && given.podAffinity === undefined
-      ? {}
-      : {
-          podAffinity: {
-            ...given.podAffinity,
-            ...(terms.length > 0 ? { [required]: terms as core.v1.PodAffinityTerm[] } : {}),
-          },
-        }),
+    podAffinity: { ...given.podAffinity, [required]: [...terms, ...(termsOf(given) ?? [])] },
   };
-  return Object.keys(joined).length > 0 ? joined : undefined;
 }
