@@ -31,10 +31,7 @@ export const committedStacks = (tree: string): string[] =>
  * The texts in a folder, by stack. Other files are ignored, also those of stacks that the default branch does not have:
  * otherwise each push could add comments under new names.
  */
-export function readPlans(
-  folder: string,
-  stacks: readonly string[],
-): Map<string, Partial<Record<Kind, string>>> {
+function readPlans(folder: string, stacks: readonly string[]): Map<string, Partial<Record<Kind, string>>> {
   const plans = new Map<string, Partial<Record<Kind, string>>>();
   if (!existsSync(folder)) return plans;
   for (const name of readdirSync(folder).sort()) {

@@ -14,8 +14,7 @@ import { hasZoneGroups } from "./zone-groups";
 const SERVICE_ACCOUNT = { name: "cluster-autoscaler", namespace: ROLE_NAMESPACE };
 
 /** Whether the program runs cluster-autoscaler: it is on, and there is a range to scale in. */
-export const isAutoscaled = (config: Config): boolean =>
-  config.nodes.autoscaler && pools(config).some(isRange);
+const isAutoscaled = (config: Config): boolean => config.nodes.autoscaler && pools(config).some(isRange);
 
 /** How cluster-autoscaler is started; a managed node group has a range, but does not scale by itself. */
 export function nodeAutoscaler(

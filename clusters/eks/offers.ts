@@ -125,7 +125,7 @@ export function checkZones(
 }
 
 /** Whether existing subnets belong to the network, and suit EKS, its services and its file system. */
-export function checkSubnets(
+function checkSubnets(
   { network: { existing, serviceCidr } }: Config,
   subnets: readonly Subnet[],
 ): readonly Finding[] {

@@ -1,10 +1,8 @@
-/** Why an agent cannot use its model: causes that no prompt can have, and that end without a change of the prompt. */
-export const OUTAGE_REASONS = [
-  ...(["unreachable", "unauthorized", "rate_limit", "quota", "overloaded"] as const),
-  /** The user's own limit for a day. */
-  "budget",
-] as const;
-export type OutageReason = (typeof OUTAGE_REASONS)[number];
+/**
+ * Why an agent cannot use its model: causes that no prompt can have, and that end without a change of the prompt. `budget`
+ * is the user's own limit for a day.
+ */
+export type OutageReason = "unreachable" | "unauthorized" | "rate_limit" | "quota" | "overloaded" | "budget";
 
 export interface Outage {
   readonly reason: OutageReason;

@@ -159,7 +159,7 @@ const loopState = (work: string): string => join(work, ".ralph", "api", "loop-st
 export const canResume = (work: string): boolean => existsSync(loopState(work));
 
 /** Completed iterations, by Ralph's own count; 0 before the first. */
-export function iterationsOf(work: string): number {
+function iterationsOf(work: string): number {
   try {
     const { iteration } = JSON.parse(readFileSync(loopState(work), "utf8")) as { iteration?: unknown };
     // An agent can write this file: no more than the largest limit, which Ralph would have stopped at.

@@ -5,7 +5,7 @@ import { persistence } from "../persistence";
 import { rule, section, warning } from "../section";
 
 /** A part of a pod as Kubernetes defines it; the API server checks it in a preview. */
-export const kubernetesObject = z.record(z.string(), z.unknown()).meta({ title: "map, as in a pod" });
+const kubernetesObject = z.record(z.string(), z.unknown()).meta({ title: "map, as in a pod" });
 
 export const nodeSelector = labels
   .default({})

@@ -57,7 +57,7 @@ const hides = (path: string): boolean =>
   /^\/(app|usr|bin|lib|lib64|sbin|proc|sys|dev)?(\/|$)/.test(normal(path));
 
 /** What is wrong with the mounts of Ralph's container. */
-export const checkMounts = (
+const checkMounts = (
   mounts: readonly z.output<typeof mount>[],
   volumes: readonly string[],
   at: Path,
