@@ -446,7 +446,8 @@ export class StubCloud {
   ): Promise<void> {
     const seconds = timeout > 0 ? timeout : DEFAULT_TIMEOUT;
     const late = (takes ?? 0) > seconds;
-    await this.calls.pause(late ? this.scaled(seconds) : Math.max(0, at - Date.now()));
+    // A timer drops fractions of a millisecond, and the next call would find the resource unfinished.
+    await this.calls.pause(late ? this.scaled(seconds) : Math.max(0, Math.ceil(at - Date.now()) + 1));
     if (late) throw failure(`timeout while waiting for state to become 'RUNNING' (timeout: ${seconds}s)`);
   }
 }
