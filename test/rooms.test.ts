@@ -25,7 +25,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "clusters/gke": ["clusters", "config", "lib"],
   "clusters/eks": ["clusters", "config", "lib"],
   "clusters/aks": ["clusters", "config", "lib"],
-  workload: ["clusters/types", "config", "runner/src/contract", "lib"],
+  workload: ["clusters/types", "config", "runner/src/contract", "runner/src/forge", "lib"],
   stack: ["clusters", "workload", "config", "lib"],
   "index.ts": ["boot", "clusters", "stack", "workload"],
   local: ["lib"],

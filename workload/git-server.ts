@@ -1,3 +1,5 @@
+import { serverName } from "../runner/src/forge";
+
 /**
  * The server of a git remote.
  *
@@ -14,15 +16,21 @@ interface Run {
   readonly source?: { readonly repository?: string };
 }
 
-/** The addresses of all repositories that pods push to. */
-export const repositoriesOf = (config: {
-  readonly git: { readonly remote?: string };
+interface Repositories {
+  readonly git: { readonly remote?: string; readonly host?: string };
   readonly source: { readonly repository?: string };
   readonly tasks: readonly Run[];
   readonly schedules: readonly Run[];
-}): string[] =>
+}
+
+/** The addresses of all repositories that pods push to, the workers' first. */
+export const repositoriesOf = (config: Repositories): string[] =>
   [
-    config.git.remote,
     config.source.repository,
+    config.git.remote,
     ...[...config.tasks, ...config.schedules].map(({ source }) => source?.repository),
   ].flatMap((address) => address ?? []);
+
+/** The only server that gets a token: one that only a run names would get it by a line in that run. */
+export const tokenHost = (config: Repositories): string =>
+  serverName(config.git.host ?? serverOf(repositoriesOf(config)[0] ?? "").host);

@@ -1,5 +1,5 @@
 import { MOUNTS, type Variables } from "../runner/src/contract";
-import { repositoriesOf } from "./git-server";
+import { repositoriesOf, tokenHost } from "./git-server";
 import type { RalphConfig } from "./keys";
 import type { SourceConfig } from "./keys/source";
 
@@ -12,6 +12,7 @@ export function gitVariables(config: RalphConfig): Record<string, string> {
     ...(git.remote === undefined ? {} : { RALPH_GIT_REMOTE: git.remote }),
     RALPH_GIT_BRANCH_PREFIX: git.branchPrefix,
     RALPH_GIT_SSH: MOUNTS.ssh,
+    RALPH_GIT_HOST: tokenHost(config),
     ...(allowCI ? { RALPH_GIT_ALLOW_CI: "true" } : {}),
     ...(forge === undefined ? {} : { RALPH_GIT_FORGE: forge }),
     ...(api === undefined ? {} : { RALPH_GIT_API: api }),

@@ -253,6 +253,12 @@ export const VARIABLES = {
     form: "an absolute path",
     meaning: "folder with the credentials for git, and the server's keys",
   },
+  RALPH_GIT_HOST: {
+    default: undefined,
+    pattern: /^[A-Za-z0-9][A-Za-z0-9.-]*$/,
+    form: "the name of a server, without a port",
+    meaning: "the only server that gets the token or the GitHub App's; by default that of the repository",
+  },
   RALPH_GIT_ALLOW_CI: {
     default: false,
     meaning: "whether CI definitions, such as .github/workflows, are pushed with the results",

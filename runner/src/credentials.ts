@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { HTTPS_FILES, SSH_FILES } from "./contract";
-import { apiOf } from "./forge";
+import { apiOf, serverName } from "./forge";
 import type { GitAddress } from "./git-address";
 import { GitHubApp } from "./github-app";
 import type { GitCall } from "./own-git";
@@ -17,7 +17,7 @@ export class Credentials {
 
   /** @param hide called with each secret, so that no output shows it */
   constructor(
-    private readonly settings: Pick<Settings, "gitSsh" | "gitApi" | "githubApp">,
+    private readonly settings: Pick<Settings, "gitSsh" | "gitHost" | "gitApi" | "githubApp">,
     private readonly address: GitAddress,
     private readonly env: NodeJS.ProcessEnv,
     private readonly hide: (secret: string) => void = () => undefined,
@@ -51,9 +51,14 @@ export class Credentials {
     };
   }
 
-  /** The token for HTTPS and the API; undefined without one, which is enough to read a public repository. */
+  /**
+   * The token for HTTPS and the API; undefined without one, which is enough to read a public repository, and for a
+   * server that it is not of.
+   */
   async token(): Promise<string | undefined> {
-    const { githubApp, gitApi } = this.settings;
+    const { githubApp, gitApi, gitHost } = this.settings;
+    const { host } = this.address;
+    if (serverName(gitHost ?? host) !== serverName(host)) return undefined;
     if (githubApp === undefined) {
       const token = this.read(HTTPS_FILES.token)?.trim();
       if (token !== undefined) this.hide(token);

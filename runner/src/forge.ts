@@ -14,6 +14,10 @@ const API_PATH: Readonly<Record<Forge, string>> = {
   gitea: "/api/v1",
 };
 
+/** The name of a server that has another one for SSH over port 443. */
+export const serverName = (host: string): string =>
+  host.toLowerCase().replace(/^(?:alt)?ssh\.(?=(?:github|gitlab)\.com$)/, "");
+
 /** The program on a git server; undefined if it must be said. */
 export const forgeOf = (host: string): Forge | undefined =>
   KNOWN.find(([pattern]) => pattern.test(host))?.[1];

@@ -31,6 +31,7 @@ export interface PublisherContext {
     | "gitRemote"
     | "gitBranchPrefix"
     | "gitSsh"
+    | "gitHost"
     | "gitAllowCi"
     | "gitForge"
     | "gitApi"

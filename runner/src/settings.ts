@@ -37,6 +37,8 @@ export interface Settings {
   readonly gitBranchPrefix: string;
   /** Folder of the credentials for git, and of the server's host keys. */
   readonly gitSsh: string;
+  /** The only server that gets a token; undefined for that of the repository. */
+  readonly gitHost: string | undefined;
   /** Whether CI definitions are pushed with the results. */
   readonly gitAllowCi: boolean;
   readonly gitForge: Forge | undefined;
@@ -168,6 +170,7 @@ const RULES: { readonly [Key in Exclude<keyof Settings, "prompt">]: Rule<Setting
   gitRemote: matching("RALPH_GIT_REMOTE"),
   gitBranchPrefix: matching("RALPH_GIT_BRANCH_PREFIX"),
   gitSsh: matching("RALPH_GIT_SSH"),
+  gitHost: matching("RALPH_GIT_HOST"),
   gitAllowCi: trueOrFalse("RALPH_GIT_ALLOW_CI"),
   gitForge: oneOf("RALPH_GIT_FORGE"),
   gitApi: matching("RALPH_GIT_API"),

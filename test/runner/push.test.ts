@@ -63,6 +63,7 @@ describe("pushing results", () => {
           gitRemote: "git@git.test:results.git",
           gitBranchPrefix: "ralph/",
           gitSsh: path("it's"),
+          gitHost: undefined,
           gitAllowCi: allowCi,
           ...{ gitForge: undefined, gitApi: undefined, githubApp: undefined },
           ...{ sourceRepository: undefined, sourceRef: undefined, pullRequestBase: undefined },

@@ -33,6 +33,7 @@ const DEFAULTS: Settings = {
   gitRemote: undefined,
   gitBranchPrefix: "ralph/",
   gitSsh: "/etc/ralph/ssh",
+  gitHost: undefined,
   gitAllowCi: false,
   gitForge: undefined,
   gitApi: undefined,
@@ -87,7 +88,10 @@ describe("the runner's contract", () => {
   it("is understood as the workload writes it with a git remote", async () => {
     const stack = await everything();
     const variables = stack.find(KIND.configMap, "ralph-config").inputs.data as Record<string, string>;
-    assert.deepEqual(parseSettings([], variables), { ...DEFAULTS, gitRemote: REMOTE });
+    assert.deepEqual(parseSettings([], variables), {
+      ...DEFAULTS,
+      ...{ gitRemote: REMOTE, gitHost: "github.com" },
+    });
     const [{ volumeMounts }] = stack.find(KIND.deployment, "ralph-orchestrator").inputs.spec.template.spec
       .containers as [{ volumeMounts: { name: string; mountPath: string }[] }];
     assert.equal(volumeMounts.find(({ name }) => name === "git")?.mountPath, variables.RALPH_GIT_SSH);

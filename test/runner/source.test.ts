@@ -360,6 +360,18 @@ describe("work on a repository", () => {
     assert.ok(files(branch(refused.unit)).includes("two"));
   });
 
+  it("shows the token to no other server than its own", async () => {
+    prompt();
+    const shown: (string | undefined)[] = [];
+    host.refuse = ({ headers }) => {
+      shown.push(headers.authorization);
+      return undefined;
+    };
+    await assert.rejects(pod("true", { RALPH_GIT_HOST: "github.com" }).run(), /the server refuses the token/);
+    assert.deepEqual(shown, [undefined]);
+    assert.equal(await pod("true", { RALPH_GIT_HOST: "localhost" }).work(), true);
+  });
+
   it("reports a protected branch, and loses nothing", async () => {
     prompt();
     const hook = join(host.repository, "hooks", "update");

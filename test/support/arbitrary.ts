@@ -186,7 +186,12 @@ function keepRules(values: Values): Values {
   kept.git =
     address === undefined
       ? { branchPrefix }
-      : { remote, branchPrefix, ...(complete ? keys : { existingSecret: existingSecret ?? "deploy" }) };
+      : {
+          remote,
+          branchPrefix,
+          forge: "gitea",
+          ...(complete ? keys : { existingSecret: existingSecret ?? "deploy" }),
+        };
   kept.source =
     source?.repository === undefined
       ? undefined

@@ -61,6 +61,7 @@ describe("a git remote", () => {
       RALPH_GIT_REMOTE: REMOTE,
       RALPH_GIT_BRANCH_PREFIX: "results/of-",
       RALPH_GIT_SSH: "/etc/ralph/ssh",
+      RALPH_GIT_HOST: "github.com",
     });
   });
 

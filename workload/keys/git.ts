@@ -6,13 +6,15 @@ import { appPrivateKey, certificates, sshKnownHosts, sshPrivateKey } from "../..
 import type { Path } from "../../config/path";
 import { spellPath } from "../../lib/stack-file";
 import { FORGES, HTTPS_FILES, SSH_FILES, VARIABLES } from "../../runner/src/contract";
-import { serverOf } from "../git-server";
+import { forgeOf, serverName } from "../../runner/src/forge";
+import { serverOf, tokenHost } from "../git-server";
 import { checkInline, existingSecret, keysIn } from "./existing-secret";
 import { runsOf, schedules, tasks } from "./runs";
 import { rule, secretText, section } from "./section";
 import { merged, source, type SourceConfig } from "./source";
 
-const { RALPH_GIT_REMOTE, RALPH_GIT_BRANCH_PREFIX, RALPH_GITHUB_APP, RALPH_GIT_API } = VARIABLES;
+const { RALPH_GIT_REMOTE, RALPH_GIT_BRANCH_PREFIX, RALPH_GITHUB_APP, RALPH_GIT_API, RALPH_GIT_HOST } =
+  VARIABLES;
 
 export const git = section({
   remote: matching(RALPH_GIT_REMOTE.pattern, `must be ${RALPH_GIT_REMOTE.form}`).optional().meta({
@@ -37,6 +39,10 @@ export const git = section({
   }),
   token: secretText.optional().meta({
     description: "Secret. Token for an `https://` address and for pull requests, for that repository only.",
+  }),
+  host: matching(RALPH_GIT_HOST.pattern, `must be ${RALPH_GIT_HOST.form}`).optional().meta({
+    description:
+      "The only server that gets `token` or the app's tokens. Defaults to that of `source.repository`, or else of `remote`.",
   }),
   githubApp: section({
     id: matching(RALPH_GITHUB_APP.pattern, `must be ${RALPH_GITHUB_APP.form}`).meta({
@@ -80,7 +86,7 @@ interface Values {
 interface Target {
   readonly address: string;
   /** The key that has the address. */
-  readonly named: string;
+  readonly at: Path;
   /** The key by which they open pull requests. */
   readonly pullRequest: string | undefined;
 }
@@ -90,7 +96,7 @@ function targetsOf({ git: { remote }, source: all, ...runs }: Values): Target[] 
   const target = (at: Path, own?: SourceConfig): Target[] => {
     const { repository, pullRequest } = merged(all, own);
     const address = repository ?? remote;
-    const inherited = repository === undefined ? "git.remote" : "source.repository";
+    const inherited = repository === undefined ? ["git", "remote"] : ["source", "repository"];
     const opens = repository !== undefined && pullRequest.enabled === true;
     const enabledAt = own?.pullRequest.enabled === undefined ? ["source"] : at;
     return address === undefined
@@ -98,7 +104,7 @@ function targetsOf({ git: { remote }, source: all, ...runs }: Values): Target[] 
       : [
           {
             address,
-            named: own?.repository === undefined ? inherited : spellPath([...at, "repository"]),
+            at: own?.repository === undefined ? inherited : [...at, "repository"],
             pullRequest: opens ? spellPath([...enabledAt, "pullRequest"]) : undefined,
           },
         ];
@@ -125,15 +131,18 @@ function check(values: Values): Finding[] {
       ),
     ];
   }
+  const servers = checkServers(values, targets);
   if (existing !== undefined)
     return [
+      ...servers,
       ...checkInline("git", inline, existing),
       ...findIf(githubApp?.privateKey !== undefined, () =>
         forbidden(["git", "githubApp", "privateKey"], `existingSecret "${existing}" contains it`),
       ),
     ];
-  const ssh = targets.filter(({ address }) => !address.startsWith("https:"));
+  const ssh = targets.filter(({ address }) => !isHttps(address));
   return [
+    ...servers,
     ...findIf(privateKey !== undefined && ssh.length === 0, () =>
       forbidden(["git", "privateKey"], "the repository has an https:// address: set git.token"),
     ),
@@ -142,11 +151,42 @@ function check(values: Values): Finding[] {
   ];
 }
 
+const isHttps = (address: string): boolean => address.startsWith("https:");
+
+/** One token is for one server, and pull requests need to know the program there. */
+function checkServers(values: Values, targets: readonly Target[]): Finding[] {
+  const host = tokenHost(values);
+  const users = targets
+    .filter(({ address, pullRequest }) => isHttps(address) || pullRequest !== undefined)
+    .map(({ address, at }) => ({ at, own: serverName(serverOf(address).host) }));
+  // Runs without an address of their own share one.
+  const others = new Map(users.filter(({ own }) => own !== host).map((each) => [spellPath(each.at), each]));
+  const opener = targets.find(({ pullRequest }) => pullRequest !== undefined)?.pullRequest;
+  const [first] = users;
+  if (values.git.host !== undefined && first !== undefined && users.every(({ own }) => own !== host))
+    return [
+      invalid(["git", "host"], values.git.host, "must be the server of a repository with a token", first.own),
+    ];
+  return [
+    ...[...others.values()].map(({ at, own }) =>
+      forbidden(at, `${own} gets no token: there is one, for ${host} (git.host). Give it a stack of its own`),
+    ),
+    ...findIf(opener !== undefined && values.git.forge === undefined && forgeOf(host) === undefined, () =>
+      required(
+        ["git", "forge"],
+        "<program>",
+        `${opener} needs the program on ${host}, one of ${FORGES.join(", ")}`,
+      ),
+    ),
+  ];
+}
+
 function checkToken({ token, githubApp }: Values["git"], targets: readonly Target[]): Finding[] {
   const key = ["git", "token"];
-  const https = targets.find(({ address }) => address.startsWith("https:"))?.named;
+  const https = targets.find(({ address }) => isHttps(address))?.at;
   const pullRequest = targets.flatMap((target) => target.pullRequest ?? [])[0];
-  const reason = https === undefined ? `${pullRequest} cannot be opened` : `${https} cannot be pushed to`;
+  const reason =
+    https === undefined ? `${pullRequest} cannot be opened` : `${spellPath(https)} cannot be pushed to`;
   return [
     ...findIf(token !== undefined && githubApp !== undefined, () =>
       forbidden(key, "git.githubApp makes tokens of its own"),
@@ -173,7 +213,7 @@ function checkSsh(
   const unknown = servers.find(({ host, port }) => !namesHost(knownHosts ?? "", host, port));
   return [
     ...findIf(privateKey === undefined, () =>
-      required(["git", "privateKey"], "<file>", `${first.named} cannot be pushed to without it`),
+      required(["git", "privateKey"], "<file>", `${spellPath(first.at)} cannot be pushed to without it`),
     ),
     ...(unknown === undefined
       ? []

@@ -1,5 +1,5 @@
 import { BASE } from "../base";
-import { HOST_KEY, PRIVATE_KEY, REMOTE } from "../git";
+import { HOST_KEY, KEY, PRIVATE_KEY, REMOTE } from "../git";
 import { type BadConfig, type Expected, rm, schedule, setPath, task } from "./case";
 
 const HTTPS = "https://github.com/owner/name.git";
@@ -89,6 +89,70 @@ export const REPOSITORIES: readonly BadConfig[] = [
         key: "ralph:git.knownHosts",
         rule: /^is missing: github\.com cannot be verified without it$/,
         fix: setPath("ralph:git.knownHosts", String.raw`"\$\(ssh-keyscan github\.com\)"`),
+      },
+    ],
+  },
+  {
+    name: "a task's and a schedule's repositories on servers that the token is not of",
+    config: {
+      ...BASE,
+      source: { repository: HTTPS },
+      git: { token: "github_pat_canary", ...SSH, knownHosts: `*${KEY}` },
+      tasks: [
+        { ...task, source: { repository: "https://git.example.com:8443/o/r.git" } },
+        { ...task, name: "b", source: { repository: "https://github.com/owner/other.git" } },
+        { ...task, name: "c", source: { repository: "git@git.example.com:o/r.git" } },
+      ],
+      schedules: [
+        {
+          ...schedule,
+          source: { repository: "git@gitlab.com:o/r.git", pullRequest: { enabled: true } },
+        },
+      ],
+    },
+    expected: [
+      {
+        key: "ralph:tasks[0].source.repository",
+        rule: /^must not be set: git\.example\.com gets no token: there is one, for github\.com \(git\.host\)/,
+        fix: rm("--path 'ralph:tasks[0].source.repository'"),
+      },
+      {
+        key: "ralph:schedules[0].source.repository",
+        rule: /^must not be set: gitlab\.com gets no token/,
+        fix: rm("--path 'ralph:schedules[0].source.repository'"),
+      },
+    ],
+  },
+  {
+    name: "a server of the token that no repository is on",
+    config: {
+      ...BASE,
+      source: { repository: HTTPS },
+      git: { token: "github_pat_canary", host: "git.example.com" },
+    },
+    expected: [
+      {
+        key: "ralph:git.host",
+        rule: /^must be the server of a repository with a token; it is "git\.example\.com"$/,
+        fix: setPath("ralph:git.host", "github\\.com"),
+      },
+    ],
+  },
+  {
+    name: "pull requests on a server whose program is unknown",
+    config: {
+      ...BASE,
+      source: {
+        repository: "https://git.example.com/o/r.git",
+        pullRequest: { enabled: true },
+      },
+      git: { existingSecret: "deploy" },
+    },
+    expected: [
+      {
+        key: "ralph:git.forge",
+        rule: /^is missing: source\.pullRequest needs the program on git\.example\.com, one of github, gitlab, gitea$/,
+        fix: setPath("ralph:git.forge", "<program>"),
       },
     ],
   },
