@@ -7,6 +7,7 @@ import { configMap } from "./resources/configmap";
 import { cronJobs } from "./resources/cronjob";
 import { deployment } from "./resources/deployment";
 import { gitSecret } from "./resources/gitsecret";
+import { httpRoute } from "./resources/httproute";
 import { hpa } from "./resources/hpa";
 import { ingress } from "./resources/ingress";
 import { jobs } from "./resources/job";
@@ -21,6 +22,7 @@ import { secret } from "./resources/secret";
 import { service } from "./resources/service";
 import { serviceMonitor } from "./resources/servicemonitor";
 import { smoke } from "./resources/smoke";
+import { statusService } from "./resources/statusservice";
 import { trustedCA } from "./resources/trustedca";
 import { createScope } from "./scope";
 
@@ -69,10 +71,12 @@ export class Ralph extends pulumi.ComponentResource {
     cronJobs(scope, before);
     smoke(scope, before);
 
-    const metrics = service(scope, [worker]);
+    service(scope, [worker]);
     serviceMonitor(scope);
     prometheusConfig(scope);
-    ingress(scope, metrics);
+    const status = [statusService(scope, [worker])].filter((each) => each !== undefined);
+    ingress(scope, status);
+    httpRoute(scope, status);
     argocdApplication(scope);
 
     this.registerOutputs({ namespace: this.namespace });

@@ -2,7 +2,7 @@
 
 import { repositoriesOf } from "./git-server";
 
-/** The Deployment, the Ingress, the ServiceMonitor and the Argo CD Application; by default the namespace too. */
+/** The Deployment, the Ingress, the HTTPRoute, the ServiceMonitor and the Argo CD Application; by default the namespace too. */
 export const RALPH = "ralph-orchestrator";
 
 export const CONFIG_MAP = "ralph-config";
@@ -20,6 +20,7 @@ export const DISRUPTION_BUDGET = "ralph-pdb";
 export const AUTOSCALER = "ralph-hpa";
 export const SMOKE_JOB = "ralph-smoke";
 export const METRICS_SERVICE = "ralph-metrics";
+export const STATUS_SERVICE = "ralph-status";
 export const PROMETHEUS_CONFIG = "prometheus-config";
 
 /** The namespace of the guide and of the Prometheus Operator's own manifests. */

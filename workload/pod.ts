@@ -33,6 +33,8 @@ export interface PodSpec {
   readonly args?: string[];
   readonly env?: Variables;
   readonly annotations?: Record<string, pulumi.Input<string>>;
+  /** Ports besides that of the metrics. */
+  readonly ports?: readonly core.v1.ContainerPort[];
   readonly probes?: Pick<core.v1.Container, "livenessProbe" | "readinessProbe">;
   readonly restartPolicy?: "Never";
   readonly affinity?: core.v1.Affinity;
@@ -95,7 +97,7 @@ export function podTemplate(scope: Scope, pod: PodSpec): core.v1.PodTemplateSpec
           imagePullPolicy: config.image.pullPolicy,
           ...(pod.args === undefined ? {} : { args: pod.args }),
           ...variables(scope, pod),
-          ports: [{ name: "metrics", containerPort: METRICS_PORT }],
+          ports: [{ name: "metrics", containerPort: METRICS_PORT }, ...(pod.ports ?? [])],
           ...pod.probes,
           resources: config.resources,
           securityContext: RESTRICTED,

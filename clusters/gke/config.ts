@@ -104,6 +104,9 @@ export const schema = z.strictObject({
     })
     .prefault({})
     .meta({ description: "Maintenance window, in which GKE may upgrade the control plane and the nodes." }),
+  gatewayApi: z.boolean().default(false).meta({
+    description: "Serve the kinds of Gateway API, with Google's controller, for `gateway`.",
+  }),
   api: api.meta({
     description: "Access to the API server: `public` opens its DNS endpoint, `cidrs` its IP address.",
   }),

@@ -67,6 +67,8 @@ export function createControlPlane(
         horizontalPodAutoscaling: { disabled: false },
         httpLoadBalancing: { disabled: false },
       },
+      // Without the block an existing cluster keeps its setting.
+      ...(config.gatewayApi ? { gatewayApiConfig: { channel: "CHANNEL_STANDARD" } } : {}),
       loggingConfig: { enableComponents: config.logs },
       monitoringConfig: {
         enableComponents: ["SYSTEM_COMPONENTS"],

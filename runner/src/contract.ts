@@ -144,6 +144,8 @@ export const MOUNTS = {
 } as const;
 
 export const METRICS_PORT = 8080;
+/** The status page alone, for what is reachable from outside of the cluster. */
+export const STATUS_PORT = 8081;
 /** Paths of the HTTP server on that port. */
 export const ENDPOINTS = { live: "/healthz", ready: "/readyz", metrics: "/metrics", status: "/" } as const;
 
@@ -228,6 +230,12 @@ export const VARIABLES = {
     min: 1,
     max: 65535,
     meaning: "port of /metrics, /healthz, /readyz and the status page",
+  },
+  RALPH_STATUS_PORT: {
+    default: undefined,
+    pattern: new RegExp(`^${PORT}$`),
+    form: "a port",
+    meaning: "port of the status page alone, for access from outside of the cluster",
   },
   RALPH_SKIP_PROMPTS: {
     default: undefined,

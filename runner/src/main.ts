@@ -9,7 +9,7 @@ import { chooseAgent, type ChosenAgent, findProgram, secretValues } from "./agen
 import { Availability } from "./availability";
 import { Claims } from "./claims";
 import { networkClosed } from "./closed-network";
-import { type End, ENDS, reportsCosts, SSH_FILES } from "./contract";
+import { type End, ENDPOINTS, ENDS, reportsCosts, SSH_FILES } from "./contract";
 import { readEnvironment } from "./environment";
 import type { Environment } from "./execute";
 import { layout, type Layout } from "./layout";
@@ -161,14 +161,16 @@ async function versionOf(program: string | undefined): Promise<string> {
 }
 
 async function listen(
-  { port, metrics: served, agentTimeout }: Settings,
+  { port, statusPort, metrics: served, agentTimeout }: Settings,
   metrics: Metrics,
   worker: Worker | undefined,
   { log, availability }: Environment,
 ): Promise<void> {
   const unready = (): string | undefined => (worker === undefined ? availability.problem : worker.unready);
   try {
-    await serve(port, { metrics, served, agentTimeout, unready });
+    const state = { metrics, served, agentTimeout, unready };
+    await serve(port, state);
+    if (statusPort !== undefined) await serve(statusPort, state, [ENDPOINTS.status]);
   } catch (error) {
     if (worker !== undefined) throw error; // without probes a worker would be restarted anyway
     log("running without metrics", { error: (error as Error).message });

@@ -24,10 +24,18 @@ export function unhealthy({ metrics, agentTimeout }: ServedState, now = Date.now
   return silent > agentTimeout + MARGIN ? `no progress for ${Math.round(silent)} s` : undefined;
 }
 
-/** Serves the probes, the metrics and the status page. @throws if the port is not available */
-export function serve(port: number, state: ServedState): Promise<Server> {
+/**
+ * Serves the probes, the metrics and the status page.
+ * @param paths those that are served; all by default
+ * @throws if the port is not available
+ */
+export function serve(
+  port: number,
+  state: ServedState,
+  paths: readonly string[] = Object.values(ENDPOINTS),
+): Promise<Server> {
   const server = createServer((request, response) => {
-    answer(request, response, state).catch(() => response.writeHead(500).end());
+    answer(request, response, state, paths).catch(() => response.writeHead(500).end());
   });
   return new Promise((resolve, reject) => {
     server.once("error", reject);
@@ -35,7 +43,12 @@ export function serve(port: number, state: ServedState): Promise<Server> {
   });
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, state: ServedState): Promise<void> {
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  state: ServedState,
+  paths: readonly string[],
+): Promise<void> {
   const send = (status: number, type: string, body: string): void => {
     response.writeHead(status, { "content-type": type, "cache-control": "no-store" });
     response.end(request.method === "HEAD" ? undefined : body);
@@ -46,7 +59,8 @@ async function answer(request: IncomingMessage, response: ServerResponse, state:
 
   if (request.method !== "GET" && request.method !== "HEAD") return text(405, "GET only");
   const { registry } = state.metrics;
-  switch (request.url?.split("?")[0]) {
+  const path = request.url?.split("?")[0] ?? "";
+  switch (paths.includes(path) ? path : undefined) {
     case ENDPOINTS.live:
       return verdict(unhealthy(state));
     case ENDPOINTS.ready:

@@ -30,6 +30,8 @@ export interface Settings {
   readonly verbose: boolean;
   readonly metrics: boolean;
   readonly port: number;
+  /** Port of the status page alone; undefined if it has none. */
+  readonly statusPort: number | undefined;
   /** Worker mode: files of /prompts that tasks and schedules run. */
   readonly skipPrompts: readonly string[];
   /** Where results are pushed to; undefined if nowhere. */
@@ -117,7 +119,7 @@ function list(variable: PatternVariable): Rule<readonly string[]> {
   return { variable, default: [], parse: (text) => parse(text)?.split(","), form };
 }
 
-function dollars(variable: PatternVariable): Rule<number | undefined> {
+function number(variable: PatternVariable): Rule<number | undefined> {
   const { parse, form } = matching(variable);
   return {
     variable,
@@ -151,8 +153,8 @@ const RULES: { readonly [Key in Exclude<keyof Settings, "prompt">]: Rule<Setting
   checkpointInterval: wholeNumber("RALPH_CHECKPOINT_INTERVAL"),
   agentTimeout: wholeNumber("RALPH_AGENT_TIMEOUT"),
   drain: wholeNumber("RALPH_DRAIN"),
-  maxCostUsd: dollars("RALPH_MAX_COST_USD"),
-  maxDailyCostUsd: dollars("RALPH_MAX_DAILY_COST_USD"),
+  maxCostUsd: number("RALPH_MAX_COST_USD"),
+  maxDailyCostUsd: number("RALPH_MAX_DAILY_COST_USD"),
   model: matching("RALPH_MODEL"),
   agentArgs: json("RALPH_AGENT_ARGS", [], "a JSON array of texts", isTexts),
   hats: matching("RALPH_HATS"),
@@ -166,6 +168,7 @@ const RULES: { readonly [Key in Exclude<keyof Settings, "prompt">]: Rule<Setting
   verbose: trueOrFalse("RALPH_VERBOSE"),
   metrics: trueOrFalse("RALPH_ENABLE_METRICS"),
   port: wholeNumber("RALPH_METRICS_PORT"),
+  statusPort: number("RALPH_STATUS_PORT"),
   skipPrompts: list("RALPH_SKIP_PROMPTS"),
   gitRemote: matching("RALPH_GIT_REMOTE"),
   gitBranchPrefix: matching("RALPH_GIT_BRANCH_PREFIX"),

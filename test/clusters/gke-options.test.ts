@@ -33,6 +33,13 @@ describe("the GKE cluster with options", () => {
     }
   });
 
+  it("serves Gateway API if asked to, and otherwise leaves that setting alone", async () => {
+    const channel = async (options: object) =>
+      only(await run({ ...PUBLIC, ...options }), TYPE.cluster).inputs.gatewayApiConfig;
+    assert.deepEqual(await channel({ gatewayApi: true }), { channel: "CHANNEL_STANDARD" });
+    assert.equal(await channel({}), undefined);
+  });
+
   it("runs Ralph on spot nodes beside a small pool for everything else", async () => {
     const result = await run({ ...PUBLIC, nodes: { spot: true, count: 4, min: 2, max: 8 } });
     assert.deepEqual(

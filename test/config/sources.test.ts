@@ -157,6 +157,7 @@ describe("the guide's own values.yaml", () => {
       enabled: false,
       className: "nginx",
       annotations: {},
+      certManager: {},
       hosts: [{ host: "ralph.example.com", paths: [{ path: "/", pathType: "Prefix" }] }],
       tls: [],
     });

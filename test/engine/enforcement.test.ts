@@ -204,7 +204,8 @@ describe("the server enforces", () => {
     const incoming: [by: string, endpoint: Endpoint, port: number, open: boolean][] = [
       ["Prometheus", prometheus, 8080, true],
       ["Prometheus on another port", prometheus, 22, false],
-      ["the ingress controller", { ...prometheus, namespace: "ingress-nginx" }, 8080, true],
+      ["the ingress controller", { ...prometheus, namespace: "ingress-nginx" }, 8081, true],
+      ["the ingress controller, at the metrics", { ...prometheus, namespace: "ingress-nginx" }, 8080, false],
       ["a pod of another namespace", { ...prometheus, namespace: "default" }, 8080, false],
       ["the internet", "160.79.104.10", 8080, false],
     ];

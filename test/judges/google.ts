@@ -61,6 +61,7 @@ const NETWORK = new RegExp(`^(${URL}/(global/networks|regions/[^/]+/subnetworks)
  */
 const FIELDS: Fields = {
   "Cluster.datapathProvider": "networkConfig.datapathProvider",
+  "Cluster.gatewayApiConfig": "networkConfig.gatewayApiConfig",
   "Cluster.deletionProtection": "boolean",
   "Cluster.enableL4IlbSubsetting": "networkConfig.enableL4ilbSubsetting",
   "Cluster.enableLegacyAbac": "legacyAbac.enabled",

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import type { Server } from "node:http";
 
+import { ENDPOINTS } from "../../runner/src/contract";
 import { Metrics } from "../../runner/src/metrics";
 import { serve, type ServedState, unhealthy } from "../../runner/src/server";
 import { freePort } from "../engine/support/prometheus";
@@ -54,6 +55,15 @@ describe("the HTTP endpoints", () => {
     assert.equal(unhealthy(state, 1_000_000 + 360_000), undefined);
     assert.equal(unhealthy(state, 1_000_000 + 360_001), "no progress for 360 s");
     assert.equal(unhealthy({ ...state, agentTimeout: 3600 }, 1_000_000 + 360_001), undefined);
+  });
+
+  it("are the status page alone on its own port", async () => {
+    port = await freePort();
+    const state = { metrics, served: true, agentTimeout: 300, unready: () => undefined };
+    server = await serve(port, state, [ENDPOINTS.status]);
+    assert.equal((await ask("/"))[0], 200);
+    for (const path of ["/metrics", "/healthz", "/readyz", "//metrics", "/./metrics", "/%6detrics"])
+      assert.deepEqual(await ask(path), [404, "not found\n"], path);
   });
 
   it("show a page that no prompt name can break", async () => {

@@ -110,6 +110,7 @@ const BY_HAND: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   "git.knownHosts": fc.constant(`*${KEY}`),
   "networkPolicy.allow.cidr": cidr,
   "networkPolicy.deny": fc.array(cidr, { maxLength: 3 }),
+  "gateway.from.cidrs": fc.array(cidr, { maxLength: 3 }),
 };
 
 function from(node: Node, path: string): fc.Arbitrary<unknown> {
@@ -165,6 +166,7 @@ function keepRules(values: Values): Values {
     monitoring,
     networkPolicy,
     ingress,
+    gateway,
     argocd,
   } = values as Record<string, Values & Values[]>;
   const kept: Values = { ...values };
@@ -224,8 +226,14 @@ function keepRules(values: Values): Values {
       })),
       enabled: ingress.enabled === true && hosts.length > 0,
       tls: hosts.length > 0 ? [{ hosts }] : [],
+      certManager: undefined,
     };
   }
+  if (gateway !== undefined)
+    kept.gateway = {
+      ...gateway,
+      enabled: gateway.enabled === true && ((gateway.parentRefs as Values[] | undefined) ?? []).length > 0,
+    };
   if (argocd !== undefined)
     kept.argocd = { ...argocd, enabled: argocd.enabled === true && argocd.repoURL !== undefined };
   return kept;

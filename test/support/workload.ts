@@ -25,7 +25,11 @@ export const EVERYTHING: StackConfig = {
     { name: "gcr-json-key" },
   ],
   git: { remote: REMOTE, privateKey: PRIVATE_KEY, knownHosts: HOST_KEY },
-  ingress: { enabled: true, hosts: [{ host: "ralph.example.com" }] },
+  ingress: {
+    enabled: true,
+    hosts: [{ host: "ralph.example.com" }],
+    tls: [{ secretName: "ralph-tls", hosts: ["ralph.example.com"] }],
+  },
   smoke: { enabled: true },
   argocd: { enabled: true, repoURL: "https://github.com/mikeyobrien/ralph-orchestrator" },
 };
@@ -37,6 +41,7 @@ export const KIND = {
   configMap: "kubernetes:core/v1:ConfigMap",
   cronJob: "kubernetes:batch/v1:CronJob",
   deployment: "kubernetes:apps/v1:Deployment",
+  httpRoute: "kubernetes:gateway.networking.k8s.io/v1:HTTPRoute",
   hpa: "kubernetes:autoscaling/v2:HorizontalPodAutoscaler",
   ingress: "kubernetes:networking.k8s.io/v1:Ingress",
   job: "kubernetes:batch/v1:Job",

@@ -25,6 +25,9 @@ describe("Ingress ralph-orchestrator", () => {
             pulumi.com/skipAwait: "true"
         spec:
           ingressClassName: nginx
+          tls:
+            - secretName: ralph-tls
+              hosts: [ralph.example.com]
           rules:
             - host: ralph.example.com
               http:
@@ -33,9 +36,9 @@ describe("Ingress ralph-orchestrator", () => {
                     pathType: Prefix
                     backend:
                       service:
-                        name: ralph-metrics
+                        name: ralph-status
                         port:
-                          number: 8080
+                          number: 80
       `),
     );
   });
@@ -73,6 +76,26 @@ describe("Ingress ralph-orchestrator", () => {
     });
   }
 
+  it("has cert-manager issue its certificates", async () => {
+    const tls = [{ secretName: "ralph-tls", hosts: ["ralph.example.com"] }];
+    const hosts = [{ host: "ralph.example.com" }];
+    const annotationsOf = async (certManager: StackConfig) =>
+      (await changed({ ingress: { enabled: true, hosts, tls, certManager } })).find(
+        KIND.ingress,
+        "ralph-orchestrator",
+      ).inputs.metadata.annotations;
+    assert.deepEqual(await annotationsOf({ clusterIssuer: "letsencrypt" }), {
+      "cert-manager.io/cluster-issuer": "letsencrypt",
+      ...SKIP,
+      ...OWNS_ITS_FIELDS,
+    });
+    assert.deepEqual(await annotationsOf({ issuer: "own" }), {
+      "cert-manager.io/issuer": "own",
+      ...SKIP,
+      ...OWNS_ITS_FIELDS,
+    });
+  });
+
   it("has hosts, paths and certificates as configured", async () => {
     const run = await changed({
       ingress: {
@@ -83,7 +106,7 @@ describe("Ingress ralph-orchestrator", () => {
     });
     const { spec } = run.find(KIND.ingress, "ralph-orchestrator").inputs;
     assert.deepEqual(spec.tls, [{ secretName: "cert", hosts: ["*.example.com"] }]);
-    const backend = { service: { name: "ralph-metrics", port: { number: 8080 } } };
+    const backend = { service: { name: "ralph-status", port: { number: 80 } } };
     assert.deepEqual(spec.rules, [
       {
         host: "*.example.com",

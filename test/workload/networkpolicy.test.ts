@@ -142,16 +142,40 @@ describe("NetworkPolicy ralph-network-policy", () => {
 
   it("admits the ingress controller if there is an Ingress, from the namespaces and ranges of the cluster", async () => {
     const byDefault = policies(await everything());
-    assert.equal(allowed(byDefault, from(controller)), true);
-    assert.equal(allowed(byDefault, from(stranger)), false);
+    assert.equal(allowed(byDefault, from(controller, 8081)), true);
+    assert.equal(allowed(byDefault, from(controller)), false, "the metrics");
+    assert.equal(allowed(byDefault, from(stranger, 8081)), false);
+    assert.equal(allowed(byDefault, from(prometheus, 8081)), false);
 
     const ingress = { enabled: true, hosts: [{ host: "ralph.example.com" }] };
     const cluster = { ingress: { from: { namespaces: [], cidrs: ["35.191.0.0/16"] } } };
     const balancer = policies(await changed({ ingress }, cluster));
-    assert.equal(allowed(balancer, from("35.191.3.4")), true);
-    assert.equal(allowed(balancer, from("35.192.0.1")), false);
-    assert.equal(allowed(balancer, from(controller)), false);
-    assert.equal(allowed(policies(await changed({}, cluster)), from("35.191.3.4")), false);
+    assert.equal(allowed(balancer, from("35.191.3.4", 8081)), true);
+    assert.equal(allowed(balancer, from("35.192.0.1", 8081)), false);
+    assert.equal(allowed(balancer, from(controller, 8081)), false);
+    assert.equal(allowed(policies(await changed({}, cluster)), from("35.191.3.4", 8081)), false);
+  });
+
+  it("admits the gateways of a route, from their namespaces and the cloud's ranges", async () => {
+    const gateway = {
+      enabled: true,
+      parentRefs: [{ name: "public", namespace: "gateways" }, { name: "own" }],
+      from: { namespaces: ["envoy-gateway-system"], cidrs: ["10.9.0.0/24"] },
+    };
+    const cluster = { ingress: { from: { namespaces: ["ingress-nginx"], cidrs: ["35.191.0.0/16"] } } };
+    const made = policies(await changed({ gateway }, cluster));
+    for (const source of [
+      pod("gateways", {}),
+      pod("envoy-gateway-system", {}),
+      neighbour,
+      "10.9.0.7",
+      "35.191.3.4",
+    ]) {
+      assert.equal(allowed(made, from(source, 8081)), true);
+      assert.equal(allowed(made, from(source)), false, "the metrics");
+    }
+    for (const source of [controller, stranger, "10.9.1.7"])
+      assert.equal(allowed(made, from(source, 8081)), false);
   });
 
   it("opens allowed ranges, without the closed ranges in them", async () => {

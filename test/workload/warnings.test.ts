@@ -51,6 +51,35 @@ const CASES: [what: string, config: StackConfig, cluster: StackConfig, warnings:
     [],
   ],
   [
+    "a status page without encryption, beside one with a certificate",
+    {
+      ingress: {
+        enabled: true,
+        className: "nginx",
+        hosts: [{ host: "a.example.com" }, { host: "b.example.com" }],
+        tls: [{ hosts: ["b.example.com"] }],
+      },
+    },
+    {},
+    [
+      "The status page of a.example.com is served without encryption: add a certificate in ingress.tls, or the annotation " +
+        "by which the controller takes one.",
+    ],
+  ],
+  [
+    "a status page with a certificate of the cloud's",
+    {
+      ingress: {
+        enabled: true,
+        className: "alb",
+        hosts: [{ host: "a.example.com" }],
+        annotations: { "alb.ingress.kubernetes.io/certificate-arn": "arn:aws:acm:eu-west-1:1:certificate/a" },
+      },
+    },
+    {},
+    [],
+  ],
+  [
     "a token in every pod",
     { serviceAccount: { automountToken: true } },
     {},

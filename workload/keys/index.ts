@@ -3,6 +3,7 @@ import * as apiKeys from "./api-keys";
 import * as argocd from "./argocd";
 import * as autoscaling from "./autoscaling";
 import { config } from "./config";
+import * as gateway from "./gateway";
 import * as git from "./git";
 import * as image from "./image";
 import * as imagePullSecrets from "./image-pull-secrets";
@@ -45,6 +46,7 @@ export const schema = {
   monitoring: monitoring.monitoring,
   networkPolicy: networkPolicy.networkPolicy,
   ingress: ingress.ingress,
+  gateway: gateway.gateway,
   argocd: argocd.argocd,
 } satisfies Record<string, z.ZodType>;
 
@@ -69,6 +71,7 @@ export const rules: readonly Rule[] = [
   monitoring,
   networkPolicy,
   ingress,
+  gateway,
   argocd,
 ]
   .flatMap((section) => section.rules)

@@ -1,7 +1,16 @@
 import { z } from "zod";
-import { findIf, invalid, required } from "../../config/findings";
+import { findIf, forbidden, invalid, required } from "../../config/findings";
 import { dnsSubdomain, ingressHost, stringMap } from "../../config/formats";
 import { rule, section, warning } from "./section";
+
+/** Annotations by which a controller encrypts without `tls`: of AWS, Google and AKS. */
+const CERTIFICATES = [
+  "alb.ingress.kubernetes.io/certificate-arn",
+  "networking.gke.io/managed-certificates",
+  "networking.gke.io/certmap",
+  "ingress.gcp.kubernetes.io/pre-shared-cert",
+  "kubernetes.azure.com/tls-cert-keyvault-uri",
+];
 
 /** What the API server rejects in a path whose type it implements. */
 const INVALID_PATH = /\/\/|\/\.{1,2}(\/|$)|%2f/i;
@@ -37,6 +46,12 @@ export const ingress = section({
     )
     .default([])
     .meta({ description: "Hosts that are routed to Ralph." }),
+  certManager: section({
+    clusterIssuer: dnsSubdomain.optional().meta({ description: "A ClusterIssuer." }),
+    issuer: dnsSubdomain.optional().meta({ description: "An Issuer in Ralph's namespace." }),
+  })
+    .prefault({})
+    .meta({ description: "Has cert-manager issue the certificates of `tls`." }),
   tls: z
     .array(
       section({
@@ -50,9 +65,36 @@ export const ingress = section({
     .meta({ description: "Certificates of the hosts." }),
 })
   .prefault({})
-  .meta({ description: "Ingress for the status page and metrics." });
+  .meta({ description: "Ingress for the status page. No path leads to the metrics." });
 
 export const rules = [
+  rule({ ingress }, ({ ingress: { certManager, tls } }) => {
+    const { clusterIssuer, issuer } = certManager;
+    const at = ["ingress", "certManager"];
+    return [
+      ...findIf(clusterIssuer !== undefined && issuer !== undefined, () =>
+        forbidden([...at, "issuer"], "only one of clusterIssuer and issuer can issue a certificate"),
+      ),
+      ...findIf((clusterIssuer ?? issuer) !== undefined && tls.length === 0, () =>
+        required(
+          ["ingress", "tls"],
+          { at: ["ingress", "tls", 0, "hosts", 0], value: "<host>" },
+          "cert-manager issues the certificates that it names",
+        ),
+      ),
+      ...((clusterIssuer ?? issuer) === undefined
+        ? []
+        : tls.flatMap(({ secretName }, i) =>
+            findIf(secretName === undefined, () =>
+              required(
+                ["ingress", "tls", i, "secretName"],
+                { at: ["ingress", "tls", i, "secretName"], value: "ralph-tls" },
+                "cert-manager writes the certificate into that Secret",
+              ),
+            ),
+          )),
+    ];
+  }),
   rule({ ingress }, ({ ingress: { enabled, hosts, tls } }) => [
     ...findIf(enabled && hosts.length === 0, () =>
       required(
@@ -89,6 +131,16 @@ export const rules = [
 ];
 
 export const warnings = [
+  warning({ ingress }, ({ ingress: { enabled, annotations, hosts, tls } }) => {
+    const encrypted = new Set(tls.flatMap((entry) => entry.hosts));
+    const plain = hosts.map(({ host }) => host).filter((host) => !encrypted.has(host));
+    return enabled && plain.length > 0 && !CERTIFICATES.some((name) => name in annotations)
+      ? [
+          `The status page of ${plain.join(", ")} is served without encryption: add a certificate in ingress.tls, ` +
+            "or the annotation by which the controller takes one.",
+        ]
+      : [];
+  }),
   // A user who names a class knows which controller serves it.
   warning({ ingress }, ({ ingress: { enabled, className } }, { ingress: cluster }) =>
     enabled && className === undefined && cluster.missing !== undefined

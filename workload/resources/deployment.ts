@@ -2,10 +2,11 @@ import { createHash } from "node:crypto";
 import { Deployment } from "@pulumi/kubernetes/apps/v1";
 import type { apps, core } from "@pulumi/kubernetes/types/input";
 import * as pulumi from "@pulumi/pulumi";
-import { ENDPOINTS, METRICS_PORT, type Variables } from "../../runner/src/contract";
+import { ENDPOINTS, METRICS_PORT, STATUS_PORT, type Variables } from "../../runner/src/contract";
 import { API_KEY_SECRET, RALPH } from "../names";
 import { type PodSpec, podTemplate } from "../pod";
 import type { Scope } from "../scope";
+import { isPublished } from "../way-in";
 import { configData } from "./configmap";
 import { gitData } from "./gitsecret";
 import { apiKeys } from "./secret";
@@ -13,6 +14,7 @@ import { apiKeys } from "./secret";
 /** The workers, which run one prompt after another (guide, section 4). */
 export function deployment(scope: Scope, dependsOn: pulumi.Resource[]): Deployment {
   const { name, config, metadata, selector, options } = scope;
+  const published = isPublished(config);
   return new Deployment(
     name,
     {
@@ -26,7 +28,8 @@ export function deployment(scope: Scope, dependsOn: pulumi.Resource[]): Deployme
           component: "worker",
           agent: config.config.agent,
           annotations: checksums(scope),
-          env: tasksPrompts(scope),
+          env: { ...tasksPrompts(scope), ...(published ? { RALPH_STATUS_PORT: String(STATUS_PORT) } : {}) },
+          ports: published ? [{ name: "status", containerPort: STATUS_PORT }] : [],
           probes: PROBES,
           ...placement(scope),
         }),

@@ -1,22 +1,29 @@
 import { Ingress } from "@pulumi/kubernetes/networking/v1";
 import type * as pulumi from "@pulumi/pulumi";
-import { METRICS_PORT } from "../../runner/src/contract";
-import { METRICS_SERVICE, RALPH } from "../names";
+import { RALPH, STATUS_SERVICE } from "../names";
 import type { Scope } from "../scope";
+import { STATUS_SERVICE_PORT } from "./statusservice";
 
 /** Kubernetes rejects an Ingress that names its class both here and in its spec. */
 const CLASS_ANNOTATION = "kubernetes.io/ingress.class";
 
-/** External access to the status page and the metrics. */
+/** Makes cert-manager keep the certificates in the Secrets of `ingress.tls`. */
+const issuerAnnotation = ({ clusterIssuer, issuer }: Scope["config"]["ingress"]["certManager"]) => ({
+  ...(clusterIssuer === undefined ? {} : { "cert-manager.io/cluster-issuer": clusterIssuer }),
+  ...(issuer === undefined ? {} : { "cert-manager.io/issuer": issuer }),
+});
+
+/** Access to the status page from outside of the cluster. */
 export function ingress(
   { name, config: { ingress: wanted }, traits, metadata, options }: Scope,
-  service: pulumi.Resource,
+  dependsOn: readonly pulumi.Resource[],
 ): Ingress | undefined {
   if (!wanted.enabled) return undefined;
   const className = wanted.className ?? traits.ingress.className;
   const annotations = {
     // The cluster's annotations are for its own controller, and so for its class only.
     ...(className === traits.ingress.className ? traits.ingress.annotations : {}),
+    ...issuerAnnotation(wanted.certManager),
     ...wanted.annotations,
   };
   return new Ingress(
@@ -36,12 +43,12 @@ export function ingress(
             paths: paths.map(({ path, pathType }) => ({
               path,
               pathType,
-              backend: { service: { name: METRICS_SERVICE, port: { number: METRICS_PORT } } },
+              backend: { service: { name: STATUS_SERVICE, port: { number: STATUS_SERVICE_PORT } } },
             })),
           },
         })),
       },
     },
-    options({ dependsOn: service }),
+    options({ dependsOn: [...dependsOn] }),
   );
 }

@@ -2,10 +2,11 @@ import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1";
 import type { networking } from "@pulumi/kubernetes/types/input";
 import { covers } from "../../lib/cidr";
 import { PRIVATE_RANGES } from "../../lib/private-ranges";
-import { METRICS_PORT } from "../../runner/src/contract";
+import { METRICS_PORT, STATUS_PORT } from "../../runner/src/contract";
 import { repositoriesOf, serverOf } from "../git-server";
 import { MONITORING_NAMESPACE, NETWORK_POLICY } from "../names";
 import type { Scope } from "../scope";
+import { isPublished } from "../way-in";
 
 /** IPv6 ranges that are not the internet: unique local (RFC 4193; EC2's metadata server is in it) and link-local. */
 const CLOSED_V6 = ["fc00::/7", "fe80::/10"];
@@ -26,7 +27,7 @@ export function networkPolicy(scope: Scope): NetworkPolicy | undefined {
       spec: {
         podSelector: { matchLabels: selector.all },
         policyTypes: ["Ingress", "Egress"],
-        ingress: [{ from: sources(scope), ports: [tcp(METRICS_PORT)] }],
+        ingress: ingress(scope),
         egress: egress(scope),
       },
     },
@@ -40,13 +41,26 @@ const inNamespace = (namespace: string) => ({
   namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": namespace } },
 });
 
-function sources({ config, traits }: Scope): Peer[] {
-  const { namespaces, cidrs } = traits.ingress.from;
-  return [
-    inNamespace(MONITORING_NAMESPACE),
-    ...(config.ingress.enabled
-      ? [...namespaces.map(inNamespace), ...cidrs.map((cidr) => ({ ipBlock: { cidr } }))]
+/** Prometheus reads the metrics; what publishes the status page reaches that alone. */
+function ingress({ config, traits }: Scope): networking.v1.NetworkPolicyIngressRule[] {
+  const { ingress, gateway } = config;
+  const { from } = traits.ingress;
+  const namespaces = [
+    ...(ingress.enabled ? from.namespaces : []),
+    ...(gateway.enabled
+      ? [...gateway.parentRefs.map((each) => each.namespace ?? config.namespace), ...gateway.from.namespaces]
       : []),
+  ];
+  const cidrs = [...from.cidrs, ...(gateway.enabled ? gateway.from.cidrs : [])];
+  const publishers: Peer[] = isPublished(config)
+    ? [
+        ...[...new Set(namespaces)].map(inNamespace),
+        ...[...new Set(cidrs)].map((cidr) => ({ ipBlock: { cidr } })),
+      ]
+    : [];
+  return [
+    { from: [inNamespace(MONITORING_NAMESPACE)], ports: [tcp(METRICS_PORT)] },
+    ...(publishers.length > 0 ? [{ from: publishers, ports: [tcp(STATUS_PORT)] }] : []),
   ];
 }
 

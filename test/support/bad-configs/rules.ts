@@ -304,6 +304,54 @@ export const RULES: readonly BadConfig[] = [
     ],
   },
   {
+    name: "a route without a Gateway",
+    config: { ...BASE, gateway: { enabled: true } },
+    expected: [
+      {
+        key: "ralph:gateway.parentRefs",
+        rule: /^is missing: gateway\.enabled needs at least one Gateway$/,
+        fix: setPath("'ralph:gateway.parentRefs[0].name'", "<Gateway>"),
+      },
+    ],
+  },
+  {
+    name: "cert-manager without a certificate to issue, and with two issuers",
+    config: {
+      ...BASE,
+      ingress: { hosts: [{ host: "a.example.com" }], certManager: { clusterIssuer: "a", issuer: "b" } },
+    },
+    expected: [
+      {
+        key: "ralph:ingress.certManager.issuer",
+        rule: /^must not be set: only one of clusterIssuer and issuer can issue a certificate$/,
+        fix: rm("--path ralph:ingress.certManager.issuer"),
+      },
+      {
+        key: "ralph:ingress.tls",
+        rule: /^is missing: cert-manager issues the certificates that it names$/,
+        fix: setPath("'ralph:ingress.tls[0].hosts[0]'", "<host>"),
+      },
+    ],
+  },
+  {
+    name: "cert-manager with nowhere to write the certificate",
+    config: {
+      ...BASE,
+      ingress: {
+        hosts: [{ host: "a.example.com" }],
+        tls: [{ hosts: ["a.example.com"] }],
+        certManager: { clusterIssuer: "letsencrypt" },
+      },
+    },
+    expected: [
+      {
+        key: "ralph:ingress.tls[0].secretName",
+        rule: /^is missing: cert-manager writes the certificate into that Secret$/,
+        fix: setPath("'ralph:ingress.tls[0].secretName'", "ralph-tls"),
+      },
+    ],
+  },
+  {
     name: "Argo CD without a repository",
     config: { ...BASE, argocd: { enabled: true } },
     expected: [
