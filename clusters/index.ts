@@ -1,4 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
+import { report } from "../config/problems";
+import { refusal } from "../config/refusal";
+import { type AccountQuestion, askAccount } from "./preflight";
 import type { Cloud, Cluster } from "./types";
 
 /** The clouds, each a folder beside this file. A new cloud needs its folder and one word here. */
@@ -14,14 +17,30 @@ export function cloud(name: CloudName): Cloud<ClusterConfig> {
   return (require(`./${name}`) as { cloud: Cloud<ClusterConfig> }).cloud;
 }
 
-/** What `createCluster` should know about the cloud; to be awaited before it. */
-export const prepareCluster = async ({
+/**
+ * Asks the cloud, all at once, whether the account can be used and what `createCluster` should know; to be awaited before
+ * it.
+ *
+ * @throws pulumi.RunError if the account cannot be used
+ */
+export async function prepareCluster({
   cloud: chosen,
   cluster,
+  account,
 }: {
   readonly cloud: CloudName;
   readonly cluster: ClusterConfig;
-}): Promise<void> => cloud(chosen).prepare?.(cluster);
+  readonly account?: AccountQuestion;
+}): Promise<void> {
+  const [asked, prepared] = await Promise.allSettled([
+    account === undefined ? [] : askAccount(account),
+    cloud(chosen).prepare?.(cluster),
+  ]);
+  // A missing login is also why the other questions fail.
+  if (asked.status === "fulfilled" && asked.value.length > 0)
+    throw refusal(report(`the configuration of stack ${pulumi.getStack()}`, asked.value));
+  for (const each of [asked, prepared]) if (each.status === "rejected") throw each.reason;
+}
 
 /** Creates the cluster that the stack's configuration describes, or looks it up if it exists. Logs its warnings. */
 export function createCluster(

@@ -1,5 +1,6 @@
 import { type CloudName, CLOUDS } from ".";
 import type { Tags } from "./ownership";
+import type { Variables } from "./program";
 
 /**
  * What the commands around `pulumi up` need to know about a cloud. `clusters/<cloud>/operations` exports it, apart
@@ -19,6 +20,11 @@ export interface CloudOperations<Key extends string = string> {
   /** A stack's name as the tag `stack` of its resources spells it. */
   readonly stackTag: (stack: string) => string;
   readonly program: VendorProgram;
+  /**
+   * How the program gets the identity of the stack's provider, if the provider's configuration gives it another one than
+   * the program's own login. Undefined if it does not, or if an option of each command says it.
+   */
+  readonly login?: (place: Pick<Place, "provider" | "stack">) => Login | undefined;
   /** Whether the stack's cluster exists. */
   readonly cluster: ClusterQuery<Key>;
   /** Find everything that a stack can leave behind. */
@@ -96,6 +102,30 @@ export interface VendorProgram {
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- answers of vendors' programs, read by path
 export type Answer = any;
 
+/** How a vendor's program gets another identity. Credentials are in variables only: others can read a command line. */
+export interface Login {
+  readonly variables: Variables;
+  /** Calls in this order, each with the variables so far. */
+  readonly steps: readonly LoginStep[];
+  /** The same for a shell: what comes before the commands of a report. */
+  readonly commands: readonly string[];
+  /** Why the program cannot have that identity. */
+  readonly impossible?: NoLogin;
+}
+
+export interface LoginStep {
+  readonly ask: readonly string[];
+  /** The variables that the answer adds, or why the login cannot be used. */
+  readonly then: (stdout: string) => { readonly variables: Variables } | NoLogin;
+  /** What to do if the program refuses. */
+  readonly fix: string;
+}
+
+export interface NoLogin {
+  readonly reason: string;
+  readonly fix: string;
+}
+
 /** The question whether a cluster exists, asked by the vendor's program. */
 export interface ClusterQuery<Key extends string = string> {
   /** Program and arguments; the answer is JSON. */
@@ -121,7 +151,7 @@ export interface Query<Key extends string = string> {
   };
 }
 
-/** Runs a program with arguments, whose answer is JSON. */
+/** Runs a program with arguments, whose answer is JSON, with the identity of the stack's provider. */
 export type Ask = (words: readonly string[]) => Promise<Answer>;
 
 /** A part of a cluster at an older version than the newest one. */
@@ -207,6 +237,8 @@ export type ImportId<Key extends string = string> = (
 
 export interface ImportContext<Key extends string = string> {
   readonly place: Place<Key>;
+  /** Undefined if there is no answer. */
+  readonly ask: Ask;
   /** Ids of everything that the state has. */
   readonly known: ReadonlySet<string>;
 }

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Problem } from "../config/problems";
-import { callProgram, isInstalled } from "./program";
+import { callProgram, isInstalled, type ProgramAnswer, type ProgramCall, startProgram } from "./program";
 
 /** A program that issues tokens for the cluster or its registry. */
 export interface AuthenticationProgram {
@@ -49,11 +49,21 @@ export const hasOtherLogin = (provider: string, { variables = [], keys }: OtherL
 const ANSWER_WITHIN = 30_000;
 
 /** Why the account cannot be used. Without the program or its answer, the provider's own error is all that is known. */
-export function accountProblems({ ask: [command, ...args], problems }: AccountQuestion): Problem[] {
-  if (!isInstalled(command)) return [];
-  const { code, stdout, stderr } = callProgram({ command, args, timeout: ANSWER_WITHIN });
-  return code === undefined ? [] : problems({ code, stdout, stderr });
-}
+export const accountProblems = (question: AccountQuestion): Problem[] =>
+  isInstalled(question.ask[0]) ? problemsIn(question, callProgram(callOf(question))) : [];
+
+/** The same without blocking, so that other questions need not wait for the answer. */
+export const askAccount = async (question: AccountQuestion): Promise<Problem[]> =>
+  isInstalled(question.ask[0]) ? problemsIn(question, await startProgram(callOf(question))) : [];
+
+const callOf = ({ ask: [command, ...args] }: AccountQuestion): ProgramCall => ({
+  command,
+  args,
+  timeout: ANSWER_WITHIN,
+});
+
+const problemsIn = ({ problems }: AccountQuestion, { code, stdout, stderr }: ProgramAnswer): Problem[] =>
+  code === undefined ? [] : problems({ code, stdout, stderr });
 
 /** The problem that a login is missing or has expired, in the program's own words. */
 export function loggedOut(key: string, { code, stderr }: AccountAnswer, fix: string): Problem[] {

@@ -4,11 +4,14 @@ import * as path from "node:path";
 
 /** How the program of a cloud is called, by every cloud alike. */
 
+/** Variables of a program's environment. */
+export type Variables = Readonly<Record<string, string>>;
+
 export interface ProgramCall {
   readonly command: string;
   readonly args: readonly string[];
   /** In addition to this process's. */
-  readonly variables?: Readonly<Record<string, string>>;
+  readonly variables?: Variables;
   /** Milliseconds after which it counts as hanging. */
   readonly timeout: number;
 }

@@ -121,15 +121,15 @@ async function destroyRemaining(engine: Engine, place: Place, had: readonly Reso
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
     const { resources } = await engine.state();
-    const { leftovers } = await findLeaks(place, resources, had);
+    const { leftovers, first = [] } = await findLeaks(place, resources, had);
     const ids = new Set(leftovers.map(({ id }) => id));
     const blockers = (await findBlockers(place, resources)).filter(({ id }) => !ids.has(id));
     const all = [...leftovers, ...blockers];
     if (all.length === 0) throw error;
-    const named = all.flatMap((each) => [
-      `  ${each.what} ${each.id}`,
-      ...removal(each).map((line) => `    ${line}`),
-    ]);
+    const named = [
+      ...first.map((line) => `  ${line}`),
+      ...all.flatMap((each) => [`  ${each.what} ${each.id}`, ...removal(each).map((line) => `    ${line}`)]),
+    ];
     throw new ToolError([error.message, "In the cloud, but not in the state:", ...named].join("\n"));
   }
 }

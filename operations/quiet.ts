@@ -1,7 +1,7 @@
 import { operationsOf, type Place } from "../clusters/operations";
-import { run } from "../lib/process";
 import { hasOwnCluster } from "./cluster/own";
 import type { Resource } from "./engine/state";
+import { runProgram } from "./leaks/ask";
 
 /** Milliseconds: clouds update a cluster within minutes. */
 const PATIENCE = 20 * 60_000;
@@ -13,8 +13,8 @@ const PATIENCE = 20 * 60_000;
 export async function quiet(place: Place, resources: readonly Resource[]): Promise<void> {
   const operations = operationsOf(place.cloud);
   if (!operations.ownsCluster || !hasOwnCluster(resources)) return;
-  for (const [program = "", ...args] of operations.quiet(place)) {
-    const { code } = await run(program, args, { timeout: PATIENCE });
-    if (code !== 0) return;
+  for (const words of operations.quiet(place)) {
+    const answer = await runProgram(words, place, PATIENCE);
+    if ("reason" in answer || answer.code !== 0) return;
   }
 }

@@ -28,8 +28,9 @@ export async function recover(
   if (pending.length > 0)
     say(`A run was killed during ${operations}; adding what it was creating to the state:`);
   const ids = new Map<string, string>();
-  for (const { resource } of creates) {
-    const id = await importId(resource, place, resources);
+  const found = await Promise.all(creates.map(({ resource }) => importId(resource, place, resources)));
+  for (const [i, { resource }] of creates.entries()) {
+    const id = found[i];
     // What cannot be found by its name is forgotten: if it exists, `leaks` finds it by its tags.
     say(
       `  ${nameOf(resource.urn)} (${resource.type})${id === undefined ? ": cannot be found by its name" : ""}`,

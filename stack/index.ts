@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { cloud, type CloudName, CLOUDS, type ClusterConfig } from "../clusters";
 import type { Lifetime } from "../clusters/lifetime";
-import { accountProblems, missingRegistryProgram } from "../clusters/preflight";
+import { type AccountQuestion, accountProblems, missingRegistryProgram } from "../clusters/preflight";
 import type { Cloud, ClusterTraits } from "../clusters/types";
 import { type Finding, problemOf } from "../config/findings";
 import { issueProblems, isUnknownKey, unknownKey } from "../config/issues";
@@ -34,6 +34,8 @@ export interface Config {
   readonly ralph: RalphConfig;
   /** Only on an ephemeral stack. */
   readonly lifetime?: Lifetime;
+  /** What is left to check: the cloud's answer takes a second, during which `prepareCluster` asks the rest. */
+  readonly account?: AccountQuestion;
 }
 
 /** Every top-level key except `cluster`, whose schema its cloud defines. */
@@ -95,7 +97,6 @@ export function readConfig({ offline = false }: { readonly offline?: boolean } =
     // What must be removed need not be encrypted first.
     ...secrecyProblems(sources).filter(({ key }) => !unknown.has(key)),
     ...unready,
-    ...(account === undefined ? [] : accountProblems(account)),
     ...findings.map((finding) => problemOf(finding, sources)),
     ...(isBuilt && !offline ? dockerProblems() : []),
     ...(pushesTo === undefined ? [] : missingRegistryProgram(pushesTo)).filter(
@@ -105,7 +106,13 @@ export function readConfig({ offline = false }: { readonly offline?: boolean } =
       ? []
       : (chosen?.ephemeral.check?.(cluster) ?? [])),
   ];
-  if (problems.length > 0) throw refusal(report(`the configuration of stack ${pulumi.getStack()}`, problems));
+  if (problems.length > 0)
+    throw refusal(
+      report(`the configuration of stack ${pulumi.getStack()}`, [
+        ...problems,
+        ...(account === undefined ? [] : accountProblems(account)),
+      ]),
+    );
 
   const ralph = Object.fromEntries(Object.keys(workload).map((key) => [key, reader.valid[key]]));
   return {
@@ -114,6 +121,7 @@ export function readConfig({ offline = false }: { readonly offline?: boolean } =
     traits: (chosen as Cloud<ClusterConfig>).traits(cluster),
     ralph: ralph as unknown as RalphConfig,
     lifetime: ephemeralConfig === undefined ? undefined : lifetime(ephemeralConfig),
+    account,
   };
 }
 

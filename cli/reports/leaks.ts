@@ -2,8 +2,13 @@ import type { DestroyResult } from "../../operations/destroy";
 import { type LeakReport, removal } from "../../operations/leaks/report";
 
 /** Leftovers for people, and the commands that remove them. */
-export function leaksText({ leftovers, others, unseen, looked }: LeakReport, stack: string): string {
+export function leaksText(
+  { leftovers, first = [], others, unseen, looked }: LeakReport,
+  stack: string,
+): string {
   return [
+    ...(first.length > 0 ? ["With the identity of the stack's provider, before other commands:"] : []),
+    ...first.map((line) => `        ${line}`),
     ...leftovers.flatMap((each) => [
       `left behind: ${each.what} ${each.id}`,
       ...removal(each).map((line) => `        ${line}`),

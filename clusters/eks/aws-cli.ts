@@ -1,15 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { callProgram, type ProgramAnswer, type ProgramCall, startProgram } from "../program";
+import { callProgram, type ProgramAnswer, type ProgramCall, startProgram, type Variables } from "../program";
 import { AWS_CLI } from "./kubeconfig";
 import { configuredRegion } from "./location";
-
-interface AssumedRole {
-  readonly roleArn: string;
-  readonly externalId?: string;
-  readonly sessionName?: string;
-}
-
-type Variables = Readonly<Record<string, string>>;
+import { assumptions, credentialsIn, keysOf, type Setting } from "./login";
 
 /** A call that takes longer hangs. */
 const TIMEOUT = 15 * 60_000;
@@ -64,7 +57,10 @@ export const clusterExists = (name: string): boolean => ask(...clusterQuestion(n
 
 /** The credentials of the provider. A run assumes a role once, for an hour. */
 function credentials(): Variables {
-  assumed ??= assumedRoles().reduce((before, role) => assume(role, before), configuredCredentials());
+  assumed ??= assumptions(setting).reduce(
+    (before: Variables, words) => credentialsIn(text(words, callProgram(asCall(words, before)))),
+    configuredCredentials(),
+  );
   return assumed;
 }
 let assumed: Variables | undefined;
@@ -80,38 +76,11 @@ function text(words: Question, { code, stdout, stderr, error }: ProgramAnswer): 
   throw new pulumi.RunError(`aws ${words.slice(0, 2).join(" ")} failed: ${error?.message ?? stderr.trim()}`);
 }
 
+/** Not by pulumi.Config, which warns of a secret that is read as text. */
+const setting: Setting = (key) => pulumi.runtime.getConfig(`aws:${key}`);
+
 /** What the provider's configuration sets. Without it, provider and CLI read the same environment and files. */
 function configuredCredentials(): Variables {
-  // Not by pulumi.Config, which warns of a secret that is read as text.
-  const of = (variable: string, key: string): Variables => {
-    const value = pulumi.runtime.getConfig(`aws:${key}`);
-    return value === undefined ? {} : { [variable]: value };
-  };
-  return {
-    ...of("AWS_PROFILE", "profile"),
-    ...of("AWS_ACCESS_KEY_ID", "accessKey"),
-    ...of("AWS_SECRET_ACCESS_KEY", "secretKey"),
-    ...of("AWS_SESSION_TOKEN", "token"),
-  };
-}
-
-const assumedRoles = (): readonly AssumedRole[] =>
-  new pulumi.Config("aws").getObject<readonly AssumedRole[]>("assumeRoles") ?? [];
-
-function assume(
-  { roleArn, externalId, sessionName = "pulumi" }: AssumedRole,
-  credentials: Variables,
-): Variables {
-  const words = [
-    ...["sts", "assume-role", "--role-arn", roleArn, "--role-session-name", sessionName],
-    ...(externalId === undefined ? [] : ["--external-id", externalId]),
-  ];
-  const { Credentials } = JSON.parse(text(words, callProgram(asCall(words, credentials)))) as {
-    Credentials: { AccessKeyId: string; SecretAccessKey: string; SessionToken: string };
-  };
-  return {
-    AWS_ACCESS_KEY_ID: Credentials.AccessKeyId,
-    AWS_SECRET_ACCESS_KEY: Credentials.SecretAccessKey,
-    AWS_SESSION_TOKEN: Credentials.SessionToken,
-  };
+  const profile = setting("profile");
+  return { ...(profile === undefined ? {} : { AWS_PROFILE: profile }), ...keysOf(setting) };
 }

@@ -15,7 +15,7 @@ export async function findOutdated(
   const unseen: Unseen[] = [];
   try {
     const found = await operations.outdated(place, async (words) => {
-      const answer = await askProgram({ about: ABOUT }, words, operations.program);
+      const answer = await askProgram({ about: ABOUT }, words, place);
       if (!isUnseen(answer)) return answer;
       unseen.push(answer);
       throw new Error(answer.reason);

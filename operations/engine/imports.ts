@@ -1,4 +1,5 @@
-import { type ImportId, operationsOf, type Place } from "../../clusters/operations";
+import { type Ask, type ImportId, operationsOf, type Place } from "../../clusters/operations";
+import { askProgram, isUnseen } from "../leaks/ask";
 import type { Resource } from "./state";
 
 /** Namespace and name, as every Kubernetes object has them. */
@@ -19,7 +20,11 @@ export async function importId(
   resources: readonly Resource[],
 ): Promise<string | undefined> {
   const known = new Set(resources.flatMap(({ id }) => id ?? []));
-  return importIdOf(type, place)?.(inputs, { place, known });
+  const ask: Ask = async (words) => {
+    const answer = (await askProgram({ about: type }, words, place)) as unknown;
+    return isUnseen(answer) ? undefined : answer;
+  };
+  return importIdOf(type, place)?.(inputs, { place, known, ask });
 }
 
 function importIdOf(type: string, { cloud }: Place): ImportId | undefined {

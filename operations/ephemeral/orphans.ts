@@ -18,12 +18,12 @@ export async function findOrphans(
 ): Promise<{ orphans: readonly Reaped[]; unseen: readonly Unseen[] }> {
   const unseen: Unseen[] = [];
   const orphans: Reaped[] = [];
-  for (const [cloud, { program, stackTag, sweeps }] of ownClouds()) {
+  for (const [cloud, { stackTag, sweeps }] of ownClouds()) {
     if (only !== undefined && cloud !== only) continue;
     const alive = new Set(known.map(stackTag));
     const found = new Map<string, Tagged[]>();
     for (const { about, ask, tagged } of sweeps) {
-      const answer = (await askProgram({ about }, ask, program)) as unknown;
+      const answer = (await askProgram({ about }, ask, { cloud, provider: {}, stack: "" })) as unknown;
       if (isUnseen(answer)) unseen.push(answer);
       else
         for (const each of tagged(answer)) {

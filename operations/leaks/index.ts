@@ -12,6 +12,7 @@ import type { Resource } from "../engine/state";
 import type { Unseen } from "../unseen";
 import { askProgram, isUnseen } from "./ask";
 import { comparable, isKnown } from "./known";
+import { shellLogin } from "./login";
 import { type Evidence, ownership } from "./owner";
 import type { LeakReport, Leftover } from "./report";
 import { leftInCluster } from "./shared-cluster";
@@ -33,7 +34,7 @@ export async function findLeaks(
   const clusterIsUp = hasOwnCluster(known);
   const place = located(configured, [...known, ...had]);
 
-  const answers = await Promise.all(operations.leaks.map((query) => look(query, place, operations)));
+  const answers = await Promise.all(operations.leaks.map((query) => look(query, place)));
   const all = answers.flatMap((answer) => (Array.isArray(answer) ? (answer as Found[]) : []));
   const owner = ownership(all, { place, operations, had: [...known, ...had] } satisfies Evidence);
   const candidates = new Map(
@@ -47,7 +48,9 @@ export async function findLeaks(
     ...of("stack").map(({ what, id, remove }) => ({ what, id, remove })),
     ...of("unknown").map(({ what, id }) => ({ what, id, remove: [] })),
   ];
+  const first = leftovers.some(({ remove }) => remove.length > 0) ? shellLogin(place) : [];
   return {
+    ...(first.length > 0 ? { first } : {}),
     leftovers: inOrder(withoutContents(leftovers), operations),
     // What a name of this stack's own does not lead to, such as another cluster's disks, is of no interest here.
     others: of("other")
@@ -65,7 +68,7 @@ const AT_ONCE = 8;
 async function stillThere(
   all: readonly Found[],
   place: Place,
-  { byId, program }: CloudOperations,
+  { byId }: CloudOperations,
 ): Promise<{ existing: readonly Found[]; unseen: readonly Unseen[] }> {
   const existing: Found[] = [];
   const unseen: Unseen[] = [];
@@ -75,7 +78,7 @@ async function stillThere(
         const query = byId(each.id, place);
         if (query === undefined) return void existing.push(each);
         const about = `${each.what} ${each.id}`;
-        const answer = await askProgram({ about, none: query.none }, query.ask, program);
+        const answer = await askProgram({ about, none: query.none }, query.ask, place);
         if (isUnseen(answer)) unseen.push(answer);
         else if (answer !== undefined && query.exists(answer)) existing.push(each);
       }),
@@ -93,7 +96,7 @@ export async function findBlockers(
   const found: Found[] = [];
   for (const query of operations.blockers)
     for (const { id = "" } of known.filter(({ type }) => type === query.networkType)) {
-      const answer = await askProgram(query, query.ask(id, place), operations.program);
+      const answer = await askProgram(query, query.ask(id, place), place);
       if (!isUnseen(answer) && answer !== undefined) found.push(...query.found(answer, place));
     }
   return found.filter((each) => !isKnown(each, known)).map(({ what, id, remove }) => ({ what, id, remove }));
@@ -129,17 +132,13 @@ export async function clusterExists(place: Place): Promise<boolean | Unseen> {
       fix: `if it has been deleted: PULUMI_K8S_DELETE_UNREACHABLE=true pulumi destroy --stack ${place.stack}`,
     };
   const { ask, exists, none } = operations.cluster;
-  const answer = await askProgram({ about: "cluster", none }, ask(place), operations.program);
+  const answer = await askProgram({ about: "cluster", none }, ask(place), place);
   if (isUnseen(answer)) return answer;
   return answer !== undefined && exists(answer, place);
 }
 
-async function look(
-  query: Query,
-  place: Place,
-  { program }: CloudOperations,
-): Promise<readonly Found[] | Unseen> {
-  const ask = (words: readonly string[]) => askProgram(query, words, program);
+async function look(query: Query, place: Place): Promise<readonly Found[] | Unseen> {
+  const ask = (words: readonly string[]) => askProgram(query, words, place);
   const all = await ask(query.ask(place));
   if (isUnseen(all)) return all;
   if (all === undefined) return [];

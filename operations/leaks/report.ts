@@ -12,6 +12,8 @@ export interface Other extends Pick<Found, "what" | "id"> {
 
 export interface LeakReport {
   readonly leftovers: readonly Leftover[];
+  /** Commands that give a shell the identity of the stack's provider, if that is not the vendor's program's own. */
+  readonly first?: readonly string[];
   readonly others: readonly Other[];
   readonly unseen: readonly Unseen[];
   /** What was looked for, successfully. */

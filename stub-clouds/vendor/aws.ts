@@ -95,6 +95,12 @@ const DESCRIBED: Readonly<
     "InvalidVpcEndpointId.NotFound",
   ],
   "ec2 describe-vpcs": ["vpc-ids", "Vpcs", "ec2/vpc", "InvalidVpcID.NotFound"],
+  "ec2 describe-security-group-rules": [
+    "security-group-rule-ids",
+    "SecurityGroupRules",
+    "vpc/securityGroupIngressRule",
+    "InvalidSecurityGroupRuleId.NotFound",
+  ],
   "elbv2 describe-load-balancers": [
     "load-balancer-arns",
     "LoadBalancers",
@@ -153,23 +159,64 @@ function describe(command: string, words: readonly string[], resources: readonly
   return { [key]: key === "Reservations" ? [{ Instances: [answer] }] : [answer] };
 }
 
-/** The resources of a type that `--filters Name=tag:<key>,Values=<value>` or `Name=vpc-id,...` selects. */
-function filtered(
-  words: readonly string[],
+/** The resources of a type that all of some filters select, such as `Name=tag:<key>,Values=<value>`. */
+const filtered = (
+  filters: ReturnType<typeof parseList>,
   resources: readonly Resource[],
   type: string,
-): readonly Resource[] {
-  const [filter = {}] = parseList(options(words, "filters"));
-  const name = String(filter.Name);
-  const values = listOf(filter.Values);
-  return resources
-    .filter((each) => each.token.startsWith(`aws:${type}:`))
-    .filter((each) =>
-      values.includes(
-        String(name === "vpc-id" ? each.outputs.vpcId : tagsOf(each)[name.replace(/^tag:/, "")]),
+): readonly Resource[] =>
+  resources.filter(
+    (each) =>
+      each.token.startsWith(`aws:${type}:`) &&
+      filters.every(({ Name, Values: values }) =>
+        listOf(values).includes(
+          String(Name === "vpc-id" ? each.outputs.vpcId : tagsOf(each)[String(Name).replace(/^tag:/, "")]),
+        ),
       ),
-    );
+  );
+
+/** Key of the id in each item of what `describe-...` lists. */
+const ITEM_IDS: Readonly<Record<string, string>> = {
+  Addresses: "AllocationId",
+  InternetGateways: "InternetGatewayId",
+  LaunchTemplates: "LaunchTemplateId",
+  NatGateways: "NatGatewayId",
+  NetworkInterfaces: "NetworkInterfaceId",
+  RouteTables: "RouteTableId",
+  SecurityGroupRules: "SecurityGroupRuleId",
+  SecurityGroups: "GroupId",
+  Subnets: "SubnetId",
+  VpcEndpoints: "VpcEndpointId",
+  Vpcs: "VpcId",
+};
+
+/** What filters by tags or by the network select. Only `describe-nat-gateways` has an option without the plural. */
+function filteredList(command: string, words: readonly string[], resources: readonly Resource[]): Values {
+  const expected = command === "ec2 describe-nat-gateways" ? "filter" : "filters";
+  if (option(words, expected) === undefined)
+    throw new Refused(`aws: error: the following arguments are required: --${expected}`);
+  const [, key = "", type = ""] = DESCRIBED[command] ?? [];
+  const idKey = ITEM_IDS[key];
+  if (idKey === undefined) throw new Refused(`the stand-in has no list of ${key}`);
+  return {
+    [key]: filtered(parseList(options(words, expected)), resources, type).map((each) => ({
+      [idKey]: each.id,
+      Description: each.outputs.description,
+      GroupName: each.outputs.name,
+      ServiceName: each.outputs.serviceName,
+      State: each.outputs.state,
+      [key === "NetworkInterfaces" ? "TagSet" : "Tags"]: tagItems(each),
+    })),
+  };
 }
+
+/** One by its id, or what filters select. */
+const described = (command: string, words: readonly string[], resources: readonly Resource[]): Values =>
+  ["filter", "filters"].some((name) => option(words, name) !== undefined)
+    ? filteredList(command, words, resources)
+    : describe(command, words, resources);
+
+const tagItems = (each: Resource) => Object.entries(tagsOf(each)).map(([Key, Value]) => ({ Key, Value }));
 
 /** The values of `--filters ... Name=<name>,Values=<value>,<value>`. */
 const filterValues = (words: readonly string[], name: string): readonly string[] =>
@@ -193,6 +240,13 @@ function policiesOf(
   );
 }
 
+/**
+ * Milliseconds until the tagging API lists what is new. It collects what the services report to it, and AWS documents no
+ * time for that (aws/aws-sdk#302); the services themselves advise waits of "a couple of seconds" up to five minutes
+ * (https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html).
+ */
+const TAGS_LAG = 20_000;
+
 const AWS: Readonly<Record<string, Respond>> = {
   "resourcegroupstaggingapi get-resources": (words, _, listed) => {
     const filters = parseList(options(words, "tag-filters")).map(({ Key, Values: values }) => ({
@@ -202,42 +256,13 @@ const AWS: Readonly<Record<string, Respond>> = {
     const ResourceTagMappingList = listed
       // The tagging API does not cover IAM.
       .filter((each) => each.plugin === "aws" && !each.token.startsWith("aws:iam/"))
+      .filter(({ created }) => Date.now() - created > TAGS_LAG)
       .filter((each) => filters.every(({ key, values }) => values.includes(tagsOf(each)[key] ?? "")))
       .map((each) => ({
         ResourceARN: arnOf(each),
-        Tags: Object.entries(tagsOf(each)).map(([Key, Value]) => ({ Key, Value })),
+        Tags: tagItems(each),
       }));
     return { ResourceTagMappingList };
-  },
-  "ec2 describe-network-interfaces": (words, resources) => {
-    if (option(words, "filters") === undefined)
-      return describe("ec2 describe-network-interfaces", words, resources);
-    const NetworkInterfaces = filtered(words, resources, "ec2/networkInterface").map((each) => ({
-      NetworkInterfaceId: each.id,
-      Description: each.outputs.description,
-      TagSet: Object.entries(tagsOf(each)).map(([Key, Value]) => ({ Key, Value })),
-    }));
-    return { NetworkInterfaces };
-  },
-  "ec2 describe-security-groups": (words, resources) => {
-    if (option(words, "filters") === undefined)
-      return describe("ec2 describe-security-groups", words, resources);
-    const SecurityGroups = filtered(words, resources, "ec2/securityGroup").map((each) => ({
-      GroupId: each.id,
-      GroupName: each.outputs.name,
-      Tags: Object.entries(tagsOf(each)).map(([Key, Value]) => ({ Key, Value })),
-    }));
-    return { SecurityGroups };
-  },
-  "ec2 describe-vpc-endpoints": (words, resources) => {
-    if (option(words, "filters") === undefined)
-      return describe("ec2 describe-vpc-endpoints", words, resources);
-    const VpcEndpoints = filtered(words, resources, "ec2/vpcEndpoint").map((each) => ({
-      VpcEndpointId: each.id,
-      ServiceName: each.outputs.serviceName,
-      Tags: Object.entries(tagsOf(each)).map(([Key, Value]) => ({ Key, Value })),
-    }));
-    return { VpcEndpoints };
   },
   "ec2 describe-availability-zones": (words) => ({
     AvailabilityZones: zonesIn(option(words, "region") ?? "").map((ZoneName) => ({
@@ -254,7 +279,7 @@ const AWS: Readonly<Record<string, Respond>> = {
   }),
   "ec2 describe-subnets": (words, resources) => {
     const ids = filterValues(words, "subnet-id");
-    if (ids.length === 0) return describe("ec2 describe-subnets", words, resources);
+    if (ids.length === 0) return described("ec2 describe-subnets", words, resources);
     const found = resources.filter(({ token, id }) => token === "aws:ec2/subnet:Subnet" && ids.includes(id));
     return {
       Subnets: found.map(({ id, outputs }) => ({
@@ -301,6 +326,25 @@ const AWS: Readonly<Record<string, Respond>> = {
     if (role === undefined) throw new Refused("An error occurred (NoSuchEntity) when calling ListRoleTags");
     return { Tags: Object.entries(tagsOf(role)).map(([Key, Value]) => ({ Key, Value })) };
   },
+  "efs describe-file-systems": (words, resources) =>
+    option(words, "file-system-id") === undefined
+      ? {
+          FileSystems: resources
+            .filter(({ token }) => token === "aws:efs/fileSystem:FileSystem")
+            .map((each) => ({ FileSystemId: each.id, Tags: tagItems(each) })),
+        }
+      : describe("efs describe-file-systems", words, resources),
+  "eks list-pod-identity-associations": (words, resources) => ({
+    associations: resources
+      .filter(({ token }) => token === "aws:eks/podIdentityAssociation:PodIdentityAssociation")
+      .filter(
+        ({ inputs }) =>
+          inputs.clusterName === option(words, "cluster-name") &&
+          inputs.namespace === option(words, "namespace") &&
+          inputs.serviceAccount === option(words, "service-account"),
+      )
+      .map(({ outputs }) => ({ associationId: outputs.associationId })),
+  }),
   "eks describe-cluster": (words, resources) => {
     const name = option(words, "name");
     const found = resources.find(({ token, id }) => token === "aws:eks/cluster:Cluster" && id === name);
@@ -348,7 +392,7 @@ function accessEntry(words: readonly string[], resources: readonly Resource[]): 
 
 export const aws: Respond = (words, resources, listed) => {
   const command = words.slice(0, 2).join(" ");
-  if (command in DESCRIBED && !(command in AWS)) return describe(command, words, resources);
+  if (command in DESCRIBED && !(command in AWS)) return described(command, words, resources);
   const respond = AWS[command];
   if (respond === undefined) throw new Refused(`aws: error: argument command: Invalid choice: ${command}`);
   return respond(words, resources, listed);

@@ -9,6 +9,8 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 
 import * as pulumi from "@pulumi/pulumi";
+import { prepareCluster } from "../../clusters";
+import { account } from "../../clusters/eks/account";
 import { ask, askAhead, clusterExists, read } from "../../clusters/eks/aws-cli";
 import { schema } from "../../clusters/eks/config";
 import { questions } from "../../clusters/eks/prepare";
@@ -91,5 +93,24 @@ describe("the program of a cloud", () => {
     for (const words of all.slice(1))
       assert.deepEqual([ask(...words), read(...words)], [{ asked: words[1] }, { asked: words[1] }]);
     assert.equal(readFileSync(join(dir, "starts"), "utf8").trim().split("\n").length, all.length);
+  });
+
+  it("is asked whether the account can be used together with the rest, and refuses the run first", async () => {
+    pulumi.runtime.setAllConfig(FOREIGN);
+    process.env.PULUMI_NODEJS_MONITOR = "127.0.0.1:1";
+    const cluster = schema.parse({ ...PUBLIC, name: "together" });
+    const starts = join(dir, "together");
+    const all = questions(cluster, pulumi.runtime.isDryRun()).length + 1;
+    install(
+      "aws",
+      `echo "$*" >>${starts}
+       until [ "$(wc -l <${starts})" -ge ${all} ]; do sleep 0.05; done
+       echo "Unable to locate credentials" >&2; exit 253`,
+    );
+    await assert.rejects(
+      prepareCluster({ cloud: "eks", cluster, account: account() }),
+      /Unable to locate credentials\.? +aws sso login, or aws configure/,
+    );
+    assert.equal(readFileSync(starts, "utf8").trim().split("\n").length, all);
   });
 });

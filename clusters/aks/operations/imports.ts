@@ -1,4 +1,3 @@
-import { run } from "../../../lib/process";
 import type { CloudOperations, ImportContext, ImportId, Inputs } from "../../operations";
 
 const inGroup =
@@ -11,17 +10,13 @@ const inGroup =
   };
 
 /** Id of the subscription: configured, or that of another resource of the stack, or the login's current one. */
-async function subscriptionOf({ place, known }: ImportContext): Promise<string | undefined> {
+async function subscriptionOf({ place, known, ask }: ImportContext): Promise<string | undefined> {
   return (
     place.provider.subscriptionId ??
+    process.env.ARM_SUBSCRIPTION_ID ??
     [...known].flatMap((id) => /^\/subscriptions\/([^/]+)\//.exec(id)?.[1] ?? [])[0] ??
-    (await currentSubscription())
+    ((await ask(["az", "account", "show", "--output", "json"])) as { id?: string } | undefined)?.id
   );
-}
-
-async function currentSubscription(): Promise<string | undefined> {
-  const { code, stdout } = await run("az", ["account", "show", "--output", "json"], { timeout: 60_000 });
-  return code === 0 ? (JSON.parse(stdout) as { id?: string }).id : undefined;
 }
 
 export const importIds: CloudOperations["importIds"] = {

@@ -1,6 +1,7 @@
 import type { CloudOperations } from "../../operations";
 import { importIds } from "./imports";
 import { byId, cluster, leaks, located } from "./leaks";
+import { login } from "./login";
 import { sweeps } from "./sweeps";
 import { failures } from "./failures";
 
@@ -15,6 +16,7 @@ export const operations = {
     logIn: "az login",
     lag: [5_000, 15_000],
   },
+  login,
   cluster,
   leaks,
   byId,

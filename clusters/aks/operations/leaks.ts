@@ -84,10 +84,11 @@ export const byId = (id: string, place: Pick<Place, "provider">): IdQuery => {
   };
 };
 
-/** The subscription of the state's ids: az's current one may be another. */
+/** The provider's subscription, or that of the state's ids: az's current one may be another. */
 export const located = (place: Place, ids: readonly string[]): Place => {
   const subscriptionId =
     place.provider.subscriptionId ??
+    process.env.ARM_SUBSCRIPTION_ID ?? // of the provider, which az does not read
     ids.flatMap((id) => /^\/subscriptions\/([^/]+)\//i.exec(id)?.[1] ?? [])[0];
   return subscriptionId === undefined ? place : { ...place, provider: { ...place.provider, subscriptionId } };
 };

@@ -1,14 +1,15 @@
 import type { Place } from "../../operations";
+import { hasOwnLogin } from "./login";
 
-/** A command line of the AWS CLI, for the stack's region and profile. */
-export const aws = (
-  { provider: { region, profile } }: Pick<Place, "provider">,
-  ...words: string[]
-): string[] => [
+/**
+ * A command line of the AWS CLI, for the stack's region and profile. The option would win over credentials in variables,
+ * which are those of the provider's own login.
+ */
+export const aws = ({ provider }: Pick<Place, "provider">, ...words: string[]): string[] => [
   "aws",
   ...words,
-  ...(region === undefined ? [] : ["--region", region]),
-  ...(profile === undefined ? [] : ["--profile", profile]),
+  ...(provider.region === undefined ? [] : ["--region", provider.region]),
+  ...(provider.profile === undefined || hasOwnLogin({ provider }) ? [] : ["--profile", provider.profile]),
 ];
 
 /** One whose answer is JSON. */

@@ -1,73 +1,106 @@
-import { run } from "../../../lib/process";
-import type { CloudOperations, ImportId, Inputs, Place } from "../../operations";
-import { json, tagFilters } from "./aws";
-import { byId } from "./kinds";
+import { pause } from "../../../lib/process";
+import type { Answer, CloudOperations, ImportId, Inputs } from "../../operations";
+import { json } from "./aws";
+import { isGone } from "./kinds";
 
-/** What AWS identifies by a number: found by the tags that it was to have, if nothing else has them. */
+type Tags = Readonly<Record<string, string>>;
+
+interface List {
+  /** The words of the question for everything of a kind with these tags, or more than that. */
+  readonly ask: (tags: Tags, inputs: Inputs) => readonly string[];
+  /** Key of the answer's list, and of the id in each item. */
+  readonly items: string;
+  readonly id: string;
+}
+
+/**
+ * What AWS identifies by a number: found by the tags that it was to have, if nothing else has them. Asked of its own
+ * service, because the tagging API lists what is new only later.
+ */
 const tagged =
-  (kind: RegExp): ImportId =>
-  async ({ tags = {} }, { place, known }) => {
-    const own = tags as Record<string, string>;
-    if (Object.keys(own).length === 0) return undefined;
-    const filters = tagFilters(own);
-    const answer = await ask(place, "resourcegroupstaggingapi", "get-resources", "--tag-filters", filters);
-    const arns = ((answer?.ResourceTagMappingList ?? []) as { ResourceARN: string }[]).map(
-      ({ ResourceARN }) => ResourceARN,
-    );
-    const candidates = arns.flatMap((arn) => {
-      const id = kind.exec(arn)?.[1];
-      return id === undefined || known.has(id) ? [] : [{ arn, id }];
-    });
-    const live = await Promise.all(candidates.map(async ({ arn }) => exists(arn, place)));
-    const ids = candidates.filter((_, i) => live[i]).map(({ id }) => id);
-    return ids.length === 1 ? ids[0] : undefined;
+  ({ ask: words, items, id: idKey }: List): ImportId =>
+  async (inputs, { place, known, ask }) => {
+    const tags = (inputs.tags ?? {}) as Tags;
+    if (Object.keys(tags).length === 0) return undefined;
+    for (const wait of [0, ...AGAIN]) {
+      await pause(wait);
+      const answer = (await ask(json(place, ...words(tags, inputs)))) as Answer;
+      const ids = ((answer?.[items] ?? []) as Answer[])
+        .filter((item) => !isGone(item) && hasTags(item, tags) && !known.has(item[idKey] as string))
+        .map((item) => item[idKey] as string);
+      if (ids.length > 0) return ids.length === 1 ? ids[0] : undefined;
+    }
+    return undefined;
   };
 
-const ec2 = (resource: string): ImportId => tagged(new RegExp(`:ec2:[^:]*:[^:]*:${resource}/(.+)$`));
+/**
+ * Milliseconds before each further question, if the first finds nothing: "an API command you run to list resources might
+ * not immediately reflect" an earlier one (https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html).
+ */
+const AGAIN = [2_000, 4_000, 8_000];
 
-async function ask(place: Place, ...words: string[]): Promise<Inputs | undefined> {
-  const [program = "", ...args] = json(place, ...words);
-  const { code, stdout } = await run(program, args, { timeout: 60_000 });
-  return code === 0 ? (JSON.parse(stdout) as Inputs) : undefined;
-}
+/** Whether an item has all of the tags; true if its kind lists none. */
+const hasTags = ({ Tags, TagSet = Tags, tags }: Answer, wanted: Tags): boolean => {
+  const own = (TagSet as { Key: string; Value: string }[] | undefined)?.map(({ Key, Value }) => [Key, Value]);
+  const all = (own === undefined ? tags : Object.fromEntries(own)) as Tags | undefined;
+  return all === undefined || Object.entries(wanted).every(([key, value]) => all[key] === value);
+};
 
-/** The tagging API still lists what was deleted: a look by the id tells. */
-async function exists(arn: string, place: Place): Promise<boolean> {
-  const query = byId(arn, place);
-  if (query === undefined) return true;
-  const [program = "", ...args] = query.ask;
-  const { code, stdout, stderr } = await run(program, args, { timeout: 60_000 });
-  return code === 0 ? query.exists(JSON.parse(stdout)) : !query.none.test(stderr);
-}
+const ec2 = (kind: string, items: string, id: string, option = "--filters"): ImportId =>
+  tagged({
+    ask: (tags) => {
+      const filters = Object.entries(tags).map(([key, value]) => ({ Name: `tag:${key}`, Values: [value] }));
+      return ["ec2", `describe-${kind}`, option, JSON.stringify(filters)];
+    },
+    items,
+    id,
+  });
 
-const mountTarget: ImportId = async ({ fileSystemId, subnetId }, { place }) => {
-  const answer = await ask(
-    place,
-    "efs",
-    "describe-mount-targets",
-    "--file-system-id",
-    fileSystemId as string,
-  );
+const mountTarget: ImportId = async ({ fileSystemId, subnetId }, { place, ask }) => {
+  const words = ["efs", "describe-mount-targets", "--file-system-id", fileSystemId as string];
+  const answer = (await ask(json(place, ...words))) as Answer;
   const targets = (answer?.MountTargets ?? []) as { MountTargetId: string; SubnetId: string }[];
   return targets.find(({ SubnetId }) => SubnetId === subnetId)?.MountTargetId;
 };
 
+/** A service account has one association at most. */
+const podIdentity = tagged({
+  ask: (_, { clusterName, namespace, serviceAccount }) => [
+    ...["eks", "list-pod-identity-associations", "--cluster-name", clusterName as string],
+    ...["--namespace", namespace as string, "--service-account", serviceAccount as string],
+  ],
+  items: "associations",
+  id: "associationId",
+});
+
 export const importIds: CloudOperations["importIds"] = {
-  "aws:ec2/vpc:Vpc": ec2("vpc"),
-  "aws:ec2/subnet:Subnet": ec2("subnet"),
-  "aws:ec2/securityGroup:SecurityGroup": ec2("security-group"),
-  "aws:ec2/launchTemplate:LaunchTemplate": ec2("launch-template"),
-  "aws:ec2/internetGateway:InternetGateway": ec2("internet-gateway"),
-  "aws:ec2/natGateway:NatGateway": ec2("natgateway"),
-  "aws:ec2/eip:Eip": ec2("elastic-ip"),
-  "aws:ec2/vpcEndpoint:VpcEndpoint": ec2("vpc-endpoint"),
-  "aws:ec2/routeTable:RouteTable": ec2("route-table"),
+  "aws:ec2/vpc:Vpc": ec2("vpcs", "Vpcs", "VpcId"),
+  "aws:ec2/subnet:Subnet": ec2("subnets", "Subnets", "SubnetId"),
+  "aws:ec2/securityGroup:SecurityGroup": ec2("security-groups", "SecurityGroups", "GroupId"),
+  "aws:ec2/launchTemplate:LaunchTemplate": ec2("launch-templates", "LaunchTemplates", "LaunchTemplateId"),
+  "aws:ec2/internetGateway:InternetGateway": ec2(
+    "internet-gateways",
+    "InternetGateways",
+    "InternetGatewayId",
+  ),
+  "aws:ec2/natGateway:NatGateway": ec2("nat-gateways", "NatGateways", "NatGatewayId", "--filter"),
+  "aws:ec2/eip:Eip": ec2("addresses", "Addresses", "AllocationId"),
+  "aws:ec2/vpcEndpoint:VpcEndpoint": ec2("vpc-endpoints", "VpcEndpoints", "VpcEndpointId"),
+  "aws:ec2/routeTable:RouteTable": ec2("route-tables", "RouteTables", "RouteTableId"),
   "aws:ec2/route:Route": ({ routeTableId, destinationCidrBlock }) =>
     `${routeTableId}_${destinationCidrBlock}`,
   "aws:ec2/routeTableAssociation:RouteTableAssociation": ({ subnetId, routeTableId }) =>
     `${subnetId}/${routeTableId}`,
-  "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": ec2("security-group-rule"),
-  "aws:efs/fileSystem:FileSystem": tagged(/:file-system\/(.+)$/),
+  "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": ec2(
+    "security-group-rules",
+    "SecurityGroupRules",
+    "SecurityGroupRuleId",
+  ),
+  "aws:efs/fileSystem:FileSystem": tagged({
+    ask: () => ["efs", "describe-file-systems"],
+    items: "FileSystems",
+    id: "FileSystemId",
+  }),
   "aws:efs/mountTarget:MountTarget": mountTarget,
   "aws:iam/role:Role": ({ name }) => name as string | undefined,
   "aws:iam/rolePolicyAttachment:RolePolicyAttachment": ({ role, policyArn }) => `${role}/${policyArn}`,
@@ -79,7 +112,7 @@ export const importIds: CloudOperations["importIds"] = {
   "aws:eks/accessPolicyAssociation:AccessPolicyAssociation": ({ clusterName, principalArn, policyArn }) =>
     `${clusterName}#${principalArn}#${policyArn}`,
   "aws:eks/podIdentityAssociation:PodIdentityAssociation": async (given, context) => {
-    const id = await tagged(/:podidentityassociation\/[^/]+\/(.+)$/)(given, context);
+    const id = await podIdentity(given, context);
     return id === undefined ? undefined : `${given.clusterName},${id}`;
   },
   "aws:cloudwatch/logGroup:LogGroup": ({ name }) => name as string | undefined,

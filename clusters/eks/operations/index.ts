@@ -3,6 +3,7 @@ import { blockers } from "./blockers";
 import { importIds } from "./imports";
 import { byId, removalOrder } from "./kinds";
 import { cluster, leaks } from "./leaks";
+import { login } from "./login";
 import { outdated } from "./outdated";
 import { quiet } from "./quiet";
 import { sweeps } from "./sweeps";
@@ -19,6 +20,7 @@ export const operations = {
     logIn: "aws sso login, or credentials in the environment",
     lag: [5_000, 15_000, 30_000],
   },
+  login,
   cluster,
   leaks,
   byId,

@@ -274,6 +274,10 @@ export function byId(id: string, place: Pick<Place, "provider">): IdQuery | unde
   };
 }
 
+/** Whether an item of a list is deleted, or on its way there. */
+export const isGone = ({ State, LifeCycleState }: Answer): boolean =>
+  [State, LifeCycleState].some((state) => GONE.includes(state as string));
+
 /** The states in the answer to a question about one instance, NAT gateway, volume, endpoint or file system. */
 function statesOf({ Reservations, NatGateways, Volumes, FileSystems, VpcEndpoints }: Answer): string[] {
   const instances = (Reservations ?? []).flatMap(({ Instances }: Answer) => Instances as Answer[]);

@@ -2,6 +2,7 @@ import { labelValue } from "../scope";
 import type { CloudOperations } from "../../operations";
 import { importIds } from "./imports";
 import { cluster, leaks } from "./leaks";
+import { login } from "./login";
 import { sweeps } from "./sweeps";
 import { failures } from "./failures";
 
@@ -16,6 +17,7 @@ export const operations = {
     logIn: "gcloud auth login",
     lag: [5_000],
   },
+  login,
   cluster,
   leaks,
   byId: () => undefined, // no list of gcloud's has what is deleted

@@ -17,6 +17,9 @@ const gcloud = (place: Place, ...words: readonly string[]): string[] => [
   "gcloud",
   ...words,
   ...(place.provider.project === undefined ? [] : [`--project=${place.provider.project}`]),
+  ...(place.provider.impersonateServiceAccount === undefined
+    ? []
+    : [`--impersonate-service-account=${place.provider.impersonateServiceAccount}`]),
 ];
 
 const ask =

@@ -14,7 +14,7 @@ export const program: Check = {
     const operations = operationsOf(place.cloud);
     if (!operations.ownsCluster) return skipped("the stack did not create its cluster");
     const { ask, exists, none } = operations.cluster;
-    const answer = await askProgram({ about: "cluster", none }, ask(place), operations.program);
+    const answer = await askProgram({ about: "cluster", none }, ask(place), place);
     if (isUnseen(answer)) return failed(answer.reason, answer.fix);
     return answer !== undefined && exists(answer, place)
       ? passed("it finds the cluster")
