@@ -15,6 +15,7 @@ import { namespace } from "./resources/namespace";
 import { networkPolicy } from "./resources/networkpolicy";
 import { podDisruptionBudget } from "./resources/poddisruptionbudget";
 import { prometheusConfig } from "./resources/prometheus";
+import { prometheusRule } from "./resources/prometheusrule";
 import { prompts } from "./resources/prompts";
 import { pullSecretObjects } from "./resources/pullsecrets";
 import { rbac } from "./resources/rbac";
@@ -73,6 +74,7 @@ export class Ralph extends pulumi.ComponentResource {
 
     service(scope, [worker]);
     serviceMonitor(scope);
+    prometheusRule(scope);
     prometheusConfig(scope);
     const status = [statusService(scope, [worker])].filter((each) => each !== undefined);
     ingress(scope, status);

@@ -3,11 +3,12 @@ import type { Diagnosis } from "../../operations/doctor";
 /** What `doctor` found, for people. */
 export function diagnosisText({ server, namespace, checks, findings, unseen }: Diagnosis): string {
   return [
-    ...findings.flatMap(({ check, object, what, cause, fix }) => [
+    ...findings.flatMap(({ check, object, what, cause, fix, runbook }) => [
       `${check}: ${object}`,
       `  ${what}`,
       `  ${cause}`,
       ...fix.map((line) => `    ${line}`),
+      ...(runbook === undefined ? [] : [`  See ${runbook}`]),
       "",
     ]),
     ...unseen.flatMap(({ about, reason, fix }) => [`not seen: ${about}`, `  ${reason}`, `    ${fix}`, ""]),

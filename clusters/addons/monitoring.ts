@@ -34,9 +34,10 @@ const VALUES = {
   prometheus: {
     prometheusSpec: {
       tolerations,
-      // Otherwise it selects only monitors with this chart's own label.
+      // Otherwise it selects only monitors and rules with this chart's own label.
       serviceMonitorSelectorNilUsesHelmValues: false,
       podMonitorSelectorNilUsesHelmValues: false,
+      ruleSelectorNilUsesHelmValues: false,
       retention: "7d",
       resources: { requests: { cpu: "100m", memory: "400Mi" }, limits: { memory: "1Gi" } },
     },

@@ -5,7 +5,7 @@ import ts from "typescript";
 import { REPOSITORY } from "../../lib/repository";
 
 /**
- * The two custom resources that the workload may create. Their operators' manifests are not on npm, but their types
+ * The custom resources that the workload may create. Their operators' manifests are not on npm, but their types
  * are (@kubernetes-models), generated from the same Go source. The structural schema is derived from them, so that a
  * server refuses what the operator's own CRD would refuse by type, enum or pattern.
  */
@@ -34,6 +34,22 @@ export const serviceMonitorCrd = (): object =>
       plural: "servicemonitors",
       singular: "servicemonitor",
       shortNames: ["smon"],
+    },
+    package: "@kubernetes-models/prometheus-operator",
+    subresources: { status: {} },
+  });
+
+/** prometheus-operator, monitoring.coreos.com/v1. */
+export const prometheusRuleCrd = (): object =>
+  crd({
+    group: "monitoring.coreos.com",
+    version: "v1",
+    names: {
+      kind: "PrometheusRule",
+      listKind: "PrometheusRuleList",
+      plural: "prometheusrules",
+      singular: "prometheusrule",
+      shortNames: ["promrule"],
     },
     package: "@kubernetes-models/prometheus-operator",
     subresources: { status: {} },

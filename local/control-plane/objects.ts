@@ -1,4 +1,4 @@
-import { applicationCrd, serviceMonitorCrd } from "./crds";
+import { applicationCrd, prometheusRuleCrd, serviceMonitorCrd } from "./crds";
 
 /** Name of the provisioner in the volume stages of stages.yaml, and of a real node's volume driver. */
 export const VOLUME_DRIVER = "simulated.ralph.local";
@@ -58,5 +58,6 @@ export const clusterObjects = (nodes: number): object[] => [
   namespace("monitoring"),
   namespace("argocd"),
   serviceMonitorCrd(),
+  prometheusRuleCrd(),
   applicationCrd(),
 ];

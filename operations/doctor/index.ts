@@ -1,4 +1,5 @@
 import { type ClusterAccess, openCluster } from "../cluster/client";
+import { runbook } from "../../workload/monitoring/alerts";
 import { RALPH } from "../../workload/names";
 import type { Place } from "../../clusters/operations";
 import type { Unseen } from "../unseen";
@@ -13,7 +14,11 @@ export interface Diagnosis {
   readonly namespace: string;
   /** Number of checks that had everything they need. */
   readonly checks: number;
-  readonly findings: readonly (Finding & { readonly check: string })[];
+  readonly findings: readonly (Finding & {
+    readonly check: string;
+    /** Where docs/monitoring.md has more about it. */
+    readonly runbook?: string;
+  })[];
   readonly unseen: readonly Unseen[];
 }
 
@@ -50,8 +55,12 @@ export async function diagnose({
     namespace,
     checks: able.length + (outdated === undefined || outdated.unseen.length > 0 ? 0 : 1),
     findings: [
-      ...able.flatMap(({ name, look }) =>
-        look(objects as Objects, commands).map((finding) => ({ check: name, ...finding })),
+      ...able.flatMap(({ name, alert, look }) =>
+        look(objects as Objects, commands).map((finding) => ({
+          check: name,
+          ...finding,
+          ...(alert === undefined ? {} : { runbook: runbook(alert) }),
+        })),
       ),
       ...(outdated?.findings ?? []).map((finding) => ({ check: "outdated", ...finding })),
     ],

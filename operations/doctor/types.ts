@@ -16,6 +16,8 @@ import type {
   V2HorizontalPodAutoscaler,
 } from "@kubernetes/client-node";
 
+import type { AlertName } from "../../workload/monitoring/alerts";
+
 /** What the checks examine. Dates are strings, as the server sends them. */
 export interface Objects {
   /** The workload's namespace; empty if it does not exist. */
@@ -79,6 +81,8 @@ export interface Commands {
 export interface Check {
   /** Its name in the report. */
   readonly name: string;
+  /** The alert for the same trouble, whose section in docs/monitoring.md says more. */
+  readonly alert?: AlertName;
   /** The check is skipped if any of these could not be read. */
   readonly needs: readonly Need[];
   readonly look: (objects: Objects, commands: Commands) => Finding[];
@@ -87,6 +91,7 @@ export interface Check {
 /** A check that sees only what it declares in `needs`. */
 export const check = <Declared extends Need>(definition: {
   name: string;
+  alert?: AlertName;
   needs: readonly Declared[];
   look: (objects: Pick<Objects, Declared>, commands: Commands) => Finding[];
 }): Check => definition;

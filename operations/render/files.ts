@@ -30,6 +30,7 @@ const FILES: Readonly<Record<string, string>> = {
   [`ConfigMap in ${MONITORING_NAMESPACE}`]: "12-prometheus-config",
   Ingress: "13-ingress",
   PodDisruptionBudget: "14-pdb",
+  PrometheusRule: "15-prometheusrule",
   Application: "argocd/argocd-app",
 };
 /** Prefix for kinds that the guide does not have. */

@@ -20,6 +20,13 @@ describe("kube-prometheus-stack", () => {
     for (const part of ["kubeControllerManager", "kubeScheduler", "kubeEtcd", "kubeProxy"])
       assert.deepEqual(values[part], { enabled: false }, part);
   });
+
+  it("selects monitors and rules of every stack, whatever their labels", async () => {
+    const run = await changed({ monitoring: { install: "kube-prometheus-stack" } });
+    const { values } = run.find("kubernetes:helm.sh/v4:Chart", "kube-prometheus-stack").inputs;
+    for (const kind of ["serviceMonitor", "podMonitor", "rule"])
+      assert.equal(values.prometheus.prometheusSpec[`${kind}SelectorNilUsesHelmValues`], false, kind);
+  });
 });
 
 describe("an operator in the cluster", () => {

@@ -10,6 +10,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
 
+import { CHECKS } from "../../operations/doctor/checks";
 import { type Diagnosis, diagnose, type DiagnoseOptions } from "../../operations/doctor";
 import { Unreachable, USER_AGENT } from "../../operations/cluster/client";
 import { REPOSITORY } from "../../lib/repository";
@@ -165,6 +166,8 @@ describe("doctor", () => {
           assert.match(one?.what ?? "", wanted.what);
           assert.match(one?.cause ?? "", wanted.cause);
           assert.ok(one?.fix.includes(wanted.fix), `${one?.fix.join("\n")}\n  has not: ${wanted.fix}`);
+          const { alert } = CHECKS.find(({ name }) => name === wanted.check) ?? {};
+          assert.equal(one?.runbook, alert && `docs/monitoring.md#${alert.toLowerCase()}`);
         });
         assert.doesNotMatch(JSON.stringify(found), new RegExp(CANARY));
       } finally {

@@ -97,6 +97,7 @@ const EDITS: readonly Edit[] = [
       "delete NetworkPolicy ralph-network-policy",
       "delete Ingress ralph-ingress",
       "delete ServiceMonitor ralph-servicemonitor",
+      "delete PrometheusRule ralph-prometheusrule",
       "delete ConfigMap ralph-prometheus-config",
       "delete Application ralph-argocd-application",
       "delete Job ralph-task-ralph-task",

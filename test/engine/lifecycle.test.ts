@@ -30,6 +30,7 @@ const OBJECTS = [
   `Service ${NAMESPACE} ralph-metrics`,
   `Ingress ${NAMESPACE} ralph-orchestrator`,
   `ServiceMonitor ${NAMESPACE} ralph-orchestrator`,
+  `PrometheusRule ${NAMESPACE} ralph-orchestrator`,
   `NetworkPolicy ${NAMESPACE} ralph-network-policy`,
   `Job ${NAMESPACE} ralph-task`,
   `CronJob ${NAMESPACE} ralph-daily`,

@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 
 import { type ControlPlane, startControlPlane } from "../../local/control-plane";
-import { serviceMonitorCrd } from "../../local/control-plane/crds";
+import { prometheusRuleCrd, serviceMonitorCrd } from "../../local/control-plane/crds";
 import { run } from "../../lib/process";
 import { fixture } from "./support/fixture";
 import { Stack } from "./support/stack";
@@ -113,6 +113,7 @@ async function serveChart(folder: string): Promise<Server> {
   writeFileSync(join(chart, "Chart.yaml"), stringify({ apiVersion: "v2", name: CHART, version }));
   mkdirSync(join(chart, "crds"));
   writeFileSync(join(chart, "crds", "servicemonitor.yaml"), stringify(serviceMonitorCrd()));
+  writeFileSync(join(chart, "crds", "prometheusrule.yaml"), stringify(prometheusRuleCrd()));
   const archive = `${CHART}-${version}.tgz`;
   execFileSync("tar", ["-czf", archive, CHART], { cwd: folder });
   const entry = { apiVersion: "v2", name: CHART, version, urls: [archive] };

@@ -93,6 +93,7 @@ describe("./ralphctl render", () => {
       "12-prometheus-config.yaml": "ConfigMap",
       "13-ingress.yaml": "Ingress",
       "14-pdb.yaml": "PodDisruptionBudget",
+      "15-prometheusrule.yaml": "PrometheusRule",
       "argocd/argocd-app.yaml": "Application",
     });
     assert.equal(kinds.length, files.size - 1, "beside the objects there is README.md");
@@ -114,6 +115,7 @@ describe("./ralphctl render", () => {
       "kubectl apply -f k8s/argocd",
       "- the storage class `standard-rwx`, for ralph-cache",
       "- the namespace `monitoring`, for ConfigMap prometheus-config",
+      "- the kind `PrometheusRule` of `monitoring.coreos.com/v1`",
       "- the kind `ServiceMonitor` of `monitoring.coreos.com/v1`",
     ]) {
       assert.ok(readme.split("\n").includes(line), `${line}\nis not in\n${readme}`);

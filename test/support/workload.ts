@@ -48,6 +48,7 @@ export const KIND = {
   namespace: "kubernetes:core/v1:Namespace",
   networkPolicy: "kubernetes:networking.k8s.io/v1:NetworkPolicy",
   pdb: "kubernetes:policy/v1:PodDisruptionBudget",
+  prometheusRule: "kubernetes:monitoring.coreos.com/v1:PrometheusRule",
   role: "kubernetes:rbac.authorization.k8s.io/v1:Role",
   roleBinding: "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding",
   secret: "kubernetes:core/v1:Secret",

@@ -7,7 +7,7 @@ export const maxIterations = within(VARIABLES.RALPH_MAX_ITERATIONS);
 /** In seconds. The runner accepts less, but no agent completes anything in less than a minute. */
 export const maxRuntime = within({ ...VARIABLES.RALPH_MAX_RUNTIME, min: 60 });
 
-const dollars = z.number().min(0.01).max(1_000_000);
+export const dollars = z.number().min(0.01).max(1_000_000);
 
 export const config = section({
   agent: agent

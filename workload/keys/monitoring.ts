@@ -1,18 +1,37 @@
 import { z } from "zod";
 import { findIf, invalid } from "../../config/findings";
-import { duration, publicAddress } from "../../config/formats";
-import { config } from "./config";
+import { duration, labels, publicAddress } from "../../config/formats";
+import { config, dollars } from "./config";
 import { rule, section } from "./section";
 
 export const monitoring = section({
-  enabled: z
-    .boolean()
-    .default(true)
-    .meta({ description: "If false, neither the ServiceMonitor nor the ConfigMap is created." }),
+  enabled: z.boolean().default(true).meta({ description: "If false, nothing of this is created." }),
   serviceMonitor: section({
     enabled: z.boolean().default(true).meta({ description: "Needs the CRD of the Prometheus Operator." }),
     interval: duration.default("30s").meta({ description: "Time between two scrapes." }),
   }).prefault({}),
+  rules: section({
+    enabled: z
+      .boolean()
+      .default(true)
+      .meta({
+        description: "Exists only with the ServiceMonitor. Needs the CRD of the Prometheus Operator.",
+      }),
+    labels: labels.default({}).meta({
+      description: "Labels that the Prometheus selects rules by, such as `release: prometheus`.",
+    }),
+    dailyBudgetUsd: dollars.optional().meta({
+      description: "US dollars in 24 hours above which an alert fires. Defaults to `config.maxDailyCostUsd`.",
+    }),
+    runbookUrl: publicAddress(/^https?:\/\/\S+$/, "must be the address of a page")
+      .optional()
+      .meta({
+        description:
+          "Where people who get an alert can read docs/monitoring.md of this repository. Defaults to that path.",
+      }),
+  })
+    .prefault({})
+    .meta({ description: "The PrometheusRule `ralph-orchestrator`, with the alerts." }),
   install: z.enum(["none", "kube-prometheus-stack"]).default("none").meta({
     description:
       "Installs Prometheus and its operator into the namespace `monitoring`. Refused on an existing cluster that has an operator.",
@@ -27,7 +46,7 @@ export const monitoring = section({
   .prefault({})
   .meta({
     description:
-      "The ServiceMonitor, and the ConfigMap `prometheus-config` in `monitoring`, whose name ends in `-<namespace>` if the stack has another namespace than the default.",
+      "The ServiceMonitor, the alerts, and the ConfigMap `prometheus-config` in `monitoring`, whose name ends in `-<namespace>` if the stack has another namespace than the default.",
   });
 
 export const rules = [

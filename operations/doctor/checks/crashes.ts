@@ -37,6 +37,7 @@ const CANNOT_START = ["RunContainerError", "CreateContainerError", "StartError",
 /** Containers that crash repeatedly, or never start. */
 export const crashes = check({
   name: "crashes",
+  alert: "RalphWorkersGone",
   needs: ["pods"],
   look({ pods }, commands) {
     const ended = ({ state, lastState }: { state?: V1ContainerState; lastState?: V1ContainerState }) =>

@@ -5,6 +5,7 @@ import { EXIT_CODES } from "./crashes";
 /** Failed tasks, failed runs of schedules, and suspended schedules. */
 export const jobs = check({
   name: "jobs",
+  alert: "RalphTaskFailed",
   needs: ["jobs", "cronJobs", "pods"],
   look({ jobs, cronJobs, pods }, commands) {
     const { kubectl, set, up, refresh } = commands;

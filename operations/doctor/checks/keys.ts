@@ -8,6 +8,7 @@ const PLACEHOLDER = /^(your|<|xxx|changeme|todo|example|dummy)|[-_]here$/i;
 /** API keys that are missing, empty or malformed. Their values are never printed. */
 export const keys = check({
   name: "API keys",
+  alert: "RalphAgentUnavailable",
   needs: ["deployments", "jobs", "cronJobs", "secrets", "configMaps"],
   look({ secrets, configMaps, ...templates }, { setSecret, up, refresh, kubectl }) {
     const specs = podSpecs(templates);

@@ -7,6 +7,7 @@ const GIB = 1024 ** 3;
 /** Containers that the kernel killed for using too much memory, and pods that a node evicted. */
 export const memory = check({
   name: "memory",
+  alert: "RalphMemoryHigh",
   needs: ["pods"],
   look({ pods }, { set, up, kubectl }) {
     const killed = pods.flatMap((pod) =>

@@ -5,6 +5,7 @@ import { check } from "../types";
 /** Whether the program is deployed at all, and whether its Deployment makes progress. */
 export const workload = check({
   name: "workload",
+  alert: "RalphWorkersGone",
   needs: ["namespaces", "deployments"],
   look({ namespaces: [namespace], deployments }, { namespace: name, up, refresh, kubectl }) {
     if (namespace === undefined)

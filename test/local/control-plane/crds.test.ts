@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 
-import { applicationCrd, type JsonSchema, serviceMonitorCrd } from "../../../local/control-plane/crds";
+import {
+  applicationCrd,
+  type JsonSchema,
+  prometheusRuleCrd,
+  serviceMonitorCrd,
+} from "../../../local/control-plane/crds";
 
 interface Crd {
   spec: { versions: { schema: { openAPIV3Schema: JsonSchema } }[] };
@@ -42,7 +47,7 @@ function violations(schema: JsonSchema, path = "$"): string[] {
 }
 
 describe("custom resource definitions", () => {
-  for (const crd of [serviceMonitorCrd(), applicationCrd()]) {
+  for (const crd of [serviceMonitorCrd(), prometheusRuleCrd(), applicationCrd()]) {
     it(`have structural schemas: ${(crd as { metadata: { name: string } }).metadata.name}`, () => {
       const schema = schemaOf(crd);
       assert.deepEqual(violations(schema), []);
