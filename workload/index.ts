@@ -5,6 +5,7 @@ import { argocdApplication } from "./resources/argocd";
 import { claims } from "./resources/claims";
 import { configMap } from "./resources/configmap";
 import { cronJobs } from "./resources/cronjob";
+import { grafanaDashboard } from "./resources/dashboard";
 import { deployment } from "./resources/deployment";
 import { gitSecret } from "./resources/gitsecret";
 import { httpRoute } from "./resources/httproute";
@@ -75,6 +76,7 @@ export class Ralph extends pulumi.ComponentResource {
     service(scope, [worker]);
     serviceMonitor(scope);
     prometheusRule(scope);
+    grafanaDashboard(scope);
     prometheusConfig(scope);
     const status = [statusService(scope, [worker])].filter((each) => each !== undefined);
     ingress(scope, status);

@@ -22,6 +22,7 @@ export const SMOKE_JOB = "ralph-smoke";
 export const METRICS_SERVICE = "ralph-metrics";
 export const STATUS_SERVICE = "ralph-status";
 export const PROMETHEUS_CONFIG = "prometheus-config";
+export const DASHBOARD_CONFIG_MAP = "ralph-dashboard";
 
 /** The namespace of the guide and of the Prometheus Operator's own manifests. */
 export const MONITORING_NAMESPACE = "monitoring";

@@ -1,7 +1,13 @@
 import { dirname } from "node:path";
 import { Document, visit } from "yaml";
 
-import { CONFIG_MAP, MONITORING_NAMESPACE, PROMPTS_CONFIG_MAP, RALPH } from "../../workload/names";
+import {
+  CONFIG_MAP,
+  DASHBOARD_CONFIG_MAP,
+  MONITORING_NAMESPACE,
+  PROMPTS_CONFIG_MAP,
+  RALPH,
+} from "../../workload/names";
 import type { KubernetesObject } from "./objects";
 import type { Published, SecretReference } from "./publish";
 
@@ -31,6 +37,7 @@ const FILES: Readonly<Record<string, string>> = {
   Ingress: "13-ingress",
   PodDisruptionBudget: "14-pdb",
   PrometheusRule: "15-prometheusrule",
+  [`ConfigMap/${DASHBOARD_CONFIG_MAP}`]: "16-grafana-dashboard",
   Application: "argocd/argocd-app",
 };
 /** Prefix for kinds that the guide does not have. */

@@ -98,6 +98,7 @@ const EDITS: readonly Edit[] = [
       "delete Ingress ralph-ingress",
       "delete ServiceMonitor ralph-servicemonitor",
       "delete PrometheusRule ralph-prometheusrule",
+      "delete ConfigMap ralph-dashboard",
       "delete ConfigMap ralph-prometheus-config",
       "delete Application ralph-argocd-application",
       "delete Job ralph-task-ralph-task",

@@ -18,6 +18,7 @@ const OBJECTS = [
   `Namespace  ${NAMESPACE}`,
   `ConfigMap ${NAMESPACE} ralph-config`,
   `ConfigMap ${NAMESPACE} ralph-prompts`,
+  `ConfigMap ${NAMESPACE} ralph-dashboard`,
   `Secret ${NAMESPACE} ralph-secrets`,
   `PersistentVolumeClaim ${NAMESPACE} ralph-workspace`,
   `PersistentVolumeClaim ${NAMESPACE} ralph-cache`,

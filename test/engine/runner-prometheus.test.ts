@@ -53,7 +53,7 @@ describe("the runner under a real Prometheus", () => {
     assert.deepEqual({ code, text: stdout + stderr }, { code: 0, text: "" });
   });
 
-  it("is found by prometheus-config, scraped, and answers the queries of docs/metrics.md", async () => {
+  it("is found by prometheus-config, scraped, and answers the queries of docs/metrics.md, the alerts and the dashboard", async () => {
     await kubectl("create", "namespace", NAMESPACE);
     writeFileSync(box.path("pod.json"), JSON.stringify(podObject(pod.port)));
     await kubectl("create", "-f", box.path("pod.json"));
@@ -114,7 +114,19 @@ describe("the runner under a real Prometheus", () => {
       assert.equal(await value("ralph_iterations_total"), "1");
       assert.equal(await value('max(ralph_prompts{state="pending"})'), "0");
       assert.equal(await value("ralph_build_info"), "1");
-      for (const expression of questions()) assert.ok(Array.isArray(await query(expression)), expression);
+      for (const expression of [...questions(), ...(await alerts())])
+        assert.ok(Array.isArray(await query(expression)), expression);
+      const silent: string[] = [];
+      for (const { title, targets } of await panels())
+        for (const { expr } of targets) if ((await query(expr))?.length === 0) silent.push(title);
+      // Nothing runs, nothing is wrong, and no kubelet or kube-state-metrics is scraped here.
+      assert.deepEqual(silent, [
+        "Model API",
+        "Duration of the current runs",
+        "Memory, of the limit",
+        "CPU cores",
+        "Free space of volumes",
+      ]);
     } finally {
       server.kill();
       await server.result;
@@ -135,6 +147,25 @@ function questions(): string[] {
   );
   assert.ok(found.length >= 6);
   return found;
+}
+
+/** The expressions of the program's alerts. */
+async function alerts(): Promise<string[]> {
+  const { spec } = (await defaults()).find(KIND.prometheusRule, "ralph-prometheusrule").inputs;
+  return (spec as { groups: { rules: { expr: string }[] }[] }).groups.flatMap(({ rules }) =>
+    rules.map(({ expr }) => expr),
+  );
+}
+
+interface Panel {
+  readonly title: string;
+  readonly targets: readonly { readonly expr: string }[];
+}
+
+/** The panels of the program's dashboard. */
+async function panels(): Promise<readonly Panel[]> {
+  const { data } = (await defaults()).find(KIND.configMap, "ralph-dashboard").inputs;
+  return (JSON.parse(Object.values(data as Record<string, string>)[0] ?? "") as { panels: Panel[] }).panels;
 }
 
 /** As the workload's pods are, in what the discovery looks at. No scheduler assigns it. */

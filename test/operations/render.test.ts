@@ -94,6 +94,7 @@ describe("./ralphctl render", () => {
       "13-ingress.yaml": "Ingress",
       "14-pdb.yaml": "PodDisruptionBudget",
       "15-prometheusrule.yaml": "PrometheusRule",
+      "16-grafana-dashboard.yaml": "ConfigMap",
       "argocd/argocd-app.yaml": "Application",
     });
     assert.equal(kinds.length, files.size - 1, "beside the objects there is README.md");

@@ -27,6 +27,7 @@ const TARGET = ["namespace", "pod"];
  * https://kubernetes.io/docs/reference/instrumentation/metrics/, https://github.com/google/cadvisor/blob/master/docs/storage/prometheus.md
  */
 const OF_KUBERNETES: Readonly<Record<string, readonly string[]>> = {
+  container_cpu_usage_seconds_total: ["container", "pod"],
   container_memory_working_set_bytes: ["container", "pod"],
   kube_pod_container_resource_limits: ["container", "pod", "resource"],
   kube_job_failed: ["job_name", "condition"],

@@ -11,12 +11,9 @@ export const monitoring = section({
     interval: duration.default("30s").meta({ description: "Time between two scrapes." }),
   }).prefault({}),
   rules: section({
-    enabled: z
-      .boolean()
-      .default(true)
-      .meta({
-        description: "Exists only with the ServiceMonitor. Needs the CRD of the Prometheus Operator.",
-      }),
+    enabled: z.boolean().default(true).meta({
+      description: "Exists only with the ServiceMonitor. Needs the CRD of the Prometheus Operator.",
+    }),
     labels: labels.default({}).meta({
       description: "Labels that the Prometheus selects rules by, such as `release: prometheus`.",
     }),
@@ -32,6 +29,14 @@ export const monitoring = section({
   })
     .prefault({})
     .meta({ description: "The PrometheusRule `ralph-orchestrator`, with the alerts." }),
+  dashboards: section({
+    enabled: z.boolean().default(true).meta({ description: "Has an effect only with a Grafana." }),
+    labels: labels.default({ grafana_dashboard: "1" }).meta({
+      description: "Labels that Grafana's sidecar finds dashboards by; the default is that of its charts.",
+    }),
+  })
+    .prefault({})
+    .meta({ description: "The ConfigMap `ralph-dashboard`, with a dashboard for Grafana." }),
   install: z.enum(["none", "kube-prometheus-stack"]).default("none").meta({
     description:
       "Installs Prometheus and its operator into the namespace `monitoring`. Refused on an existing cluster that has an operator.",
@@ -46,7 +51,7 @@ export const monitoring = section({
   .prefault({})
   .meta({
     description:
-      "The ServiceMonitor, the alerts, and the ConfigMap `prometheus-config` in `monitoring`, whose name ends in `-<namespace>` if the stack has another namespace than the default.",
+      "The ServiceMonitor, the alerts, the dashboard, and the ConfigMap `prometheus-config` in `monitoring`, whose name ends in `-<namespace>` if the stack has another namespace than the default.",
   });
 
 export const rules = [
