@@ -7,6 +7,7 @@ import {
   MONITORING_NAMESPACE,
   PROMPTS_CONFIG_MAP,
   RALPH,
+  STATUS_SERVICE,
 } from "../../workload/names";
 import type { KubernetesObject } from "./objects";
 import type { Published, SecretReference } from "./publish";
@@ -25,6 +26,7 @@ const FILES: Readonly<Record<string, string>> = {
   PersistentVolumeClaim: "03-pvc-*",
   Deployment: "04-deployment",
   Service: "05-service",
+  [`Service/${STATUS_SERVICE}`]: "05-service-status",
   ServiceMonitor: "06-servicemonitor",
   Job: "07-job-*",
   HorizontalPodAutoscaler: "08-hpa",

@@ -29,6 +29,7 @@ const OBJECTS = [
   `PodDisruptionBudget ${NAMESPACE} ralph-pdb`,
   `HorizontalPodAutoscaler ${NAMESPACE} ralph-hpa`,
   `Service ${NAMESPACE} ralph-metrics`,
+  `Service ${NAMESPACE} ralph-status`,
   `Ingress ${NAMESPACE} ralph-orchestrator`,
   `ServiceMonitor ${NAMESPACE} ralph-orchestrator`,
   `PrometheusRule ${NAMESPACE} ralph-orchestrator`,

@@ -116,6 +116,10 @@ describe("the runner under a real Prometheus", () => {
       assert.equal(await value("ralph_build_info"), "1");
       for (const expression of [...questions(), ...(await alerts())])
         assert.ok(Array.isArray(await query(expression)), expression);
+      await until("Prometheus has scraped it twice, so that a counter can grow", async () => {
+        const found = await query("count_over_time(ralph_runs_total[1m]) > 1");
+        return found !== undefined && found.length > 0;
+      });
       const silent: string[] = [];
       for (const { title, targets } of await panels())
         for (const { expr } of targets) if ((await query(expr))?.length === 0) silent.push(title);

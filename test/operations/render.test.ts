@@ -81,6 +81,7 @@ describe("./ralphctl render", () => {
       "03-pvc-ralph-cache.yaml": "PersistentVolumeClaim",
       "03-pvc-ralph-workspace.yaml": "PersistentVolumeClaim",
       "04-deployment.yaml": "Deployment",
+      "05-service-status.yaml": "Service",
       "05-service.yaml": "Service",
       "06-servicemonitor.yaml": "ServiceMonitor",
       "07-job-ralph-task.yaml": "Job",

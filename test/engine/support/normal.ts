@@ -26,7 +26,12 @@ export const key = ({ kind, metadata }: Pick<Live, "kind" | "metadata">): string
   `${kind}/${metadata.name}`;
 
 /** What every namespace or Service has automatically. */
-const AUTOMATIC = ["ConfigMap/kube-root-ca.crt", "ServiceAccount/default", "Endpoints/ralph-metrics"];
+const AUTOMATIC = [
+  "ConfigMap/kube-root-ca.crt",
+  "ServiceAccount/default",
+  "Endpoints/ralph-metrics",
+  "Endpoints/ralph-status",
+];
 
 const isOurs = (object: Live): boolean =>
   object.metadata.ownerReferences === undefined && !AUTOMATIC.includes(key(object));
