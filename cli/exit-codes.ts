@@ -1,6 +1,7 @@
 import type { Diagnosis } from "../operations/doctor";
 import type { ReapReport } from "../operations/ephemeral/reap";
 import type { LeakReport } from "../operations/leaks/report";
+import type { RetryReport } from "../operations/retry";
 import type { VerifyReport } from "../operations/verify/report";
 
 /** Exit codes of every verb. Ctrl-C is the shells' 130. */
@@ -24,6 +25,14 @@ export const leaksExitCode = ({ leftovers, unseen }: LeakReport): number =>
 
 export const doctorExitCode = ({ findings, unseen }: Diagnosis): number =>
   codeOf(findings.length, unseen.length);
+
+/** Without names it is a list of what failed; with names, what is left counts for nothing. */
+export function retryExitCode({ results, ended, jobs }: RetryReport): number {
+  if (results.length === 0) return codeOf(ended.length + jobs.length, 0);
+  return results.some(({ result }) => ["completed", "busy", "unknown"].includes(result))
+    ? EXIT.failed
+    : EXIT.done;
+}
 
 /** A check that was skipped without a next step is about what the stack does not have. */
 export const verifyExitCode = ({ checks }: VerifyReport): number =>

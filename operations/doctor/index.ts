@@ -5,6 +5,7 @@ import type { Place } from "../../clusters/operations";
 import type { Unseen } from "../unseen";
 import { CHECKS } from "./checks";
 import { findOutdated } from "./outdated";
+import { findEnded } from "./prompts";
 import { read } from "./read";
 import type { Commands, Finding, Need, Objects } from "./types";
 
@@ -49,11 +50,13 @@ export async function diagnose({
     read(client, namespace),
     place === undefined ? undefined : findOutdated(place, commands),
   ]);
+  const prompts = await findEnded(access, objects, commands);
   const able = CHECKS.filter(({ needs }) => needs.every((kind) => kind in objects));
   return {
     server: client.address,
     namespace,
-    checks: able.length + (outdated === undefined || outdated.unseen.length > 0 ? 0 : 1),
+    checks:
+      able.length + (outdated === undefined || outdated.unseen.length > 0 ? 0 : 1) + (prompts.looked ? 1 : 0),
     findings: [
       ...able.flatMap(({ name, alert, look }) =>
         look(objects as Objects, commands).map((finding) => ({
@@ -63,6 +66,7 @@ export async function diagnose({
         })),
       ),
       ...(outdated?.findings ?? []).map((finding) => ({ check: "outdated", ...finding })),
+      ...prompts.findings.map((finding) => ({ check: "prompts", ...finding })),
     ],
     unseen: [
       ...[...unreadable].map(([kind, reason]) => ({
@@ -73,6 +77,7 @@ export async function diagnose({
         fix: canI(kind, namespace),
       })),
       ...(outdated?.unseen ?? []),
+      ...prompts.unseen,
     ],
   };
 }

@@ -385,3 +385,29 @@ export type Outcome = Extract<
 export const NEVER_RETRIED: readonly number[] = Object.values(ENDS)
   .filter(({ code, retry }) => code !== 0 && !retry)
   .map(({ code }) => code);
+
+/** The command in a worker's container that lists failed prompts, or has the workers run them again. */
+export const RETRY_COMMAND = ["/app/bin/entry", "retry"] as const;
+
+/** A prompt of the queue that has ended without being completed, as `retry` prints it. */
+export interface EndedPrompt {
+  /** As in the log and the metrics. */
+  readonly name: string;
+  readonly file: string;
+  readonly state: "failed" | "limit" | "stopped";
+  readonly outcome: Outcome;
+  readonly runs: number;
+  readonly iterations: number;
+  /** As ISO 8601. */
+  readonly ended?: string;
+}
+
+/** What became of a prompt that is to be retried: `pending` and `running` ones need nothing. */
+export type Retried = "retried" | "pending" | "running" | "completed" | "busy" | "unknown";
+
+/** What the command prints. */
+export interface RetryAnswer {
+  /** Those that are left. */
+  readonly ended: readonly EndedPrompt[];
+  readonly results: readonly { readonly prompt: string; readonly result: Retried }[];
+}

@@ -121,6 +121,18 @@ export const task = (prompt: PromptId, layout: Layout): Unit => ({
   ...folders(layout, "tasks", stem(prompt)),
 });
 
+/** Whether one of the names that users know means this unit: its own, or its prompt's with or without `.md`. */
+export const isCalled = ({ name, prompt }: Unit, called: string): boolean =>
+  [name, prompt.file, stem(prompt)].includes(called);
+
+/** Files with the same content are one unit. */
+export const unique = (prompts: readonly PromptId[]): PromptId[] => [
+  ...new Map(prompts.map((prompt) => [prompt.hash, prompt])).values(),
+];
+
+/** Has another text after each retry of finished prompts, so that workers look at those again. */
+export const retryMark = ({ workspace }: Layout): string => join(workspace, ".runner", "retried");
+
 const onSource = (name: string, { source }: Layout): string =>
   source === undefined ? name : `${name}-${source}`;
 

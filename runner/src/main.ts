@@ -17,6 +17,7 @@ import { Ledger } from "./ledger";
 import { createEcho, createLog, redactor } from "./log";
 import { Metrics } from "./metrics";
 import { Publisher, repositoryKey } from "./push";
+import { retry } from "./retry";
 import { serve } from "./server";
 import { Source } from "./source";
 import { parseSettings, problemReport, type Settings, USAGE } from "./settings";
@@ -32,9 +33,10 @@ const NO_LIMIT =
   "Use claude, or remove the limit: pulumi config rm --path ralph:config.maxCostUsd (or maxDailyCostUsd).";
 const PROGRAMS = join(__dirname, "..", "bin");
 
-/** Runs the container: a task if there are flags, else a worker. @returns how it ends */
+/** Runs the container: a task if there are flags, else a worker; or a `retry` beside one. @returns how it ends */
 async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<End> {
-  const settings = parseSettings(args, env);
+  const retries = args[0] === "retry";
+  const settings = parseSettings(retries ? [] : args, env);
   if (settings === "help") {
     console.log(USAGE);
     return "completed";
@@ -42,6 +44,14 @@ async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<En
   if (!("agent" in settings)) {
     console.error(problemReport(settings));
     return "usage";
+  }
+  const places: Layout = {
+    ...layout(env.RALPH_ROOT ?? "/"),
+    source: settings.sourceRepository === undefined ? undefined : repositoryKey(settings.sourceRepository),
+  };
+  if (retries) {
+    console.log(JSON.stringify(await retry(args.slice(1), settings, places)));
+    return "completed";
   }
   const inContainer = env !== process.env; // bin/entry has handed it over
   const secrets = [...secretValues(env, inContainer), ...keyLines(settings)];
@@ -52,10 +62,6 @@ async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<En
 
   // Helpers of the agent are there; `smoke` is one of them.
   const environment = { ...env, PATH: `${env.PATH ?? ""}:${PROGRAMS}` };
-  const places: Layout = {
-    ...layout(env.RALPH_ROOT ?? "/"),
-    source: settings.sourceRepository === undefined ? undefined : repositoryKey(settings.sourceRepository),
-  };
   const ralph = findProgram("ralph", environment);
   const metrics = new Metrics();
   const agent = usableAgent(settings, environment, places, ralph);

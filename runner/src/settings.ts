@@ -198,6 +198,7 @@ const row = ([name, meaning]: readonly [string, string]): string => `  ${name.pa
 export const USAGE = [
   "usage: runner                             worker: every prompt of /prompts/*.md, once for each content",
   "       runner --prompt=FILE [flags]       task: this prompt, once",
+  "       runner retry [--all | PROMPT ...]  beside a worker: has failed prompts run again; prints those that are left",
   "",
   row(["--prompt=FILE", "prompt of the task"]),
   ...[...FLAGS].map(([variable, flag]) =>

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { Outcome } from "./contract";
@@ -67,6 +67,15 @@ export function isDue(state: State | undefined, now = Date.now()): boolean {
 /** Whether its runs were killed too often to try again. Only the holder of its claim knows that none is in progress. */
 export const exhaustedRetries = (state: State | undefined): state is State =>
   state !== undefined && state.outcome === undefined && state.failures > RETRIES;
+
+/**
+ * Lets a unit run again that has ended without success. One whose tries have failed continues its loop with as many new
+ * ones. One that reached a limit, got nowhere or was stopped starts over where its files are: its loop is at an end.
+ */
+export function reset(folder: string, state: State): void {
+  if (isFinal(state.outcome)) rmSync(stateFile(folder));
+  else writeState(folder, { ...state, failures: 0, outcome: "interrupted" });
+}
 
 /** The state of its prompt, as seen without its claim. */
 export function promptState(state: State | undefined): PromptState {

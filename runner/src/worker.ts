@@ -1,10 +1,11 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
 import type { ChosenAgent } from "./agents";
 import type { Claims } from "./claims";
 import { type Environment, execute } from "./execute";
-import { discard, PromptFolder, queued, type PromptId, readPrompt, type Unit } from "./layout";
+import { discard, PromptFolder, queued, readPrompt, retryMark, unique, type Unit } from "./layout";
 import { PROMPT_STATES, type PromptState } from "./metrics";
 import { SourceError } from "./source";
 import { exhaustedRetries, isDue, isFinal, promptState, readState, type State, writeState } from "./state";
@@ -19,8 +20,9 @@ const POLL = 5_000;
  */
 export class Worker {
   private readonly folder: PromptFolder;
-  /** Hashes of prompts that are never run again, with their final state. */
+  /** Hashes of prompts that run again only if they are retried by hand, with their final state. */
   private readonly finished = new Map<string, PromptState>();
+  private mark = "";
   /** When to retry units that could not be run, as on a full volume; milliseconds since the epoch. */
   private readonly later = new Map<string, number>();
   private failure: string | undefined;
@@ -120,7 +122,9 @@ export class Worker {
         const report = { name: unit.name, prompt: prompt.content, agent: agent.name, state: worked };
         await this.environment.publisher.push(unit, report);
       }
-      if (worked !== undefined && isFinal(worked.outcome)) discard(unit.cache); // it never runs again
+      if (promptState(worked) === "failed")
+        this.environment.log("gave up", { prompt: unit.name, again: `./ralphctl retry ${unit.name}` });
+      if (worked !== undefined && isFinal(worked.outcome)) discard(unit.cache); // it never runs again by itself
       return true;
     } finally {
       if (claim.held()) claim.release();
@@ -135,6 +139,18 @@ export class Worker {
     return true;
   }
 
+  /** Another process may have reset finished prompts (retry.ts). */
+  private noticeRetries(): void {
+    let mark: string;
+    try {
+      mark = readFileSync(retryMark(this.environment.layout), "utf8");
+    } catch {
+      return; // none was retried yet
+    }
+    if (mark !== this.mark) this.finished.clear();
+    this.mark = mark;
+  }
+
   /** Counts the prompts by state. @returns the unfinished units */
   private survey(): Unit[] {
     const { layout, metrics, log, settings } = this.environment;
@@ -143,6 +159,7 @@ export class Worker {
       number
     >;
     const open: Unit[] = [];
+    this.noticeRetries();
     try {
       const prompts = this.folder.read().filter(({ file }) => !settings.skipPrompts.includes(file));
       for (const prompt of unique(prompts)) {
@@ -170,8 +187,3 @@ export class Worker {
     return open;
   }
 }
-
-/** Files with the same content are one unit. */
-const unique = (prompts: PromptId[]): PromptId[] => [
-  ...new Map(prompts.map((prompt) => [prompt.hash, prompt])).values(),
-];

@@ -241,6 +241,7 @@ describe("doctor", () => {
     assert.deepEqual(findings, visible);
     assert.ok(checks > 10, `${checks} checks`);
     assert.deepEqual(unseen.map(({ fix }) => fix).sort(), [
+      "kubectl auth can-i create pods/exec -n patient",
       "kubectl auth can-i get secrets -n patient",
       "kubectl auth can-i list daemonsets.apps -n kube-system",
       "kubectl auth can-i list nodes",

@@ -22,6 +22,7 @@ import { NODE_TOOLS } from "../../local/tools/pins";
 import { run } from "../../lib/process";
 import { processesOf, signal } from "../../lib/processes";
 import { Progress } from "../../lib/progress";
+import { retry } from "../../operations/retry";
 import { ensureToolchain, type Toolchain } from "../../local/tools/toolchain";
 import { type Child, start } from "./support/children";
 import { fixture } from "./support/fixture";
@@ -302,6 +303,24 @@ describe("a real node", () => {
       server.kill();
       await server.result;
     }
+  });
+
+  it("retries a failed prompt by a command in the worker's container, and no other", async () => {
+    const [claim] = await list("pvc", "--field-selector=metadata.name=ralph-workspace");
+    const states = join(place.volumes, (claim as Live).metadata.uid, ".runner");
+    const [folder = ""] = readdirSync(states).filter((name) => existsSync(join(states, name, "state.json")));
+    const file = join(states, folder, "state.json");
+    const state = JSON.parse(readFileSync(file, "utf8")) as { runs: number };
+    writeFileSync(file, JSON.stringify({ ...state, outcome: "failed", failures: 4 }));
+    const { results: found } = await retry({
+      ...{ file: plane.kubeconfig, namespace: NAMESPACE, all: false },
+      prompts: Object.keys(PROMPTS),
+    });
+    assert.deepEqual(found.map(({ result }) => result).sort(), ["completed", "retried"]);
+    await until("it has run again", () => {
+      const { runs, outcome } = JSON.parse(readFileSync(file, "utf8")) as { runs: number; outcome?: string };
+      return outcome === "completed" && runs === state.runs + 1;
+    });
   });
 
   it("restarts a killed worker, which does nothing twice", async () => {

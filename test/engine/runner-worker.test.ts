@@ -1,12 +1,14 @@
 /**
  * The runner as a worker on the real Ralph, several at once on one volume: each prompt is processed once, even if
- * a worker is killed; and the effects of an edited prompt, a missing key and a rollout. The agent is a script with
+ * a worker is killed; and the effects of an edited prompt, a retry, a missing key and a rollout. The agent is a script with
  * the name of a real program.
  */
 import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 
+import { layout, queued, readPrompt } from "../../runner/src/layout";
 import { processesWith } from "../../runner/src/processes";
+import { writeState } from "../../runner/src/state";
 import { type Pod, Sandbox, ralphOrSkip } from "./support/runner";
 import { until } from "./support/until";
 
@@ -113,6 +115,25 @@ describe("the runner as a worker", () => {
     box.prompt("last.md", "This is prompt-last.");
     await until("the last one is done", () => calls("end").some(({ prompt }) => prompt === "prompt-last"));
     assert.equal(calls("begin").length, 3);
+  });
+
+  it("runs a failed prompt again once it is retried, without a restart", async () => {
+    box.prompt("job.md", "This is prompt-x.");
+    const { prompt, name, state } = queued(
+      readPrompt(box.path("prompts", "job.md")) ?? assert.fail(),
+      layout(box.root),
+    );
+    writeState(state, {
+      ...{ hash: prompt.hash, runs: 4, failures: 4, seconds: 60, iterations: 20, outcome: "failed" },
+      ended: new Date().toISOString(),
+    });
+    const pod = await box.start([], KEY);
+    await until("it is counted", async () => (await counts(pod))['state="failed"'] === 1);
+    const { code, stdout } = await box.run(["retry", name]);
+    assert.equal(code, 0);
+    assert.deepEqual(JSON.parse(stdout), { ended: [], results: [{ prompt: name, result: "retried" }] });
+    await until("it is done", async () => (await counts(pod))['state="completed"'] === 1);
+    assert.equal(calls("end").length, 1);
   });
 
   it("hands its prompt over at a rollout, immediately", async () => {

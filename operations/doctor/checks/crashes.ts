@@ -13,7 +13,7 @@ const FIXES: Readonly<Partial<Record<End, Fix>>> = {
   configuration: ({ setSecret, up }) => [setSecret("apiKeys.claude"), up],
 };
 
-const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+export const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
 /** What the exit code of a Ralph container means: the codes of the runner, of shells and of container runtimes. */
 export const EXIT_CODES: Readonly<Record<number, { readonly cause: string; readonly fix?: Fix }>> = {

@@ -1,6 +1,25 @@
+import type { V1Job } from "@kubernetes/client-node";
+
 import { objectName, containers } from "../pods";
-import { check, type Finding } from "../types";
+import { check, type Commands, type Finding } from "../types";
 import { EXIT_CODES } from "./crashes";
+
+const failure = ({ status }: V1Job) =>
+  status?.conditions?.find(({ type, status: is }) => type === "Failed" && is === "True");
+
+/** Why a Job has failed; undefined if it has not. */
+export const failedJob = (job: V1Job): string | undefined => {
+  const found = failure(job);
+  return found === undefined ? undefined : `${found.reason}: ${found.message}`;
+};
+
+/** A Job does not run twice: once deleted from cluster and state, the next `up` recreates a task's. */
+export function runAgain({ metadata }: V1Job, { kubectl, refresh, up }: Commands): string[] {
+  const schedule = metadata?.ownerReferences?.find(({ kind }) => kind === "CronJob")?.name;
+  return schedule === undefined
+    ? [kubectl(`delete job ${metadata?.name}`), refresh, up]
+    : [kubectl(`create job ${metadata?.name}-again --from=cronjob/${schedule}`)];
+}
 
 /** Failed tasks, failed runs of schedules, and suspended schedules. */
 export const jobs = check({
@@ -8,11 +27,9 @@ export const jobs = check({
   alert: "RalphTaskFailed",
   needs: ["jobs", "cronJobs", "pods"],
   look({ jobs, cronJobs, pods }, commands) {
-    const { kubectl, set, up, refresh } = commands;
+    const { kubectl, set, up } = commands;
     const failed = jobs.flatMap((job): Finding[] => {
-      const condition = job.status?.conditions?.find(
-        ({ type, status }) => type === "Failed" && status === "True",
-      );
+      const condition = failure(job);
       if (condition === undefined) return [];
       const name = job.metadata?.name ?? "";
       const code = pods
@@ -34,10 +51,7 @@ export const jobs = check({
             kubectl(`logs job/${name}`),
             ...(late ? [set("tasks[0].activeDeadlineSeconds", "28800")] : []),
             ...(known?.fix?.(commands) ?? []).filter((line) => line !== up),
-            // A Job does not run twice: once deleted from cluster and state, the next `up` recreates it.
-            ...(job.metadata?.ownerReferences === undefined
-              ? [kubectl(`delete job ${name}`), refresh, up]
-              : []),
+            ...(job.metadata?.ownerReferences === undefined ? runAgain(job, commands) : []),
           ],
         },
       ];
