@@ -37,9 +37,11 @@ const REMEDY = {
 
 const value = (env: NodeJS.ProcessEnv, name: string): string => (env[name] ?? "").trim();
 
-function hasCredential({ key, credentials, identities }: Agent, env: NodeJS.ProcessEnv): boolean {
+function hasCredential(agent: Agent, env: NodeJS.ProcessEnv): boolean {
+  const { key, credentials, vendorKeys = [], identities } = agent;
   if (key === undefined) return true;
-  if ([key.variable, key.passedAs, ...credentials].some((name) => value(env, name) !== "")) return true;
+  const names = [key.variable, key.passedAs, ...credentials, ...vendorKeys];
+  if (names.some((name) => value(env, name) !== "")) return true;
   return identities.some((name) => !["", "0", "false"].includes(value(env, name)));
 }
 
@@ -73,7 +75,7 @@ export function secretValues(env: NodeJS.ProcessEnv, container: boolean): string
 }
 
 function environment(agent: Agent, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const { key, credentials, cloudKeys = [], variables = {} } = agent;
+  const { key, credentials, vendorKeys = [], cloudKeys = [], variables = {} } = agent;
   const rest = Object.entries(env).filter(
     // Ralph reads variables with this prefix itself, some of them by mere presence.
     ([name]) => !name.startsWith("RALPH_") && !SECRETS.includes(name),
@@ -81,7 +83,9 @@ function environment(agent: Agent, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const own = (key === undefined ? [] : [key.passedAs, key.variable])
     .map((name) => value(env, name))
     .map((text) => [nameOf(key, text), text] as const);
-  const others = [...credentials, ...cloudKeys].map((name) => [name, value(env, name)] as const);
+  const others = [...credentials, ...vendorKeys, ...cloudKeys].map(
+    (name) => [name, value(env, name)] as const,
+  );
   return Object.fromEntries([
     ...Object.entries(variables),
     ...rest,

@@ -4,18 +4,27 @@
  */
 
 /** The variable of each agent's API key, in the order in which `auto` tries the agents. */
-export const API_KEYS = { claude: "CLAUDE_API_KEY", gemini: "GEMINI_API_KEY", q: "Q_API_KEY" } as const;
+export const API_KEYS = {
+  claude: "CLAUDE_API_KEY",
+  gemini: "GEMINI_API_KEY",
+  q: "Q_API_KEY",
+  // The guide has no others: these are the names that the programs read.
+  codex: "CODEX_API_KEY",
+  opencode: "OPENCODE_API_KEY",
+  copilot: "COPILOT_GITHUB_TOKEN",
+  amp: "AMP_API_KEY",
+} as const;
 /** An agent that needs an API key. */
 export type KeyedAgent = keyof typeof API_KEYS;
 export const KEYED_AGENTS = Object.keys(API_KEYS) as readonly KeyedAgent[];
 
-/** An agent of the guide as Ralph v2 knows it. */
+/** An agent as Ralph v2 knows it. */
 export interface Agent {
   /** Ralph's name for it. */
   readonly backend: string;
   /** Its command line program. */
   readonly program: string;
-  /** The guide's variable for its key, and the one that the program reads. */
+  /** The variable for its key in a pod, and the one that the program reads. */
   readonly key?: {
     readonly variable: string;
     readonly passedAs: string;
@@ -24,6 +33,8 @@ export interface Agent {
   };
   /** Other variables through which the program accepts credentials. */
   readonly credentials: readonly string[];
+  /** Keys of other vendors' APIs, each of which is enough: the program's models come from many. */
+  readonly vendorKeys?: readonly string[];
   /** Variables that make it log in to a cloud instead, by the pod's own identity or by `cloudKeys`. */
   readonly identities: readonly string[];
   readonly cloudKeys?: readonly string[];
@@ -31,6 +42,7 @@ export interface Agent {
   readonly variables?: Readonly<Record<string, string>>;
   /** Arguments beside those that Ralph gives it. */
   readonly args?: readonly string[];
+  /** The flag by which it takes the model, in its own notation. */
   readonly modelFlag?: string;
   /** The flag by which one call keeps within an amount of dollars. Without it the agent does not report costs either. */
   readonly budgetFlag?: string;
@@ -89,6 +101,53 @@ export const AGENTS = {
     identities: [],
     modelFlag: "--model",
     probe: { args: ["chat", "--no-interactive", "Reply with OK."] },
+  },
+  codex: {
+    backend: "codex",
+    program: "codex",
+    // OPENAI_API_KEY alone is not enough: https://developers.openai.com/codex/environment-variables
+    key: { variable: API_KEYS.codex, passedAs: "CODEX_API_KEY" },
+    credentials: ["CODEX_ACCESS_TOKEN"],
+    identities: [],
+    args: ["--skip-git-repo-check"], // an agent may have removed .git, and the next call has to work all the same
+    modelFlag: "--model",
+    probe: { args: ["exec", "--skip-git-repo-check", "--sandbox", "read-only", "Reply with OK."] },
+  },
+  opencode: {
+    backend: "opencode",
+    program: "opencode",
+    // Of OpenCode Zen; the others as in https://opencode.ai/docs/providers.
+    key: { variable: API_KEYS.opencode, passedAs: "OPENCODE_API_KEY" },
+    credentials: [],
+    vendorKeys: ["ANTHROPIC_API_KEY", "OPENAI_API_KEY", "GEMINI_API_KEY", "OPENROUTER_API_KEY"],
+    identities: [],
+    variables: { OPENCODE_DISABLE_AUTOUPDATE: "1" }, // the image pins its version
+    // Ralph does not allow it anything, and without a terminal it refuses what it would ask for. The log says why a call
+    // fails: it tries again without a word.
+    args: ["--auto", "--print-logs", "--log-level", "ERROR"],
+    modelFlag: "--model",
+    probe: { args: ["run", "--print-logs", "--log-level", "ERROR", "Reply with OK."] },
+  },
+  copilot: {
+    backend: "copilot",
+    program: "copilot",
+    // Not GH_TOKEN, which it would read too: the prompt's own work may need that one.
+    key: { variable: API_KEYS.copilot, passedAs: "COPILOT_GITHUB_TOKEN" },
+    credentials: ["COPILOT_PROVIDER_API_KEY", "COPILOT_PROVIDER_BEARER_TOKEN"],
+    identities: ["COPILOT_PROVIDER_BASE_URL"], // a model of one's own, which may need no key
+    variables: { COPILOT_AUTO_UPDATE: "false" },
+    args: ["--allow-all-paths", "--allow-all-urls", "--no-ask-user"],
+    modelFlag: "--model",
+    probe: { args: ["--prompt", "Reply with OK.", "--silent"] },
+  },
+  amp: {
+    backend: "amp",
+    program: "amp",
+    key: { variable: API_KEYS.amp, passedAs: "AMP_API_KEY" },
+    credentials: [],
+    identities: [],
+    modelFlag: "--mode", // which decides on the model
+    probe: { args: ["--execute", "Reply with OK."] },
   },
   /** A script that completes a run without a key, a network or cost. */
   smoke: { backend: "custom", program: "smoke-agent", credentials: [], identities: [] },

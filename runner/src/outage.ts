@@ -12,15 +12,19 @@ export interface Outage {
   readonly until?: number;
 }
 
+/** Programs that try again without an end say so like this: Codex 0.171.0, every half a minute, and OpenCode 1.18.18. */
+export const ENDLESS = /Reconnecting\.\.\. waiting for network|level=ERROR .*message="stream error"/;
+
 /**
  * How programs without a structured output word an API's answer; the first match counts.
  * Google: https://ai.google.dev/gemini-api/docs/troubleshooting, the classes of Gemini CLI 0.61.0 (TerminalQuotaError).
- * OpenAI: https://platform.openai.com/docs/guides/error-codes.
+ * OpenAI: https://platform.openai.com/docs/guides/error-codes; Codex: codex-rs/core/src/error.rs.
+ * Amp and Copilot: as their programs printed it.
  */
 const WORDINGS: readonly (readonly [OutageReason, RegExp])[] = [
   [
     "quota",
-    /insufficient_quota|(?:exhausted|exceeded) your (?:\w+ )*(?:quota|capacity)|usage limit|credit balance|billing/i,
+    /insufficient_quota|(?:insufficient|out of) credits?\b|(?:exhausted|exceeded) your (?:\w+ )*(?:quota|capacity)|usage limit|credit balance|billing/i,
   ],
   ["rate_limit", /\b429\b|RESOURCE_EXHAUSTED|QuotaError|rate.?limit|too many requests/i],
   [
@@ -30,7 +34,7 @@ const WORDINGS: readonly (readonly [OutageReason, RegExp])[] = [
   ["overloaded", /\b(?:status|error|code)\W{1,3}(?:500|502|503|504|529)\b|overloaded|"UNAVAILABLE"/i],
   [
     "unreachable",
-    /ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|fetch failed|error sending request/i,
+    /ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|fetch failed|error sending request|waiting for network|(?:unable|couldn't|cannot) (?:to )?connect\b/i,
   ],
 ];
 

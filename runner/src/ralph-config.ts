@@ -5,6 +5,9 @@ import type { Settings } from "./settings";
 /** The line that an agent prints when the prompt is done. The prompts of this project ask for it. */
 const PROMISE = "LOOP_COMPLETE";
 
+/** The backends that Ralph has a time of silence for (`AdaptersConfig` of ralph-core 2.10.1). */
+const ADAPTERS = ["claude", "gemini", "kiro", "codex", "amp"];
+
 type Yaml = Readonly<Record<string, unknown>>;
 
 /**
@@ -35,8 +38,8 @@ export function ralphConfig(
       ...(args.length > 0 ? { args } : {}),
     },
     event_loop: { max_iterations: maxIterations, max_runtime_seconds: maxRuntime },
-    // Ralph has no such key for a custom backend, where it is its default, 300 s.
-    ...(backend === "custom" ? {} : { adapters: { [backend]: { timeout: agentTimeout } } }),
+    // All of them: a hat can have a backend of its own, and one that is not in the list has the time of `claude`.
+    adapters: Object.fromEntries(ADAPTERS.map((adapter) => [adapter, { timeout: agentTimeout }])),
     // A second loop in one directory would be a git worktree that no one merges.
     features: { parallel: false, auto_merge: false },
   };

@@ -100,6 +100,26 @@ describe("the runner as a task", () => {
     assert.equal(box.read("workspace", "tasks", "task", "count"), "iteration\niteration\n");
   });
 
+  it("keeps a run whose agent prints bytes that are not UTF-8, on both of its outputs", async () => {
+    // ISO 8859-1, and a character cut in half; Ralph alone ends with "stream did not contain valid UTF-8".
+    box.agent(
+      "codex",
+      `echo "$@" > arguments; printf 'caf\\xe9 \\xc3\\xa9\\n'; printf 'err\\xf0\\x9f\\n' >&2; echo LOOP_COMPLETE`,
+    );
+    const { code, stdout } = await box.run(["--agent=codex", `--prompt=${box.prompt("task.md", "Bytes.")}`], {
+      CODEX_API_KEY: "sk-0000000000",
+      RALPH_MODEL: "gpt-6",
+    });
+    assert.equal(code, 0, stdout);
+    assert.equal(state("task-task").iterations, 1);
+    assert.match(stdout, /^caf\ufffd é$/m);
+    assert.match(stdout, /^\[stderr\] err\ufffd+$/m);
+    assert.match(
+      box.read("workspace", "tasks", "task", "arguments"),
+      /^exec --yolo --skip-git-repo-check --model gpt-6 /,
+    );
+  });
+
   describe("an agent that continues for more than five seconds after an event", () => {
     const script = `${READ}; n=1; ${EMIT}; sleep 7; echo done > late; echo LOOP_COMPLETE`;
 
@@ -239,7 +259,7 @@ describe("the runner as a task", () => {
         says: [
           /error: 6 problems; nothing was run/,
           /--promt +is not a flag/,
-          /--agent +must be one of auto, claude, gemini, q, smoke, is "claud"/,
+          /--agent +must be one of auto, claude, gemini, q, codex, opencode, copilot, amp, smoke, is "claud"/,
           /--max-iterations +must be a whole number from 1 to \d+, is "0"/,
           /RALPH_MAX_RUNTIME +must be .*, is "4h"/,
           /RALPH_VERBOSE +must be true or false, is "yes"/,

@@ -11,7 +11,7 @@ describe("the choice of an agent", () => {
   let bin: string;
   before(() => {
     bin = mkdtempSync(join(tmpdir(), "agents-"));
-    for (const program of ["claude", "gemini", "smoke-agent"]) {
+    for (const program of ["claude", "gemini", "opencode", "copilot", "smoke-agent"]) {
       writeFileSync(join(bin, program), "");
       chmodSync(join(bin, program), 0o755);
     }
@@ -22,7 +22,7 @@ describe("the choice of an agent", () => {
   const choose = (choice: AgentChoice, env: NodeJS.ProcessEnv) => chooseAgent(choice, { PATH: bin, ...env });
 
   const CHOSEN: [
-    choice: "auto" | "claude" | "gemini" | "smoke",
+    choice: "auto" | "claude" | "gemini" | "opencode" | "copilot" | "smoke",
     env: NodeJS.ProcessEnv,
     name: string,
     gets: object,
@@ -65,6 +65,27 @@ describe("the choice of an agent", () => {
       "gemini",
       { GEMINI_API_KEY: "g", GEMINI_CLI_TRUST_WORKSPACE: "false" },
     ],
+    // Keys of several vendors, but not the names by which this program has them
+    [
+      "opencode",
+      { ...KEYS, ANTHROPIC_API_KEY: "a", OPENAI_API_KEY: "o" },
+      "opencode",
+      { ANTHROPIC_API_KEY: "a", OPENAI_API_KEY: "o", GEMINI_API_KEY: "gemini-key" },
+    ],
+    // GITHUB_TOKEN is for the prompt's own work
+    [
+      "copilot",
+      { COPILOT_GITHUB_TOKEN: "c", GITHUB_TOKEN: "g" },
+      "copilot",
+      { COPILOT_GITHUB_TOKEN: "c", GITHUB_TOKEN: "g" },
+    ],
+    [
+      "copilot",
+      { COPILOT_PROVIDER_BASE_URL: "http://models" },
+      "copilot",
+      { COPILOT_PROVIDER_BASE_URL: "http://models" },
+    ],
+    ["claude", { CLAUDE_API_KEY: "a", CODEX_API_KEY: "c" }, "claude", { ANTHROPIC_API_KEY: "a" }],
     ["smoke", KEYS, "smoke", {}],
   ];
   for (const [choice, env, name, gets] of CHOSEN) {
@@ -78,11 +99,14 @@ describe("the choice of an agent", () => {
     });
   }
 
+  const OTHERS =
+    "codex has no CODEX_API_KEY, opencode has no OPENCODE_API_KEY, copilot has no COPILOT_GITHUB_TOKEN, amp has no AMP_API_KEY";
   const NONE: [choice: "auto" | "claude" | "q", env: NodeJS.ProcessEnv, says: string][] = [
     [
       "auto",
       { CLAUDE_CODE_USE_BEDROCK: "0", GOOGLE_API_KEY: "of no use without Vertex AI" },
-      "No agent can run: claude has no CLAUDE_API_KEY, gemini has no GEMINI_API_KEY, q has no Q_API_KEY. " +
+      "No agent can run: claude has no CLAUDE_API_KEY, gemini has no GEMINI_API_KEY, q has no Q_API_KEY, " +
+        `${OTHERS}. ` +
         "Set one with: pulumi config set --secret --path ralph:apiKeys.<agent>",
     ],
     [
@@ -98,7 +122,8 @@ describe("the choice of an agent", () => {
     [
       "auto",
       { Q_API_KEY: "q" }, // and never the script, which needs no key
-      "No agent can run: claude has no CLAUDE_API_KEY, gemini has no GEMINI_API_KEY, q has a key, but kiro-cli is not in the image. " +
+      "No agent can run: claude has no CLAUDE_API_KEY, gemini has no GEMINI_API_KEY, q has a key, but kiro-cli is not in the image, " +
+        `${OTHERS}. ` +
         "Build an image that has the program on its PATH (docs/runner.md).",
     ],
   ];

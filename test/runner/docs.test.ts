@@ -1,9 +1,9 @@
-/** Proves that docs/runner.md has every variable, flag, default and exit code of the runner. */
+/** Proves that docs/runner.md has every variable, flag, default, agent and exit code of the runner. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { ENDS, VARIABLES } from "../../runner/src/contract";
+import { type Agent, type AgentName, AGENTS, ENDS, reportsCosts, VARIABLES } from "../../runner/src/contract";
 import { USAGE } from "../../runner/src/settings";
 import { REPOSITORY } from "../../lib/repository";
 
@@ -26,6 +26,24 @@ describe("docs/runner.md", () => {
       const row = rows.find(([cell]) => cell === `\`${variable}\``) ?? assert.fail(variable);
       assert.deepEqual(row.slice(1, 3), [flag === undefined ? "" : `\`--${flag}=\``, shown]);
       assert.match(USAGE, new RegExp(`^  ${variable} .*\\(${shown}\\)$`, "m"));
+    }
+  });
+
+  it("has each agent, with its program, credentials and flag for a model", () => {
+    const code = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(", ");
+    for (const [name, agent] of Object.entries(AGENTS) as [AgentName, Agent][]) {
+      const { program, key, credentials, vendorKeys = [], identities, modelFlag } = agent;
+      const passedAs = key === undefined || key.passedAs === key.variable ? [] : [key.passedAs];
+      assert.deepEqual(
+        rows.find(([cell, second]) => cell === `\`${name}\`` && second === `\`${program}\``)?.slice(1),
+        [
+          code([program]),
+          code(key === undefined ? [] : [key.variable]),
+          code(modelFlag === undefined ? [] : [modelFlag]),
+          code([...passedAs, ...credentials, ...vendorKeys, ...identities]),
+          reportsCosts(name) ? "yes" : "no",
+        ],
+      );
     }
   });
 

@@ -38,7 +38,23 @@ describe("an outage in a line of text", () => {
     ["ERROR: unexpected status 401 Unauthorized: Missing bearer or basic authentication", "unauthorized"],
     ["ERROR: You've hit your usage limit. Try again in 3 days 4 hours.", "quota", 3 * 86_400 + 4 * 3600],
     ["stream error: exceeded retry limit, last status: 429 Too Many Requests", "rate_limit"],
+    ["ERROR: exceeded retry limit, last status: 429 Too Many Requests", "rate_limit"],
+    ["ERROR: Quota exceeded. Check your plan and billing details.", "quota"],
+    ["ERROR: unexpected status 503 Service Unavailable: The engine is currently overloaded.", "overloaded"],
+    ["ERROR: Reconnecting... waiting for network", "unreachable"],
     ["error sending request for url (https://api.openai.com/v1/responses)", "unreachable"],
+    // OpenCode, Copilot, Amp
+    ["\u001b[91m\u001b[1mError: \u001b[0mIncorrect API key provided.", "unauthorized"],
+    [
+      '{"type":"session.error","data":{"errorType":"authentication","message":"Authentication failed with provider (HTTP 401)."}}',
+      "unauthorized",
+    ],
+    [
+      '{"type":"session.error","data":{"errorType":"rate_limit","message":"429 Rate limit reached. Please try again in 900s."}}',
+      "rate_limit",
+      900,
+    ],
+    ["Error: Couldn't connect to the Amp server at https://ampcode.com/.", "unreachable"],
     // Nothing of the kind
     ["4290 tests passed in 503 s", undefined],
     ["Wrote error.ts", undefined],
@@ -171,6 +187,28 @@ describe("the output of an agent's call", () => {
       assert.equal(reader.ended(1), undefined); // of that call only
     });
   }
+
+  const STREAM = (message: string) =>
+    `[stderr] timestamp=t level=ERROR run=r message="stream error" small=false error.error="AI_APICallError: ${message}"`;
+  const ENDLESS: [agent: AgentName, line: string, reason: Outage["reason"], lines: number][] = [
+    ["codex", "[stderr] ERROR: Reconnecting... waiting for network", "unreachable", 5],
+    ["opencode", STREAM("Rate limit reached."), "rate_limit", 5],
+    ["opencode", STREAM("Rate limit reached. Please try again in 900s."), "rate_limit", 1],
+  ];
+  for (const [agent, line, reason, lines] of ENDLESS) {
+    it(`of ${agent} is not waited for after ${lines} of: ${line.slice(-40)}`, () => {
+      const reader = new OutageReader(agent);
+      const results = Array.from({ length: lines }, () => reader.line(line)?.reason);
+      assert.deepEqual(results, [...Array.from({ length: lines - 1 }, () => undefined), reason]);
+    });
+  }
+  it("is waited for if it passes", () => {
+    const reader = new OutageReader("codex");
+    for (let i = 0; i < 9; i++) {
+      assert.equal(reader.line("ERROR: Reconnecting... waiting for network"), undefined);
+      if (i % 3 === 0) assert.equal(reader.line("codex"), undefined);
+    }
+  });
 
   it("is not waited for once a key is refused twice, which Claude Code would retry for minutes", () => {
     const reader = new OutageReader("claude");

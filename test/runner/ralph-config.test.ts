@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 
 import type { ChosenAgent } from "../../runner/src/agents";
-import type { AgentName } from "../../runner/src/contract";
+import { type AgentName, AGENTS } from "../../runner/src/contract";
 import { ralphConfig } from "../../runner/src/ralph-config";
 import { parseSettings, type Settings } from "../../runner/src/settings";
 
@@ -43,19 +43,38 @@ describe("Ralph's configuration", () => {
           completion_promise: "DONE",
           max_consecutive_failures: 3,
         },
-        adapters: { claude: { timeout: 1800 } },
+        adapters: Object.fromEntries(
+          ["claude", "gemini", "kiro", "codex", "amp"].map((name) => [name, { timeout: 1800 }]),
+        ),
         features: { parallel: false, auto_merge: false },
         hats: { reviewer: { name: "Reviewer" } },
       },
     );
   });
 
-  it("lets Gemini CLI read /tmp, where Ralph puts long prompts", () => {
-    const { cli } = config("gemini", "gemini", {}) as { cli: unknown };
-    assert.deepEqual(cli, {
-      backend: "gemini",
-      command: "/app/bin/agent",
-      args: ["--include-directories", "/tmp"],
+  // Ralph itself adds what makes a call headless and, but for OpenCode, allows it everything.
+  const ARGUMENTS: Record<AgentName, string[]> = {
+    claude: ["--model", "m"],
+    gemini: ["--include-directories", "/tmp", "--model", "m"], // where Ralph puts long prompts
+    q: ["--model", "m"],
+    codex: ["--skip-git-repo-check", "--model", "m"],
+    opencode: ["--auto", "--print-logs", "--log-level", "ERROR", "--model", "m"],
+    copilot: ["--allow-all-paths", "--allow-all-urls", "--no-ask-user", "--model", "m"],
+    amp: ["--mode", "m"],
+    smoke: [],
+  };
+  for (const [name, args] of Object.entries(ARGUMENTS) as [AgentName, string[]][]) {
+    it(`gives ${name} its arguments, the model and the user's arguments`, () => {
+      const { backend } = AGENTS[name];
+      const { cli } = config(name, backend, { RALPH_MODEL: "m", RALPH_AGENT_ARGS: '["--more"]' }) as {
+        cli: object;
+      };
+      assert.deepEqual(cli, {
+        backend,
+        command: "/app/bin/agent",
+        ...(name === "smoke" ? { prompt_mode: "stdin" } : {}),
+        args: [...args, "--more"],
+      });
     });
-  });
+  }
 });

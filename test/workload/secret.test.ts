@@ -54,6 +54,10 @@ describe("Secret ralph-secrets", () => {
     ["claude", ["ralph-secrets/CLAUDE_API_KEY"]],
     ["gemini", ["ralph-secrets/GEMINI_API_KEY"]],
     ["q", ["ralph-secrets/Q_API_KEY"]],
+    ["codex", ["ralph-secrets/CODEX_API_KEY"]],
+    ["opencode", ["ralph-secrets/OPENCODE_API_KEY"]],
+    ["copilot", ["ralph-secrets/COPILOT_GITHUB_TOKEN"]],
+    ["amp", ["ralph-secrets/AMP_API_KEY"]],
     ["smoke", []],
   ];
   for (const [agent, sources] of AGENTS) {

@@ -200,6 +200,17 @@ function openaiResponse(asked: Asked, item: Record<string, unknown>): Reply {
   const events = [
     { type: "response.created", response: { ...response, status: "in_progress", output: [] } },
     { type: "response.output_item.added", output_index: 0, item: { ...item, status: "in_progress" } },
+    ...(item.type === "message"
+      ? [
+          {
+            type: "response.output_text.delta",
+            item_id: item.id,
+            output_index: 0,
+            content_index: 0,
+            delta: ANSWER,
+          },
+        ]
+      : []),
     { type: "response.output_item.done", output_index: 0, item },
     { type: "response.completed", response: done },
   ];
@@ -301,6 +312,8 @@ export class ModelApi {
 
   private handle(path: string, headers: IncomingHttpHeaders, text: string, response: ServerResponse): void {
     const form = FORMS.find(({ matches }) => matches.test(path));
+    // Codex tries a WebSocket first, and takes this answer for a server without one.
+    if (headers.upgrade !== undefined) return void response.writeHead(426).end();
     if (form === undefined || text === "") return void response.writeHead(404).end();
     if (path.includes("count_tokens")) return send(response, { json: { input_tokens: USAGE.input } });
     if (path.includes(":countTokens")) return send(response, { json: { totalTokens: USAGE.input } });

@@ -178,7 +178,7 @@ export const FORMS: readonly BadConfig[] = [
       },
       {
         key: "ralph:config.agent",
-        rule: /^must be one of auto, claude, gemini, q, smoke; it is "gpt"$/,
+        rule: /^must be one of auto, claude, gemini, q, codex, opencode, copilot, amp, smoke; it is "gpt"$/,
         fix: setPath("ralph:config.agent", "auto"),
       },
       {
