@@ -8,6 +8,7 @@ export const SECRETS = secretKeys({
     ["git", "privateKey"],
     ["git", "token"],
     ["git", "githubApp", "privateKey"],
+    ["login", "clientSecret"],
   ],
   except: [["apiKeys", "existingSecret"]],
   files: [

@@ -13,6 +13,12 @@ export const RESTRICTED: core.v1.SecurityContext = {
   readOnlyRootFilesystem: true,
 };
 
+/** The certificates of the user's authorities, as `ca.crt`. */
+export const trustedCAVolume = ({ trustedCA: { existingConfigMap, key } }: RalphConfig) => ({
+  name: "trusted-ca",
+  configMap: { name: existingConfigMap ?? TRUSTED_CA_CONFIG_MAP, items: [{ key, path: "ca.crt" }] },
+});
+
 /** Where the certificates of the user's authorities are, and the bundle that has the public ones too. */
 const CA = { given: "/etc/ralph/trusted-ca", bundle: "/etc/ralph/ca" } as const;
 const BUNDLE = `${CA.bundle}/ca-certificates.crt`;
@@ -36,29 +42,25 @@ const DIRECT = [
   "$(KUBERNETES_SERVICE_HOST)",
 ] as const;
 
-const trustsMore = ({ trustedCA }: RalphConfig): boolean =>
+export const trustsMore = ({ trustedCA }: RalphConfig): boolean =>
   trustedCA.certificates !== undefined || trustedCA.existingConfigMap !== undefined;
 
-/** The variables for a proxy and for the bundle, under both spellings that programs look for. */
-function networkVariables(config: RalphConfig): core.v1.EnvVar[] {
-  const { http, https, noProxy } = config.proxy;
+/** The variables for a proxy, under both spellings that programs look for. */
+export function proxyVariables({ proxy: { http, https, noProxy } }: RalphConfig): core.v1.EnvVar[] {
   const isDirect = http === undefined && https === undefined;
-  const proxies = Object.entries({
+  return Object.entries({
     HTTP_PROXY: http,
     HTTPS_PROXY: https,
     NO_PROXY: isDirect ? undefined : [...DIRECT, ...noProxy].join(),
   }).flatMap(([name, value]) =>
     value === undefined ? [] : [name, name.toLowerCase()].map((spelled) => ({ name: spelled, value })),
   );
-  return [
-    ...proxies,
-    ...(trustsMore(config) ? BUNDLE_VARIABLES.map((name) => ({ name, value: BUNDLE })) : []),
-  ];
 }
 
 /** Variables of Ralph's container. The user's come last and take precedence. */
 export const extraVariables = (config: RalphConfig): core.v1.EnvVar[] => [
-  ...networkVariables(config),
+  ...proxyVariables(config),
+  ...(trustsMore(config) ? BUNDLE_VARIABLES.map((name) => ({ name, value: BUNDLE })) : []),
   ...(config.extraEnv as core.v1.EnvVar[]),
 ];
 
@@ -67,18 +69,8 @@ export function extraVolumes(config: RalphConfig): {
   readonly volumes: core.v1.Volume[];
   readonly mounts: core.v1.VolumeMount[];
 } {
-  const { existingConfigMap, key } = config.trustedCA;
   const ca: core.v1.Volume[] = trustsMore(config)
-    ? [
-        {
-          name: "trusted-ca",
-          configMap: {
-            name: existingConfigMap ?? TRUSTED_CA_CONFIG_MAP,
-            items: [{ key, path: "ca.crt" }],
-          },
-        },
-        { name: "ca", emptyDir: {} },
-      ]
+    ? [trustedCAVolume(config), { name: "ca", emptyDir: {} }]
     : [];
   return {
     volumes: [...ca, ...(config.extraVolumes as core.v1.Volume[])],

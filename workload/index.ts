@@ -12,6 +12,7 @@ import { httpRoute } from "./resources/httproute";
 import { hpa } from "./resources/hpa";
 import { ingress } from "./resources/ingress";
 import { jobs } from "./resources/job";
+import { login } from "./resources/login";
 import { namespace } from "./resources/namespace";
 import { networkPolicy } from "./resources/networkpolicy";
 import { podDisruptionBudget } from "./resources/poddisruptionbudget";
@@ -78,7 +79,8 @@ export class Ralph extends pulumi.ComponentResource {
     prometheusRule(scope);
     grafanaDashboard(scope);
     prometheusConfig(scope);
-    const status = [statusService(scope, [worker])].filter((each) => each !== undefined);
+    const page = [statusService(scope, [worker])].filter((each) => each !== undefined);
+    const status = [...page, ...login(scope, page)];
     ingress(scope, status);
     httpRoute(scope, status);
     argocdApplication(scope);

@@ -21,6 +21,10 @@ export const AUTOSCALER = "ralph-hpa";
 export const SMOKE_JOB = "ralph-smoke";
 export const METRICS_SERVICE = "ralph-metrics";
 export const STATUS_SERVICE = "ralph-status";
+/** The Deployment, its Service, NetworkPolicy and Secret. */
+export const LOGIN = "ralph-login";
+/** The keys of that Secret. */
+export const LOGIN_KEYS = { clientSecret: "client-secret", cookieSecret: "cookie-secret" } as const;
 export const PROMETHEUS_CONFIG = "prometheus-config";
 export const DASHBOARD_CONFIG_MAP = "ralph-dashboard";
 
@@ -29,6 +33,8 @@ export const MONITORING_NAMESPACE = "monitoring";
 
 /** On every pod of Ralph: the Service, the NetworkPolicy and Prometheus select by it. */
 export const APP_LABELS = { app: RALPH } as const;
+/** Its pods are none of Ralph's: nothing scrapes them, and they have a network policy of their own. */
+export const LOGIN_LABELS = { app: LOGIN } as const;
 /** The label that says what a pod is for. */
 export const COMPONENT_LABEL = "app.kubernetes.io/component";
 

@@ -74,7 +74,11 @@ async function answer(
       return send(
         200,
         "text/html; charset=utf-8",
-        statusPage(state.metrics, state.unready() ?? unhealthy(state)),
+        statusPage(
+          state.metrics,
+          state.unready() ?? unhealthy(state),
+          state.served && paths.includes(ENDPOINTS.metrics),
+        ),
       );
     default:
       return text(404, "not found");

@@ -2,7 +2,12 @@ import { ENDPOINTS } from "./contract";
 import type { Metrics } from "./metrics";
 
 /** An HTML page without scripts that shows the current state. */
-export function statusPage(metrics: Metrics, problem: string | undefined, now = Date.now()): string {
+export function statusPage(
+  metrics: Metrics,
+  problem: string | undefined,
+  linksMetrics: boolean,
+  now = Date.now(),
+): string {
   const { current, iterations, prompts, lastProgress, recent } = metrics;
   const ago = (time: number): string => `${Math.round((now - time) / 1000)} s ago`;
   const rows: [string, string][] = [
@@ -34,7 +39,8 @@ export function statusPage(metrics: Metrics, problem: string | undefined, now = 
         `${Math.round(seconds)} s`,
       ]),
     ),
-    `<p><a href="${ENDPOINTS.metrics}">Metrics</a></p></html>`,
+    linksMetrics ? `<p><a href="${ENDPOINTS.metrics}">Metrics</a></p>` : "",
+    "</html>",
   ].join("\n");
 }
 

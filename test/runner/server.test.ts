@@ -61,7 +61,9 @@ describe("the HTTP endpoints", () => {
     port = await freePort();
     const state = { metrics, served: true, agentTimeout: 300, unready: () => undefined };
     server = await serve(port, state, [ENDPOINTS.status]);
-    assert.equal((await ask("/"))[0], 200);
+    const [status, page] = await ask("/");
+    assert.equal(status, 200);
+    assert.doesNotMatch(page, /metrics/);
     for (const path of ["/metrics", "/healthz", "/readyz", "//metrics", "/./metrics", "/%6detrics"])
       assert.deepEqual(await ask(path), [404, "not found\n"], path);
   });

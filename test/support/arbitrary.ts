@@ -167,6 +167,7 @@ function keepRules(values: Values): Values {
     networkPolicy,
     ingress,
     gateway,
+    login,
     argocd,
   } = values as Record<string, Values & Values[]>;
   const kept: Values = { ...values };
@@ -234,6 +235,7 @@ function keepRules(values: Values): Values {
       ...gateway,
       enabled: gateway.enabled === true && ((gateway.parentRefs as Values[] | undefined) ?? []).length > 0,
     };
+  if (login !== undefined) kept.login = { ...login, enabled: false, existingSecret: undefined };
   if (argocd !== undefined)
     kept.argocd = { ...argocd, enabled: argocd.enabled === true && argocd.repoURL !== undefined };
   return kept;

@@ -64,6 +64,8 @@ const CASES: [what: string, config: StackConfig, cluster: StackConfig, warnings:
     [
       "The status page of a.example.com is served without encryption: add a certificate in ingress.tls, or the annotation " +
         "by which the controller takes one.",
+      "Everyone who reaches the host of the status page can read the names of prompts, and what is wrong: " +
+        "pulumi config set --path ralph:login.enabled true",
     ],
   ],
   [
@@ -73,7 +75,10 @@ const CASES: [what: string, config: StackConfig, cluster: StackConfig, warnings:
         enabled: true,
         className: "alb",
         hosts: [{ host: "a.example.com" }],
-        annotations: { "alb.ingress.kubernetes.io/certificate-arn": "arn:aws:acm:eu-west-1:1:certificate/a" },
+        annotations: {
+          "alb.ingress.kubernetes.io/certificate-arn": "arn:aws:acm:eu-west-1:1:certificate/a",
+          "alb.ingress.kubernetes.io/auth-type": "oidc",
+        },
       },
     },
     {},

@@ -8,6 +8,7 @@ import * as git from "./git";
 import * as image from "./image";
 import * as imagePullSecrets from "./image-pull-secrets";
 import * as ingress from "./ingress";
+import * as login from "./login";
 import * as monitoring from "./monitoring";
 import * as namespace from "./namespace";
 import * as networkPolicy from "./network-policy";
@@ -47,6 +48,7 @@ export const schema = {
   networkPolicy: networkPolicy.networkPolicy,
   ingress: ingress.ingress,
   gateway: gateway.gateway,
+  login: login.login,
   argocd: argocd.argocd,
 } satisfies Record<string, z.ZodType>;
 
@@ -72,12 +74,13 @@ export const rules: readonly Rule[] = [
   networkPolicy,
   ingress,
   gateway,
+  login,
   argocd,
 ]
   .flatMap((section) => section.rules)
   .concat(podRules);
 
-const WARNINGS: readonly Warning[] = [apiKeys, serviceAccount, autoscaling, networkPolicy, ingress]
+const WARNINGS: readonly Warning[] = [apiKeys, serviceAccount, autoscaling, networkPolicy, ingress, login]
   .flatMap((section) => section.warnings)
   .concat(podWarnings);
 

@@ -1,14 +1,15 @@
 import { CustomResource } from "@pulumi/kubernetes/apiextensions";
 import type * as pulumi from "@pulumi/pulumi";
-import { RALPH, STATUS_SERVICE } from "../names";
+import { RALPH } from "../names";
 import { DELETED_AT_ONCE, type Scope } from "../scope";
-import { STATUS_SERVICE_PORT } from "./statusservice";
+import { entry, HTTP_PORT } from "../way-in";
 
 /** Access to the status page from outside of the cluster through Gateway API, the successor of Ingress. */
 export function httpRoute(
-  { name, config: { gateway }, metadata, options }: Scope,
+  { name, config, metadata, options }: Scope,
   dependsOn: readonly pulumi.Resource[],
 ): CustomResource | undefined {
+  const { gateway } = config;
   if (!gateway.enabled) return undefined;
   return new CustomResource(
     `${name}-httproute`,
@@ -22,7 +23,7 @@ export function httpRoute(
         rules: [
           {
             matches: [{ path: { type: "PathPrefix", value: "/" } }],
-            backendRefs: [{ name: STATUS_SERVICE, port: STATUS_SERVICE_PORT }],
+            backendRefs: [{ name: entry(config), port: HTTP_PORT }],
           },
         ],
       },

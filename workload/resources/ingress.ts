@@ -1,8 +1,8 @@
 import { Ingress } from "@pulumi/kubernetes/networking/v1";
 import type * as pulumi from "@pulumi/pulumi";
-import { RALPH, STATUS_SERVICE } from "../names";
+import { RALPH } from "../names";
 import type { Scope } from "../scope";
-import { STATUS_SERVICE_PORT } from "./statusservice";
+import { entry, HTTP_PORT } from "../way-in";
 
 /** Kubernetes rejects an Ingress that names its class both here and in its spec. */
 const CLASS_ANNOTATION = "kubernetes.io/ingress.class";
@@ -15,9 +15,10 @@ const issuerAnnotation = ({ clusterIssuer, issuer }: Scope["config"]["ingress"][
 
 /** Access to the status page from outside of the cluster. */
 export function ingress(
-  { name, config: { ingress: wanted }, traits, metadata, options }: Scope,
+  { name, config, traits, metadata, options }: Scope,
   dependsOn: readonly pulumi.Resource[],
 ): Ingress | undefined {
+  const wanted = config.ingress;
   if (!wanted.enabled) return undefined;
   const className = wanted.className ?? traits.ingress.className;
   const annotations = {
@@ -43,7 +44,7 @@ export function ingress(
             paths: paths.map(({ path, pathType }) => ({
               path,
               pathType,
-              backend: { service: { name: STATUS_SERVICE, port: { number: STATUS_SERVICE_PORT } } },
+              backend: { service: { name: entry(config), port: { number: HTTP_PORT } } },
             })),
           },
         })),

@@ -4,9 +4,9 @@ import { covers } from "../../lib/cidr";
 import { PRIVATE_RANGES } from "../../lib/private-ranges";
 import { METRICS_PORT, STATUS_PORT } from "../../runner/src/contract";
 import { repositoriesOf, serverOf } from "../git-server";
-import { MONITORING_NAMESPACE, NETWORK_POLICY } from "../names";
+import { LOGIN_LABELS, MONITORING_NAMESPACE, NETWORK_POLICY } from "../names";
 import type { Scope } from "../scope";
-import { isPublished } from "../way-in";
+import { inNamespace, isPublished, publishers } from "../way-in";
 
 /** IPv6 ranges that are not the internet: unique local (RFC 4193; EC2's metadata server is in it) and link-local. */
 const CLOSED_V6 = ["fc00::/7", "fe80::/10"];
@@ -37,34 +37,35 @@ export function networkPolicy(scope: Scope): NetworkPolicy | undefined {
 
 type Peer = networking.v1.NetworkPolicyPeer;
 const tcp = (port: number) => ({ protocol: "TCP", port });
-const inNamespace = (namespace: string) => ({
-  namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": namespace } },
-});
 
-/** Prometheus reads the metrics; what publishes the status page reaches that alone. */
-function ingress({ config, traits }: Scope): networking.v1.NetworkPolicyIngressRule[] {
-  const { ingress, gateway } = config;
-  const { from } = traits.ingress;
-  const namespaces = [
-    ...(ingress.enabled ? from.namespaces : []),
-    ...(gateway.enabled
-      ? [...gateway.parentRefs.map((each) => each.namespace ?? config.namespace), ...gateway.from.namespaces]
-      : []),
-  ];
-  const cidrs = [...from.cidrs, ...(gateway.enabled ? gateway.from.cidrs : [])];
-  const publishers: Peer[] = isPublished(config)
-    ? [
-        ...[...new Set(namespaces)].map(inNamespace),
-        ...[...new Set(cidrs)].map((cidr) => ({ ipBlock: { cidr } })),
-      ]
-    : [];
+/** Prometheus reads the metrics; what publishes the status page, or the login before it, reaches that page alone. */
+function ingress(scope: Scope): networking.v1.NetworkPolicyIngressRule[] {
+  const { config } = scope;
+  const page: Peer[] = !isPublished(config)
+    ? []
+    : config.login.enabled
+      ? [{ podSelector: { matchLabels: LOGIN_LABELS } }]
+      : publishers(scope);
   return [
     { from: [inNamespace(MONITORING_NAMESPACE)], ports: [tcp(METRICS_PORT)] },
-    ...(publishers.length > 0 ? [{ from: publishers, ports: [tcp(STATUS_PORT)] }] : []),
+    ...(page.length > 0 ? [{ from: page, ports: [tcp(STATUS_PORT)] }] : []),
   ];
 }
 
-function egress({ config, traits }: Scope): networking.v1.NetworkPolicyEgressRule[] {
+/** To the cluster's DNS resolvers. */
+export const resolvers = ({ traits }: Scope) => ({
+  to: [
+    ...["kube-dns", "node-local-dns"].map((app) => ({
+      ...inNamespace("kube-system"),
+      podSelector: { matchLabels: { "k8s-app": app } },
+    })),
+    ...traits.networkPolicy.dnsCidrs.map((cidr) => ({ ipBlock: { cidr } })),
+  ],
+  ports: [{ protocol: "UDP", port: 53 }, tcp(53)],
+});
+
+function egress(scope: Scope): networking.v1.NetworkPolicyEgressRule[] {
+  const { config, traits } = scope;
   const { internet, allow, allowPods, deny } = config.networkPolicy;
   const closed = [...PRIVATE_RANGES, ...CLOSED_V6, ...traits.networkPolicy.blockedCidrs, ...deny];
   const block = (cidr: string): Peer[] => {
@@ -73,15 +74,8 @@ function egress({ config, traits }: Scope): networking.v1.NetworkPolicyEgressRul
     return [{ ipBlock: except.length > 0 ? { cidr, except } : { cidr } }];
   };
   const gitPorts = repositoriesOf(config).map((address) => serverOf(address).port);
-  const resolvers = ["kube-dns", "node-local-dns"].map((app) => ({
-    ...inNamespace("kube-system"),
-    podSelector: { matchLabels: { "k8s-app": app } },
-  }));
   return [
-    {
-      to: [...resolvers, ...traits.networkPolicy.dnsCidrs.map((cidr) => ({ ipBlock: { cidr } }))],
-      ports: [{ protocol: "UDP", port: 53 }, tcp(53)],
-    },
+    resolvers(scope),
     ...(internet
       ? [{ to: INTERNET.flatMap(block), ports: [...new Set([HTTPS, ...gitPorts])].map(tcp) }]
       : []),

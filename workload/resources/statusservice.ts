@@ -3,9 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { STATUS_PORT } from "../../runner/src/contract";
 import { STATUS_SERVICE } from "../names";
 import type { Scope } from "../scope";
-import { isPublished } from "../way-in";
-
-export const STATUS_SERVICE_PORT = 80;
+import { HTTP_PORT, isPublished } from "../way-in";
 
 /** The workers' status page alone: what an Ingress or a Gateway routes to, so that no path leads to the metrics. */
 export function statusService(
@@ -21,7 +19,7 @@ export function statusService(
       spec: {
         type: "ClusterIP",
         selector: selector.worker,
-        ports: [{ name: "status", port: STATUS_SERVICE_PORT, targetPort: STATUS_PORT }],
+        ports: [{ name: "status", port: HTTP_PORT, targetPort: STATUS_PORT }],
       },
     },
     options({ dependsOn }),

@@ -352,6 +352,48 @@ export const RULES: readonly BadConfig[] = [
     ],
   },
   {
+    name: "a login that asks nobody, lets nobody in, and is led to by nothing",
+    config: { ...BASE, login: { enabled: true } },
+    expected: [
+      {
+        key: "ralph:login.issuer",
+        rule: /^is missing: it is who asks for the login$/,
+        fix: setPath("ralph:login.issuer", "https://<issuer>"),
+      },
+      {
+        key: "ralph:login.clientId",
+        rule: /^is missing: the issuer knows clients only$/,
+        fix: setPath("ralph:login.clientId", "<client ID>"),
+      },
+      {
+        key: "ralph:login.clientSecret",
+        rule: /^is missing: or existingSecret, with the same$/,
+        fix: /^pulumi config set --secret --path ralph:login\.clientSecret$/,
+      },
+      {
+        key: "ralph:login.emailDomains",
+        rule: /^is missing: without it no one is let in$/,
+        fix: setPath("'ralph:login.emailDomains[0]'", "example.com"),
+      },
+      {
+        key: "ralph:ingress.enabled",
+        rule: /^is missing: a login needs an Ingress, or a route, that leads to it$/,
+        fix: setPath("ralph:ingress.enabled", "true"),
+      },
+    ],
+  },
+  {
+    name: "a login with two secrets",
+    config: { ...BASE, login: { clientSecret: "one", existingSecret: "oidc" } },
+    expected: [
+      {
+        key: "ralph:login.clientSecret",
+        rule: /^must not be set: existingSecret "oidc" contains it$/,
+        fix: rm("--path ralph:login.clientSecret"),
+      },
+    ],
+  },
+  {
     name: "Argo CD without a repository",
     config: { ...BASE, argocd: { enabled: true } },
     expected: [
