@@ -3,6 +3,7 @@ import { ToolError } from "../lib/errors";
 import { openCluster, Unreachable } from "./cluster/client";
 import { clusterObjects, type ClusterObjects, type Live, qualifiedName } from "./cluster/objects";
 import { drained } from "./cluster/drain";
+import { heldByOthers } from "./cluster/shared-kinds";
 import { findUnmanaged, scopeOf, type Unmanaged } from "./cluster/unmanaged";
 import { Engine } from "./engine/engine";
 import type { KnownDeadRuns } from "./engine/lock";
@@ -77,6 +78,7 @@ export async function destroy(options: DestroyOptions): Promise<DestroyResult> {
   const { cluster, engine } = await reachCluster(opened, state, place, say);
   const look = async (): Promise<Unmanaged> =>
     cluster === undefined ? NOTHING : findUnmanaged(cluster, scopeOf(state.resources));
+  if (cluster !== undefined) refuseInUse(await heldByOthers(cluster, state.resources), name);
   let unmanaged = await look();
   const existing = [...state.resources, ...state.pending.map(({ resource }) => resource)].filter(isReal);
   const plan: DestroyPlan = {
@@ -135,6 +137,19 @@ async function destroyRemaining(engine: Engine, place: Place, had: readonly Reso
 }
 
 const NOTHING: Unmanaged = { objects: [], holders: [] };
+
+/** The engine would delete the operator's kinds, and Kubernetes every object of them. */
+function refuseInUse(others: readonly Live[], stack: string): void {
+  if (others.length === 0) return;
+  throw new ToolError(
+    [
+      `stack ${stack} has installed the Prometheus Operator, and others use it; nothing was changed.`,
+      `With its custom kinds and its namespace, these would be deleted:`,
+      ...others.map((object) => `  ${qualifiedName(object)}`),
+      `Destroy their stacks, or delete them, first; then repeat the command. A plain \`pulumi destroy\` does not look for them.`,
+    ].join("\n"),
+  );
+}
 
 /** The engine would refuse too, but only after the first stage. */
 function refuseProtected({ resources }: State, stack: string): void {

@@ -1,7 +1,7 @@
 /**
  * Proves, on the real engine, provider and API server, that a cluster without Prometheus gets it before the
  * ServiceMonitor and loses it after, and that a cluster that has an operator gets no second one: with the code that installs the published chart, but a small chart with the
- * same name, custom kind and hook in its place. It does not prove that the published chart works.
+ * same name, custom kind and hook in its place; and that ralphctl does not remove it while others use it. It does not prove that the published chart works.
  */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -15,6 +15,7 @@ import { type ControlPlane, startControlPlane } from "../../local/control-plane"
 import { prometheusRuleCrd, serviceMonitorCrd } from "../../local/control-plane/crds";
 import { run } from "../../lib/process";
 import { fixture } from "./support/fixture";
+import { lifecycle } from "./support/lifecycle";
 import { Stack } from "./support/stack";
 
 const CHART = "kube-prometheus-stack";
@@ -25,8 +26,11 @@ describe("monitoring.install", () => {
   let repository: Server;
   let stack: Stack;
 
-  const kubectl = (...args: string[]) =>
-    run(fixture().toolchain.paths.kubectl, ["--kubeconfig", plane.kubeconfig, ...args], { timeout: 60_000 });
+  const send = (input: string | undefined, ...args: string[]) => {
+    const words = ["--kubeconfig", plane.kubeconfig, ...args];
+    return run(fixture().toolchain.paths.kubectl, words, { input, timeout: 60_000 });
+  };
+  const kubectl = (...args: string[]) => send(undefined, ...args);
   const exists = async (...object: string[]) => (await kubectl("get", ...object)).code === 0;
 
   before(async () => {
@@ -96,9 +100,45 @@ describe("monitoring.install", () => {
     await other.remove();
   });
 
+  it("is not removed by ralphctl while others use it, which are named", async () => {
+    const monitor = {
+      apiVersion: "monitoring.coreos.com/v1",
+      kind: "ServiceMonitor",
+      metadata: { name: "theirs", namespace: "default" },
+      spec: { selector: {}, endpoints: [] },
+    };
+    const theirs = {
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: {
+        ...{ name: "prometheus-config-team-b", namespace: "monitoring" },
+        labels: { app: "ralph-orchestrator" },
+      },
+    };
+    const items = { apiVersion: "v1", kind: "List", items: [monitor, theirs] };
+    await send(JSON.stringify(items), "create", "-f", "-");
+    const { code, stderr } = await lifecycle(stack, "destroy", "--yes").result;
+    assert.equal(code, 1, stderr);
+    assert.match(
+      stderr,
+      new RegExp(
+        [
+          "stack monitored has installed the Prometheus Operator, and others use it; nothing was changed.",
+          "With its custom kinds and its namespace, these would be deleted:",
+          "  ServiceMonitor default/theirs",
+          "  ConfigMap monitoring/prometheus-config-team-b",
+          "Destroy their stacks, or delete them, first;",
+        ].join("\\n"),
+      ),
+    );
+    assert.ok(await exists("crd", CRD));
+    await kubectl("delete", "servicemonitor", "theirs", "-n", "default");
+    await kubectl("delete", "configmap", "prometheus-config-team-b", "-n", "monitoring");
+  });
+
   it("is removed with the stack, including its namespace and custom kind", async () => {
-    const { code, stdout } = await stack.destroy();
-    assert.equal(code, 0, stdout);
+    const { code, stdout, stderr } = await lifecycle(stack, "destroy", "--yes").result;
+    assert.equal(code, 0, stdout + stderr);
     assert.equal(await exists("namespace", "monitoring"), false);
     assert.equal(await exists("crd", CRD), false);
   });

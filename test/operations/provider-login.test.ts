@@ -133,7 +133,7 @@ describe("the identity that a cloud is asked with", () => {
   it("is given to a shell by the commands that a report prints first", () => {
     const lines = shellLogin(place("eks", { region: "us-west-2", profile: "base", assumeRoles }));
     const script = [...lines, "aws ec2 delete-vpc --vpc-id vpc-1 --region us-west-2"].join("\n");
-    execFileSync("bash", ["-euc", script]);
+    execFileSync("sh", ["-euc", script]);
     assert.equal(calls().at(-1)?.me, "SECOND");
   });
 

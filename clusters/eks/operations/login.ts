@@ -45,10 +45,12 @@ const TOKEN_AS_TEXT = {
   fix: "put it into a file, and set webIdentityTokenFile in place of webIdentityToken",
 };
 
-/** The credentials pass through variables of the shell, and are in no other program's arguments. */
+/** The credentials pass through the shell's own commands, and are in no program's arguments. */
 const assumeInShell = (words: readonly string[]): string => {
   const query = "Credentials.[AccessKeyId,SecretAccessKey,SessionToken]";
   const printed = commandLine([...words, "--query", query, "--output", "text"]);
-  const names = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
-  return `session="$(${printed})" && read -r ${names.join(" ")} <<< "$session" && export ${names.join(" ")}`;
+  const values = Object.keys(VARIABLES).map(
+    (name, i) => `${name}="$(printf '%s' "$session" | cut -f${i + 1})"`,
+  );
+  return `session="$(${printed})" && export ${values.join(" ")}`;
 };
