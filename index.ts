@@ -5,6 +5,7 @@ import { kubernetesProvider } from "./clusters/provider";
 import { readConfig } from "./stack";
 import { Ralph } from "./workload";
 import { podImage } from "./workload/image";
+import { modelAccess } from "./workload/models";
 import { MONITORING_NAMESPACE } from "./workload/names";
 
 /** The whole program: configuration, cluster, provider, add-ons, image, Ralph. The engine starts it through `boot/`. */
@@ -20,7 +21,9 @@ export = async () => {
     registry: ralph.image.registry,
   });
   const image = podImage(ralph.image, cluster, traits);
-  const workload = new Ralph("ralph", { config: ralph, traits, image, after }, { provider });
+  const access = modelAccess(ralph, traits);
+  const granted = access === undefined ? undefined : cluster.grantModels?.(access);
+  const workload = new Ralph("ralph", { config: ralph, traits, image, granted, after }, { provider });
 
   return {
     clusterName: cluster.clusterName,

@@ -29,6 +29,8 @@ export interface ClusterTraits {
     /** Ranges that pods must not reach, besides private, link-local and metadata addresses. */
     readonly blockedCidrs: readonly string[];
   };
+  /** How pods get an identity at the cloud. Undefined: the program does not know. */
+  readonly podIdentity?: PodIdentity;
   /** Whether the cluster serves metrics.k8s.io, which an HPA needs. */
   readonly metricsApi: boolean;
   /** Architectures of the nodes for Ralph's pods, for which their image is built. */
@@ -40,6 +42,37 @@ export interface ClusterTraits {
     readonly nodeSelector: Readonly<Record<string, string>>;
     readonly tolerations: readonly Toleration[];
   };
+}
+
+/** A cloud's platform for models, on which pods log in by the identity that the same cloud gives them. */
+export type ModelPlatform = "bedrock" | "vertex" | "foundry";
+
+/** How the cloud gives an identity to the pods of a service account. */
+export interface PodIdentity {
+  readonly platform: ModelPlatform;
+  /** Where pods get their credentials, on the node itself. The network policy closes it otherwise. */
+  readonly egress: readonly { readonly cidr: string; readonly ports: readonly number[] }[];
+  /** Without these labels a pod gets none. */
+  readonly podLabels: Readonly<Record<string, string>>;
+  /** The annotation of a service account that names its identity. Undefined if the cloud needs none. */
+  readonly annotation?: string;
+}
+
+/** The models that the pods of a service account may use, by the platform that has them. */
+export interface ModelAccess {
+  readonly serviceAccount: { readonly namespace: string; readonly name: string };
+  /** Ids or ARNs of models and inference profiles. */
+  readonly bedrock?: { readonly region: string; readonly models: readonly string[] };
+  readonly vertex?: { readonly projects: readonly string[] };
+  readonly foundry?: { readonly resourceId: string };
+}
+
+/** What a cloud created so that pods may use models. */
+export interface Granted {
+  /** Pods that start earlier have no access. */
+  readonly grants: readonly pulumi.Resource[];
+  /** Annotations of the service account. */
+  readonly annotations: Readonly<Record<string, pulumi.Input<string>>>;
 }
 
 /** A processor architecture, as container images name it. */
@@ -101,6 +134,8 @@ export interface Cluster extends pulumi.ComponentResource {
   readonly nodeAutoscaler?: NodeAutoscaler;
   /** Where the image of Ralph's pods is pushed. Undefined: no registry. */
   readonly registry?: Registry;
+  /** Allows pods to use models of the cloud, on clusters whose traits have a `podIdentity`. */
+  readonly grantModels?: (access: ModelAccess) => Granted;
   /** Reads an object by its path, on a cluster that others use as well; undefined if it cannot be read. */
   readonly read?: <T>(path: string) => Promise<T | undefined>;
   /** Everything that must outlive all pods and volumes: nodes, drivers, permissions, routes. */

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ClusterTraits } from "../clusters/types";
+import type { ClusterTraits, Granted } from "../clusters/types";
 import { type RalphConfig, warnings } from "./keys";
 import { argocdApplication } from "./resources/argocd";
 import { claims } from "./resources/claims";
@@ -34,6 +34,8 @@ export interface RalphArgs {
   readonly traits: ClusterTraits;
   /** Image reference of the pods. */
   readonly image: pulumi.Input<string>;
+  /** What allows the pods to use models of the cloud. */
+  readonly granted?: Granted;
   /** Resources that must exist before any object, such as a storage class, and are deleted after them. */
   readonly after?: readonly pulumi.Resource[];
 }
@@ -44,15 +46,24 @@ export class Ralph extends pulumi.ComponentResource {
 
   constructor(
     name: string,
-    { config, traits, image, after = [] }: RalphArgs,
+    { config, traits, image, granted, after = [] }: RalphArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("ralph:workload:Ralph", name, {}, opts);
     for (const warning of warnings(config, traits)) void pulumi.log.warn(warning, this);
 
-    const home = namespace(name, config.namespace, { parent: this, dependsOn: [...after] });
+    const home = namespace(name, config.namespace, {
+      parent: this,
+      dependsOn: [...after, ...(granted?.grants ?? [])],
+    });
     this.namespace = home.metadata.name;
-    const scope = createScope(name, this, { config, traits, image, namespace: this.namespace });
+    const scope = createScope(name, this, {
+      config,
+      traits,
+      image,
+      namespace: this.namespace,
+      granted: granted?.annotations ?? {},
+    });
 
     // Create everything a pod references, and its network policy, before the pod.
     const before = [

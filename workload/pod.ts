@@ -10,6 +10,7 @@ import {
   RESTRICTED,
   scheduling,
 } from "./fit";
+import { identityOf } from "./models";
 import {
   apiKeySecretName,
   CACHE_CLAIM,
@@ -62,7 +63,7 @@ export function podTemplate(scope: Scope, pod: PodSpec): core.v1.PodTemplateSpec
   const placed = affinity(config, pod.affinity);
   return {
     metadata: {
-      labels: { ...config.podLabels, ...labels },
+      labels: { ...config.podLabels, ...identityOf(config, scope.traits)?.podLabels, ...labels },
       ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
     },
     spec: {

@@ -26,6 +26,8 @@ export interface Scope {
   readonly traits: ClusterTraits;
   readonly image: pulumi.Input<string>;
   readonly namespace: pulumi.Input<string>;
+  /** Annotations of the service account by which the cloud gives pods their identity. */
+  readonly granted: Readonly<Record<string, pulumi.Input<string>>>;
   readonly selector: { readonly all: Labels; readonly worker: Labels };
   /** Name, namespace, labels and annotations of an object; without a name, the labels of a pod template. */
   readonly metadata: (
@@ -44,7 +46,13 @@ export interface Scope {
 export function createScope(
   name: string,
   parent: pulumi.Resource,
-  { config, traits, image, namespace }: Pick<Scope, "config" | "traits" | "image" | "namespace">,
+  {
+    config,
+    traits,
+    image,
+    namespace,
+    granted,
+  }: Pick<Scope, "config" | "traits" | "image" | "namespace" | "granted">,
 ): Scope {
   const worker = { ...APP_LABELS, [COMPONENT_LABEL]: "worker" };
   return {
@@ -53,6 +61,7 @@ export function createScope(
     traits,
     image,
     namespace,
+    granted,
     selector: { all: APP_LABELS, worker },
     metadata: (objectName, component, annotations) => ({
       ...(objectName === undefined

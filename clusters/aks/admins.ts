@@ -9,6 +9,7 @@ export const ROLES = {
   clusterAdmin: "b1ff04bb-8a4e-4dc4-8eb5-8693973ce19b",
   managedIdentityOperator: "f1a07417-d97a-45cb-824c-7a7467783830",
   acrPull: "7f951dda-4ed3-4680-a7ca-43fe172d538d",
+  foundryUser: "53ca6127-db72-4b80-b1b0-d745d6d5456d",
   keyVaultCryptoUser: "12338af0-0e69-4776-bea7-57ae8d297424",
 } as const;
 
@@ -26,8 +27,9 @@ export function createGrant(
   suffix: string,
   { role, to, type, on }: Grant,
 ): RoleAssignment {
-  // A role's id includes the subscription, which only the group's id reveals without a call.
-  const subscription = group.id.apply((id) => id.split("/resourceGroups/")[0] ?? "");
+  // A role's id includes the subscription of what it is on. All but a resource of the user's is in the group's.
+  const place = typeof on === "string" ? pulumi.output(on) : group.id;
+  const subscription = place.apply((id) => id.split(/\/resourceGroups\//i)[0] ?? "");
   return new RoleAssignment(
     `${name}-${suffix}`,
     {

@@ -42,7 +42,7 @@ export function createIdentity(scope: Scope, on: { network: Network; registry: R
   return { cluster, kubelet, controlPlaneGrants, nodeGrant };
 }
 
-const createUserAssigned = ({ group, tags, options }: Scope, name: string): UserAssignedIdentity =>
+export const createUserAssigned = ({ group, tags, options }: Scope, name: string): UserAssignedIdentity =>
   new UserAssignedIdentity(
     name,
     { resourceGroupName: group.name, tags },

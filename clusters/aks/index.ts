@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Cloud, Cluster, Registry, StorageClassSpec } from "../types";
+import type { Cloud, Cluster, Granted, ModelAccess, Registry, StorageClassSpec } from "../types";
 import { account } from "./account";
 import { createAdmins } from "./admins";
 import { check } from "./check";
@@ -9,6 +9,7 @@ import { ephemeral } from "./ephemeral";
 import { createIdentity } from "./identity";
 import { kubeconfig } from "./kubeconfig";
 import { createLogs } from "./logs";
+import { grantModels } from "./models";
 import { createMaintenance } from "./maintenance";
 import { createNetwork } from "./network";
 import { createNodes } from "./nodes";
@@ -26,6 +27,7 @@ class Aks extends pulumi.ComponentResource implements Cluster {
   readonly registry: Registry;
   readonly storageClasses: readonly StorageClassSpec[];
   readonly foundation: readonly pulumi.Resource[];
+  readonly grantModels: (access: ModelAccess) => Granted;
 
   constructor(name: string, config: Config, opts?: pulumi.ComponentResourceOptions) {
     super("ralph:cluster:Aks", name, {}, opts);
@@ -47,6 +49,7 @@ class Aks extends pulumi.ComponentResource implements Cluster {
     this.registry = imageRegistry(registry);
     this.storageClasses = [nfs(config)];
     this.foundation = [...grants, controlPlane, ...nodes];
+    this.grantModels = (access) => grantModels(scope, controlPlane, access);
     this.registerOutputs({
       clusterName: this.clusterName,
       identity: this.identity,

@@ -3,6 +3,7 @@ import type { ClusterTraits } from "../types";
 import type { Config } from "./config";
 import { AZURE_CLI } from "./kubeconfig";
 import { scheduling } from "./nodes";
+import { CLIENT_ID, USE_LABEL } from "./models";
 import { parseMachineType } from "./machine-types";
 import { NFS_CLASS } from "./storage";
 
@@ -36,6 +37,8 @@ export function traits(config: Config): ClusterTraits {
       dnsCidrs: [...LOCAL_DNS, `${dnsServiceIP}/32`],
       blockedCidrs: [WIRE_SERVER, ...[vnet, pods, services].filter(isPublic)],
     },
+    // The service account's token is exchanged at login.microsoftonline.com: there is no address on the node.
+    podIdentity: { platform: "foundry", egress: [], podLabels: USE_LABEL, annotation: CLIENT_ID },
     metricsApi: true,
     architectures: [parseMachineType(config.nodes.machineType)?.arm === true ? "arm64" : "amd64"],
     registry: AZURE_CLI,

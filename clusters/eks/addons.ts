@@ -2,7 +2,7 @@ import { Addon } from "@pulumi/aws/eks/addon";
 import type * as pulumi from "@pulumi/pulumi";
 import type { AddonName } from "./config";
 import type { ControlPlane } from "./control-plane";
-import { createPodRole } from "./identity";
+import { createPodRole, ROLE_NAMESPACE } from "./identity";
 import { addonVersion } from "./releases";
 import type { Scope } from "./scope";
 
@@ -77,7 +77,12 @@ function createAddon(
   const role =
     identity === undefined
       ? undefined
-      : createPodRole(scope, addonName, identity.serviceAccount, identity.policies);
+      : createPodRole(
+          scope,
+          addonName,
+          { name: identity.serviceAccount, namespace: ROLE_NAMESPACE },
+          identity.policies,
+        );
   const addon = new Addon(
     `${name}-${addonName}`,
     {

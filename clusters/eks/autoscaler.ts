@@ -62,7 +62,7 @@ const WRITE_ACTIONS = ["autoscaling:SetDesiredCapacity", "autoscaling:TerminateI
 export function createAutoscalerAccess(scope: Scope, { name: clusterName }: ControlPlane): pulumi.Resource[] {
   const { name, config, tags, options } = scope;
   if (!isAutoscaled(config)) return [];
-  const role = createPodRole(scope, "autoscaler", SERVICE_ACCOUNT.name, []);
+  const role = createPodRole(scope, "autoscaler", SERVICE_ACCOUNT, []);
   const policy = new RolePolicy(
     `${name}-autoscaler`,
     {

@@ -16,17 +16,17 @@ export interface RoleWithPolicies {
 export const createInstanceRole = (scope: Scope, suffix: string, policies: readonly string[]) =>
   createRole(scope, suffix, { service: "ec2.amazonaws.com", actions: ["sts:AssumeRole"] }, policies);
 
-/** Namespace of everything in the cluster that has a role. */
+/** Namespace of the cluster's own programs that have a role. */
 export const ROLE_NAMESPACE = "kube-system";
 
 /**
- * Creates the role of a service account in `kube-system`, which no other one, of no other cluster, can assume. Pod
- * identity needs no OIDC provider, annotation or key.
+ * Creates the role of a service account, which no other one, of no other cluster, can assume. Pod identity needs no
+ * OIDC provider, annotation or key.
  */
 export const createPodRole = (
   scope: Scope,
   suffix: string,
-  serviceAccount: string,
+  serviceAccount: { readonly name: string; readonly namespace: string },
   policies: readonly string[],
 ) =>
   createRole(
@@ -38,8 +38,8 @@ export const createPodRole = (
       // https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html
       tags: {
         "eks-cluster-name": scope.config.name,
-        "kubernetes-namespace": ROLE_NAMESPACE,
-        "kubernetes-service-account": serviceAccount,
+        "kubernetes-namespace": serviceAccount.namespace,
+        "kubernetes-service-account": serviceAccount.name,
       },
     },
     policies,

@@ -1,5 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Cloud, Cluster, NodeAutoscaler, Registry, StorageClassSpec } from "../types";
+import type {
+  Cloud,
+  Cluster,
+  Granted,
+  ModelAccess,
+  NodeAutoscaler,
+  Registry,
+  StorageClassSpec,
+} from "../types";
 import { account } from "./account";
 import { createNetworkAddons, createNodeAddons } from "./addons";
 import { createAdmins } from "./admins";
@@ -9,6 +17,7 @@ import { type Config, schema } from "./config";
 import { createControlPlane } from "./control-plane";
 import { ephemeral } from "./ephemeral";
 import { kubeconfig } from "./kubeconfig";
+import { grantModels } from "./models";
 import { createLogs, refuseForeignLogs } from "./logs";
 import { createNetwork } from "./network";
 import { createNodes } from "./nodes";
@@ -29,6 +38,7 @@ class Eks extends pulumi.ComponentResource implements Cluster {
   readonly nodeAutoscaler?: NodeAutoscaler;
   readonly registry: Registry;
   readonly foundation: readonly pulumi.Resource[];
+  readonly grantModels: (access: ModelAccess) => Granted;
 
   constructor(name: string, config: Config, opts?: pulumi.ComponentResourceOptions) {
     super("ralph:cluster:Eks", name, {}, opts);
@@ -58,6 +68,7 @@ class Eks extends pulumi.ComponentResource implements Cluster {
       ...autoscaler,
       ...storage.mounts,
     ];
+    this.grantModels = (access) => grantModels(scope, controlPlane, access);
     this.registerOutputs({
       clusterName: this.clusterName,
       identity: this.identity,

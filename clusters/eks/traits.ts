@@ -36,6 +36,12 @@ export const traits = ({ network, nodes }: Config): ClusterTraits => ({
     dnsCidrs: [`${addressAt(network.serviceCidr, RESOLVER_ADDRESS)}/32`],
     blockedCidrs: [],
   },
+  podIdentity: {
+    platform: "bedrock",
+    // The agent of EKS Pod Identity: https://docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html
+    egress: [{ cidr: "169.254.170.23/32", ports: [80] }],
+    podLabels: {},
+  },
   metricsApi: true,
   architectures: [architecture(nodes.machineType)],
   registry: AWS_CLI,

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Cloud, Cluster, Registry, StorageClassSpec } from "../types";
+import type { Cloud, Cluster, Granted, ModelAccess, Registry, StorageClassSpec } from "../types";
 import { account } from "./account";
 import { enableApis } from "./apis";
 import { check } from "./check";
@@ -9,6 +9,7 @@ import { ephemeral } from "./ephemeral";
 import { useExisting } from "./existing-network";
 import { createIdentity, createKeyAccess } from "./identity";
 import { kubeconfig } from "./kubeconfig";
+import { grantModels } from "./models";
 import { createNetwork } from "./network";
 import { createNodes } from "./nodes";
 import { createRegistry, imageRegistry } from "./registry";
@@ -25,6 +26,7 @@ class Gke extends pulumi.ComponentResource implements Cluster {
   readonly storageClasses: readonly StorageClassSpec[];
   readonly registry: Registry;
   readonly foundation: readonly pulumi.Resource[];
+  readonly grantModels: (access: ModelAccess) => Granted;
 
   constructor(name: string, config: Config, opts?: pulumi.ComponentResourceOptions) {
     super("ralph:cluster:Gke", name, {}, opts);
@@ -48,6 +50,8 @@ class Gke extends pulumi.ComponentResource implements Cluster {
     this.storageClasses = storageClasses(scope, network);
     this.registry = imageRegistry(scope, repository);
     this.foundation = [...nodes, ...network.routes, ...identity.roles, ...keyAccess];
+    this.grantModels = (access) =>
+      grantModels(scope, [...api("iam", "cloudresourcemanager"), controlPlane], access);
     this.registerOutputs({
       clusterName: this.clusterName,
       identity: this.identity,

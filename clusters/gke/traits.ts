@@ -9,8 +9,8 @@ import { FILESTORE_CLASS, HYPERDISK_CLASS } from "./storage";
 /** The source ranges of Google's load balancers and their health checks. */
 const LOAD_BALANCERS = ["35.191.0.0/16", "130.211.0.0/22"];
 const NODE_LOCAL_DNS = "169.254.20.10/32";
-/** Cloud DNS answers at the address of the metadata server. */
-const CLOUD_DNS = "169.254.169.254/32";
+/** The metadata server gives pods their credentials, and Cloud DNS answers at its address. */
+const METADATA_SERVER = "169.254.169.254/32";
 
 /** Google gives the Service kube-dns the tenth address of the Services' range. */
 const kubeDns = (services: string): string => `${addressAt(services, 10)}/32`;
@@ -37,9 +37,15 @@ export function traits(config: Config): ClusterTraits {
     },
     networkPolicy: {
       enforced: true,
-      dnsCidrs: [NODE_LOCAL_DNS, CLOUD_DNS, ...dnsService],
+      dnsCidrs: [NODE_LOCAL_DNS, METADATA_SERVER, ...dnsService],
       // The workload blocks private ranges itself.
       blockedCidrs: ranges.filter((range) => !isPrivate(range)),
+    },
+    podIdentity: {
+      platform: "vertex",
+      // Ports with Dataplane V2: https://cloud.google.com/kubernetes-engine/docs/how-to/network-policy
+      egress: [{ cidr: METADATA_SERVER, ports: [80, 8080] }],
+      podLabels: {},
     },
     metricsApi: true,
     architectures: [architecture(nodes.machineType)],

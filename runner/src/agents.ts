@@ -1,7 +1,7 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { join } from "node:path";
 
-import { type Agent, type AgentChoice, type AgentName, AGENTS, KEYED_AGENTS } from "./contract";
+import { type Agent, type AgentChoice, type AgentName, AGENTS, KEYED_AGENTS, POD_IDENTITY } from "./contract";
 
 /** An agent that can run: its program and its credentials exist. */
 export interface ChosenAgent {
@@ -57,7 +57,12 @@ const SECRETS: readonly string[] = Object.values(AGENTS).flatMap((agent: Agent) 
  * user's can have any other name.
  */
 const PLAIN =
-  /^(RALPH_|RUNNER_|KUBERNETES_|NODE_|LC_|GIT_(AUTHOR|COMMITTER)_|CLAUDE_CODE_USE_|(PATH|HOME|HOSTNAME|PWD|OLDPWD|SHLVL|TERM|LANG|TZ|USER|_|YARN_VERSION|GOOGLE_GENAI_USE_VERTEXAI)$)/;
+  /^(RALPH_|RUNNER_|KUBERNETES_|NODE_|LC_|GIT_(AUTHOR|COMMITTER)_|CLAUDE_CODE_USE_|(PATH|HOME|HOSTNAME|PWD|OLDPWD|SHLVL|TERM|LANG|TZ|USER|_|YARN_VERSION)$)/;
+/** Of them, where models are, and their names: an agent writes about nothing more often. */
+const PLACES =
+  /^((AWS|AWS_DEFAULT|CLOUD_ML)_REGION|ANTHROPIC_(VERTEX_PROJECT_ID|FOUNDRY_RESOURCE|MODEL|DEFAULT_[A-Z]+_MODEL)|GOOGLE_(CLOUD_PROJECT|CLOUD_LOCATION|GENAI_USE_VERTEXAI))$/;
+const isPlain = (name: string): boolean =>
+  PLAIN.test(name) || PLACES.test(name) || POD_IDENTITY.includes(name);
 
 /**
  * The values to be hidden in all output, longest first. In a container that is whatever may have come from a Secret,
@@ -66,7 +71,7 @@ const PLAIN =
  * @param container whether the environment is a container's
  */
 export function secretValues(env: NodeJS.ProcessEnv, container: boolean): string[] {
-  const names = container ? Object.keys(env).filter((name) => !PLAIN.test(name)) : SECRETS;
+  const names = container ? Object.keys(env).filter((name) => !isPlain(name)) : SECRETS;
   return names
     .flatMap((name) => value(env, name).split("\n"))
     .map((line) => line.trim())
@@ -78,7 +83,10 @@ function environment(agent: Agent, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const { key, credentials, vendorKeys = [], cloudKeys = [], variables = {} } = agent;
   const rest = Object.entries(env).filter(
     // Ralph reads variables with this prefix itself, some of them by mere presence.
-    ([name]) => !name.startsWith("RALPH_") && !SECRETS.includes(name),
+    ([name]) =>
+      !name.startsWith("RALPH_") &&
+      !SECRETS.includes(name) &&
+      (agent.identities.length > 0 || !POD_IDENTITY.includes(name)),
   );
   const own = (key === undefined ? [] : [key.passedAs, key.variable])
     .map((name) => value(env, name))

@@ -161,6 +161,18 @@ export type AgentChoice = "auto" | AgentName;
 /** What RALPH_AGENT accepts. */
 export const AGENT_CHOICES = ["auto", ...(Object.keys(AGENTS) as AgentName[])] as const;
 
+/** Variables by which a cloud gives a pod its identity: addresses and the paths of tokens, but no secrets. */
+export const POD_IDENTITY: readonly string[] = [
+  "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+  "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+  "AWS_ROLE_ARN",
+  "AWS_WEB_IDENTITY_TOKEN_FILE",
+  "AZURE_CLIENT_ID",
+  "AZURE_TENANT_ID",
+  "AZURE_FEDERATED_TOKEN_FILE",
+  "AZURE_AUTHORITY_HOST",
+];
+
 /** A full commit id. */
 export const COMMIT_ID = /^[0-9a-f]{40}$/;
 

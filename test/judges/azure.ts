@@ -46,6 +46,16 @@ const ROWS: Readonly<Record<string, Row>> = {
     ...GROUP,
     resourceName: "resourceName",
   }),
+  "azure-native:managedidentity:FederatedIdentityCredential": row(
+    "@azure/arm-msi",
+    "FederatedIdentityCredential",
+    {
+      ...GROUP,
+      resourceName: "resourceName",
+      // https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules#microsoftmanagedidentity
+      federatedIdentityCredentialResourceName: /^[A-Za-z0-9][-\w]{2,119}$/,
+    },
+  ),
   "azure-native:managedidentity:UserAssignedIdentity": row("@azure/arm-msi", "Identity", GROUP),
   "azure-native:monitor:DiagnosticSetting": row("@azure/arm-monitor", "DiagnosticSettingsResource", {
     resourceUri: ID,

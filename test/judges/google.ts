@@ -49,8 +49,12 @@ const NODES = /^\d{1,5}$/;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 /** Role.name. */
 const ROLE = /^(roles|(projects|organizations)\/[^/]+\/roles)\/[a-zA-Z0-9_.]+$/;
-/** Binding.members: the kinds that are an email address. */
-const MEMBER = /^(serviceAccount|user|group):[^@\s]+@[^@\s]+$/;
+/**
+ * Binding.members: the kinds that are an email address, and a service account of Kubernetes:
+ * https://cloud.google.com/iam/docs/principal-identifiers
+ */
+const MEMBER =
+  /^((serviceAccount|user|group):[^@\s]+@[^@\s]+|principal:\/\/iam\.googleapis\.com\/projects\/\d+\/locations\/global\/workloadIdentityPools\/[-a-z0-9:.]+\.svc\.id\.goog\/subject\/ns\/[-a-z0-9]+\/sa\/[-a-z0-9.]+)$/;
 /** Terraform takes a name, a path or a URL: https://registry.terraform.io/providers/hashicorp/google/latest/docs/resources/container_cluster#network */
 const URL = String.raw`(https://www\.googleapis\.com/compute/(v1|beta)/)?projects/[^/]+`;
 const NETWORK = new RegExp(`^(${URL}/(global/networks|regions/[^/]+/subnetworks)/)?[a-z][-a-z0-9]*$`);

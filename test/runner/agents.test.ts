@@ -19,6 +19,13 @@ describe("the choice of an agent", () => {
   after(() => rmSync(bin, { recursive: true }));
 
   const KEYS = { CLAUDE_API_KEY: "claude-key", GEMINI_API_KEY: "gemini-key", Q_API_KEY: "q-key" };
+  const IDENTITY = {
+    AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://169.254.170.23/v1/credentials",
+    AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE:
+      "/var/run/secrets/pods.eks.amazonaws.com/serviceaccount/eks-pod-identity-token",
+    AZURE_CLIENT_ID: "12345678-1234-1234-1234-123456789012",
+    AZURE_FEDERATED_TOKEN_FILE: "/var/run/secrets/azure/tokens/azure-identity-token",
+  };
   const choose = (choice: AgentChoice, env: NodeJS.ProcessEnv) => chooseAgent(choice, { PATH: bin, ...env });
 
   const CHOSEN: [
@@ -87,6 +94,14 @@ describe("the choice of an agent", () => {
     ],
     ["claude", { CLAUDE_API_KEY: "a", CODEX_API_KEY: "c" }, "claude", { ANTHROPIC_API_KEY: "a" }],
     ["smoke", KEYS, "smoke", {}],
+    // What a cloud gives a pod is for agents that log in by it.
+    [
+      "claude",
+      { ...IDENTITY, CLAUDE_CODE_USE_BEDROCK: "1" },
+      "claude",
+      { ...IDENTITY, CLAUDE_CODE_USE_BEDROCK: "1" },
+    ],
+    ["smoke", { ...KEYS, ...IDENTITY }, "smoke", {}],
   ];
   for (const [choice, env, name, gets] of CHOSEN) {
     it(`${choice} of ${Object.keys(env).join(", ")} is ${name}, which gets ${Object.keys(gets).join(", ") || "none"}`, () => {
@@ -154,6 +169,12 @@ describe("the choice of an agent", () => {
         NODE_ENV: "production",
       },
       ...{ KUBERNETES_SERVICE_HOST: "10.96.0.1", RALPH_GIT_REMOTE: "git@github.com:o/r.git" },
+      // Where models are, and the pod's identity at its cloud: the agent's output is full of such words.
+      ...{ AWS_REGION: "eu-west-1", CLOUD_ML_REGION: "europe-west1", GOOGLE_CLOUD_PROJECT: "acme-models" },
+      ...{ ANTHROPIC_MODEL: "claude-opus-4-5", ANTHROPIC_DEFAULT_HAIKU_MODEL: "claude-haiku-4-5" },
+      ...{ ANTHROPIC_FOUNDRY_RESOURCE: "acme-foundry", ANTHROPIC_VERTEX_PROJECT_ID: "acme-models" },
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://169.254.170.23/v1/credentials",
+      ...{ AZURE_TENANT_ID: "12345678-1234", AZURE_AUTHORITY_HOST: "https://login.microsoftonline.com/" },
       ...{ AWS_SECRET_ACCESS_KEY: "canary-aws", GITHUB_TOKEN: "canary-github-longer", Q_API_KEY: "canary-q" },
       GOOGLE_CREDENTIALS: '{\n  "private_key": "canary-google"\n}',
     };

@@ -50,15 +50,21 @@ const CREDENTIALS = {
   },
 };
 
+export const ISSUER = "https://westeurope.oic.prod-aks.azure.com/tenant/cluster/";
+
 const COMPUTED: Readonly<Record<string, Record<string, unknown>>> = {
   "azure-native:resources:ResourceGroup": { name: "ralph-rg" },
   "azure-native:network:VirtualNetwork": { name: "vnet-name" },
   "azure-native:managedidentity:UserAssignedIdentity": {
+    name: "identity",
     clientId: "client",
     principalId: "principal",
     tenantId: "tenant",
   },
-  "azure-native:containerservice:ManagedCluster": { name: "ralph-cluster" },
+  "azure-native:containerservice:ManagedCluster": {
+    name: "ralph-cluster",
+    oidcIssuerProfile: { enabled: true, issuerURL: ISSUER },
+  },
 };
 
 export const run = (cluster: object, options: StackOptions = {}): Promise<StackRun> =>

@@ -104,6 +104,14 @@ const BY_HAND: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   // Ralph's own settings, of any shape: test/workload has their cases.
   "config.ralph": fc.constant({}),
   // Only some agents report costs.
+  // Each platform has keys of its own: test/workload/models has the cases.
+  models: fc.constantFrom(
+    {},
+    { claude: { via: "vertex", project: "acme-models", model: "claude-sonnet-4-5@20250929" } },
+    { claude: { via: "foundry", resource: "acme", model: "claude" }, grant: false },
+    { gemini: { via: "vertex", project: "acme-models", region: "europe-west4" } },
+  ),
+  "config.model": fc.constant(undefined),
   "config.maxCostUsd": fc.constant(undefined),
   "config.maxDailyCostUsd": fc.constant(undefined),
   "git.privateKey": fc.constant(PRIVATE_KEY),

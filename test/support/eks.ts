@@ -95,7 +95,7 @@ function outputs(type: string, inputs: Record<string, unknown>): Record<string, 
 export const run = (
   cluster: StackConfig = PUBLIC,
   more: StackConfig = {},
-  options: Pick<StackOptions, "preview" | "foreign" | "program"> = {},
+  { outputs: computed, ...options }: Pick<StackOptions, "preview" | "foreign" | "program" | "outputs"> = {},
 ): Promise<StackRun> =>
   runStack({
     config: { cloud: "eks", cluster, ...more },
@@ -108,6 +108,7 @@ export const run = (
     outputs: (type, inputs) => ({
       ...(type === TYPE.role ? { name: "role", arn: "arn:role" } : {}),
       ...outputs(type, inputs),
+      ...computed?.(type, inputs),
     }),
     ...options,
   });

@@ -117,6 +117,40 @@ const CASES: [what: string, config: StackConfig, cluster: StackConfig, warnings:
         "Set persistence.workspace.accessMode to ReadWriteMany to spread them.",
     ],
   ],
+  [
+    "a key of a gateway",
+    {
+      apiKeys: {},
+      config: { agent: "claude" },
+      tasks: [],
+      schedules: [],
+      extraEnv: [
+        { name: "ANTHROPIC_AUTH_TOKEN", valueFrom: { secretKeyRef: { name: "litellm", key: "key" } } },
+      ],
+    },
+    {},
+    [],
+  ],
+  [
+    "variables of another agent",
+    {
+      apiKeys: {},
+      config: { agent: "gemini" },
+      tasks: [],
+      schedules: [],
+      extraEnv: [
+        { name: "ANTHROPIC_AUTH_TOKEN", valueFrom: { secretKeyRef: { name: "litellm", key: "key" } } },
+      ],
+    },
+    {},
+    [noKey("the worker", "gemini", "gemini")],
+  ],
+  [
+    "variables of a Secret, which are not known",
+    { apiKeys: {}, extraEnvFrom: [{ secretRef: { name: "models" } }] },
+    {},
+    [],
+  ],
   ["an existing Secret, whose keys are not known", { apiKeys: { existingSecret: "vault" } }, {}, []],
 ];
 

@@ -9,6 +9,8 @@ import * as image from "./image";
 import * as imagePullSecrets from "./image-pull-secrets";
 import * as ingress from "./ingress";
 import * as login from "./login";
+import * as modelRules from "./model-rules";
+import { models } from "./models";
 import * as monitoring from "./monitoring";
 import * as namespace from "./namespace";
 import * as networkPolicy from "./network-policy";
@@ -32,6 +34,7 @@ export const schema = {
   image: image.image,
   imagePullSecrets: imagePullSecrets.imagePullSecrets,
   apiKeys: apiKeys.apiKeys,
+  models,
   source: source.source,
   git: git.git,
   config,
@@ -61,6 +64,7 @@ export const rules: readonly Rule[] = [
   image,
   imagePullSecrets,
   apiKeys,
+  modelRules,
   source,
   git,
   prompts,
@@ -80,7 +84,15 @@ export const rules: readonly Rule[] = [
   .flatMap((section) => section.rules)
   .concat(podRules);
 
-const WARNINGS: readonly Warning[] = [apiKeys, serviceAccount, autoscaling, networkPolicy, ingress, login]
+const WARNINGS: readonly Warning[] = [
+  apiKeys,
+  modelRules,
+  serviceAccount,
+  autoscaling,
+  networkPolicy,
+  ingress,
+  login,
+]
   .flatMap((section) => section.warnings)
   .concat(podWarnings);
 

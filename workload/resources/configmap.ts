@@ -2,6 +2,7 @@ import { ConfigMap } from "@pulumi/kubernetes/core/v1";
 import { type Variable, type Variables } from "../../runner/src/contract";
 import type { RalphConfig } from "../keys";
 import { gitVariables } from "../git-variables";
+import { modelVariables } from "../models";
 import { CONFIG_MAP } from "../names";
 import type { Scope } from "../scope";
 
@@ -26,6 +27,7 @@ export const configData = (ralph: RalphConfig): Record<string, string> => ({
     RALPH_LOG_FORMAT: ralph.config.logFormat,
   }),
   ...gitVariables(ralph),
+  ...modelVariables(ralph),
 });
 
 /** The variables that are set, lists and maps as JSON. */

@@ -4,6 +4,7 @@ import { covers } from "../../lib/cidr";
 import { PRIVATE_RANGES } from "../../lib/private-ranges";
 import { METRICS_PORT, STATUS_PORT } from "../../runner/src/contract";
 import { repositoriesOf, serverOf } from "../git-server";
+import { identityOf } from "../models";
 import { LOGIN_LABELS, MONITORING_NAMESPACE, NETWORK_POLICY } from "../names";
 import type { Scope } from "../scope";
 import { inNamespace, isPublished, publishers } from "../way-in";
@@ -79,6 +80,10 @@ function egress(scope: Scope): networking.v1.NetworkPolicyEgressRule[] {
     ...(internet
       ? [{ to: INTERNET.flatMap(block), ports: [...new Set([HTTPS, ...gitPorts])].map(tcp) }]
       : []),
+    ...(identityOf(config, traits)?.egress ?? []).map(({ cidr, ports }) => ({
+      to: block(cidr),
+      ports: ports.map(tcp),
+    })),
     ...allow.map(({ cidr, ports }) => ({ to: block(cidr), ports: ports.map(tcp) })),
     ...allowPods.map(({ namespace, podLabels, ports }) => ({
       to: [

@@ -7,8 +7,9 @@ import type { Scope } from "../scope";
 const READ = ["get", "list", "watch"];
 
 /** The pods' service account and its read permissions (guide, RBAC). By default no pod gets a token. */
-export function rbac({ name, namespace, config, metadata, options }: Scope): pulumi.Resource[] {
-  const { create, name: accountName, annotations, labels, automountToken } = config.serviceAccount;
+export function rbac({ name, namespace, config, granted, metadata, options }: Scope): pulumi.Resource[] {
+  const { create, name: accountName, labels, automountToken } = config.serviceAccount;
+  const annotations = { ...config.serviceAccount.annotations, ...granted };
   const own = metadata(accountName);
   const account = create
     ? [

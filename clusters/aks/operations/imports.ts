@@ -31,6 +31,10 @@ export const importIds: CloudOperations["importIds"] = {
   "azure-native:managedidentity:UserAssignedIdentity": inGroup(
     ({ resourceName }) => `/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${resourceName}`,
   ),
+  "azure-native:managedidentity:FederatedIdentityCredential": inGroup(
+    ({ resourceName, federatedIdentityCredentialResourceName: name }) =>
+      `/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${resourceName}/federatedIdentityCredentials/${name}`,
+  ),
   "azure-native:authorization:RoleAssignment": ({ scope, roleAssignmentName }) =>
     roleAssignmentName === undefined
       ? undefined

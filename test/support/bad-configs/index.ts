@@ -7,6 +7,7 @@ import type { BadConfig } from "./case";
 import { CLUSTER } from "./cluster";
 import { EPHEMERAL } from "./ephemeral";
 import { FORMS } from "./forms";
+import { MODELS } from "./models";
 import { PODS } from "./pods";
 import { REPOSITORIES } from "./repositories";
 import { RULES } from "./rules";
@@ -24,6 +25,7 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
   ...SECRETS,
   ...RULES,
   ...REPOSITORIES,
+  ...MODELS,
   ...PODS,
   ...VALUES_FILE,
   ...EPHEMERAL,

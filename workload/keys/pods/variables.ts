@@ -61,6 +61,8 @@ export const extraEnvFrom = z
 const RESERVED = /^(RALPH_|RUNNER_)|^(HOME|PATH)$/;
 /** Names, and beginnings of values, that only a credential has. */
 const SECRET_NAME = /(^|_)(TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|CREDENTIALS?)$/i;
+/** Google's name for the path of a file. */
+const A_PATH = /^GOOGLE_APPLICATION_CREDENTIALS$/;
 const SECRET_VALUE =
   /^(sk-|ghp_|gho_|ghs_|github_pat_|glpat-|AKIA|ASIA|AIza|xox[abp]-|-----BEGIN [A-Z ]*PRIVATE KEY)|:\/\/[^/@\s]*:[^/@\s]+@/;
 
@@ -80,7 +82,7 @@ export const checkVariables = (variables: readonly Variable[], at: Path, reserve
         invalid([...at, i, "name"], name, "must not be a variable of this program", `MY_${name}`),
       ),
       ...findIf(count > 1, () => forbidden([...at, i, "valueFrom"], `${name} has ${count} values`)),
-      ...findIf(SECRET_VALUE.test(value) || (value !== "" && SECRET_NAME.test(name)), () =>
+      ...findIf(SECRET_VALUE.test(value) || (value !== "" && SECRET_NAME.test(name) && !A_PATH.test(name)), () =>
         forbidden(
           [...at, i, "value"],
           `${name} looks like a credential, which everyone could read in the Deployment; use valueFrom.secretKeyRef`,
