@@ -4,9 +4,7 @@
  */
 import { CASES } from "../engine/leftovers/cases";
 import { deletesAllByShell, deletesSome } from "../engine/leftovers/check";
-
-/** A number that the workflow sets, so that a failure can be repeated. */
-const SEED = Number(process.env.NIGHTLY_SEED ?? 1);
+import { SEED } from "./seed";
 
 for (const given of CASES)
   describe(`the commands for leftovers on ${given.place.cloud}`, () => {
