@@ -114,6 +114,8 @@ const BY_HAND: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   "config.model": fc.constant(undefined),
   "config.maxCostUsd": fc.constant(undefined),
   "config.maxDailyCostUsd": fc.constant(undefined),
+  "tasks.maxCostUsd": fc.constant(undefined),
+  "schedules.maxCostUsd": fc.constant(undefined),
   "git.privateKey": fc.constant(PRIVATE_KEY),
   "git.knownHosts": fc.constant(`*${KEY}`),
   "networkPolicy.allow.cidr": cidr,

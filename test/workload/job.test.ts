@@ -167,6 +167,31 @@ describe("Job ralph-task", () => {
     assert.deepEqual((await changed({ tasks: [] })).ofType(KIND.job), []);
   });
 
+  it("has the task's own limit in dollars and hats, which override those of all pods", async () => {
+    const own = { agent: "claude", maxCostUsd: 2.5, hats: "builtin:review" };
+    const spec = await job(
+      { config: { agent: "claude", maxCostUsd: 20 }, tasks: [{ name: "a", prompt: "task.md", ...own }] },
+      "a",
+    );
+    assert.deepEqual(spec.template.spec.containers[0].env.slice(-2), [
+      { name: "RALPH_MAX_COST_USD", value: "2.5" },
+      { name: "RALPH_HATS", value: "builtin:review" },
+    ]);
+  });
+
+  it("names its Kueue queue in a label of the Job, of a schedule's Jobs too, and leaves its suspension to Kueue", async () => {
+    const run = await changed({
+      tasks: [{ name: "a", prompt: "task.md", queue: "team-a" }],
+      schedules: [{ name: "b", schedule: "0 2 * * *", prompt: "task.md", queue: "team-b" }],
+    });
+    const { metadata, spec } = run.find(KIND.job, "a").inputs;
+    assert.equal(metadata.labels["kueue.x-k8s.io/queue-name"], "team-a");
+    assert.ok(!("suspend" in spec));
+    const { jobTemplate } = run.find(KIND.cronJob, "b").inputs.spec;
+    assert.equal(jobTemplate.metadata.labels["kueue.x-k8s.io/queue-name"], "team-b");
+    assert.ok(!("suspend" in jobTemplate.spec));
+  });
+
   it("shares the workspace if many nodes can mount it", async () => {
     const run = await changed({ persistence: { workspace: { accessMode: "ReadWriteMany" } } });
     assert.deepEqual(run.find(KIND.job, "ralph-task").inputs.spec.template.spec.volumes[0], {

@@ -8,6 +8,7 @@ export const maxIterations = within(VARIABLES.RALPH_MAX_ITERATIONS);
 export const maxRuntime = within({ ...VARIABLES.RALPH_MAX_RUNTIME, min: 60 });
 
 export const dollars = z.number().min(0.01).max(1_000_000);
+export const hats = z.string().regex(VARIABLES.RALPH_HATS.pattern);
 
 export const config = section({
   agent: agent
@@ -43,7 +44,7 @@ export const config = section({
     .array(z.string())
     .optional()
     .meta({ description: "Further command line arguments of the agents." }),
-  hats: z.string().regex(VARIABLES.RALPH_HATS.pattern).optional().meta({
+  hats: hats.optional().meta({
     description: "Ralph's hats: a preset such as `builtin:code-assist`, or a file in the work folder.",
   }),
   ralph: z.record(z.string(), z.json()).optional().meta({

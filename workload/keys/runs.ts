@@ -3,8 +3,8 @@ import { checkUnique } from "../../config/checks";
 import { findIf, invalid, notSupported } from "../../config/findings";
 import { cron, dnsLabel, promptName, seconds, timeZone } from "../../config/formats";
 import type { Path } from "../../config/path";
-import { reportsCosts, VARIABLES } from "../../runner/src/contract";
-import { agent, config, maxIterations, maxRuntime } from "./config";
+import { type AgentChoice, reportsCosts, VARIABLES } from "../../runner/src/contract";
+import { agent, config, dollars, hats, maxIterations, maxRuntime } from "./config";
 import { prompts } from "./prompts";
 import { rule, section } from "./section";
 import { checkSource, ownSource, source } from "./source";
@@ -23,7 +23,14 @@ const run = {
   maxRuntime: maxRuntime.optional().meta({
     description: `Seconds after which Ralph ends the run. Defaults to \`config.maxRuntime\`, or to ${DEADLINE_MARGIN_SECONDS} s before the deadline if that is less.`,
   }),
+  maxCostUsd: dollars.optional().meta({
+    description: "Overrides `config.maxCostUsd`. Claude only: other agents do not report costs.",
+  }),
+  hats: hats.optional().meta({ description: "Overrides `config.hats`." }),
   source: ownSource,
+  queue: dnsLabel(63).optional().meta({
+    description: "Kueue's queue (LocalQueue) in which the Job waits until the cluster has room for it.",
+  }),
   activeDeadlineSeconds: seconds(DEADLINE_MARGIN_SECONDS + 60)
     .default(JOB_DEADLINE_SECONDS)
     .meta({ description: "Seconds after which Kubernetes ends the Job." }),
@@ -93,14 +100,18 @@ const another = (name: string, i: number): string => `${name}-${i + 1}`;
 export const rules = [
   rule({ tasks, schedules, config }, ({ config: { agent: ofWorkers, ...limits }, ...values }) => {
     const limit = (["maxCostUsd", "maxDailyCostUsd"] as const).find((key) => limits[key] !== undefined);
-    if (limit === undefined) return [];
-    const agents = [
-      { agent: ofWorkers, at: ["config", "agent"] as Path },
-      ...runsOf(values).map(({ run, at }) => ({ agent: run.agent, at: [...at, "agent"] as Path })),
+    const ofAll = limit === undefined ? undefined : `config.${limit}`;
+    const agents: { agent: AgentChoice; at: Path; limit?: string }[] = [
+      { agent: ofWorkers, at: ["config", "agent"], limit: ofAll },
+      ...runsOf(values).map(({ run, at }) => ({
+        agent: run.agent,
+        at: [...at, "agent"],
+        limit: run.maxCostUsd === undefined ? ofAll : "its maxCostUsd",
+      })),
     ];
-    return agents.flatMap(({ agent: chosen, at }) =>
-      findIf(chosen !== "auto" && !reportsCosts(chosen), () =>
-        invalid(at, chosen, `must be an agent that reports its costs while config.${limit} is set`, "claude"),
+    return agents.flatMap(({ agent: chosen, at, limit }) =>
+      findIf(limit !== undefined && chosen !== "auto" && !reportsCosts(chosen), () =>
+        invalid(at, chosen, `must be an agent that reports its costs while ${limit} is set`, "claude"),
       ),
     );
   }),

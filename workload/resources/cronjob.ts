@@ -1,7 +1,7 @@
 import { CronJob } from "@pulumi/kubernetes/batch/v1";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Scope } from "../scope";
-import { jobSpec } from "./job";
+import { jobLabels, jobSpec } from "./job";
 
 /** A run that is later than this, because the cluster was down for example, is skipped. */
 const START_WITHIN_SECONDS = 3600;
@@ -25,7 +25,7 @@ export function cronJobs(scope: Scope, dependsOn: pulumi.Resource[]): CronJob[] 
             successfulJobsHistoryLimit: 3,
             failedJobsHistoryLimit: 3,
             jobTemplate: {
-              metadata: { labels: metadata(undefined, "schedule").labels },
+              metadata: { labels: jobLabels(scope, schedule, "schedule") },
               spec: jobSpec(scope, schedule, "schedule"),
             },
           },

@@ -7,7 +7,7 @@ import { DEADLINE_MARGIN_SECONDS, type Run } from "../keys/runs";
 import { merged } from "../keys/source";
 import { sourceVariables } from "../git-variables";
 import { empty, podTemplate } from "../pod";
-import type { Component, Scope } from "../scope";
+import type { Component, Labels, Scope } from "../scope";
 
 /**
  * `up` does not wait hours for a task. Skipping the wait (`pulumi.com/skipAwait`) would also skip the one for its
@@ -30,12 +30,26 @@ function claimsOf({ persistence: { enabled, workspace, cache } }: RalphConfig): 
 }
 
 /**
+ * Kueue suspends a Job with this label as it is created, and resumes it once its queue has room
+ * (https://kueue.sigs.k8s.io/docs/tasks/run/jobs/). `spec.suspend` is not in our manifests, so it is Kueue's alone.
+ */
+const QUEUE = "kueue.x-k8s.io/queue-name";
+
+/** The labels of a Job. */
+export function jobLabels({ metadata }: Scope, { queue }: Run, component: Component): Labels {
+  const labels = metadata(undefined, component).labels as Labels;
+  return queue === undefined ? labels : { ...labels, [QUEUE]: queue };
+}
+
+/**
  * What a change of the program, its image or its configuration may change in a Job whose run is over or under way: an
  * update would replace the Job, and its run would be paid for again. The arguments are not among them, since they say
  * what to run.
  */
 const POD = "spec.template.spec";
 const NO_REASON_TO_RUN_AGAIN: string[] = [
+  // Kueue refuses another queue for a Job that it has let start.
+  `metadata.labels["${QUEUE}"]`,
   "spec.podFailurePolicy",
   "spec.template.metadata",
   ...[
@@ -75,11 +89,14 @@ export function jobs(scope: Scope, dependsOn: pulumi.Resource[]): Job[] {
       new Job(
         `${name}-task-${task.name}`,
         {
-          metadata: metadata(task.name, "task", {
-            ...READY_ONCE_CREATED,
-            ...revisionOf(task),
-            ...claimsOf(config),
-          }),
+          metadata: {
+            ...metadata(task.name, "task", {
+              ...READY_ONCE_CREATED,
+              ...revisionOf(task),
+              ...claimsOf(config),
+            }),
+            labels: jobLabels(scope, task, "task"),
+          },
           spec: jobSpec(scope, task, "task"),
         },
         options({
@@ -126,6 +143,8 @@ export function jobSpec(scope: Scope, run: Run, component: Component): batch.v1.
       ],
       env: {
         RALPH_MAX_RUNTIME: String(maxRuntime(scope, run)),
+        ...(run.maxCostUsd === undefined ? {} : { RALPH_MAX_COST_USD: String(run.maxCostUsd) }),
+        ...(run.hats === undefined ? {} : { RALPH_HATS: run.hats }),
         ...(run.source === undefined ? {} : sourceVariables(merged(scope.config.source, run.source))),
       },
       volumes: [{ path: MOUNTS.output, volume: empty("output") }],

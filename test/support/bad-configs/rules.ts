@@ -21,6 +21,21 @@ export const RULES: readonly BadConfig[] = [
     ],
   },
   {
+    name: "a run's limit in dollars with an agent that does not report its costs",
+    config: {
+      ...BASE,
+      tasks: [{ ...task, agent: "claude", maxCostUsd: 5 }],
+      schedules: [{ ...schedule, agent: "gemini", maxCostUsd: 5 }],
+    },
+    expected: [
+      {
+        key: "ralph:schedules[0].agent",
+        rule: /^must be an agent that reports its costs while its maxCostUsd is set; it is "gemini"$/,
+        fix: setPath("'ralph:schedules[0].agent'", "claude"),
+      },
+    ],
+  },
+  {
     name: "minimum replicas above the maximum",
     config: { ...BASE, autoscaling: { minReplicas: 12 } },
     expected: [
