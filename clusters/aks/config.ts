@@ -164,9 +164,9 @@ export const schema = z.strictObject({
     .meta({ description: "AKS's cluster autoscaler. Edits apply in place." }),
   storage: z
     .strictObject({
-      shares: z.enum(["Premium_LRS", "PremiumV2_LRS"]).default("Premium_LRS").meta({
+      shares: z.enum(["Premium_LRS", "Premium_ZRS", "PremiumV2_LRS"]).default("Premium_LRS").meta({
         description:
-          "Kind of the NFS shares: from 100 GiB, or from 32 GiB where a region offers PremiumV2. Volumes that exist keep theirs.",
+          "Kind of the NFS shares: from 100 GiB, or from 32 GiB where a region offers PremiumV2; Premium_ZRS is in three zones. Volumes that exist keep theirs.",
       }),
     })
     .prefault({}),

@@ -13,6 +13,7 @@ const WITHOUT_ZONES = ["westus", "northcentralus", "westcentralus", "ukwest", "c
 export const warnings = (config: Config): string[] => [
   ...poolsOf(config).flatMap(poolWarnings),
   ...zoneWarnings(config),
+  ...shareWarnings(config),
   ...ingressWarnings(config),
   ...versionWarnings(config.version, VERSIONS.aks),
 ];
@@ -23,6 +24,15 @@ const ingressWarnings = ({ webAppRouting }: Config): string[] =>
     ? [
         "Microsoft ends its support of AKS's managed nginx in November 2026; once another controller serves the " +
           "Ingress: pulumi config rm --path ralph:cluster.webAppRouting",
+      ]
+    : [];
+
+const shareWarnings = ({ zones, storage: { shares } }: Config): string[] =>
+  zones.length > 1 && shares !== "Premium_ZRS"
+    ? [
+        `The nodes are in ${zones.length} zones, but a shared volume of ${shares} is in one, whose loss stops every worker. ` +
+          "Where the region has it (https://learn.microsoft.com/azure/storage/files/redundancy-premium-file-shares): " +
+          set("storage.shares", "Premium_ZRS"),
       ]
     : [];
 

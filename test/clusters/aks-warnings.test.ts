@@ -51,7 +51,16 @@ describe("an AKS configuration", () => {
       ],
       [
         { nodes: { ...good, min: 2, count: 2 }, zones: ["1", "2", "3"] },
-        [`2 nodes cannot fill 3 zones: ${set("nodes.count", 3)}`],
+        [
+          `2 nodes cannot fill 3 zones: ${set("nodes.count", 3)}`,
+          "The nodes are in 3 zones, but a shared volume of Premium_LRS is in one, whose loss stops every worker. " +
+            "Where the region has it (https://learn.microsoft.com/azure/storage/files/redundancy-premium-file-shares): " +
+            set("storage.shares", "Premium_ZRS"),
+        ],
+      ],
+      [
+        { nodes: { ...good, min: 3, count: 3 }, zones: ["1", "2", "3"], storage: { shares: "Premium_ZRS" } },
+        [],
       ],
       [
         { webAppRouting: true },

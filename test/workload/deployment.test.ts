@@ -173,6 +173,11 @@ describe("Deployment ralph-orchestrator", () => {
             ? undefined
             : manifest(`
                 - maxSkew: 1
+                  topologyKey: topology.kubernetes.io/zone
+                  whenUnsatisfiable: ScheduleAnyway
+                  labelSelector:
+                    matchLabels: { app: ralph-orchestrator, app.kubernetes.io/component: worker }
+                - maxSkew: 1
                   topologyKey: kubernetes.io/hostname
                   whenUnsatisfiable: ScheduleAnyway
                   labelSelector:

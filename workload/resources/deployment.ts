@@ -71,7 +71,7 @@ const strategy = (scope: Scope): apps.v1.DeploymentStrategy =>
 const oneNode = ({ config: { persistence } }: Scope): boolean =>
   persistence.enabled && persistence.workspace.accessMode === "ReadWriteOnce";
 
-/** On the node that holds the disk, if only one node can; otherwise spread over the nodes. */
+/** On the node that holds the disk, if only one node can; otherwise spread over zones and nodes. */
 function placement(scope: Scope): Pick<PodSpec, "affinity" | "topologySpreadConstraints"> {
   const labelSelector = { matchLabels: scope.selector.worker };
   const topologyKey = "kubernetes.io/hostname";
@@ -79,15 +79,17 @@ function placement(scope: Scope): Pick<PodSpec, "affinity" | "topologySpreadCons
     requiredDuringSchedulingIgnoredDuringExecution: [{ labelSelector, topologyKey }],
   };
   const { topologySpreadConstraints: given } = scope.config;
-  const spread = given.map((each) => ({ labelSelector, ...each }));
+  const spread =
+    given.length > 0
+      ? given
+      : ["topology.kubernetes.io/zone", topologyKey].map((key) => ({
+          maxSkew: 1,
+          topologyKey: key,
+          whenUnsatisfiable: "ScheduleAnyway",
+        }));
   return oneNode(scope)
     ? { affinity: { podAffinity: beside } }
-    : {
-        topologySpreadConstraints:
-          spread.length > 0
-            ? spread
-            : [{ maxSkew: 1, topologyKey, whenUnsatisfiable: "ScheduleAnyway", labelSelector }],
-      };
+    : { topologySpreadConstraints: spread.map((each) => ({ labelSelector, ...each })) };
 }
 
 /**
