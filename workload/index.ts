@@ -20,6 +20,7 @@ import { prometheusConfig } from "./resources/prometheus";
 import { prometheusRule } from "./resources/prometheusrule";
 import { prompts } from "./resources/prompts";
 import { pullSecretObjects } from "./resources/pullsecrets";
+import { limits } from "./resources/quota";
 import { rbac } from "./resources/rbac";
 import { secret } from "./resources/secret";
 import { service } from "./resources/service";
@@ -74,6 +75,7 @@ export class Ralph extends pulumi.ComponentResource {
       trustedCA(scope),
       ...pullSecretObjects(scope),
       ...claims(scope),
+      ...limits(scope),
       ...rbac(scope),
       networkPolicy(scope),
     ].filter((resource) => resource !== undefined);

@@ -1,6 +1,6 @@
 /**
  * Proves that the server enforces what the objects configure: the namespace rejects every pod that does not meet
- * `restricted` and accepts the program's own; the ServiceAccount has the permissions of its Role and no others
+ * `restricted` and accepts the program's own, refuses pods beyond the quota and gives others limits; the ServiceAccount has the permissions of its Role and no others
  * anywhere; no pod gets a token; and the network policies on the server, all of them this program's, decide as
  * intended for the pods that really run. (A NetworkPolicy is enforced by a data plane, which no simulated node
  * has, so its meaning is evaluated as the API defines it.)
@@ -89,8 +89,32 @@ describe("the server enforces", () => {
       });
     }
 
+    it("beyond the quota is refused", async () => {
+      const resources = { requests: { cpu: "1000" }, limits: { cpu: "1000" } };
+      const [container] = own().containers;
+      const spec = { ...own(), containers: [{ ...container, resources }] };
+      assert.match(await ask(NAMESPACE, spec), /exceeded quota: ralph-quota, requested: limits\.cpu=1k/);
+    });
+
+    it("without requests and limits gets small requests, and Ralph's limits", async () => {
+      const [container] = own().containers;
+      const spec = { ...own(), containers: [{ ...container, resources: undefined }] };
+      const { containers } = (await dryRun(NAMESPACE, spec)).spec;
+      assert.deepEqual(containers[0].resources, {
+        requests: { cpu: "100m", memory: "128Mi", "ephemeral-storage": "64Mi" },
+        limits: { cpu: "2", memory: "4Gi", "ephemeral-storage": "10Gi" },
+      });
+    });
+
     /** The server's answer to a dry run of a pod. */
-    async function ask(namespace: string, spec: object): Promise<string> {
+    const ask = (namespace: string, spec: object): Promise<string> =>
+      dryRun(namespace, spec).then(
+        () => "accepted",
+        (error: Error) => error.message,
+      );
+
+    /** A pod as the server would store it. */
+    async function dryRun(namespace: string, spec: object): Promise<Live> {
       // The service account of the program's pods exists only in their own namespace.
       const anywhere = { ...spec, serviceAccount: undefined, serviceAccountName: "default" };
       const file = join(fixture().dir, `pod-in-${namespace}.json`);
@@ -103,10 +127,7 @@ describe("the server enforces", () => {
           spec: anywhere,
         }),
       );
-      return kubectl("create", "-f", file, "--dry-run=server").then(
-        () => "accepted",
-        (error: Error) => error.message,
-      );
+      return JSON.parse(await kubectl("create", "-f", file, "--dry-run=server", "-o", "json")) as Live;
     }
   });
 

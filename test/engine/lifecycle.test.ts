@@ -22,6 +22,8 @@ const OBJECTS = [
   `Secret ${NAMESPACE} ralph-secrets`,
   `PersistentVolumeClaim ${NAMESPACE} ralph-workspace`,
   `PersistentVolumeClaim ${NAMESPACE} ralph-cache`,
+  `ResourceQuota ${NAMESPACE} ralph-quota`,
+  `LimitRange ${NAMESPACE} ralph-limits`,
   `ServiceAccount ${NAMESPACE} ralph-sa`,
   `Role ${NAMESPACE} ralph-role`,
   `RoleBinding ${NAMESPACE} ralph-rolebinding`,

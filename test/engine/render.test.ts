@@ -107,7 +107,7 @@ describe("rendered manifests", () => {
   /** A change of an object increments its generation; of kinds without one, controllers change only the status. */
   async function versions(): Promise<Record<string, unknown>> {
     const kinds =
-      "ns,cm,pvc,deploy,svc,job,hpa,cj,sa,role,rolebinding,netpol,ing,pdb,servicemonitor,prometheusrule";
+      "ns,cm,pvc,deploy,svc,job,hpa,cj,sa,role,rolebinding,netpol,ing,pdb,servicemonitor,prometheusrule,quota,limits";
     const objects = await list(kinds, "-n", NAMESPACE);
     return Object.fromEntries(
       objects.map((object) => {

@@ -94,7 +94,9 @@ describe("./ralphctl render", () => {
       "12-prometheus-config.yaml": "ConfigMap",
       "13-ingress.yaml": "Ingress",
       "14-pdb.yaml": "PodDisruptionBudget",
+      "15-limitrange-ralph-limits.yaml": "LimitRange",
       "15-prometheusrule.yaml": "PrometheusRule",
+      "15-resourcequota-ralph-quota.yaml": "ResourceQuota",
       "16-grafana-dashboard.yaml": "ConfigMap",
       "argocd/argocd-app.yaml": "Application",
     });
@@ -102,9 +104,9 @@ describe("./ralphctl render", () => {
   });
 
   it("gives kinds that the guide does not have a file as well", () => {
-    const quota = { apiVersion: "v1", kind: "ResourceQuota", metadata: { name: "ralph-quota" } };
+    const quota = { apiVersion: "v1", kind: "ResourceQuota", metadata: { name: "mine" } };
     const files = renderFiles({ objects: [quota], secrets: [] }, { stack: "test", folder: "k8s" });
-    assert.deepEqual(parse(files.get("15-resourcequota-ralph-quota.yaml") ?? ""), quota);
+    assert.deepEqual(parse(files.get("15-resourcequota-mine.yaml") ?? ""), quota);
   });
 
   it("explains how to create the Secrets, what to apply, and what must exist", async () => {

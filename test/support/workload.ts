@@ -49,6 +49,8 @@ export const KIND = {
   networkPolicy: "kubernetes:networking.k8s.io/v1:NetworkPolicy",
   pdb: "kubernetes:policy/v1:PodDisruptionBudget",
   prometheusRule: "kubernetes:monitoring.coreos.com/v1:PrometheusRule",
+  limitRange: "kubernetes:core/v1:LimitRange",
+  quota: "kubernetes:core/v1:ResourceQuota",
   role: "kubernetes:rbac.authorization.k8s.io/v1:Role",
   roleBinding: "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding",
   secret: "kubernetes:core/v1:Secret",

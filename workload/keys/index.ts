@@ -17,6 +17,7 @@ import * as networkPolicy from "./network-policy";
 import * as persistence from "./persistence";
 import { podKeys, rules as podRules, warnings as podWarnings } from "./pods";
 import * as prompts from "./prompts";
+import * as quota from "./quota";
 import * as resources from "./resources";
 import * as runs from "./runs";
 import type { Rule, Warning } from "./section";
@@ -40,6 +41,8 @@ export const schema = {
   config,
   prompts: prompts.prompts,
   resources: resources.resources,
+  quota: quota.quota,
+  limitRange: quota.limitRange,
   serviceAccount: serviceAccount.serviceAccount,
   ...podKeys,
   persistence: persistence.persistence,
@@ -69,6 +72,7 @@ export const rules: readonly Rule[] = [
   git,
   prompts,
   resources,
+  quota,
   serviceAccount,
   persistence,
   autoscaling,

@@ -1,4 +1,5 @@
 import { parseQuantity } from "../../../config/quantity";
+import { QUOTA } from "../../../workload/names";
 import { objectName } from "../pods";
 import { check } from "../types";
 
@@ -20,7 +21,9 @@ export const quota = check({
           what: `used up: ${full.map((resource) => `${resource} ${used[resource]} of ${hard[resource]}`).join(", ")}`,
           cause: "The next pod is rejected, be it of the autoscaler, a task or a schedule.",
           fix: [
-            kubectl(`edit quota ${each.metadata?.name}`),
+            ...(each.metadata?.name === QUOTA
+              ? full.map((resource) => set(`quota.hard["${resource}"]`, "<more>"))
+              : [kubectl(`edit quota ${each.metadata?.name}`)]),
             set("autoscaling.maxReplicas", "<fewer workers>"),
             up,
           ],

@@ -286,6 +286,22 @@ export const RULES: readonly BadConfig[] = [
     ],
   },
   {
+    name: "a quota below the stack's own pods",
+    config: { ...BASE, quota: { hard: { pods: 11, "requests.cpu": "11500m", "limits.cpu": "24" } } },
+    expected: [
+      {
+        key: "ralph:quota.hard.pods",
+        rule: /^must be enough for the stack's own pods, at most 12: 12; it is "11"$/,
+        fix: setPath("ralph:quota.hard.pods", "12"),
+      },
+      {
+        key: 'ralph:quota.hard["requests.cpu"]',
+        rule: /^must be enough for the stack's own pods, at most 12: 12; it is "11500m"$/,
+        fix: setPath("'ralph:quota.hard[\"requests.cpu\"]'", "12"),
+      },
+    ],
+  },
+  {
     name: "a ServiceMonitor of disabled metrics",
     config: { ...BASE, config: { enableMetrics: false } },
     expected: [
