@@ -26,6 +26,26 @@ describe("the documents", () => {
   });
 });
 
+describe("keys in the documents", () => {
+  const keys = [...readFileSync("docs/config.md", "utf8").matchAll(/^\| `([^`]+)`/gm)].map(([, key = ""]) =>
+    key.replaceAll("[]", ""),
+  );
+  /** A documented key, or a map that has one. */
+  const exists = (path: string): boolean => keys.some((key) => key === path || key.startsWith(`${path}.`));
+
+  for (const document of ["docs/monitoring.md", "docs/production.md"])
+    it(`${document} names only keys that exist`, () => {
+      const named = [...readFileSync(document, "utf8").matchAll(/\bralph:([a-zA-Z]+(?:\.[a-zA-Z]+)*)/g)];
+      assert.ok(named.length > 5);
+      assert.deepEqual(
+        named.map(([, key = ""]) => key).filter((key) => !exists(key)),
+        [],
+      );
+    });
+
+  it("are reported if they do not exist", () => assert.equal(exists("cluster.kmsKeys"), false));
+});
+
 describe("docs/add-a-cloud.md", () => {
   const partsIn = (section: string): Set<string | undefined> => {
     const [, table = ""] = readFileSync("docs/add-a-cloud.md", "utf8").split(`## ${section}\n`);

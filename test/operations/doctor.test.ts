@@ -315,7 +315,7 @@ describe("the doctor", () => {
       const key = path.replace(/\[\d+\]/g, "[]");
       // Agents and resources are variables of the checks; a prompt can have any name, a list entry any index.
       const alternatives = key.includes("${")
-        ? [...documented].filter((each) => each?.startsWith(key.split("${")[0] ?? ""))
+        ? [...documented].filter((each) => each?.startsWith(key.replace(/(\[")?\$\{.*/, "")))
         : [key, key.replace(/\[\]$/, ""), key.replace(/\["[^"]*"\]$/, "")];
       return alternatives.some((each) => documented.has(each));
     };
