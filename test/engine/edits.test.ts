@@ -13,6 +13,7 @@ import { until } from "./support/until";
 
 const NAMESPACE = "edits";
 const WORKER = "update Deployment ralph";
+const QUOTA = "update ResourceQuota ralph-quota";
 const SCHEDULE = "update CronJob ralph-schedule-ralph-daily";
 const TASK = "replace Job ralph-task-ralph-task";
 
@@ -37,7 +38,7 @@ const EDITS: readonly Edit[] = [
   {
     what: "the resources",
     config: { resources: { limits: { memory: "8Gi" } } },
-    touches: [WORKER, SCHEDULE],
+    touches: [WORKER, SCHEDULE, QUOTA, "update LimitRange ralph-limits"],
   },
   {
     what: "a pull Secret that exists elsewhere",
@@ -93,9 +94,11 @@ const EDITS: readonly Edit[] = [
     },
     touches: [
       WORKER,
+      QUOTA,
       "delete HorizontalPodAutoscaler ralph-hpa",
       "delete NetworkPolicy ralph-network-policy",
       "delete Ingress ralph-ingress",
+      "delete Service ralph-status",
       "delete ServiceMonitor ralph-servicemonitor",
       "delete PrometheusRule ralph-prometheusrule",
       "delete ConfigMap ralph-dashboard",
@@ -117,7 +120,7 @@ const EDITS: readonly Edit[] = [
         { name: "ralph-daily", schedule: "0 2 * * *", agent: "auto", prompt: "daily-task.md" },
       ],
     },
-    touches: ["create Job ralph-task-another", "create CronJob ralph-schedule-hourly"],
+    touches: ["create Job ralph-task-another", "create CronJob ralph-schedule-hourly", QUOTA],
   },
   {
     what: "the namespace of Argo CD",
