@@ -128,8 +128,8 @@ function admits(run: StackRun): void {
   const [range] = run.ofType(KIND.limitRange);
   const used: Record<string, number> = {};
   for (const owner of [KIND.deployment, KIND.job, KIND.cronJob].flatMap(run.ofType)) {
-    const count =
-      owner.type === KIND.deployment ? (scaler?.inputs.spec.maxReplicas ?? owner.inputs.spec.replicas) : 1;
+    const workers = owner.type === KIND.deployment && owner.name === "ralph";
+    const count = (workers ? scaler?.inputs.spec.maxReplicas : undefined) ?? owner.inputs.spec.replicas ?? 1;
     const { containers, initContainers = [] } = podOf(owner).spec;
     const add = (resource: string, amount: number) =>
       (used[resource] = (used[resource] ?? 0) + count * amount);

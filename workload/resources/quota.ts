@@ -6,8 +6,7 @@ import { LIMIT_RANGE, QUOTA } from "../names";
 import { podTemplate } from "../pod";
 import type { Scope } from "../scope";
 
-const KINDS = ["cpu", "memory", "ephemeral-storage"] as const;
-type Kind = (typeof KINDS)[number];
+type Kind = "cpu" | "memory" | "ephemeral-storage";
 type Amounts = Readonly<Record<Kind, number>>;
 
 /** What a container requests that says nothing: little, as those of a mesh or a debugger need. */
@@ -46,7 +45,8 @@ export function limits(scope: Scope): (ResourceQuota | LimitRange)[] {
     : [];
   if (!config.quota.enabled) return range;
 
-  const pods = 2 * (mostPods(config) + (config.smoke.enabled ? 1 : 0)) + SPARE_PODS;
+  const others = [config.smoke, config.login].filter(({ enabled }) => enabled).length;
+  const pods = 2 * (mostPods(config) + others) + SPARE_PODS;
   const all = ({ requests, limits: most }: Totals) => ({
     "requests.cpu": cores(pods * requests.cpu),
     "requests.memory": bytes(pods * requests.memory),

@@ -62,7 +62,8 @@ export const topologySpreadConstraints = z
   )
   .default([])
   .meta({
-    description: "Spread of the workers, in place of the one over zones and nodes; needs a ReadWriteMany workspace.",
+    description:
+      "Spread of the workers, in place of the one over zones and nodes; needs a ReadWriteMany workspace.",
   });
 
 export const priorityClassName = dnsSubdomain
