@@ -12,6 +12,7 @@ export function gitVariables(config: RalphConfig): Record<string, string> {
     ...(git.remote === undefined ? {} : { RALPH_GIT_REMOTE: git.remote }),
     RALPH_GIT_BRANCH_PREFIX: git.branchPrefix,
     RALPH_GIT_SSH: MOUNTS.ssh,
+    RALPH_GIT_SOCKET: `${MOUNTS.socket}/git.sock`,
     RALPH_GIT_HOST: tokenHost(config),
     ...(allowCI ? { RALPH_GIT_ALLOW_CI: "true" } : {}),
     ...(forge === undefined ? {} : { RALPH_GIT_FORGE: forge }),

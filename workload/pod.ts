@@ -10,6 +10,7 @@ import {
   RESTRICTED,
   scheduling,
 } from "./fit";
+import { gitContainer } from "./git-container";
 import { identityOf } from "./models";
 import {
   apiKeySecretName,
@@ -56,7 +57,8 @@ export function podTemplate(scope: Scope, pod: PodSpec): core.v1.PodTemplateSpec
   const { config } = scope;
   const mounted = [...volumes(scope, pod.component), ...(pod.volumes ?? [])];
   const extra = extraVolumes(config);
-  const before = initContainers(scope);
+  const git = gitContainer(scope, pod.env);
+  const before = [...initContainers(scope), ...git.containers];
   const secrets = pullSecrets(scope);
   const { labels } = scope.metadata(undefined, pod.component);
   const annotations = { ...config.podAnnotations, ...pod.annotations };
@@ -112,7 +114,7 @@ export function podTemplate(scope: Scope, pod: PodSpec): core.v1.PodTemplateSpec
           ],
         },
       ],
-      volumes: [...mounted.map(({ volume }) => volume), ...extra.volumes],
+      volumes: [...mounted.map(({ volume }) => volume), ...git.volumes, ...extra.volumes],
     },
   };
 }
@@ -177,16 +179,7 @@ function volumes({ config }: Scope, component: Component): Mounted[] {
       readOnly: true,
       volume: { name: "prompts", configMap: { name: PROMPTS_CONFIG_MAP } },
     },
-    ...(git === undefined
-      ? []
-      : [
-          {
-            path: MOUNTS.ssh,
-            readOnly: true as const,
-            // Owned by root and readable by the pod's group: SSH accepts such a key, because another user owns it.
-            volume: { name: "git", secret: { secretName: git, defaultMode: 0o440 } },
-          },
-        ]),
+    ...(git === undefined ? [] : [{ path: MOUNTS.socket, volume: empty("git-socket") }]),
     // The root file system is read-only.
     { path: MOUNTS.home, volume: empty("home") },
     { path: "/tmp", volume: empty("tmp") },

@@ -203,6 +203,9 @@ export const FORGES = ["github", "gitlab", "gitea"] as const;
 export type Forge = (typeof FORGES)[number];
 export const PULL_REQUESTS = ["none", "ready", "draft"] as const;
 
+/** The argument by which the image serves git to a worker or a task in another container of its pod. */
+export const GIT_SERVICE = "git";
+
 /** Where the container expects its volumes. */
 export const MOUNTS = {
   prompts: "/prompts",
@@ -212,6 +215,8 @@ export const MOUNTS = {
   output: "/output",
   home: "/home/ralph",
   ssh: "/etc/ralph/ssh",
+  /** The socket of the container `git`. */
+  socket: "/run/ralph",
 } as const;
 
 export const METRICS_PORT = 8080;
@@ -331,6 +336,12 @@ export const VARIABLES = {
     pattern: /^\//,
     form: "an absolute path",
     meaning: "folder with the credentials for git, and the server's keys",
+  },
+  RALPH_GIT_SOCKET: {
+    default: undefined,
+    pattern: /^\//,
+    form: "an absolute path",
+    meaning: "socket of the container that reaches the git server; by default the runner does so itself",
   },
   RALPH_GIT_HOST: {
     default: undefined,

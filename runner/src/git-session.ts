@@ -1,12 +1,24 @@
 import { randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import type { ChildProcessWithoutNullStreams } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 
 import { COMMIT_ID } from "./contract";
 import type { Credentials } from "./credentials";
 import type { GitAddress } from "./git-address";
-import { type GitCall, runGit } from "./own-git";
+import { type GitCall, runGit, startGit } from "./own-git";
 import { endMarked } from "./processes";
 
 /** Milliseconds. */
@@ -74,9 +86,13 @@ export class GitSession {
 
   /** Runs git here. @param store where it writes objects: by default, they go with the session */
   git(args: readonly string[], call: GitCall = {}, store = join(this.folder, "objects")): Promise<string> {
-    const { cache, env } = this.context;
+    return runGit(this.folder, args, this.context.env, this.call(store, call));
+  }
+
+  private call(store: string, call: GitCall = {}): GitCall {
+    const { cache } = this.context;
     const others = [cache, ...(this.work === undefined ? [] : [join(this.work, ".git")])];
-    return runGit(this.folder, args, env, {
+    return {
       ...call,
       settings: [["gc.auto", "0"], ["maintenance.auto", "false"], ...(call.settings ?? [])],
       variables: {
@@ -85,7 +101,54 @@ export class GitSession {
         GIT_ALTERNATE_OBJECT_DIRECTORIES: others.map((each) => join(each, "objects")).join(":"),
         ...call.variables,
       },
-    });
+    };
+  }
+
+  /** A pack of what these commits have, and others have not. */
+  pack(commits: readonly string[], others: readonly string[]): Readable {
+    const args = ["pack-objects", "--quiet", "--revs", "--stdout", "--delta-base-offset"];
+    const child = startGit(this.folder, args, this.context.env, this.call(join(this.folder, "objects")));
+    endOf(child).catch((error: Error) => child.stdout.destroy(error));
+    child.stdin
+      .on("error", () => undefined)
+      .end([...commits, ...others.map((each) => `^${each}`), ""].join("\n"));
+    return child.stdout;
+  }
+
+  /**
+   * Reads a pack of these commits into the cache. Git computes the id of each object from its content, so a pack cannot
+   * pass another content off as that of a commit or a file.
+   *
+   * @throws if the commits are not complete with it
+   */
+  async unpack(pack: Readable, commits: readonly string[]): Promise<void> {
+    const store = join(this.context.cache, `incoming-${randomUUID()}`);
+    mkdirSync(join(store, "pack"), { recursive: true });
+    try {
+      const child = startGit(this.folder, ["index-pack", "--stdin"], this.context.env, this.call(store));
+      const ended = endOf(child);
+      child.stdout.resume();
+      await Promise.all([ended, pipeline(pack, child.stdin)]);
+      const not = (await this.present(this.known())).map((each) => `^${each}`);
+      await this.git(["rev-list", "--objects", "--quiet", ...commits, ...not], {}, store);
+      const folder = join(this.context.cache, "objects", "pack");
+      mkdirSync(folder, { recursive: true });
+      // Git looks for packs by their indices: those come last.
+      const isIndex = (name: string): number => Number(name.endsWith(".idx"));
+      const names = readdirSync(join(store, "pack")).sort((one, other) => isIndex(one) - isIndex(other));
+      for (const name of names) renameSync(join(store, "pack", name), join(folder, name));
+    } finally {
+      rmSync(store, { recursive: true, force: true });
+    }
+    this.remember(commits);
+  }
+
+  /** Those commits that are here. */
+  async present(commits: readonly string[]): Promise<string[]> {
+    if (commits.length === 0) return [];
+    const input = commits.map((commit) => `${commit}\n`).join("");
+    const lines = (await this.git(["cat-file", "--batch-check=%(objecttype)"], { input })).split("\n");
+    return commits.filter((_, index) => lines[index] === "commit");
   }
 
   /** Whether a command succeeds. */
@@ -143,8 +206,13 @@ export class GitSession {
     const flags = ["--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules"];
     await this.online(["fetch", ...flags, "--", address.text, ...wanted], { timeout, store });
     const listed = await this.git(["for-each-ref", "--format=%(objectname)", "refs/fetched"]);
-    const known = [...new Set([...listed.split("\n"), ...this.known()])].slice(0, KNOWN);
-    writeFileSync(join(cache, "known.json"), JSON.stringify(known));
+    this.remember(listed.split("\n"));
+  }
+
+  /** Offers these commits to the server as known, from the next session on. */
+  private remember(commits: readonly string[]): void {
+    const known = [...new Set([...commits, ...this.known()])].slice(0, KNOWN);
+    writeFileSync(join(this.context.cache, "known.json"), JSON.stringify(known));
   }
 
   /** Whether this commit is here. */
@@ -179,7 +247,8 @@ export class GitSession {
     return { commit: await this.git(["commit-tree", ...parents, "-m", message, tree], {}, store) };
   }
 
-  private known(): string[] {
+  /** The newest commits that were fetched, which are here with all that they have. */
+  known(): string[] {
     const file = join(this.context.cache, "known.json");
     if (!existsSync(file)) return [];
     try {
@@ -196,3 +265,14 @@ export interface RemoteRefs {
   readonly head: string | undefined;
   readonly commits: ReadonlyMap<string, string>;
 }
+
+/** @throws with what git said if it failed */
+const endOf = (child: ChildProcessWithoutNullStreams): Promise<void> =>
+  new Promise((resolve, reject) => {
+    let stderr = "";
+    child.stderr.on("data", (chunk) => (stderr += String(chunk)));
+    child.on("error", reject).on("close", (code) => {
+      if (code === 0) resolve();
+      else reject(Object.assign(new Error(`git failed with ${code}`), { stderr }));
+    });
+  });

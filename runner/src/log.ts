@@ -33,10 +33,21 @@ export const createEcho =
         : JSON.stringify({ time: new Date().toISOString(), msg: line, ...context(), stream: "agent" }),
     );
 
-/** Replaces secrets in a text, as they are and as they are written in JSON. */
+/**
+ * Replaces secrets in a text, as they are and as they are written in JSON.
+ *
+ * @param secrets may grow: a token is known once it is used
+ */
 export function redactor(secrets: readonly string[]): (text: string) => string {
-  const forms = [...new Set(secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]))];
-  return (text) => forms.reduce((rest, secret) => rest.replaceAll(secret, "[redacted]"), text);
+  let forms: string[] = [];
+  let known = 0;
+  return (text) => {
+    if (secrets.length > known) {
+      forms = [...new Set(secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]))];
+      known = secrets.length;
+    }
+    return forms.reduce((rest, secret) => rest.replaceAll(secret, "[redacted]"), text);
+  };
 }
 
 const RULE = "=".repeat(80);

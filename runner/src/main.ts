@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { accessSync, constants, mkdirSync, readFileSync } from "node:fs";
-import { hostname } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
@@ -9,9 +9,10 @@ import { chooseAgent, type ChosenAgent, findProgram, secretValues } from "./agen
 import { Availability } from "./availability";
 import { Claims } from "./claims";
 import { networkClosed } from "./closed-network";
-import { type End, ENDPOINTS, ENDS, reportsCosts, SSH_FILES } from "./contract";
+import { type End, ENDPOINTS, ENDS, GIT_SERVICE, reportsCosts, SSH_FILES } from "./contract";
 import { readEnvironment } from "./environment";
 import type { Environment } from "./execute";
+import { serveGit } from "./git-container";
 import { layout, type Layout } from "./layout";
 import { Ledger } from "./ledger";
 import { createEcho, createLog, redactor } from "./log";
@@ -33,10 +34,11 @@ const NO_LIMIT =
   "Use claude, or remove the limit: pulumi config rm --path ralph:config.maxCostUsd (or maxDailyCostUsd).";
 const PROGRAMS = join(__dirname, "..", "bin");
 
-/** Runs the container: a task if there are flags, else a worker; or a `retry` beside one. @returns how it ends */
+/** Runs the container: a task if there are flags, else a worker; or a `retry` or `git` beside one. @returns how it ends */
 async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<End> {
   const retries = args[0] === "retry";
-  const settings = parseSettings(retries ? [] : args, env);
+  const servesGit = args.join() === GIT_SERVICE;
+  const settings = parseSettings(retries || servesGit ? [] : args, env);
   if (settings === "help") {
     console.log(USAGE);
     return "completed";
@@ -60,8 +62,17 @@ async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<En
   const log = createLog(print, settings.logFormat);
   const stopping = stopOnSignal();
 
+  // Tokens change, and are known only once they are used.
+  const hide = (secret: string): void => void (secrets.includes(secret) || secrets.unshift(secret));
   // Helpers of the agent are there; `smoke` is one of them.
   const environment = { ...env, PATH: `${env.PATH ?? ""}:${PROGRAMS}` };
+  if (servesGit) {
+    await serveGit(settings, {
+      layout: { ...places, workspace: tmpdir() },
+      ...{ env: environment, log, signal: stopping, hide, redact },
+    });
+    return "completed";
+  }
   const ralph = findProgram("ralph", environment);
   const metrics = new Metrics();
   const agent = usableAgent(settings, environment, places, ralph);
@@ -70,17 +81,17 @@ async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<En
 
   const pod = env.HOSTNAME ?? hostname();
   const ledger = new Ledger(join(places.workspace, ".runner", "spent"), pod, settings.maxDailyCostUsd);
-  // Tokens change, and are known only once they are used.
-  const hide = (secret: string): void => void (secrets.includes(secret) || secrets.unshift(secret));
   const publisher = new Publisher({
     ...{ settings, layout: places, env: environment, metrics, log, signal: stopping, hide },
   });
   const all: Environment = {
     publisher,
     source:
-      settings.sourceRepository === undefined || publisher.remote === undefined
+      settings.sourceRepository === undefined ||
+      publisher.server === undefined ||
+      publisher.session === undefined
         ? undefined
-        : new Source(publisher.remote, settings.gitBranchPrefix, environment, log),
+        : new Source(publisher.server, publisher.session, settings.gitBranchPrefix, environment, log),
     settings,
     layout: places,
     ralph: ralph ?? "ralph",

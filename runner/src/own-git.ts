@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, execFile, spawn } from "node:child_process";
 import { join } from "node:path";
 
 /** Who commits, unless the environment says otherwise. */
@@ -36,9 +36,25 @@ export interface GitCall {
   readonly timeout?: number;
 }
 
+/** Git's environment: no key, no configuration of a user or of the system, no hooks, and no transport by default. */
+const environmentOf = (
+  env: NodeJS.ProcessEnv,
+  { settings = [], variables = {} }: GitCall,
+): NodeJS.ProcessEnv => ({
+  PATH: env.PATH,
+  ...identity(env),
+  LC_ALL: "C.UTF-8",
+  HOME: "/nonexistent",
+  GIT_CONFIG_NOSYSTEM: "1",
+  GIT_CONFIG_GLOBAL: "/dev/null",
+  GIT_TERMINAL_PROMPT: "0",
+  GIT_ALLOW_PROTOCOL: "none",
+  ...asVariables([...OFF, ...settings]),
+  ...variables,
+});
+
 /**
- * Runs git with an environment of its own: no key, no configuration of a user or of the system, no hooks, and no
- * transport unless the variables say so.
+ * Runs git with an environment of its own.
  *
  * @returns its standard output, without the last line break
  */
@@ -46,22 +62,11 @@ export function runGit(
   folder: string,
   args: readonly string[],
   env: NodeJS.ProcessEnv,
-  { settings = [], variables = {}, input, timeout = 0 }: GitCall = {},
+  call: GitCall = {},
 ): Promise<string> {
-  const all: NodeJS.ProcessEnv = {
-    PATH: env.PATH,
-    ...identity(env),
-    LC_ALL: "C.UTF-8",
-    HOME: "/nonexistent",
-    GIT_CONFIG_NOSYSTEM: "1",
-    GIT_CONFIG_GLOBAL: "/dev/null",
-    GIT_TERMINAL_PROMPT: "0",
-    GIT_ALLOW_PROTOCOL: "none",
-    ...asVariables([...OFF, ...settings]),
-    ...variables,
-  };
+  const { input, timeout = 0 } = call;
   return new Promise((resolve, reject) => {
-    const options = { cwd: folder, env: all, timeout, maxBuffer: Infinity }; // a line for each file
+    const options = { cwd: folder, env: environmentOf(env, call), timeout, maxBuffer: Infinity }; // a line for each file
     const child = execFile("git", args, options, (error, stdout, stderr) => {
       if (error === null) resolve(stdout.replace(/\n$/, ""));
       else reject(Object.assign(error, { stdout, stderr }));
@@ -69,6 +74,15 @@ export function runGit(
     child.stdin?.on("error", () => undefined).end(input);
   });
 }
+
+/** Starts git in the same way, for data that is not text. */
+export const startGit = (
+  folder: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  call: GitCall = {},
+): ChildProcessWithoutNullStreams =>
+  spawn("git", args, { cwd: folder, env: environmentOf(env, call), stdio: "pipe" });
 
 /**
  * Runs git in a repository that an agent writes to, and none of the programs that its configuration names.

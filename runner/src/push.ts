@@ -3,16 +3,15 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from "node:path";
 
 import { Credentials } from "./credentials";
-import { apiOf, forgeOf } from "./forge";
-import { pullRequests } from "./forges";
 import { parseAddress } from "./git-address";
-import { TIMING } from "./git-session";
+import { GitClient } from "./git-client";
+import { DirectServer, type GitServer, type GitServerSettings } from "./git-server";
+import { type SessionContext, TIMING } from "./git-session";
 import { branchOf, type Layout, type Unit } from "./layout";
 import type { Log } from "./log";
 import type { Metrics } from "./metrics";
 import { gitReason } from "./own-git";
-import { type Pushed, Remote } from "./remote";
-import { body, type Report, title } from "./report";
+import type { Report } from "./report";
 import type { Settings } from "./settings";
 
 /** A repository with commits to push; recorded on the volume until they are pushed. */
@@ -26,21 +25,8 @@ interface Pending {
 }
 
 export interface PublisherContext {
-  readonly settings: Pick<
-    Settings,
-    | "gitRemote"
-    | "gitBranchPrefix"
-    | "gitSsh"
-    | "gitHost"
-    | "gitAllowCi"
-    | "gitForge"
-    | "gitApi"
-    | "githubApp"
-    | "sourceRepository"
-    | "sourceRef"
-    | "pullRequest"
-    | "pullRequestBase"
-  >;
+  readonly settings: GitServerSettings &
+    Pick<Settings, "gitRemote" | "gitBranchPrefix" | "gitSsh" | "gitSocket" | "gitHost" | "githubApp">;
   readonly layout: Layout;
   readonly env: NodeJS.ProcessEnv;
   readonly metrics: Metrics;
@@ -54,6 +40,19 @@ export interface PublisherContext {
 export const repositoryKey = (address: string): string =>
   createHash("sha256").update(address).digest("hex").slice(0, 8);
 
+/** The repository that results are pushed to, and with a source, the one that Ralph works on. */
+export function sessionOf(
+  { settings, layout, env, signal, hide }: Omit<PublisherContext, "log" | "metrics">,
+  timing = TIMING,
+): SessionContext | undefined {
+  const text = settings.sourceRepository ?? settings.gitRemote;
+  if (text === undefined) return undefined;
+  const address = parseAddress(text);
+  const credentials = new Credentials(settings, address, env, hide);
+  const cache = join(layout.workspace, ".runner", "sources", repositoryKey(text));
+  return { address, credentials, cache, env, signal, timing };
+}
+
 /**
  * Pushes the commits of units to a git remote, each to a branch of its own and never by force, and opens or updates its
  * pull request. A failed push fails nothing else: the next push of any unit or worker retries it. Without a remote it
@@ -61,8 +60,8 @@ export const repositoryKey = (address: string): string =>
  */
 export class Publisher {
   /** Undefined if nothing is pushed. */
-  readonly remote: Remote | undefined;
-  private readonly credentials: Credentials | undefined;
+  readonly server: GitServer | undefined;
+  readonly session: SessionContext | undefined;
   private readonly folder: string;
   private last = -Infinity;
 
@@ -70,62 +69,59 @@ export class Publisher {
     private readonly context: PublisherContext,
     private readonly timing = TIMING,
   ) {
-    const { settings, layout, env, signal, log, hide } = context;
-    const runner = join(layout.workspace, ".runner");
-    this.folder = join(runner, "unpushed");
-    const text = settings.sourceRepository ?? settings.gitRemote;
-    if (text === undefined) return;
-    const address = parseAddress(text);
-    this.credentials = new Credentials(settings, address, env, hide);
-    const cache = join(runner, "sources", repositoryKey(text));
-    this.remote = new Remote(
-      settings,
-      { address, credentials: this.credentials, cache, env, signal, timing },
-      log,
-    );
+    const { settings, layout, log } = context;
+    this.folder = join(layout.workspace, ".runner", "unpushed");
+    this.session = sessionOf(context, timing);
+    if (this.session === undefined) return;
+    this.server =
+      settings.gitSocket === undefined
+        ? new DirectServer(settings, this.session, log)
+        : new GitClient(this.session, settings.gitSocket, log);
   }
 
   /** Pushes this unit, then the others that are pending. @returns whether this unit is pushed completely */
   async push({ work, prompt }: Unit, report?: Report): Promise<boolean> {
-    if (this.remote === undefined) return true;
+    if (this.server === undefined) return true;
     const branch = branchOf(prompt);
-    const done = await this.attempt(this.remote, { work, branch, remote: this.address, report });
+    const done = await this.attempt(this.server, { work, branch, remote: this.address, report });
     await this.flush((other) => other.branch !== branch);
     return done;
   }
 
   /** Pushes what is pending, unless that was attempted recently. */
   async retry(): Promise<void> {
-    if (this.remote === undefined || Date.now() - this.last < this.timing.retry) return;
+    if (this.server === undefined || Date.now() - this.last < this.timing.retry) return;
     await this.flush(() => true);
   }
 
   private get address(): string | undefined {
-    return this.remote?.context.address.text;
+    return this.session?.address.text;
   }
 
   private async flush(which: (pending: Pending) => boolean): Promise<void> {
     for (const pending of this.allPending().filter(which)) {
-      if (this.context.signal.aborted || this.remote === undefined) return; // there is time for one push only
-      await this.attempt(this.remote, pending);
+      if (this.context.signal.aborted || this.server === undefined) return; // there is time for one push only
+      await this.attempt(this.server, pending);
     }
     this.last = Date.now();
   }
 
-  private async attempt(remote: Remote, pending: Pending): Promise<boolean> {
+  private async attempt(server: GitServer, pending: Pending): Promise<boolean> {
     const { settings, metrics, log } = this.context;
     const prefixed = `${settings.gitBranchPrefix}${pending.branch}`;
     metrics.progress();
     this.record(pending);
     try {
-      const pushed = await remote.push(pending.work, prefixed);
-      if (pushed !== undefined) {
+      const published = await server.publish(pending.work, prefixed, pending.report);
+      if (published !== undefined) {
         metrics.pushed("success");
-        const { branch, others, conflicts } = pushed;
+        const { branch, others, conflicts, request, requestFailure } = published;
         log("pushed", { branch, ...(others.length > 0 ? { others: others.join() } : {}) });
         if (conflicts !== undefined && conflicts.length > 0)
           log("the base has moved and conflicts", { branch, files: conflicts.join() });
-        await this.request(remote, pushed, pending.report);
+        if (requestFailure !== undefined) throw new Error(requestFailure);
+        if (request !== undefined)
+          log(request.opened ? "pull request opened" : "pull request updated", { url: request.url });
       }
       rmSync(this.file(pending), { force: true });
       return true;
@@ -137,37 +133,6 @@ export class Publisher {
     } finally {
       metrics.progress();
     }
-  }
-
-  /** Opens or updates the pull request of a branch. */
-  private async request(remote: Remote, pushed: Pushed, report: Report | undefined): Promise<void> {
-    const { settings, env, log } = this.context;
-    const { address, credentials } = remote.context;
-    if (settings.pullRequest === "none" || report === undefined || pushed.commits.length === 0) return;
-    const forge = settings.gitForge ?? forgeOf(address.host);
-    const base = settings.pullRequestBase ?? pushed.baseBranch;
-    if (forge === undefined)
-      throw new Error(`the program on ${address.host} is unknown: set RALPH_GIT_FORGE`);
-    if (base === undefined) throw new Error("RALPH_SOURCE_REF is not a branch: set RALPH_PULL_REQUEST_BASE");
-    const requests = pullRequests(forge, {
-      api: (settings.gitApi ?? apiOf(address, forge)).replace(/\/+$/, ""),
-      repository: address.path,
-      token: () => credentials.token(),
-      access: { ca: credentials.ca, env },
-    });
-    const wanted = {
-      head: pushed.branch,
-      base,
-      title: title(report),
-      body: body(report, pushed),
-      draft: settings.pullRequest === "draft",
-    };
-    const found = await requests.find(wanted);
-    const made = found ?? (await requests.open(wanted));
-    const whole = made === undefined ? "" : body(report, pushed, made.body);
-    if (made !== undefined && made.body !== whole) await requests.update(made, whole);
-    if (made !== undefined)
-      log(found === undefined ? "pull request opened" : "pull request updated", { url: made.url });
   }
 
   private readonly file = ({ branch }: Pending): string => join(this.folder, branch);

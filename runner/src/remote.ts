@@ -37,16 +37,46 @@ export interface Pushed {
   readonly others: readonly string[];
 }
 
+/** A branch of a working directory. */
+export interface Head {
+  readonly name: string;
+  readonly commit: string;
+}
+
+/** What is checked out, then the other branches. */
+export type Heads = readonly [Head, ...Head[]];
+
+/** @returns undefined if there is no commit */
+export async function headsOf(work: string, env: NodeJS.ProcessEnv): Promise<Heads | undefined> {
+  if (!existsSync(join(work, ".git"))) return undefined;
+  const commit = await ownGit(work, ["rev-parse", "--quiet", "--verify", "HEAD^{commit}"], env).catch(
+    () => "",
+  );
+  if (commit === "") return undefined;
+  const format = "--format=%(refname:lstrip=2) %(objectname)";
+  const listed = await ownGit(work, ["for-each-ref", format, "refs/heads"], env);
+  const others = listed.split("\n").flatMap((line) => {
+    const [name = "", tip = ""] = line.split(" ");
+    return tip === "" || tip === commit ? [] : [{ name, commit: tip }];
+  });
+  return [{ name: "HEAD", commit }, ...others];
+}
+
 /** The repository on a server that results are pushed to, and with a source, the one that Ralph works on. */
 export class Remote {
   constructor(
     private readonly settings: RemoteSettings,
-    readonly context: SessionContext,
+    private readonly context: SessionContext,
     private readonly log: Log,
   ) {}
 
+  /** Brings the base and this branch into the cache. */
+  fetch(branch: string): Promise<Upstream> {
+    return GitSession.run(this.context, undefined, (session) => this.upstream(session, branch));
+  }
+
   /** Asks the server for the base and for this branch, and fetches both. */
-  async upstream(session: GitSession, branch: string): Promise<Upstream> {
+  private async upstream(session: GitSession, branch: string): Promise<Upstream> {
     const ref = this.settings.sourceRef;
     const own = `refs/heads/${branch}`;
     const names = ref === undefined ? [] : [`refs/heads/${ref}`, `refs/tags/${ref}`, `refs/tags/${ref}^{}`];
@@ -84,16 +114,13 @@ export class Remote {
   }
 
   /**
-   * Pushes what a working directory has on its current branch, and on others if something is only there. Never by force:
-   * what the server's branch has besides is merged, or else another branch is used.
+   * Pushes the first of these commits, and others if something is only there. Never by force: what the server's branch
+   * has besides is merged, or else another branch is used.
    *
-   * @returns undefined if there is no commit
+   * @param work the working directory that has them, unless the cache does
    * @throws if git fails
    */
-  async push(work: string, branch: string): Promise<Pushed | undefined> {
-    const heads = await this.heads(work);
-    const [head, ...others] = heads;
-    if (head === undefined) return undefined;
+  async push([head, ...others]: Heads, branch: string, work?: string): Promise<Pushed> {
     return GitSession.run(this.context, work, async (session) => {
       const upstream = await this.upstream(session, branch);
       const done = await this.pushHead(session, head.commit, branch, upstream);
@@ -113,26 +140,6 @@ export class Remote {
       }
       return { ...done, others: beside };
     });
-  }
-
-  /** The commit that is checked out, then the tips of other branches. */
-  private async heads(work: string): Promise<{ readonly name: string; readonly commit: string }[]> {
-    const { env } = this.context;
-    if (!existsSync(join(work, ".git"))) return [];
-    const commit = await ownGit(work, ["rev-parse", "--quiet", "--verify", "HEAD^{commit}"], env).catch(
-      () => "",
-    );
-    if (commit === "") return [];
-    const listed = await ownGit(
-      work,
-      ["for-each-ref", "--format=%(refname:lstrip=2) %(objectname)", "refs/heads"],
-      env,
-    );
-    const others = listed.split("\n").flatMap((line) => {
-      const [name = "", tip = ""] = line.split(" ");
-      return tip === "" || tip === commit ? [] : [{ name, commit: tip }];
-    });
-    return [{ name: "HEAD", commit }, ...others];
   }
 
   private async pushHead(

@@ -1,7 +1,14 @@
 import { parseArgs } from "node:util";
 
 import type { LogFormat } from "./log";
-import { type AgentChoice, type Forge, type PULL_REQUESTS, type Variable, VARIABLES } from "./contract";
+import {
+  type AgentChoice,
+  type Forge,
+  GIT_SERVICE,
+  type PULL_REQUESTS,
+  type Variable,
+  VARIABLES,
+} from "./contract";
 
 /** The runner's settings, from flags and variables. Times are seconds. */
 export interface Settings {
@@ -39,6 +46,8 @@ export interface Settings {
   readonly gitBranchPrefix: string;
   /** Folder of the credentials for git, and of the server's host keys. */
   readonly gitSsh: string;
+  /** The socket of the pod's container `git`; undefined if the runner reaches the server itself. */
+  readonly gitSocket: string | undefined;
   /** The only server that gets a token; undefined for that of the repository. */
   readonly gitHost: string | undefined;
   /** Whether CI definitions are pushed with the results. */
@@ -173,6 +182,7 @@ const RULES: { readonly [Key in Exclude<keyof Settings, "prompt">]: Rule<Setting
   gitRemote: matching("RALPH_GIT_REMOTE"),
   gitBranchPrefix: matching("RALPH_GIT_BRANCH_PREFIX"),
   gitSsh: matching("RALPH_GIT_SSH"),
+  gitSocket: matching("RALPH_GIT_SOCKET"),
   gitHost: matching("RALPH_GIT_HOST"),
   gitAllowCi: trueOrFalse("RALPH_GIT_ALLOW_CI"),
   gitForge: oneOf("RALPH_GIT_FORGE"),
@@ -198,6 +208,7 @@ const row = ([name, meaning]: readonly [string, string]): string => `  ${name.pa
 export const USAGE = [
   "usage: runner                             worker: every prompt of /prompts/*.md, once for each content",
   "       runner --prompt=FILE [flags]       task: this prompt, once",
+  `       runner ${GIT_SERVICE}                         beside both: reaches the git server for them, on RALPH_GIT_SOCKET`,
   "       runner retry [--all | PROMPT ...]  beside a worker: has failed prompts run again; prints those that are left",
   "",
   row(["--prompt=FILE", "prompt of the task"]),

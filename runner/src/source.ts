@@ -2,16 +2,18 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 
 import { type Origin, Repository } from "./git";
-import { GitSession } from "./git-session";
+import type { GitServer } from "./git-server";
+import { GitSession, type SessionContext } from "./git-session";
 import { branchOf, type Unit } from "./layout";
 import type { Log } from "./log";
 import { gitReason, ownGit } from "./own-git";
-import type { Remote, Upstream } from "./remote";
+import type { Upstream } from "./remote";
 
 /** Prepares the working directories of units from the repository that they work on. */
 export class Source {
   constructor(
-    private readonly remote: Remote,
+    private readonly server: GitServer,
+    private readonly session: SessionContext,
     private readonly branchPrefix: string,
     private readonly env: NodeJS.ProcessEnv,
     private readonly log: Log,
@@ -28,16 +30,16 @@ export class Source {
     const { work } = unit;
     const fresh = !existsSync(work) || readdirSync(work).length === 0;
     for (const folder of [work, unit.state]) mkdirSync(folder, { recursive: true });
-    return GitSession.run(this.remote.context, fresh ? undefined : work, async (session) => {
-      let upstream: Upstream;
-      try {
-        upstream = await this.remote.upstream(session, branch);
-      } catch (error) {
-        const before = fresh ? undefined : readOrigin(unit);
-        if (before === undefined) throw new SourceError(this.remote.context.address.text, gitReason(error));
-        this.log("the repository cannot be fetched: going on with what is here", { error: gitReason(error) });
-        return Repository.open(work, this.env, before);
-      }
+    let upstream: Upstream;
+    try {
+      upstream = await this.server.fetch(branch);
+    } catch (error) {
+      const before = fresh ? undefined : readOrigin(unit);
+      if (before === undefined) throw new SourceError(this.session.address.text, gitReason(error));
+      this.log("the repository cannot be fetched: going on with what is here", { error: gitReason(error) });
+      return Repository.open(work, this.env, before);
+    }
+    return GitSession.run(this.session, fresh ? undefined : work, async (session) => {
       const base = upstream.base ?? "";
       const { pushed = base } = upstream;
       // A branch that was merged begins again.
@@ -55,7 +57,7 @@ export class Source {
   }
 
   private origin(branch: string, start: string, { base, baseBranch }: Upstream): Origin {
-    const { address, cache } = this.remote.context;
+    const { address, cache } = this.session;
     return {
       branch,
       start,

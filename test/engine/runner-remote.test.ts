@@ -58,7 +58,7 @@ describe("a stack with a git remote", () => {
     });
   });
 
-  it("has the key unchanged in a Secret, mounted in every pod for root and its group", async () => {
+  it("has the key unchanged in a Secret, mounted in the container git only, for root and its group", async () => {
     setFrom(`${REMOTE}\n`, "--path", "ralph:git.remote");
     setFrom(PRIVATE_KEY, "--secret", "--path", "ralph:git.privateKey");
     setFrom(`${HOST_KEY}\n`, "--path", "ralph:git.knownHosts");
@@ -71,10 +71,20 @@ describe("a stack with a git remote", () => {
     ]);
     assert.deepEqual(await data(), { "ssh-privatekey": PRIVATE_KEY, known_hosts: `${HOST_KEY}\n` });
     const { spec } = (await get("deployment", "ralph-orchestrator", NAMESPACE)) ?? assert.fail();
-    const volumes = spec.template.spec.volumes as { name: string }[];
+    const { volumes, containers, initContainers } = spec.template.spec as Record<
+      string,
+      { name: string; volumeMounts: { name: string }[] }[]
+    >;
     assert.deepEqual(
-      volumes.find(({ name }) => name === "git"),
+      volumes?.find(({ name }) => name === "git"),
       { name: "git", secret: { secretName: "ralph-git", defaultMode: 0o440 } },
+    );
+    const holders = [...(containers ?? []), ...(initContainers ?? [])].filter(({ volumeMounts }) =>
+      volumeMounts.some(({ name }) => name === "git"),
+    );
+    assert.deepEqual(
+      holders.map(({ name }) => name),
+      ["git"],
     );
   });
 

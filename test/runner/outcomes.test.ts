@@ -187,6 +187,13 @@ describe("the log", () => {
       ],
     );
   });
+  it("hides a credential that is known only later", () => {
+    const secrets = ["first"];
+    const redact = redactor(secrets);
+    assert.equal(redact("first, second"), "[redacted], second");
+    secrets.unshift("second");
+    assert.equal(redact("first, second"), "[redacted], [redacted]");
+  });
   it("hides every credential, wherever and however often it is in a line", () => {
     fc.assert(
       fc.property(

@@ -64,6 +64,7 @@ describe("pushing results", () => {
           gitBranchPrefix: "ralph/",
           gitSsh: path("it's"),
           gitHost: undefined,
+          gitSocket: undefined,
           gitAllowCi: allowCi,
           ...{ gitForge: undefined, gitApi: undefined, githubApp: undefined },
           ...{ sourceRepository: undefined, sourceRef: undefined, pullRequestBase: undefined },

@@ -2,6 +2,7 @@
  * Proves the contract of the container: the workload's own variables and arguments are understood as intended, and all
  * problems are reported at once. (The real program's answers: test/engine/runner.test.ts.)
  */
+import { dirname } from "node:path";
 import assert from "node:assert/strict";
 import fc from "fast-check";
 
@@ -35,6 +36,7 @@ const DEFAULTS: Settings = {
   gitBranchPrefix: "ralph/",
   gitSsh: "/etc/ralph/ssh",
   gitHost: undefined,
+  gitSocket: undefined,
   gitAllowCi: false,
   gitForge: undefined,
   gitApi: undefined,
@@ -91,11 +93,16 @@ describe("the runner's contract", () => {
     const variables = stack.find(KIND.configMap, "ralph-config").inputs.data as Record<string, string>;
     assert.deepEqual(parseSettings([], variables), {
       ...DEFAULTS,
-      ...{ gitRemote: REMOTE, gitHost: "github.com" },
+      ...{ gitRemote: REMOTE, gitHost: "github.com", gitSocket: "/run/ralph/git.sock" },
     });
-    const [{ volumeMounts }] = stack.find(KIND.deployment, "ralph-orchestrator").inputs.spec.template.spec
-      .containers as [{ volumeMounts: { name: string; mountPath: string }[] }];
-    assert.equal(volumeMounts.find(({ name }) => name === "git")?.mountPath, variables.RALPH_GIT_SSH);
+    const { containers, initContainers } = stack.find(KIND.deployment, "ralph-orchestrator").inputs.spec
+      .template.spec as Record<string, { volumeMounts: { name: string; mountPath: string }[] }[]>;
+    const [own, git] = [...(containers ?? []), ...(initContainers ?? [])].map(({ volumeMounts }) =>
+      Object.fromEntries(volumeMounts.map(({ name, mountPath }) => [name, mountPath])),
+    );
+    assert.equal(git?.git, variables.RALPH_GIT_SSH);
+    for (const each of [own, git])
+      assert.equal(each?.["git-socket"], dirname(variables.RALPH_GIT_SOCKET ?? ""));
   });
 
   const REMOTES: [text: string, server?: ReturnType<typeof serverOf>][] = [

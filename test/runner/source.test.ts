@@ -12,8 +12,9 @@ import { Availability } from "../../runner/src/availability";
 import { Claims } from "../../runner/src/claims";
 import { type Environment, execute } from "../../runner/src/execute";
 import { branchOf, layout, type Layout, readPrompt, task, type Unit } from "../../runner/src/layout";
+import { serveGit } from "../../runner/src/git-container";
 import { Ledger } from "../../runner/src/ledger";
-import { createLog } from "../../runner/src/log";
+import { createLog, redactor } from "../../runner/src/log";
 import { Metrics } from "../../runner/src/metrics";
 import { Publisher, repositoryKey } from "../../runner/src/push";
 import { parseSettings, type Settings } from "../../runner/src/settings";
@@ -28,6 +29,10 @@ describe("work on a repository", () => {
   let root: string;
   let host: GitHost;
   let lines: string[];
+  /** What the containers `git` log. */
+  let served: string[];
+  let stop: AbortController;
+  let services: Promise<void>[];
   let hidden: string[];
   let metrics: Metrics;
   const path = (...parts: string[]): string => join(root, ...parts);
@@ -36,6 +41,9 @@ describe("work on a repository", () => {
     root = mkdtempSync(join(tmpdir(), "runner-source-"));
     lines = [];
     hidden = [];
+    served = [];
+    services = [];
+    stop = new AbortController();
     metrics = new Metrics();
     for (const folder of ["prompts", "workspace"]) mkdirSync(path(folder));
     host = await GitHost.start();
@@ -47,20 +55,44 @@ describe("work on a repository", () => {
     host.credentials(path("git"));
   });
   afterEach(async () => {
+    stop.abort();
+    await Promise.all(services);
     await host.stop();
     rmSync(root, { recursive: true, force: true });
   });
 
-  /** A pod with a volume of its own by default, as a task's. */
-  const pod = (script: string, variables: NodeJS.ProcessEnv = {}, workspace = "workspace") => {
+  /** The settings of both containers; only one has the credentials. */
+  const settingsOf = (variables: NodeJS.ProcessEnv): Settings => {
     const settings = parseSettings([], {
       RALPH_SOURCE_REPOSITORY: host.address,
-      RALPH_GIT_SSH: path("git"),
+      RALPH_GIT_SSH: path("none"),
+      RALPH_GIT_SOCKET: path(`socket-${services.length}`),
       RALPH_GIT_FORGE: "github",
       RALPH_PULL_REQUEST: "ready",
       ...variables,
     }) as Settings;
     assert.ok("agent" in settings, JSON.stringify(settings));
+    return settings;
+  };
+  const serve = (settings: Settings): void =>
+    void services.push(
+      serveGit(
+        { ...settings, gitSsh: path("git") },
+        {
+          layout: { ...layout(root), workspace: path(`git-${services.length}`) },
+          env: { PATH: process.env.PATH },
+          log: createLog((line) => served.push(line)),
+          signal: stop.signal,
+          hide: (secret) => void hidden.push(secret),
+          redact: (text) => redactor(hidden)(text),
+        },
+        TIMING,
+      ),
+    );
+  /** A pod with its container `git`, by default with a volume of its own, as a task's. */
+  const pod = (script: string, variables: NodeJS.ProcessEnv = {}, workspace = "workspace") => {
+    const settings = settingsOf(variables);
+    serve(settings);
     const ralph = path("ralph");
     writeFileSync(ralph, `#!/bin/bash\n${script}\n${ITERATED}\n`);
     chmodSync(ralph, 0o755);
@@ -72,12 +104,11 @@ describe("work on a repository", () => {
     const log = createLog((line) => lines.push(line));
     const signal = new AbortController().signal;
     const env = { PATH: process.env.PATH, HOME: root };
-    const hide = (secret: string): void => void hidden.push(secret);
-    const publisher = new Publisher({ settings, layout: places, env, metrics, log, signal, hide }, TIMING);
+    const publisher = new Publisher({ settings, layout: places, env, metrics, log, signal }, TIMING);
     const source =
-      publisher.remote === undefined
+      publisher.server === undefined || publisher.session === undefined
         ? undefined
-        : new Source(publisher.remote, settings.gitBranchPrefix, env, log);
+        : new Source(publisher.server, publisher.session, settings.gitBranchPrefix, env, log);
     const agent: ChosenAgent = { name: "smoke", backend: "custom", program: "/bin/true", env };
     const ledger = new Ledger(path("workspace", ".runner", "spent"), "pod", undefined);
     const environment: Environment = {

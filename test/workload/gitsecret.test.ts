@@ -37,18 +37,50 @@ describe("a git remote", () => {
     assert.deepEqual(secret, ["stringData"]);
   });
 
-  it("adds to every pod a volume that only root and the group can read, and nothing else", async () => {
+  it("adds to every pod a container that alone has the Secret, and a socket between the two, and nothing else", async () => {
     const [before, after] = [await defaults(), await changed({ git: OWN })];
     for (const owner of PODS.flatMap(after.ofType)) {
       const was = structuredClone(podOf(before.resources.find(({ urn }) => urn === owner.urn) as never));
-      const { volumes, containers } = was.spec;
-      volumes.splice(3, 0, manifest("{ name: git, secret: { secretName: ralph-git, defaultMode: 288 } }"));
-      containers[0].volumeMounts.splice(
-        3,
-        0,
-        manifest("{ name: git, mountPath: /etc/ralph/ssh, readOnly: true }"),
+      const { spec } = was as {
+        spec: Record<string, never[]> & { containers: Record<string, never[]>[] };
+      };
+      const add = (list: unknown, at: number, ...texts: string[]): void =>
+        void (list as unknown[]).splice(at, 0, ...texts.map(manifest));
+      add(spec.volumes, 3, "{ name: git-socket, emptyDir: {} }");
+      add(
+        spec.volumes,
+        6,
+        "{ name: git, secret: { secretName: ralph-git, defaultMode: 288 } }",
+        "{ name: git-cache, emptyDir: {} }",
       );
-      assert.deepEqual(without(podOf(owner), "annotations"), without(was, "annotations"));
+      add(spec.containers[0]?.volumeMounts, 3, "{ name: git-socket, mountPath: /run/ralph }");
+      const { image, imagePullPolicy, env = [] } = spec.containers[0] ?? {};
+      Object.assign(spec, {
+        initContainers: [
+          {
+            ...{ image, imagePullPolicy },
+            ...(manifest(`
+              name: git
+              restartPolicy: Always
+              args: [git]
+              envFrom: [{ configMapRef: { name: ralph-config } }]
+              resources: { requests: { cpu: 50m, memory: 64Mi }, limits: { cpu: "1", memory: 1Gi } }
+              securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: [ALL] }, readOnlyRootFilesystem: true }
+              volumeMounts:
+                - { name: git, mountPath: /etc/ralph/ssh, readOnly: true }
+                - { name: git-socket, mountPath: /run/ralph }
+                - { name: git-cache, mountPath: /tmp }
+            `) as object),
+            // The run's own variables, and no key.
+            env: (env as { name: string; value?: string }[]).filter(({ name }) => name.startsWith("RALPH_")),
+          },
+        ],
+      });
+      const is = podOf(owner);
+      const order = (list: readonly { name: string }[]) =>
+        [...list].sort((one, other) => one.name.localeCompare(other.name));
+      for (const each of [is, was]) each.spec.volumes = order(each.spec.volumes as { name: string }[]);
+      assert.deepEqual(without(is, "annotations"), without(was, "annotations"));
     }
     assert.equal(0o440, 288);
   });
@@ -61,6 +93,7 @@ describe("a git remote", () => {
       RALPH_GIT_REMOTE: REMOTE,
       RALPH_GIT_BRANCH_PREFIX: "results/of-",
       RALPH_GIT_SSH: "/etc/ralph/ssh",
+      RALPH_GIT_SOCKET: "/run/ralph/git.sock",
       RALPH_GIT_HOST: "github.com",
     });
   });

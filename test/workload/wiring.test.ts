@@ -102,12 +102,25 @@ describe("every pod", () => {
     }
   });
 
-  it("mounts each of its volumes once, and each mount has a volume", async () => {
+  it("mounts each of its volumes, and each mount has a volume", async () => {
     for (const owner of PODS.flatMap((await everything()).ofType)) {
-      const { volumes, containers } = podOf(owner).spec;
-      const names = volumes.map(nameOf);
+      const { volumes, containers, initContainers } = podOf(owner).spec;
+      const names: string[] = volumes.map(nameOf);
       assert.equal(new Set(names).size, names.length);
-      assert.deepEqual(containers[0].volumeMounts.map(nameOf), names);
+      const mounted = [...containers, ...initContainers].map(({ volumeMounts }) => volumeMounts.map(nameOf));
+      for (const each of mounted) assert.equal(new Set(each).size, each.length);
+      assert.deepEqual([...new Set(mounted.flat())].sort(), names.sort());
+    }
+  });
+
+  it("shows the credentials for git to no container that an agent runs in", async () => {
+    for (const owner of PODS.flatMap((await everything()).ofType)) {
+      const { containers, initContainers, shareProcessNamespace } = podOf(owner).spec;
+      const has = (name: string) => (container: object) => JSON.stringify(container).includes(name);
+      assert.deepEqual([...containers, ...initContainers].filter(has('"git"')).map(nameOf), ["git"]);
+      assert.deepEqual(containers.filter(has("ralph-git")), []);
+      assert.deepEqual(initContainers.filter(has("ralph-secrets")), []);
+      assert.equal(shareProcessNamespace, undefined);
     }
   });
 

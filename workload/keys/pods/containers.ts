@@ -22,7 +22,7 @@ export const sidecars = z.array(container).default([]).meta({
 });
 
 /** Names of the pod's own containers. */
-const OWN = ["ralph", "trusted-ca"];
+const OWN = ["ralph", "trusted-ca", "git"];
 
 /** Settings that the namespace would refuse (https://kubernetes.io/docs/concepts/security/pod-security-standards). */
 const REFUSED: Readonly<Record<string, (value: unknown) => boolean>> = {

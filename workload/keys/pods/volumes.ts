@@ -19,7 +19,10 @@ const KINDS = [
 ] as const;
 
 /** Volumes of the pods themselves. */
-const OWN_VOLUMES = ["workspace", "cache", "prompts", "git", "home", "tmp", "output", "trusted-ca", "ca"];
+const OWN_VOLUMES = [
+  ...["workspace", "cache", "prompts", "home", "tmp", "output"],
+  ...["git", "git-socket", "git-cache", "trusted-ca", "ca"],
+];
 const OWN_PATHS: readonly string[] = [...Object.values(MOUNTS), "/tmp"];
 
 export const extraVolumes = z
