@@ -62,7 +62,7 @@ describe("ConfigMap prometheus-config", () => {
       const names = (await changed({ monitoring }))
         .ofType(KIND.configMap)
         .map(({ inputs }) => inputs.metadata.name);
-      assert.deepEqual(names.sort(), ["ralph-config", "ralph-prompts"]);
+      assert.ok(!names.includes("prometheus-config"), names.join());
     });
   }
 });
