@@ -2,6 +2,8 @@ import http from "node:http";
 import https, { type RequestOptions } from "node:https";
 import { json } from "node:stream/consumers";
 
+import { proxyFor } from "../../lib/proxy";
+
 /** Milliseconds of silence after which the server counts as unreachable. */
 const PATIENCE = 10_000;
 
@@ -15,12 +17,12 @@ export async function readObject<T>(kubeconfig: string, path: string): Promise<T
   try {
     const config = new KubeConfig();
     config.loadFromString(kubeconfig);
+    const cluster = config.getCurrentCluster();
+    // The library knows the kubeconfig's `proxy-url` only.
+    if (cluster !== null) Object.assign(cluster, { proxyUrl: cluster.proxyUrl ?? proxyFor(cluster.server) });
     const options: RequestOptions = { timeout: PATIENCE, headers: { accept: "application/json" } };
     await config.applyToHTTPSOptions(options);
-    return await request<T>(
-      new URL(`${config.getCurrentCluster()?.server.replace(/\/$/, "")}${path}`),
-      options,
-    );
+    return await request<T>(new URL(`${cluster?.server.replace(/\/$/, "")}${path}`), options);
   } catch {
     return undefined;
   }

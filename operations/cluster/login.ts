@@ -1,9 +1,10 @@
 import type { RequestOptions } from "node:https";
-import type { KubeConfig, User } from "@kubernetes/client-node";
+import type { Cluster, KubeConfig, User } from "@kubernetes/client-node";
 import { parse } from "yaml";
 
 import { findContext, KubeconfigError } from "../../clusters/kubeconfig-files";
 import { ToolError } from "../../lib/errors";
+import { proxyFor } from "../../lib/proxy";
 
 /** Milliseconds that a login program may take. It runs without a terminal, so it does not wait for a person. */
 const LOGIN_TIMEOUT = 60_000;
@@ -41,6 +42,7 @@ export async function loadConfig({ kubeconfig, file, context }: ClusterAccess): 
       config.setCurrentContext(context);
     }
     if (config.getCurrentCluster() === null) throw new Error("has no current context");
+    for (const cluster of config.clusters) throughProxy(cluster);
     for (const user of config.users) complete(user, tokenFileOf(text, user.name));
   } catch (error) {
     throw new Unreachable(
@@ -48,6 +50,12 @@ export async function loadConfig({ kubeconfig, file, context }: ClusterAccess): 
     );
   }
   return config;
+}
+
+/** The library knows the kubeconfig's `proxy-url` only, which wins over the environment. */
+function throughProxy(cluster: Cluster): void {
+  const proxyUrl = cluster.proxyUrl ?? proxyFor(cluster.server);
+  if (proxyUrl !== undefined) Object.assign(cluster, { proxyUrl });
 }
 
 /** What the library leaves out: the token in a file, and what a login program must know about its caller. */
