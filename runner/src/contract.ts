@@ -154,6 +154,12 @@ export const AGENTS = {
 } as const satisfies Readonly<Record<KeyedAgent | "smoke", Agent>>;
 
 export type AgentName = keyof typeof AGENTS;
+/** The agents that npm has, which the image can contain; a folder of runner/agents each. */
+export const PACKAGED_AGENTS = ["claude", "gemini", "codex", "opencode", "copilot", "amp"] as const;
+export const DEFAULT_AGENTS = ["claude", "gemini"] as const satisfies readonly PackagedAgent[];
+/** Without a program for other processors in their lock files. */
+export const AMD64_ONLY = ["amp"] as const satisfies readonly PackagedAgent[];
+export type PackagedAgent = (typeof PACKAGED_AGENTS)[number];
 /** Whether a limit in dollars can be kept. The smoke agent costs nothing. */
 export const reportsCosts = (name: AgentName): boolean =>
   name === "smoke" || (AGENTS[name] as Agent).budgetFlag !== undefined;

@@ -43,7 +43,7 @@ describe("an outage of the model API", () => {
 
   before(async function () {
     ralph = await ralphOrSkip(this);
-    programs = await agentsOrSkip(this);
+    programs = await agentsOrSkip(this, "claude");
   });
   beforeEach(async () => {
     root = mkdtempSync(join(tmpdir(), "runner-outages-"));

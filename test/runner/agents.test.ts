@@ -132,14 +132,14 @@ describe("the choice of an agent", () => {
     [
       "q",
       { Q_API_KEY: "q" },
-      "No agent can run: q has a key, but kiro-cli is not in the image. Build an image that has the program on its PATH (docs/runner.md).",
+      "No agent can run: q has a key, but kiro-cli is not in the image. Add it to the image with: pulumi config set --path ralph:image.agents[<n>] <agent>, or build one that has it (docs/runner.md).",
     ],
     [
       "auto",
       { Q_API_KEY: "q" }, // and never the script, which needs no key
       "No agent can run: claude has no CLAUDE_API_KEY, gemini has no GEMINI_API_KEY, q has a key, but kiro-cli is not in the image, " +
         `${OTHERS}. ` +
-        "Build an image that has the program on its PATH (docs/runner.md).",
+        "Add it to the image with: pulumi config set --path ralph:image.agents[<n>] <agent>, or build one that has it (docs/runner.md).",
     ],
   ];
   for (const [choice, env, says] of NONE) {

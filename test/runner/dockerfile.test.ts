@@ -3,7 +3,7 @@
  * is on PATH, checks it as well. (That the image builds and runs is the real node's test.)
  */
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DockerfileParser, type From, type Instruction, type JSONInstruction } from "dockerfile-ast";
 
@@ -11,7 +11,7 @@ import { RALPH } from "../../local/tools/cargo";
 import { REPOSITORY } from "../../lib/repository";
 import { run } from "../../lib/process";
 import { onPath } from "../../local/tools/versions";
-import { METRICS_PORT } from "../../runner/src/contract";
+import { AGENTS, AMD64_ONLY, DEFAULT_AGENTS, METRICS_PORT, PACKAGED_AGENTS } from "../../runner/src/contract";
 import { defaults, KIND } from "../support/workload";
 
 const RUNNER = join(REPOSITORY, "runner");
@@ -38,11 +38,13 @@ function faults(source: string): string[] {
   const stages = new Set<string>(["scratch"]);
   for (const from of file.getFROMs() as From[]) {
     const image = from.getImage() ?? "";
+    // The user's own base, if any.
+    const own = image === "${BASE}" && stages.has(args.get("BASE") ?? "");
     const name = BASE.exec(image)?.[1] ?? "";
     const tag = args.get(`${name}_IMAGE`)?.split(":")[1] ?? "";
     rule(
       `base ${image}`,
-      stages.has(image) || (/^\d+\.\d+\.\d+-/.test(tag) && args.get(`${name}_DIGEST`) === ""),
+      own || stages.has(image) || (/^\d+\.\d+\.\d+-/.test(tag) && args.get(`${name}_DIGEST`) === ""),
     );
     stages.add(from.getBuildStage() ?? "");
   }
@@ -58,19 +60,11 @@ function faults(source: string): string[] {
     "no secret variable",
     variables.every((name) => !SECRET.test(name)),
   );
-  rule(
-    "user by number, not root",
-    last
-      .filter((each) => each.getKeyword() === "USER")
-      .map((each) => each.getArgumentsContent())
-      .join() === "1000:1000",
-  );
-  rule(
-    "nothing runs after USER",
-    last
-      .slice(last.findIndex((each) => each.getKeyword() === "USER"))
-      .every((each) => each.getKeyword() !== "RUN"),
-  );
+  // Packages are installed as root, whatever user the base has.
+  const user = last.map((each) => each.getKeyword()).lastIndexOf("USER");
+  const byNumber = last[user]?.getArgumentsContent() === "1000:1000";
+  rule("user by number, not root", byNumber);
+  rule("nothing runs after USER", !byNumber || last.slice(user).every((each) => each.getKeyword() !== "RUN"));
   const [entry, ...more] = of("ENTRYPOINT") as JSONInstruction[];
   const words = entry?.getJSONStrings().map((each) => each.getJSONValue()) ?? [];
   rule(
@@ -103,7 +97,7 @@ function faults(source: string): string[] {
     if (!commands.includes("npm ci")) continue;
     rule(
       "each tree of npm's has its SBOM",
-      /npm sbom .*--sbom-format=cyclonedx.* >\/sbom\/\w+\.cdx\.json/.test(commands) &&
+      /npm sbom .*--sbom-format=cyclonedx.* >"?\/sbom\/[\w${}]+\.cdx\.json/.test(commands) &&
         file
           .getCOPYs()
           .some(
@@ -130,11 +124,11 @@ describe("the runner's Dockerfile", () => {
     ["base node:latest", "${NODE_IMAGE}${NODE_DIGEST:+@${NODE_DIGEST}} AS runner", "node:latest AS runner"],
     [
       "base ${NODE_IMAGE}${NODE_DIGEST:+@${NODE_DIGEST}}",
-      "NODE_IMAGE=node:22.23.3-bookworm-slim",
-      "NODE_IMAGE=node:22-slim",
+      "NODE_IMAGE=node:24.22.3-trixie-slim",
+      "NODE_IMAGE=node:24-slim",
     ],
     ["no ADD", "COPY src ./src", "ADD https://example.com/src.tar ./src"],
-    ["no secret argument", "ARG WITH_AGENTS=true", "ARG WITH_AGENTS=true\nARG NPM_TOKEN"],
+    ["no secret argument", "ARG VERSION=0.1.0", "ARG VERSION=0.1.0\nARG NPM_TOKEN"],
     ["no secret variable", "NODE_ENV=production", "ANTHROPIC_API_KEY=x"],
     ["user by number, not root", "USER 1000:1000", "USER node"],
     ["user by number, not root", "USER 1000:1000", ""],
@@ -201,15 +195,28 @@ describe("the runner's Dockerfile", () => {
     assert.match(text, new RegExp(`^EXPOSE ${METRICS_PORT}$`, "m"));
   });
 
-  it("pins the agents' programs to a version and a hash each", () => {
-    for (const version of Object.values(json("agents", "package.json").dependencies ?? {}))
-      assert.match(version, /^\d+\.\d+\.\d+$/);
-    const { packages = {} } = json("agents", "package-lock.json") as unknown as {
-      packages?: Record<string, { integrity?: string }>;
-    };
-    const locked = Object.entries(packages).filter(([path]) => path !== "");
-    assert.ok(locked.length > 2);
-    for (const [path, { integrity }] of locked) assert.match(integrity ?? "", /^sha512-/, path);
+  for (const agent of PACKAGED_AGENTS) {
+    it(`pins ${agent}'s program to a version and a hash, for the processors that it exists for`, () => {
+      const [version = "", ...more] = Object.values(json("agents", agent, "package.json").dependencies ?? {});
+      assert.deepEqual(more, []);
+      assert.match(version, /^\d+\.\d+\.\d+(-g[0-9a-f]+)?$/);
+      const { packages = {} } = json("agents", agent, "package-lock.json") as unknown as {
+        packages?: Record<string, { integrity?: string; cpu?: string[]; os?: string[] }>;
+      };
+      const locked = Object.entries(packages).filter(([path]) => path !== "");
+      for (const [path, { integrity }] of locked) assert.match(integrity ?? "", /^sha512-/, path);
+      const processors = new Set(
+        locked.flatMap(([, { cpu = [], os = [] }]) => (cpu.length === 1 && os.join() === "linux" ? cpu : [])),
+      );
+      const expected = (AMD64_ONLY as readonly string[]).includes(agent) ? ["x64"] : ["arm64", "x64"];
+      assert.deepEqual([...processors].sort(), expected);
+    });
+  }
+
+  it("has a folder for each of these agents, and by default those that images always had", () => {
+    assert.deepEqual(readdirSync(join(RUNNER, "agents")).sort(), [...PACKAGED_AGENTS].sort());
+    assert.match(text, new RegExp(`^ARG AGENTS="${DEFAULT_AGENTS.join(" ")}"$`, "m"));
+    for (const agent of PACKAGED_AGENTS) assert.equal(AGENTS[agent].program, agent); // as the link to it is called
   });
 
   it("has the version of its package", () =>

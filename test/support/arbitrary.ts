@@ -64,6 +64,9 @@ const BY_HAND: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   "quota.hard": fc.constantFrom({}, { "requests.storage": "1Ti" }),
   // Test machines have no Docker: test/image has its cases.
   "image.build": fc.constant(false),
+  "image.agents": fc.constant(undefined),
+  "image.packages": fc.constant(undefined),
+  "image.base": fc.constant(undefined),
   "persistence.workspace.size": fc.constantFrom("1Gi", "1.5Ti", 1e9),
   "persistence.cache.size": fc.constantFrom("500Mi", "5Gi"),
   "schedules.schedule": fc.constantFrom("0 2 * * *", "*/5 * * * 1-5", "@daily"),

@@ -15,15 +15,21 @@ const CONTEXT = "../runner";
  * @returns the image by its digest: a tag can be moved, and an unchanged image must not restart pods
  */
 export function builtImage(
-  { repository, tag }: RalphConfig["image"],
+  { repository, tag, agents, packages, base }: RalphConfig["image"],
   { registry }: Cluster,
   { architectures }: ClusterTraits,
 ): pulumi.Output<string> {
   const target =
     repository === PUBLISHED_IMAGE && registry !== undefined ? loggedIn(registry) : pulumi.output(repository);
+  const buildArgs = {
+    ...(agents === undefined ? {} : { AGENTS: agents.join(" ") }),
+    ...(packages === undefined ? {} : { PACKAGES: packages.join(" ") }),
+    ...(base === undefined ? {} : { BASE: base }),
+  };
   const image = new Image("image", {
     context: { location: CONTEXT },
     dockerfile: { location: `${CONTEXT}/Dockerfile` },
+    ...(Object.keys(buildArgs).length > 0 ? { buildArgs } : {}),
     platforms: architectures.map((architecture) => `linux/${architecture}` as const),
     tags: [pulumi.interpolate`${target}:${tag}`],
     push: true,

@@ -36,6 +36,22 @@ export const RULES: readonly BadConfig[] = [
     ],
   },
   {
+    name: "what a build would add to an image that is not built",
+    config: { ...BASE, image: { packages: ["python3"], base: "debian:13" } },
+    expected: [
+      {
+        key: "ralph:image.packages",
+        rule: /^must not be set: image\.build is false, and the image is used as it is$/,
+        fix: setPath("ralph:image.build", "true"),
+      },
+      {
+        key: "ralph:image.base",
+        rule: /^must not be set: image\.build is false, and the image is used as it is$/,
+        fix: setPath("ralph:image.build", "true"),
+      },
+    ],
+  },
+  {
     name: "minimum replicas above the maximum",
     config: { ...BASE, autoscaling: { minReplicas: 12 } },
     expected: [

@@ -71,6 +71,27 @@ describe("image.build", () => {
     assert.ok(existsSync("runner/Dockerfile"), "what is built, seen from the program's folder");
   });
 
+  it("puts the agents and packages that are asked for on the base that is asked for", async () => {
+    const run = await build({
+      image: {
+        build: true,
+        repository: REPOSITORY,
+        agents: ["claude", "codex"],
+        packages: ["python3", "g++"],
+        base: "registry.example.com/base/debian:13",
+      },
+    });
+    assert.deepEqual(run.ofType(IMAGE)[0]?.inputs.buildArgs, {
+      AGENTS: "claude codex",
+      PACKAGES: "python3 g++",
+      BASE: "registry.example.com/base/debian:13",
+    });
+    // Each is an argument of the Dockerfile.
+    const dockerfile = readFileSync("runner/Dockerfile", "utf8");
+    for (const name of ["AGENTS", "PACKAGES", "BASE"])
+      assert.match(dockerfile, new RegExp(`^ARG ${name}=`, "m"));
+  });
+
   it("pushes to the cluster's own registry where no other is named", async () => {
     process.env.DOCKER_CONFIG = join(folder, "logins");
     for (const program of [gke.PLUGIN, "gcloud"])
@@ -100,6 +121,26 @@ describe("image.build", () => {
       new Set(images(await build({}))),
       new Set(["ghcr.io/mikeyobrien/ralph-orchestrator:v1.0.0"]),
     );
+  });
+
+  it("must contain the agents that are named, each of which has a program for the nodes' processors", async () => {
+    const image = { build: true, repository: REPOSITORY };
+    const task = { name: "task", agent: "q", prompt: "task.md" };
+    const message = await refusal({
+      cluster: { ...BASE.cluster, architectures: ["arm64"] },
+      image: { ...image, agents: ["claude", "amp"] },
+      config: { agent: "codex" },
+      tasks: [task],
+    });
+    for (const line of [
+      /ralph:config\.agent +must be in image\.agents; it is "codex" +pulumi config set --path 'ralph:image\.agents\[2\]' codex$/m,
+      /ralph:tasks\[0\]\.agent +must be an agent that npm has, or in an image\.base of yours; it is "q" +pulumi config set --path ralph:image\.base /m,
+      /ralph:image\.agents\[1\] +must have a program for arm64, which cluster\.architectures has; it is "amp" +pulumi config rm /m,
+    ])
+      assert.match(message, line);
+    assert.match(message, /^3 problems/m);
+    const made = await build({ image: { ...image, base: "kiro" }, tasks: [task] });
+    assert.equal(made.ofType(IMAGE).length, 1);
   });
 
   const instead = "pulumi config set --path ralph:image.build false";
