@@ -7,7 +7,8 @@ import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { affected, cloudStacks } from "../../ci/changed-stacks";
+import { affected } from "../../ci/changed-stacks";
+import { cloudStacks } from "../../ci/stack-list";
 import { REPOSITORY } from "../../lib/repository";
 import { run } from "../../lib/process";
 

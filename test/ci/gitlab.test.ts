@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { CLOUDS } from "../../clusters";
 import { LONGEST_RUN } from "../../operations/engine/lock";
-import { cloudStacks } from "../../ci/changed-stacks";
+import { cloudStacks } from "../../ci/stack-list";
 import { type GitlabJob as Job, gitlabFile, gitlabJobs as read } from "../support/gitlab";
 
 const text = gitlabFile();

@@ -38,6 +38,8 @@ describe("the workflows", () => {
       "actions/setup",
       "ci.yml",
       "comment.yml",
+      "deploy.yml",
+      "drift.yml",
       "ephemeral.yml",
       "nightly.yml",
       "preview.yml",

@@ -399,12 +399,35 @@ export const RULES: readonly Rule[] = [
         return (
           /pulumi preview\b|ralphctl preview\b/.test(text) &&
           (!text.includes("--suppress-outputs") ||
-            (/pulumi preview\b/.test(text) && !text.includes("get --raw /readyz")))
+            // A refresh asks it anyway.
+            (/pulumi preview (?!--refresh)/.test(text) && !text.includes("get --raw /readyz")))
         );
       }),
     breaches: [
       ["preview.yml", "get --raw /readyz", "version"],
       ["preview.yml", "-- --suppress-outputs", ""],
+      ["drift.yml", " --refresh", ""],
+    ],
+  },
+  {
+    rule: "a deployment has an environment for its stack, runs for no pull request, and is looked at afterwards",
+    check: (workflow) =>
+      where(workflow, ([, job]) => {
+        const text = script(job);
+        if (!/pulumi up\b/.test(text)) return false;
+        const after = text.slice(text.indexOf("pulumi up"));
+        return (
+          job.environment !== "deploy-${{ matrix.stack }}" ||
+          "pull_request" in workflow.triggers ||
+          !/ralphctl doctor\b/.test(after) ||
+          !/ralphctl verify\b/.test(after)
+        );
+      }),
+    breaches: [
+      ["deploy.yml", "environment: deploy-${{ matrix.stack }}", "environment: deploy"],
+      ["deploy.yml", "  push:\n", "  pull_request:\n  push:\n"],
+      ["deploy.yml", "ralphctl doctor", "ralphctl leaks"],
+      ["deploy.yml", "ralphctl verify", "ralphctl leaks"],
     ],
   },
   {
