@@ -50,10 +50,9 @@ export async function retry({
     client.list<V1Job>(`/apis/batch/v1/namespaces/${namespace}/jobs?labelSelector=${labels}`),
   ]);
   const workers = queues(pods);
+  const where = stack === undefined ? `--namespace ${namespace}` : `--stack ${stack}`;
   if (workers.length === 0)
-    throw new ToolError(
-      `no worker runs in namespace ${namespace}: ./ralphctl doctor${stack === undefined ? "" : ` --stack ${stack}`}`,
-    );
+    throw new ToolError(`no worker runs in namespace ${namespace}: ./ralphctl doctor ${where}`);
   const answers = await Promise.all(
     workers.map((pod) => askWorker(access, container(pod), [...(all ? ["--all"] : []), ...prompts])),
   );

@@ -22,7 +22,7 @@ export async function findEnded(
   const workers = queues(pods).filter(
     ({ spec }) => spec?.nodeName !== undefined && !simulated.includes(spec.nodeName),
   );
-  const retry = `./ralphctl retry${stack === undefined ? ` --namespace ${namespace}` : ` --stack ${stack}`}`;
+  const retry = `./ralphctl retry ${stack === undefined ? `--namespace ${namespace}` : `--stack ${stack}`}`;
   try {
     const answers = await Promise.all(workers.map((pod) => askWorker(access, container(pod))));
     const findings = answers.flatMap(({ ended }) =>

@@ -61,6 +61,7 @@ describe("calls of ./ralphctl", () => {
 
   it("are checked in every script and in the documents for users", () => {
     assert.deepEqual(calling(SCRIPTS).sort(), [
+      ".github/workflows/deploy.yml",
       ".github/workflows/ephemeral.yml",
       ".github/workflows/nightly.yml",
       ".github/workflows/preview.yml",
