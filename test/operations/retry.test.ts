@@ -200,7 +200,9 @@ describe("ralphctl retry", function () {
 
   it("says so if no worker runs", async () => {
     pods = [{ ...worker("ralph-a"), status: { phase: "Pending" } }];
-    await assert.rejects(call([]), { message: "no worker runs in namespace ralph: ./ralphctl doctor --namespace ralph" });
+    await assert.rejects(call([]), {
+      message: "no worker runs in namespace ralph: ./ralphctl doctor --namespace ralph",
+    });
   });
 
   it("is what the doctor names for a failed prompt, and nothing is asked on simulated nodes", async () => {
