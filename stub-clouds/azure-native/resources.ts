@@ -15,6 +15,7 @@ import {
   NETWORK,
   SUBNET,
   IDENTITY,
+  TRUST,
   GRANT,
   LOCK,
   REGISTRY,
@@ -85,6 +86,32 @@ export const resources: Readonly<Record<Token, Row>> = {
       tenantId: TENANT,
     }),
     handles: ["name", "principalId"],
+    deletesToo: [TRUST],
+    takes: { create: 5, delete: 5 },
+  },
+  // https://learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations
+  [TRUST]: {
+    autoname: { property: "federatedIdentityCredentialResourceName", maxLength: 120 },
+    rules: {
+      federatedIdentityCredentialResourceName: { pattern: /^[A-Za-z0-9][-\w]{2,119}$/ },
+      issuer: { pattern: /^https:\/\/./ },
+      subject: { pattern: /^system:serviceaccount:[-a-z0-9]+:[-a-z0-9.]+$/ },
+      audiences: { items: { min: 1, max: 1 } },
+    },
+    requires: ["issuer", "subject", "audiences"],
+    refs: { resourceName: IDENTITY },
+    replaceOn: ["federatedIdentityCredentialResourceName", "resourceName", "resourceGroupName"],
+    // An identity trusts a service account of a cluster only once.
+    check: ({ issuer, subject }, { isNew, all }) =>
+      refusedIf(
+        isNew && all(TRUST).some(({ inputs }) => inputs.issuer === issuer && inputs.subject === subject),
+        `Issuer and subject combination already exists for this Managed Identity.`,
+      ),
+    id: ({ resourceGroupName, resourceName, federatedIdentityCredentialResourceName: name }) =>
+      inGroup(
+        resourceGroupName,
+        `Microsoft.ManagedIdentity/userAssignedIdentities/${resourceName}/federatedIdentityCredentials/${name}`,
+      ),
     takes: { create: 5, delete: 5 },
   },
   [GRANT]: {
@@ -96,8 +123,8 @@ export const resources: Readonly<Record<Token, Row>> = {
         ),
       },
     },
-    // Key vaults are not created by these stacks.
-    refs: { scope: { to: "*", except: /\/Microsoft\.KeyVault\/vaults\// } },
+    // Key vaults and Foundry resources are not created by these stacks.
+    refs: { scope: { to: "*", except: /\/Microsoft\.(KeyVault\/vaults|CognitiveServices\/accounts)\// } },
     replaceOn: ["roleAssignmentName", "principalId", "scope"],
     // Without principalType, Azure looks the principal up in a directory that does not contain a new one yet.
     check: ({ principalId, principalType }, { find }) =>

@@ -6,6 +6,7 @@ export const MAINTENANCE = "azure-native:containerservice:MaintenanceConfigurati
 export const NETWORK = "azure-native:network:VirtualNetwork";
 export const SUBNET = "azure-native:network:Subnet";
 export const IDENTITY = "azure-native:managedidentity:UserAssignedIdentity";
+export const TRUST = "azure-native:managedidentity:FederatedIdentityCredential";
 export const GRANT = "azure-native:authorization:RoleAssignment";
 export const LOCK = "azure-native:authorization:ManagementLockByScope";
 export const REGISTRY = "azure-native:containerregistry:Registry";

@@ -61,7 +61,7 @@ for (const life of LIVES) {
         from,
         plugins,
         foreign,
-        config: { monitoring: { install: "none" } },
+        config: { monitoring: { install: "none" }, models: life.models },
       });
       stack.configure(cluster(life.cluster));
     });

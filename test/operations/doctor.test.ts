@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { commandsFor } from "../../operations/doctor";
 import { autoscaling } from "../../operations/doctor/checks/autoscaling";
 import { claims } from "../../operations/doctor/checks/claims";
+import { keys } from "../../operations/doctor/checks/keys";
 import { namespace } from "../../operations/doctor/checks/namespace";
 import { networkPolicy } from "../../operations/doctor/checks/network-policy";
 import { nodes } from "../../operations/doctor/checks/nodes";
@@ -60,6 +61,29 @@ const vpcCni = (...args: string[]) => ({
   spec: { template: { spec: { containers: [{ name: "aws-eks-nodeagent", args }] } } },
 });
 
+/** A Deployment with the program's own Secret, which is empty. */
+const withKeys = (data: Record<string, string>, env: readonly string[] = []) => ({
+  configMaps: [{ metadata: { name: "ralph-config" }, data }],
+  secrets: new Map([["ralph-secrets", {}]]),
+  deployments: [
+    {
+      spec: {
+        template: {
+          spec: {
+            containers: [
+              {
+                name: "ralph",
+                envFrom: [{ secretRef: { name: "ralph-secrets" } }],
+                env: env.map((name) => ({ name })),
+              },
+            ],
+          },
+        },
+      },
+    },
+  ],
+});
+
 const CASES: [what: string, check: Check, objects: object, seen: RegExp | undefined, fix?: string][] = [
   [
     "a cluster without nodes",
@@ -68,6 +92,22 @@ const CASES: [what: string, check: Check, objects: object, seen: RegExp | undefi
     /has no nodes/,
     "pulumi config set --path ralph:cluster.nodes.count 3",
   ],
+  ["no API key", keys, withKeys({ RALPH_AGENT: "claude" }), /^has no CLAUDE_API_KEY/],
+  ["no API key of any agent", keys, withKeys({}), /^has none of CLAUDE_API_KEY/],
+  [
+    "an agent that logs in by its pod's identity",
+    keys,
+    withKeys({ RALPH_AGENT: "claude", CLAUDE_CODE_USE_BEDROCK: "1" }),
+    undefined,
+  ],
+  ["any agent, one of which does", keys, withKeys({ GOOGLE_GENAI_USE_VERTEXAI: "true" }), undefined],
+  [
+    "an agent that does not",
+    keys,
+    withKeys({ RALPH_AGENT: "gemini", CLAUDE_CODE_USE_BEDROCK: "1" }),
+    /GEMINI_API_KEY/,
+  ],
+  ["a key of a gateway", keys, withKeys({ RALPH_AGENT: "claude" }, ["ANTHROPIC_AUTH_TOKEN"]), undefined],
   [
     "a node whose kubelet reports an error",
     nodes,

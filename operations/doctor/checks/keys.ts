@@ -1,4 +1,4 @@
-import { API_KEYS, type KeyedAgent, KEYED_AGENTS } from "../../../runner/src/contract";
+import { type Agent, AGENTS, API_KEYS, type KeyedAgent, KEYED_AGENTS } from "../../../runner/src/contract";
 import { API_KEY_SECRET, CONFIG_MAP, RALPH } from "../../../workload/names";
 import { podSpecs, variableSecrets } from "../read";
 import { check, type Finding } from "../types";
@@ -13,10 +13,17 @@ export const keys = check({
   look({ secrets, configMaps, ...templates }, { setSecret, up, refresh, kubectl }) {
     const specs = podSpecs(templates);
     const names = new Set(specs.flatMap(variableSecrets));
+    const containers = specs.flatMap((spec) => spec.containers);
+    const settings = configMaps.find(({ metadata }) => metadata?.name === CONFIG_MAP)?.data ?? {};
+    const variables = [
+      ...Object.keys(settings),
+      ...containers.flatMap(({ env = [] }) => env.map((variable) => variable.name)),
+    ];
+    const needKeys = KEYED_AGENTS.filter((agent) => !hasOtherLogin(AGENTS[agent], variables));
     const agents = agentsOf(
-      specs.flatMap((spec) => spec.containers.flatMap(({ args = [] }) => args)),
-      configMaps.find(({ metadata }) => metadata?.name === CONFIG_MAP)?.data?.RALPH_AGENT,
-    );
+      containers.flatMap(({ args = [] }) => args),
+      settings.RALPH_AGENT,
+    ).filter((agent) => needKeys.includes(agent));
     return [...names].flatMap((name): Finding[] => {
       const object = `Secret ${name}`;
       const own = name === API_KEY_SECRET;
@@ -44,7 +51,9 @@ export const keys = check({
       };
       const missing = agents.filter((agent) => (value(agent) ?? "").trim() === "");
       const absent: Finding[] =
-        agents.length === 0 && KEYED_AGENTS.every((agent) => (value(agent) ?? "").trim() === "")
+        agents.length === 0 &&
+        needKeys.length === KEYED_AGENTS.length &&
+        KEYED_AGENTS.every((agent) => (value(agent) ?? "").trim() === "")
           ? [
               {
                 object,
@@ -82,6 +91,10 @@ export const keys = check({
     });
   },
 });
+
+/** Whether a pod's variables let an agent log in without its API key: by the identity of a cloud, or at a gateway. */
+const hasOtherLogin = ({ credentials, identities }: Agent, variables: readonly string[]): boolean =>
+  [...credentials, ...identities].some((name) => variables.includes(name));
 
 /** Agents that the workload names, and that need their own key. `auto` works with any key. */
 function agentsOf(args: readonly string[], configured: string | undefined): KeyedAgent[] {

@@ -3,6 +3,8 @@ import type { Values } from "./stack";
 
 /** Types have no package and module; a resource is `<Type> <logical name>`. */
 interface Life extends CloudStack {
+  /** Models without a key, on the platform of the same cloud. */
+  readonly models: Values;
   /** Number of resources by type once the stack is up. */
   readonly inventory: Readonly<Record<string, number>>;
   /** The label that the cloud gives to all nodes. */
@@ -26,16 +28,19 @@ interface Life extends CloudStack {
   readonly order: readonly (readonly string[])[];
 }
 
+const FOUNDRY =
+  "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/ai/providers/Microsoft.CognitiveServices/accounts/acme";
 const SPOT = "kubernetes.azure.com/scalesetpriority";
 
 /** Expectations of `cloud-life.test.ts` for each cloud's committed stack. */
 export const LIVES: readonly Life[] = [
   {
     ...GKE,
+    models: { claude: { via: "vertex", project: "acme-models", model: "claude-sonnet-4-5@20250929" } },
     inventory: {
       Account: 1,
       Cluster: 1,
-      IAMMember: 1,
+      IAMMember: 2,
       Image: 1,
       Network: 1,
       NodePool: 1,
@@ -43,7 +48,7 @@ export const LIVES: readonly Life[] = [
       RepositoryIamMember: 1,
       Router: 1,
       RouterNat: 1,
-      Service: 6,
+      Service: 7,
       Subnetwork: 1,
     },
     claims: ["ralph-cache ralph-filestore Bound", "ralph-workspace standard-rwo Bound"],
@@ -72,6 +77,7 @@ export const LIVES: readonly Life[] = [
   },
   {
     ...EKS,
+    models: { claude: { via: "bedrock", region: "us-west-2", model: "us.anthropic.claude-sonnet-4-5-v1:0" } },
     // The second one creates the cluster here: EKS itself makes it an administrator.
     cluster: {
       admins: ["arn:aws:iam::123456789012:role/deployers", "arn:aws:iam::123456789012:user/stub"],
@@ -90,10 +96,10 @@ export const LIVES: readonly Life[] = [
       MountTarget: 2,
       NatGateway: 1,
       NodeGroup: 2,
-      PodIdentityAssociation: 1,
+      PodIdentityAssociation: 2,
       Repository: 1,
-      Role: 6,
-      RolePolicy: 1,
+      Role: 7,
+      RolePolicy: 2,
       RolePolicyAttachment: 6,
       Route: 3,
       RouteTable: 3,
@@ -151,19 +157,21 @@ export const LIVES: readonly Life[] = [
   },
   {
     ...AKS,
+    models: { claude: { via: "foundry", resourceId: FOUNDRY, model: "claude-sonnet" } },
     cluster: { ...AKS.cluster, nodes: { spot: true } },
     inventory: {
       AgentPool: 1,
       DiagnosticSetting: 1,
+      FederatedIdentityCredential: 1,
       Image: 1,
       MaintenanceConfiguration: 2,
       ManagedCluster: 1,
       ManagementLockByScope: 1,
       Registry: 1,
       ResourceGroup: 1,
-      RoleAssignment: 5,
+      RoleAssignment: 6,
       Subnet: 1,
-      UserAssignedIdentity: 2,
+      UserAssignedIdentity: 3,
       VirtualNetwork: 1,
       Workspace: 1,
     },
