@@ -252,6 +252,16 @@ const rows: Readonly<Record<Token, Row>> = {
   "gcp:projects/iAMMember:IAMMember": {
     rules: { role: ROLE, member: MEMBER },
     refs: { member: { to: ACCOUNT, except: /^(user|group|domain|principal|principalSet):/ } },
+    // The project's pool exists from its first cluster on:
+    // https://cloud.google.com/kubernetes-engine/docs/concepts/workload-identity
+    check: ({ member }, { all }) => {
+      const pool = /workloadIdentityPools\/([^/]+\.svc\.id\.goog)\//.exec(String(member))?.[1];
+      return pool === undefined || all(CLUSTER).length > 0
+        ? []
+        : [
+            `googleapi: Error 400: Identity Pool does not exist (${pool}). Please check that you specified a valid resource name, badRequest`,
+          ];
+    },
     replaceOn: ["project", "role", "member", "condition"],
     id: ({ project, role, member }) => `${project}/${role}/${member}`,
     importId: ({ project, role, member }) => `${project} ${role} ${member}`,

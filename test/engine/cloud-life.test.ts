@@ -133,7 +133,9 @@ for (const life of LIVES) {
         assert.deepEqual(
           // A Stash is a note in the state: replacing it touches nothing.
           named(changes(operations).filter(({ type }) => type !== "pulumi:index:Stash")),
-          life.edit.updates.map((each) => `update ${each}`),
+          [...life.edit.updates, ...(command === "preview" ? (life.edit.planned ?? []) : [])]
+            .map((each) => `update ${each}`)
+            .sort(),
           command,
         );
       }

@@ -17,6 +17,8 @@ interface Life extends CloudStack {
     readonly by: readonly ("preview" | "up")[];
     readonly updates: readonly string[];
     readonly has: Readonly<Record<string, Values>>;
+    /** What only a preview updates, because it depends on outputs of the cluster that are unknown until then. */
+    readonly planned?: readonly string[];
   };
   /** An edit that adds resources, and the types that are replaced nevertheless. */
   readonly growth?: { readonly cluster: Values; readonly replaces: readonly string[] };
@@ -193,6 +195,7 @@ export const LIVES: readonly Life[] = [
         "VirtualNetwork cluster",
         "Workspace cluster-logs",
       ],
+      planned: ["FederatedIdentityCredential cluster-models"],
       has: { AgentPool: { maxCount: 12 }, ManagedCluster: { kubernetesVersion: "1.35" } },
     },
     replacement: { system: { machineType: "Standard_D4s_v5" } },
