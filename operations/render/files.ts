@@ -137,9 +137,21 @@ ${list([
     ({ kind, metadata }) => `the namespace \`${metadata.namespace}\`, for ${kind} ${metadata.name}`,
   ),
   ...custom.map(({ apiVersion, kind }) => `the kind \`${kind}\` of \`${apiVersion}\``),
+  ...(usesIdentity(objects)
+    ? ["access to the models at the cloud, granted to the pods' service account: see docs/models.md"]
+    : []),
 ])}
 `;
 }
+
+/** Whether agents log in to a cloud: `pulumi up` may create what allows it, and these objects do not contain it. */
+const usesIdentity = (objects: readonly KubernetesObject[]): boolean =>
+  objects.some(
+    ({ kind, metadata, data }) =>
+      kind === "ConfigMap" &&
+      metadata.name === CONFIG_MAP &&
+      Object.keys(data ?? {}).some((name) => /^(CLAUDE_CODE_USE_|GOOGLE_GENAI_USE_)/.test(name)),
+  );
 
 interface Claim {
   readonly storageClassName: string;

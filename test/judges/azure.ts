@@ -106,6 +106,10 @@ const RULES: Readonly<Record<string, RegExp>> = {
   "AzureKeyVaultKms.keyId": /^https:\/\/[-a-z0-9]+\.vault\.azure\.[a-z]+\/keys\/[^/]+\/[0-9a-f]+$/i,
   "DiagnosticSettingsResource.logAnalyticsDestinationType": /^Dedicated$/,
   "DiagnosticSettingsResource.workspaceId": ID,
+  // https://learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations
+  "FederatedIdentityCredential.audiences": /^api:\/\/AzureADTokenExchange$/,
+  "FederatedIdentityCredential.issuer": /^https:\/\/\S+$/,
+  "FederatedIdentityCredential.subject": /^system:serviceaccount:[-a-z0-9]+:[-a-z0-9.]+$/,
   // https://learn.microsoft.com/azure/aks/monitor-aks-reference#resource-logs
   "LogSettings.category": /^[a-z]+(-[a-z]+)*$/,
   // https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules#microsoftcontainerservice

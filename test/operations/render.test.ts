@@ -109,6 +109,13 @@ describe("./ralphctl render", () => {
     assert.deepEqual(parse(files.get("15-resourcequota-mine.yaml") ?? ""), quota);
   });
 
+  it("names the access to models that the cloud must grant", async () => {
+    const line = /^- access to the models at the cloud/m;
+    const models = { claude: { via: "bedrock", region: "eu-west-1", model: "anthropic.claude-x" } };
+    assert.doesNotMatch((await render()).get("README.md") ?? "", line);
+    assert.match((await render({ "ralph:models": models })).get("README.md") ?? "", line);
+  });
+
   it("explains how to create the Secrets, what to apply, and what must exist", async () => {
     const readme = (await render()).get("README.md") ?? "";
     for (const line of [
