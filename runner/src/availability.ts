@@ -1,17 +1,10 @@
-import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
-
 import type { ChosenAgent } from "./agents";
-import { parseStreamLine } from "./claude-stream";
-import { type Agent, AGENTS } from "./contract";
+import type { StreamLine } from "./claude-stream";
 import type { Ledger } from "./ledger";
 import type { Log } from "./log";
 import type { Metrics } from "./metrics";
 import type { Outage } from "./outage";
-import { OutageReader } from "./outage-reader";
+import { type FailedProbe, probe } from "./probe";
 
 /** Outages directly after an answered call, about an hour of them, after which a prompt itself is the cause. */
 const RELAPSES = 6;
@@ -29,11 +22,6 @@ export interface Pause extends Outage {
   readonly since: number;
   /** When the API is tried again; milliseconds since the epoch. */
   readonly next: number;
-}
-
-interface FailedProbe extends Outage {
-  /** The program has ended by itself without a word on the API: it may fail for any reason. */
-  readonly crashed?: true;
 }
 
 /**
@@ -121,67 +109,14 @@ export class Availability {
 
   /** One small call. @returns why it failed; undefined if it succeeded, or if the agent has no such call */
   async probe(signal: AbortSignal): Promise<FailedProbe | undefined> {
-    const { agent, metrics } = this;
+    const { agent, model, metrics, ledger } = this;
     if (typeof agent === "string") return undefined;
-    const { probe, modelFlag }: Agent = AGENTS[agent.name];
-    if (probe === undefined) return undefined;
-    const home = mkdtempSync(join(tmpdir(), "probe-"));
-    try {
-      const model = this.model === undefined || modelFlag === undefined ? [] : [modelFlag, this.model];
-      const child = spawn(agent.program, [...probe.args, ...model], {
-        cwd: home,
-        env: { ...agent.env, ...probe.variables, HOME: home, XDG_CACHE_HOME: home, NO_COLOR: "1" },
-        stdio: ["pipe", "pipe", "pipe"],
-        detached: true, // ends with everything that it starts
-      });
-      const end = (): void => {
-        try {
-          if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
-        } catch {
-          // it has just exited
-        }
-      };
-      const timer = setTimeout(end, this.timing.probe);
-      signal.addEventListener("abort", end, { once: true });
-      const reader = new OutageReader(agent.name);
-      const lines: string[] = [];
-      for (const stream of [child.stdout, child.stderr])
-        createInterface({ input: stream }).on("line", (line) => {
-          lines.push(line);
-          const claude = agent.name === "claude" ? parseStreamLine(line) : undefined;
-          if (claude !== undefined) {
-            metrics.spent(claude.costUsd, claude.tokens);
-            this.ledger.add(claude.costUsd);
-          }
-          if (reader.line(line) !== undefined) end();
-        });
-      child.stdin.on("error", () => undefined); // it need not read it
-      child.stdin.end(probe.input ?? "");
-      const code = await new Promise<number | null>((resolve) => {
-        child.on("error", () => resolve(null));
-        child.on("close", (status) => resolve(status));
-      });
-      clearTimeout(timer);
-      signal.removeEventListener("abort", end);
-      end();
-      if (code === 0 || signal.aborted) return undefined;
-      const outage = reader.ended(1);
-      if (outage !== undefined) return outage;
-      return {
-        reason: "unreachable",
-        message: lastWords(lines),
-        ...(code === null ? {} : { crashed: true }),
-      };
-    } finally {
-      rmSync(home, { recursive: true, force: true });
-    }
+    const spent = ({ costUsd, tokens }: StreamLine): void => {
+      metrics.spent(costUsd, tokens);
+      ledger.add(costUsd);
+    };
+    return probe({ agent, model, timeout: this.timing.probe, spent }, signal);
   }
 }
 
 const SUBJECT = ({ reason }: Outage): string => (reason === "budget" ? "the day's budget" : "the model API");
-
-const lastWords = (lines: readonly string[]): string =>
-  lines
-    .filter((line) => line.trim() !== "" && !line.startsWith("{"))
-    .at(-1)
-    ?.slice(0, 300) ?? "no answer";
