@@ -26,7 +26,11 @@ export class GitHost {
   private server: Server | undefined;
   private port = 0;
 
-  private constructor() {
+  /** @param ip by which it is reached */
+  private constructor(
+    private readonly ip: string,
+    private readonly name: string,
+  ) {
     const branches: Branches = {
       has: (name) => this.branches().includes(name),
       ahead: (base, head) => this.git("rev-list", "--count", `${base}..${head}`) !== "0",
@@ -34,8 +38,9 @@ export class GitHost {
     this.forges = new Forges(branches, this.tokens);
   }
 
-  static async start(): Promise<GitHost> {
-    const host = new GitHost();
+  /** @param ip another address of this machine, for clients in networks of their own */
+  static async start(ip?: string): Promise<GitHost> {
+    const host = new GitHost(ip ?? "127.0.0.1", ip ?? "localhost");
     const { root } = host;
     execFileSync(
       "openssl",
@@ -52,7 +57,7 @@ export class GitHost {
           "2",
         ],
         ...["-keyout", join(root, "key.pem"), "-out", join(root, "ca.crt"), "-subj", "/CN=localhost"],
-        ...["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"],
+        ...["-addext", `subjectAltName=DNS:localhost,IP:127.0.0.1,IP:${host.ip}`],
       ],
       { stdio: "ignore" },
     );
@@ -71,7 +76,7 @@ export class GitHost {
       cert: readFileSync(join(this.root, "ca.crt")),
     };
     this.server = createServer(options, (request, response) => this.answer(request, response));
-    await new Promise<void>((resolve) => this.server?.listen(this.port, "127.0.0.1", resolve));
+    await new Promise<void>((resolve) => this.server?.listen(this.port, this.ip, resolve));
     this.port = (this.server.address() as AddressInfo).port;
   }
 
@@ -87,11 +92,16 @@ export class GitHost {
   }
 
   get address(): string {
-    return `https://localhost:${this.port}/owner/name.git`;
+    return `https://${this.name}:${this.port}/owner/name.git`;
   }
 
   get repository(): string {
     return join(this.root, "owner", "name.git");
+  }
+
+  /** Its certificate authority. */
+  get ca(): string {
+    return readFileSync(join(this.root, "ca.crt"), "utf8");
   }
 
   /** The runner's folder of credentials, as the pod's volume has it. */
