@@ -197,14 +197,20 @@ describe("the runner's Dockerfile", () => {
 
   for (const agent of PACKAGED_AGENTS) {
     it(`pins ${agent}'s program to a version and a hash, for the processors that it exists for`, () => {
-      const [version = "", ...more] = Object.values(json("agents", agent, "package.json").dependencies ?? {});
-      assert.deepEqual(more, []);
-      assert.match(version, /^\d+\.\d+\.\d+(-g[0-9a-f]+)?$/);
+      const { dependencies, optionalDependencies } = json("agents", agent, "package.json");
+      for (const version of Object.values({ ...dependencies, ...optionalDependencies }))
+        assert.match(version, /^\d+\.\d+\.\d+(-g[0-9a-f]+)?$/);
       const { packages = {} } = json("agents", agent, "package-lock.json") as unknown as {
-        packages?: Record<string, { integrity?: string; cpu?: string[]; os?: string[] }>;
+        packages?: Record<
+          string,
+          { integrity?: string; cpu?: string[]; os?: string[]; optionalDependencies?: object }
+        >;
       };
       const locked = Object.entries(packages).filter(([path]) => path !== "");
       for (const [path, { integrity }] of locked) assert.match(integrity ?? "", /^sha512-/, path);
+      // `npm ci` of npm 11 refuses a lock file without them, even those of other systems.
+      for (const { optionalDependencies: others = {} } of Object.values(packages))
+        for (const name of Object.keys(others)) assert.ok(`node_modules/${name}` in packages, name);
       const processors = new Set(
         locked.flatMap(([, { cpu = [], os = [] }]) => (cpu.length === 1 && os.join() === "linux" ? cpu : [])),
       );
