@@ -22,6 +22,7 @@ import { prompts } from "./resources/prompts";
 import { pullSecretObjects } from "./resources/pullsecrets";
 import { limits } from "./resources/quota";
 import { rbac } from "./resources/rbac";
+import { scaledObject } from "./resources/scaledobject";
 import { secret } from "./resources/secret";
 import { service } from "./resources/service";
 import { serviceMonitor } from "./resources/servicemonitor";
@@ -83,6 +84,7 @@ export class Ralph extends pulumi.ComponentResource {
     const worker = deployment(scope, before);
     podDisruptionBudget(scope);
     hpa(scope, worker);
+    scaledObject(scope, worker);
     jobs(scope, before);
     cronJobs(scope, before);
     smoke(scope, before);

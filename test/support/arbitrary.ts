@@ -121,6 +121,9 @@ const BY_HAND: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   "config.maxCostUsd": fc.constant(undefined),
   "config.maxDailyCostUsd": fc.constant(undefined),
   "tasks.maxCostUsd": fc.constant(undefined),
+  // The queue needs the metrics of it.
+  "autoscaling.by": fc.constant("cpu"),
+  "autoscaling.serverAddress": fc.constantFrom("https://prometheus.example.com"),
   "schedules.maxCostUsd": fc.constant(undefined),
   "git.privateKey": fc.constant(PRIVATE_KEY),
   "git.knownHosts": fc.constant(`*${KEY}`),

@@ -63,6 +63,43 @@ describe("HorizontalPodAutoscaler ralph-hpa", () => {
     );
     assert.deepEqual((await changed({ autoscaling: { enabled: false } })).ofType(KIND.hpa), []);
   });
+
+  it("is KEDA's ScaledObject instead where the queue decides: a worker for each prompt that waits or runs", async () => {
+    const run = await changed({ autoscaling: { by: "queue", maxReplicas: 4 } });
+    assert.deepEqual(run.ofType(KIND.hpa), []);
+    assert.deepEqual(
+      run.find("kubernetes:keda.sh/v1alpha1:ScaledObject", "ralph-orchestrator").inputs,
+      manifest(`
+        apiVersion: keda.sh/v1alpha1
+        kind: ScaledObject
+        metadata:
+          name: ralph-orchestrator
+          namespace: ralph-orchestrator
+          annotations:
+            pulumi.com/deletionPropagationPolicy: background
+          labels:
+            app: ralph-orchestrator
+            app.kubernetes.io/name: ralph-orchestrator
+        spec:
+          scaleTargetRef:
+            apiVersion: apps/v1
+            kind: Deployment
+            name: ralph-orchestrator
+          minReplicaCount: 1
+          maxReplicaCount: 4
+          triggers:
+            - type: prometheus
+              metadata:
+                serverAddress: http://prometheus-operated.monitoring.svc:9090
+                query: >-
+                  max(ralph_prompts{namespace="ralph-orchestrator",state="pending"}) +
+                  max(ralph_prompts{namespace="ralph-orchestrator",state="running"})
+                threshold: "1"
+      `),
+    );
+    const { spec } = run.find(KIND.deployment, "ralph-orchestrator").inputs;
+    assert.ok(!("replicas" in spec));
+  });
 });
 
 const utilization = ({ resource }: { resource: { name: string; target: { averageUtilization: number } } }) =>

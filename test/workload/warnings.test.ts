@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { z } from "zod";
 import { cloud, type CloudName } from "../../clusters";
 import { type RalphConfig, schema, warnings } from "../../workload/keys";
+import { HOST_KEY, PRIVATE_KEY, REMOTE } from "../support/git";
 import { runStack, type StackConfig } from "../support/stack";
 import { changed, DEFAULT } from "../support/workload";
 
@@ -13,6 +14,19 @@ const NOT_ENFORCED =
   "The cluster does not enforce network policies: Ralph's agents can reach whatever its nodes can reach.";
 const noKey = (names: string, agent: string, key: string) =>
   `No API key for ${names} (agent ${agent}): pulumi config set --secret --path ralph:apiKeys.${key}`;
+
+const LOST =
+  "The result of ralph-task, ralph-daily is lost with its pod, except the log: set source.repository to work on a " +
+  "repository, git.remote to push the result to one, or persistence.workspace.accessMode to ReadWriteMany to keep it " +
+  "on the workers' volume.";
+const ONE_NODE =
+  "autoscaling.maxReplicas is 10, but all workers run on the one node that mounts the ReadWriteOnce workspace: there " +
+  "are no more than fit there with 1 CPU and 2Gi of memory each. For more: pulumi config set --path " +
+  "ralph:persistence.workspace.accessMode ReadWriteMany (an existing claim keeps its mode); for one: pulumi config set " +
+  "--path ralph:autoscaling.enabled false";
+/** Each has a test of its own, and would otherwise be in every case. */
+const others = (texts: readonly string[]): string[] =>
+  texts.filter((text) => !/ is lost with its pod|^autoscaling\.maxReplicas /.test(text));
 
 const PROXY = { proxy: { https: "http://proxy.example.com:3128" } };
 const SPREAD = { maxSkew: 1, topologyKey: "kubernetes.io/hostname", whenUnsatisfiable: "ScheduleAnyway" };
@@ -157,17 +171,34 @@ const CASES: [what: string, config: StackConfig, cluster: StackConfig, warnings:
 describe("a run warns", () => {
   for (const [what, config, cluster, expected] of CASES) {
     it(`${expected.length > 0 ? "of" : "of nothing with"} ${what}`, async () => {
-      assert.deepEqual((await changed(config, cluster)).warnings, expected);
+      assert.deepEqual(others((await changed(config, cluster)).warnings), expected);
     });
   }
 
   it("of every run without a key, once per agent", async () => {
     const { warnings } = await runStack({ config: { ...DEFAULT, apiKeys: undefined } });
-    assert.deepEqual(warnings, [
+    assert.deepEqual(others(warnings), [
       noKey("the worker, ralph-daily", "auto", "claude"),
       noKey("ralph-task", "claude", "claude"),
     ]);
   });
+
+  const MANY = { persistence: { workspace: { accessMode: "ReadWriteMany" } } };
+  const NO_RUNS = { tasks: [], schedules: [] };
+  const HOMES: [what: string, config: StackConfig, warnings: string[]][] = [
+    ["of lost results, and of workers that cannot be added", {}, [LOST, ONE_NODE]],
+    ["of neither with a workspace that all share", MANY, []],
+    [
+      "of no lost result that is pushed",
+      { git: { remote: REMOTE, privateKey: PRIVATE_KEY, knownHosts: HOST_KEY } },
+      [ONE_NODE],
+    ],
+    ["of workers that a queue cannot add either", { ...NO_RUNS, autoscaling: { by: "queue" } }, [ONE_NODE]],
+    ["of nothing without autoscaling and runs", { ...NO_RUNS, autoscaling: { enabled: false } }, []],
+    ["of nothing with one worker at most", { ...NO_RUNS, autoscaling: { maxReplicas: 1 } }, []],
+  ];
+  for (const [what, config, expected] of HOMES)
+    it(what, async () => assert.deepEqual((await changed(config)).warnings, expected));
 
   const SERVED: [name: CloudName, cluster: object, ingress: object, missing?: string][] = [
     ["eks", {}, { enabled: true }, "the AWS Load Balancer Controller"],
@@ -191,6 +222,6 @@ describe("a run warns", () => {
   it("of a hundred runs in one line", async () => {
     const tasks = Array.from({ length: 100 }, (_, i) => ({ name: `task-${i + 1}`, prompt: "task.md" }));
     const { warnings } = await changed({ apiKeys: undefined, tasks, schedules: [] });
-    assert.deepEqual(warnings, [noKey("the worker, task-1, task-2 and 98 more", "auto", "claude")]);
+    assert.deepEqual(others(warnings), [noKey("the worker, task-1, task-2 and 98 more", "auto", "claude")]);
   });
 });

@@ -11,7 +11,7 @@ import { config } from "./config";
 import { models, onPlatforms } from "./models";
 import { checkInline, existingSecret } from "./existing-secret";
 import { extraEnv, extraEnvFrom } from "./pods/variables";
-import { schedules, tasks } from "./runs";
+import { brief, schedules, tasks } from "./runs";
 import { rule, secretText, section, warning } from "./section";
 
 const keys = Object.fromEntries(
@@ -66,10 +66,3 @@ const loginsOf = ({ key, credentials, identities }: Agent): readonly string[] =>
   ...credentials,
   ...identities,
 ];
-
-/** The first three names, and how many more there are. */
-function brief(runs: readonly { readonly name: string }[]): string {
-  const shown = runs.slice(0, 3).map(({ name }) => name);
-  const more = runs.length - shown.length;
-  return shown.join(", ") + (more > 0 ? ` and ${more} more` : "");
-}

@@ -149,3 +149,10 @@ export const runsOf = (values: Runs) => [
   ...values.tasks.map((each, i) => ({ run: each, at: ["tasks", i] as Path })),
   ...values.schedules.map((each, i) => ({ run: each, at: ["schedules", i] as Path })),
 ];
+
+/** The first three names, and how many more there are. */
+export function brief(runs: readonly { readonly name: string }[]): string {
+  const shown = runs.slice(0, 3).map(({ name }) => name);
+  const more = runs.length - shown.length;
+  return shown.join(", ") + (more > 0 ? ` and ${more} more` : "");
+}

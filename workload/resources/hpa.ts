@@ -8,7 +8,7 @@ export function hpa(
   { name, config: { autoscaling }, metadata, options }: Scope,
   deployment: pulumi.Resource,
 ): HorizontalPodAutoscaler | undefined {
-  if (!autoscaling.enabled) return undefined;
+  if (!autoscaling.enabled || autoscaling.by !== "cpu") return undefined;
   const utilization = (resource: string, averageUtilization: number) => ({
     type: "Resource",
     resource: { name: resource, target: { type: "Utilization", averageUtilization } },

@@ -14,7 +14,9 @@ export const autoscaling = check({
       const inactive = condition("ScalingActive", "False");
       const unable = condition("AbleToScale", "False");
       const { maxReplicas } = each.spec ?? {};
-      if (!metricsApi)
+      // KEDA's have a metric of its own.
+      const isByUse = each.spec?.metrics?.every(({ type }) => type === "Resource") ?? true;
+      if (!metricsApi && isByUse)
         return [
           {
             object,

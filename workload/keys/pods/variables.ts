@@ -82,11 +82,13 @@ export const checkVariables = (variables: readonly Variable[], at: Path, reserve
         invalid([...at, i, "name"], name, "must not be a variable of this program", `MY_${name}`),
       ),
       ...findIf(count > 1, () => forbidden([...at, i, "valueFrom"], `${name} has ${count} values`)),
-      ...findIf(SECRET_VALUE.test(value) || (value !== "" && SECRET_NAME.test(name) && !A_PATH.test(name)), () =>
-        forbidden(
-          [...at, i, "value"],
-          `${name} looks like a credential, which everyone could read in the Deployment; use valueFrom.secretKeyRef`,
-        ),
+      ...findIf(
+        SECRET_VALUE.test(value) || (value !== "" && SECRET_NAME.test(name) && !A_PATH.test(name)),
+        () =>
+          forbidden(
+            [...at, i, "value"],
+            `${name} looks like a credential, which everyone could read in the Deployment; use valueFrom.secretKeyRef`,
+          ),
       ),
     ];
   });
