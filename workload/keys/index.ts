@@ -17,11 +17,8 @@ import * as networkPolicy from "./network-policy";
 import * as persistence from "./persistence";
 import { podKeys, rules as podRules, warnings as podWarnings } from "./pods";
 import * as prompts from "./prompts";
-<<<<<<< HEAD
 import * as quota from "./quota";
-=======
 import * as results from "./results";
->>>>>>> 3a6a1de (autoscaling: scale by the queue with KEDA, and warn of what cannot grow)
 import * as resources from "./resources";
 import * as runs from "./runs";
 import type { Rule, Warning } from "./section";

@@ -36,7 +36,6 @@ export const RULES: readonly BadConfig[] = [
     ],
   },
   {
-<<<<<<< HEAD
     name: "what a build would add to an image that is not built",
     config: { ...BASE, image: { packages: ["python3"], base: "debian:13" } },
     expected: [
@@ -49,7 +48,10 @@ export const RULES: readonly BadConfig[] = [
         key: "ralph:image.base",
         rule: /^must not be set: image\.build is false, and the image is used as it is$/,
         fix: setPath("ralph:image.build", "true"),
-=======
+      },
+    ],
+  },
+  {
     name: "workers by the queue without metrics of it",
     config: {
       ...BASE,
@@ -62,7 +64,6 @@ export const RULES: readonly BadConfig[] = [
         key: "ralph:autoscaling.by",
         rule: /^must be cpu while config\.enableMetrics is false: nothing counts the prompts; it is "queue"$/,
         fix: setPath("ralph:autoscaling.by", "cpu"),
->>>>>>> 3a6a1de (autoscaling: scale by the queue with KEDA, and warn of what cannot grow)
       },
     ],
   },
