@@ -19,6 +19,7 @@ export = async () => {
   const after = addons(cluster, provider, {
     monitoring: { ...ralph.monitoring, namespace: MONITORING_NAMESPACE },
     registry: ralph.image.registry,
+    storageClass: traits.storageClass.rwo,
   });
   const image = podImage(ralph.image, cluster, traits);
   const access = modelAccess(ralph, traits);

@@ -9,6 +9,7 @@ export const SECRETS = secretKeys({
     ["git", "token"],
     ["git", "githubApp", "privateKey"],
     ["login", "clientSecret"],
+    ["monitoring", "grafana", "adminPassword"],
   ],
   except: [["apiKeys", "existingSecret"]],
   files: [

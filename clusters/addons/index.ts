@@ -2,22 +2,20 @@ import type { Provider } from "@pulumi/kubernetes/provider";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "../types";
 import { nodeAutoscaler } from "./autoscaler";
-import { type Monitoring, monitoringStack } from "./monitoring";
+import { type Monitoring, monitoringStack, type Surroundings } from "./monitoring";
 import { storageClasses } from "./storage";
 
 /** What the workload needs and a new cluster lacks. It is created before the workload and deleted after it. */
 export const addons = (
   cluster: Cluster,
   provider: Provider,
-  { monitoring, registry }: Addons,
+  { monitoring, ...surroundings }: Addons,
 ): pulumi.Resource[] => [
   ...storageClasses(cluster, provider),
-  ...nodeAutoscaler(cluster, provider, registry),
-  ...monitoringStack(monitoring, cluster, provider, registry),
+  ...nodeAutoscaler(cluster, provider, surroundings.registry),
+  ...monitoringStack(monitoring, cluster, provider, surroundings),
 ];
 
-export interface Addons {
+export interface Addons extends Surroundings {
   readonly monitoring: Monitoring;
-  /** A registry with copies of the images; undefined for those of their publishers. */
-  readonly registry: string | undefined;
 }

@@ -14,6 +14,7 @@ import { stringify } from "yaml";
 import { type ControlPlane, startControlPlane } from "../../local/control-plane";
 import { prometheusRuleCrd, serviceMonitorCrd } from "../../local/control-plane/crds";
 import { run } from "../../lib/process";
+import { sections } from "../../stack";
 import { fixture } from "./support/fixture";
 import { lifecycle } from "./support/lifecycle";
 import { Stack } from "./support/stack";
@@ -144,10 +145,9 @@ describe("monitoring.install", () => {
   });
 });
 
-/** A Helm repository with one chart in it, under the version that the program pins. */
+/** A Helm repository with one chart in it, under the version that is the default. */
 async function serveChart(folder: string): Promise<Server> {
-  const source = readFileSync(join(__dirname, "../../clusters/addons/monitoring.ts"), "utf8");
-  const version = /CHART_VERSION = "(.+)"/.exec(source)?.[1] ?? "";
+  const version = sections.monitoring.parse(undefined).chartVersion;
   const chart = join(folder, CHART);
   cpSync(join(__dirname, "support/chart"), chart, { recursive: true });
   writeFileSync(join(chart, "Chart.yaml"), stringify({ apiVersion: "v2", name: CHART, version }));

@@ -105,6 +105,12 @@ const BY_HAND: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   ),
   "argocd.path": fc.constantFrom("k8s", "deploy/k8s"),
   "argocd.destinationServer": fc.constantFrom("https://kubernetes.default.svc", "https://10.0.0.1:6443"),
+  // Refused while nothing is installed.
+  "monitoring.storage.size": fc.constant(undefined),
+  "monitoring.alertmanager": fc.constant({}),
+  "monitoring.grafana": fc.constant({}),
+  "monitoring.values": fc.constant({}),
+  "monitoring.retention": fc.constantFrom("7d", "30d"),
   "monitoring.rules.runbookUrl": fc.constantFrom("https://wiki.example.com/ralph"),
   "monitoring.chartRepository": fc.constantFrom("https://charts.example.com/mirror"),
   // Ralph's own settings, of any shape: test/workload has their cases.

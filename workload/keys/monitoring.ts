@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { findIf, invalid } from "../../config/findings";
-import { duration, labels, publicAddress } from "../../config/formats";
+import { findIf, forbidden, invalid } from "../../config/findings";
+import { dnsSubdomain, duration, labels, matching, publicAddress, quantity } from "../../config/formats";
 import { config, dollars } from "./config";
-import { rule, section } from "./section";
+import { rule, secretText, section } from "./section";
 
 export const monitoring = section({
   enabled: z.boolean().default(true).meta({ description: "If false, nothing of this is created." }),
@@ -44,6 +44,37 @@ export const monitoring = section({
   chartRepository: publicAddress(/^https?:\/\/\S+$/, "must be the address of a Helm repository")
     .default("https://prometheus-community.github.io/helm-charts")
     .meta({ description: "Helm repository of the chart, such as a mirror." }),
+  chartVersion: matching(/^\d+\.\d+\.\d+$/, "must be a version such as 78.4.0")
+    .default("78.4.0")
+    .meta({ description: "Version of the chart. Newer ones update the operator's kinds in place." }),
+  retention: duration
+    .default("7d")
+    .meta({ description: "How long the installed Prometheus keeps its data." }),
+  storage: section({
+    size: quantity.optional().meta({
+      description:
+        "Volume of the installed Prometheus, such as 20Gi; oldest data is deleted before it is full. Without it the data is lost with the pod.",
+    }),
+  }).prefault({}),
+  alertmanager: section({
+    enabled: z
+      .boolean()
+      .default(false)
+      .meta({ description: "Installs Alertmanager too, which sends alerts." }),
+    existingSecret: dnsSubdomain.optional().meta({
+      description:
+        "Secret of the namespace `monitoring` with its configuration and receivers, under the key `alertmanager.yaml`.",
+    }),
+  }).prefault({}),
+  grafana: section({
+    adminPassword: secretText.optional().meta({
+      description: "Secret. Installs Grafana too, with this password of the user `admin`.",
+    }),
+  }).prefault({}),
+  values: z.record(z.string(), z.json()).default({}).meta({
+    title: "map, as in values.yaml of the chart",
+    description: "Further values of the chart, merged last: a list replaces the program's.",
+  }),
   prometheusConfig: section({
     enabled: z.boolean().default(true).meta({ description: "Needs the namespace `monitoring`." }),
   }).prefault({}),
@@ -65,4 +96,24 @@ export const rules = [
       ),
     ),
   ),
+  rule({ monitoring }, ({ monitoring: { install, storage, alertmanager, grafana, values } }) => [
+    ...(
+      [
+        ["storage.size", storage.size !== undefined],
+        ["alertmanager.enabled", alertmanager.enabled],
+        ["grafana.adminPassword", grafana.adminPassword !== undefined],
+        ["values", Object.keys(values).length > 0],
+      ] as const
+    ).flatMap(([key, isSet]) =>
+      findIf(isSet && install === "none", () =>
+        forbidden(
+          ["monitoring", ...key.split(".")],
+          "monitoring.install is none, and it is for what is installed",
+        ),
+      ),
+    ),
+    ...findIf(alertmanager.existingSecret !== undefined && !alertmanager.enabled, () =>
+      forbidden(["monitoring", "alertmanager", "existingSecret"], "monitoring.alertmanager.enabled is false"),
+    ),
+  ]),
 ];

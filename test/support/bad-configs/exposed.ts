@@ -54,7 +54,8 @@ export const EXPOSED: readonly BadConfig[] = [
     },
     expected: ["argocd.repoURL", "argocd.destinationServer", "monitoring.chartRepository"].map((key) => ({
       key: `ralph:${key}`,
-      rule: new RegExp(`^${PUBLIC}; ${HIDDEN}$`),
+      // Of a section that has a secret, no value is shown.
+      rule: new RegExp(`^${PUBLIC}${key.startsWith("monitoring") ? "" : `; ${HIDDEN}`}$`),
       fix: setPath(`ralph:${key}`, "<value>"),
     })),
   },

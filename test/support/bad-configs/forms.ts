@@ -286,7 +286,7 @@ export const FORMS: readonly BadConfig[] = [
     expected: [
       {
         key: "ralph:monitoring.serviceMonitor.interval",
-        rule: /^must be a Prometheus duration, such as 30s or 1m30s; it is "30s1m"$/,
+        rule: /^must be a Prometheus duration, such as 30s or 1m30s$/,
         fix: setPath("ralph:monitoring.serviceMonitor.interval", "<value>"),
       },
     ],

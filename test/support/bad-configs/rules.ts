@@ -334,6 +334,34 @@ export const RULES: readonly BadConfig[] = [
     ],
   },
   {
+    name: "settings of a Prometheus that is not installed",
+    config: {
+      ...BASE,
+      monitoring: {
+        storage: { size: "20Gi" },
+        alertmanager: { existingSecret: "receivers" },
+        values: { kubelet: { enabled: false } },
+      },
+    },
+    expected: [
+      {
+        key: "ralph:monitoring.storage.size",
+        rule: /^must not be set: monitoring\.install is none, and it is for what is installed$/,
+        fix: rm("--path ralph:monitoring.storage.size"),
+      },
+      {
+        key: "ralph:monitoring.values",
+        rule: /^must not be set: monitoring\.install is none, and it is for what is installed$/,
+        fix: rm("--path ralph:monitoring.values"),
+      },
+      {
+        key: "ralph:monitoring.alertmanager.existingSecret",
+        rule: /^must not be set: monitoring\.alertmanager\.enabled is false$/,
+        fix: rm("--path ralph:monitoring.alertmanager.existingSecret"),
+      },
+    ],
+  },
+  {
     name: "a ServiceMonitor of disabled metrics",
     config: { ...BASE, config: { enableMetrics: false } },
     expected: [
