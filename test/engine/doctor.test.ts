@@ -69,7 +69,9 @@ describe("doctor", () => {
     }).result;
 
   before(async () => {
-    stack = await Stack.create({ namespace: NAMESPACE });
+    // The server would refuse pods that are too large before a node could.
+    const unlimited = { quota: { enabled: false }, limitRange: { enabled: false } };
+    stack = await Stack.create({ namespace: NAMESPACE, config: unlimited });
     await stack.setSecret("apiKeys.claude", CANARY);
     await stack.setSecret("apiKeys.gemini", CANARY);
     await stack.setSecret("apiKeys.q", CANARY);
