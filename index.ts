@@ -24,7 +24,11 @@ export = async () => {
   const image = podImage(ralph.image, cluster, traits);
   const access = modelAccess(ralph, traits);
   const granted = access === undefined ? undefined : cluster.grantModels?.(access);
-  const workload = new Ralph("ralph", { config: ralph, traits, image, granted, after }, { provider });
+  const workload = new Ralph(
+    "ralph",
+    { config: ralph, traits, image, granted, after, read: cluster.read },
+    { provider },
+  );
 
   return {
     clusterName: cluster.clusterName,

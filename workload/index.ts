@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ClusterTraits, Granted } from "../clusters/types";
+import type { Cluster, ClusterTraits, Granted } from "../clusters/types";
 import { type RalphConfig, warnings } from "./keys";
 import { argocdApplication } from "./resources/argocd";
 import { claims } from "./resources/claims";
@@ -40,6 +40,8 @@ export interface RalphArgs {
   readonly granted?: Granted;
   /** Resources that must exist before any object, such as a storage class, and are deleted after them. */
   readonly after?: readonly pulumi.Resource[];
+  /** Reads an object of a cluster that others use as well. */
+  readonly read?: Cluster["read"];
 }
 
 /** Ralph Orchestrator in a cluster. Pass the cluster's provider in the options. */
@@ -48,7 +50,7 @@ export class Ralph extends pulumi.ComponentResource {
 
   constructor(
     name: string,
-    { config, traits, image, granted, after = [] }: RalphArgs,
+    { config, traits, image, granted, after = [], read }: RalphArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("ralph:workload:Ralph", name, {}, opts);
@@ -65,6 +67,7 @@ export class Ralph extends pulumi.ComponentResource {
       image,
       namespace: this.namespace,
       granted: granted?.annotations ?? {},
+      read,
     });
 
     // Create everything a pod references, and its network policy, before the pod.

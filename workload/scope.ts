@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { core, meta } from "@pulumi/kubernetes/types/input";
-import type { ClusterTraits } from "../clusters/types";
+import type { Cluster, ClusterTraits } from "../clusters/types";
 import { OWNS_ITS_FIELDS } from "../lib/field-owner";
 import type { RalphConfig } from "./keys";
 import { APP_LABELS, COMPONENT_LABEL, RALPH } from "./names";
@@ -40,6 +40,8 @@ export interface Scope {
    * different names; in the guide's namespace it is the guide's name.
    */
   readonly elsewhere: (name: string) => string;
+  /** Reads an object of a cluster that others use as well. */
+  readonly read?: Cluster["read"];
   readonly options: (extra?: pulumi.CustomResourceOptions) => pulumi.CustomResourceOptions;
 }
 
@@ -52,7 +54,8 @@ export function createScope(
     image,
     namespace,
     granted,
-  }: Pick<Scope, "config" | "traits" | "image" | "namespace" | "granted">,
+    read,
+  }: Pick<Scope, "config" | "traits" | "image" | "namespace" | "granted" | "read">,
 ): Scope {
   const worker = { ...APP_LABELS, [COMPONENT_LABEL]: "worker" };
   return {
@@ -62,6 +65,7 @@ export function createScope(
     image,
     namespace,
     granted,
+    read,
     selector: { all: APP_LABELS, worker },
     metadata: (objectName, component, annotations) => ({
       ...(objectName === undefined

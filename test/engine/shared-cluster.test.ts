@@ -12,7 +12,7 @@ import { parse } from "yaml";
 import { REPOSITORY } from "../../lib/repository";
 import { bare, type Line } from "../support/page";
 import type { Front } from "./support/front";
-import { get, kubectl, list } from "./support/kubectl";
+import { get, kubectl, kubectlWith, list } from "./support/kubectl";
 import { Newcomer } from "./support/newcomer";
 import { newerProvider } from "./support/newer-provider";
 import { meaning } from "./support/normal";
@@ -71,6 +71,22 @@ describe("stacks on one cluster", () => {
     assert.equal(code, 0, `${line}\n${stdout}${stderr}`);
     return stdout;
   }
+
+  it("one is refused a name that a stack of release 0.1.0 has for another namespace", async () => {
+    const data = {
+      "prometheus.yml":
+        "scrape_configs:\n  - job_name: ralph-orchestrator\n    kubernetes_sd_configs:\n      - role: pod\n        namespaces:\n          names:\n            - team-z\n",
+    };
+    const metadata = { name: "prometheus-config", namespace: "monitoring" };
+    await kubectlWith([{ apiVersion: "v1", kind: "ConfigMap", metadata, data }], "create");
+    const { code, stdout, stderr } = await first.preview();
+    await kubectl("delete", "configmap", "prometheus-config", "-n", "monitoring");
+    assert.notEqual(code, 0);
+    assert.match(
+      stdout + stderr,
+      /ConfigMap prometheus-config in monitoring, which a stack of an earlier release has for namespace team-z/,
+    );
+  });
 
   it("two come up side by side, with everything that they share named after each", async () => {
     await upAndDone(first);

@@ -1,19 +1,14 @@
 import { CustomResource } from "@pulumi/kubernetes/apiextensions";
 import { RALPH } from "../names";
 import { DELETED_AT_ONCE, KEEPS_ITS_NAME, type Scope } from "../scope";
+import { applicationOf, guidesName } from "../shared-name";
 
 /**
  * The Argo CD Application that syncs the namespace with the rendered manifests in a repository (guide, GitOps). It
  * ignores fields that the server or this program sets, which Argo CD would otherwise revert.
  */
-export function argocdApplication({
-  name,
-  namespace,
-  config,
-  metadata,
-  elsewhere,
-  options,
-}: Scope): CustomResource | undefined {
+export function argocdApplication(scope: Scope): CustomResource | undefined {
+  const { name, namespace, config, metadata, elsewhere, options } = scope;
   const { argocd } = config;
   if (!argocd.enabled) return undefined;
   return new CustomResource(
@@ -23,6 +18,7 @@ export function argocdApplication({
       kind: "Application",
       metadata: {
         ...metadata(elsewhere(RALPH), undefined, DELETED_AT_ONCE),
+        name: guidesName(scope, elsewhere(RALPH), applicationOf(name, argocd.namespace)),
         namespace: argocd.namespace,
       },
       spec: {

@@ -3,22 +3,21 @@ import * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
 import { APP_LABELS, MONITORING_NAMESPACE, PROMETHEUS_CONFIG, RALPH } from "../names";
 import { KEEPS_ITS_NAME, type Scope } from "../scope";
+import { guidesName, scrapeConfigOf } from "../shared-name";
 
 /** A scrape configuration for a Prometheus that runs without the operator (guide, Prometheus). */
-export function prometheusConfig({
-  name,
-  namespace,
-  config,
-  metadata,
-  elsewhere,
-  options,
-}: Scope): ConfigMap | undefined {
+export function prometheusConfig(scope: Scope): ConfigMap | undefined {
+  const { name, namespace, config, metadata, elsewhere, options } = scope;
   const { enabled, prometheusConfig } = config.monitoring;
   if (!enabled || !prometheusConfig.enabled) return undefined;
   return new ConfigMap(
     `${name}-prometheus-config`,
     {
-      metadata: { ...metadata(elsewhere(PROMETHEUS_CONFIG)), namespace: MONITORING_NAMESPACE },
+      metadata: {
+        ...metadata(elsewhere(PROMETHEUS_CONFIG)),
+        name: guidesName(scope, elsewhere(PROMETHEUS_CONFIG), scrapeConfigOf(name)),
+        namespace: MONITORING_NAMESPACE,
+      },
       data: { "prometheus.yml": pulumi.output(namespace).apply(scrapeConfig) },
     },
     options({ ignoreChanges: KEEPS_ITS_NAME }),
