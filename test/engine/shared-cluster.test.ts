@@ -79,8 +79,11 @@ describe("stacks on one cluster", () => {
     };
     const metadata = { name: "prometheus-config", namespace: "monitoring" };
     await kubectlWith([{ apiVersion: "v1", kind: "ConfigMap", metadata, data }], "create");
-    const { code, stdout, stderr } = await first.preview();
+    // Of its own, because the client of this program asks no server without TLS, as the one in front is.
+    const another = await Stack.create({ namespace: "guides-name", config: { namespace: GUIDES } });
+    const { code, stdout, stderr } = await another.preview();
     await kubectl("delete", "configmap", "prometheus-config", "-n", "monitoring");
+    await another.remove();
     assert.notEqual(code, 0);
     assert.match(
       stdout + stderr,
