@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { checkUnique } from "../../../config/checks";
+import { isCredential } from "../../../config/confidential";
 import { type Finding, findIf, forbidden, invalid } from "../../../config/findings";
 import { dnsSubdomain, matching } from "../../../config/formats";
 import type { Path } from "../../../config/path";
@@ -59,12 +60,10 @@ export const extraEnvFrom = z
 
 /** The runner's own variables, and those that point at the container's folders and programs. */
 const RESERVED = /^(RALPH_|RUNNER_)|^(HOME|PATH)$/;
-/** Names, and beginnings of values, that only a credential has. */
+/** Names that only a credential has. */
 const SECRET_NAME = /(^|_)(TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|CREDENTIALS?)$/i;
 /** Google's name for the path of a file. */
 const A_PATH = /^GOOGLE_APPLICATION_CREDENTIALS$/;
-const SECRET_VALUE =
-  /^(sk-|ghp_|gho_|ghs_|github_pat_|glpat-|AKIA|ASIA|AIza|xox[abp]-|-----BEGIN [A-Z ]*PRIVATE KEY)|:\/\/[^/@\s]*:[^/@\s]+@/;
 
 type Variable = z.output<typeof variable>;
 
@@ -82,13 +81,11 @@ export const checkVariables = (variables: readonly Variable[], at: Path, reserve
         invalid([...at, i, "name"], name, "must not be a variable of this program", `MY_${name}`),
       ),
       ...findIf(count > 1, () => forbidden([...at, i, "valueFrom"], `${name} has ${count} values`)),
-      ...findIf(
-        SECRET_VALUE.test(value) || (value !== "" && SECRET_NAME.test(name) && !A_PATH.test(name)),
-        () =>
-          forbidden(
-            [...at, i, "value"],
-            `${name} looks like a credential, which everyone could read in the Deployment; use valueFrom.secretKeyRef`,
-          ),
+      ...findIf(isCredential(value) || (value !== "" && SECRET_NAME.test(name) && !A_PATH.test(name)), () =>
+        forbidden(
+          [...at, i, "value"],
+          `${name} looks like a credential, which everyone could read in the Deployment; use valueFrom.secretKeyRef`,
+        ),
       ),
     ];
   });
