@@ -9,6 +9,7 @@ import {
   RALPH,
   STATUS_SERVICE,
 } from "../../workload/names";
+import { AGENTS } from "../../runner/src/contract";
 import type { KubernetesObject } from "./objects";
 import type { Published, SecretReference } from "./publish";
 
@@ -144,13 +145,16 @@ ${list([
 `;
 }
 
+/** The variables that make an agent log in by the identity of its pod. */
+const IDENTITIES: readonly string[] = Object.values(AGENTS).flatMap(({ identities }) => [...identities]);
+
 /** Whether agents log in to a cloud: `pulumi up` may create what allows it, and these objects do not contain it. */
 const usesIdentity = (objects: readonly KubernetesObject[]): boolean =>
   objects.some(
     ({ kind, metadata, data }) =>
       kind === "ConfigMap" &&
       metadata.name === CONFIG_MAP &&
-      Object.keys(data ?? {}).some((name) => /^(CLAUDE_CODE_USE_|GOOGLE_GENAI_USE_)/.test(name)),
+      Object.keys(data ?? {}).some((name) => IDENTITIES.includes(name)),
   );
 
 interface Claim {

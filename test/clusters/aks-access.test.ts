@@ -97,6 +97,12 @@ describe("access to an AKS cluster", () => {
         dnsCidrs: ["169.254.10.10/32", "169.254.10.11/32", "10.0.0.10/32"],
         blockedCidrs: ["168.63.129.16/32"],
       },
+      podIdentity: {
+        platform: "foundry",
+        egress: [],
+        podLabels: { "azure.workload.identity/use": "true" },
+        annotation: "azure.workload.identity/client-id",
+      },
       metricsApi: true,
       architectures: ["amd64"],
       registry: { command: "az", install: "https://aka.ms/install-azure-cli" },

@@ -144,7 +144,9 @@ describe("a cluster on AKS", () => {
     });
     assert.deepEqual(after["RoleAssignment cluster-kms"], {
       ...grants["RoleAssignment cluster-network"],
-      roleDefinitionId: role("12338af0-0e69-4776-bea7-57ae8d297424"),
+      // In the subscription of the vault.
+      roleDefinitionId:
+        "/subscriptions/s/providers/Microsoft.Authorization/roleDefinitions/12338af0-0e69-4776-bea7-57ae8d297424",
       scope: VAULT,
     });
     assert.equal(after["ManagementLockByScope cluster-lock"], undefined);

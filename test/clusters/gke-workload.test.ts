@@ -99,6 +99,11 @@ describe("for its workload, the GKE cluster", () => {
         dnsCidrs: ["169.254.20.10/32", "169.254.169.254/32", "10.8.0.10/32"],
         blockedCidrs: [],
       },
+      podIdentity: {
+        platform: "vertex",
+        egress: [{ cidr: "169.254.169.254/32", ports: [80, 8080] }],
+        podLabels: {},
+      },
       metricsApi: true,
       architectures: ["amd64"],
       registry: { command: "gcloud", install: "https://cloud.google.com/sdk/docs/install" },

@@ -146,6 +146,8 @@ describe("the guide's own values.yaml", () => {
     assert.deepEqual([ralph.persistence.workspace.size, ralph.persistence.cache.size], ["10Gi", "5Gi"]);
     assert.deepEqual(ralph.autoscaling, {
       enabled: false,
+      by: "cpu",
+      serverAddress: "http://prometheus-operated.monitoring.svc:9090",
       minReplicas: 1,
       maxReplicas: 10,
       targetCPUUtilizationPercentage: 80,

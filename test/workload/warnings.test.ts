@@ -5,7 +5,7 @@ import { cloud, type CloudName } from "../../clusters";
 import { type RalphConfig, schema, warnings } from "../../workload/keys";
 import { HOST_KEY, PRIVATE_KEY, REMOTE } from "../support/git";
 import { runStack, type StackConfig } from "../support/stack";
-import { changed, DEFAULT } from "../support/workload";
+import { changed, DEFAULT, DEFAULT_WARNINGS, unusual } from "../support/workload";
 
 const NO_METRICS =
   "The cluster does not serve the metrics API, so ralph-hpa cannot scale: install metrics-server, " +
@@ -15,18 +15,7 @@ const NOT_ENFORCED =
 const noKey = (names: string, agent: string, key: string) =>
   `No API key for ${names} (agent ${agent}): pulumi config set --secret --path ralph:apiKeys.${key}`;
 
-const LOST =
-  "The result of ralph-task, ralph-daily is lost with its pod, except the log: set source.repository to work on a " +
-  "repository, git.remote to push the result to one, or persistence.workspace.accessMode to ReadWriteMany to keep it " +
-  "on the workers' volume.";
-const ONE_NODE =
-  "autoscaling.maxReplicas is 10, but all workers run on the one node that mounts the ReadWriteOnce workspace: there " +
-  "are no more than fit there with 1 CPU and 2Gi of memory each. For more: pulumi config set --path " +
-  "ralph:persistence.workspace.accessMode ReadWriteMany (an existing claim keeps its mode); for one: pulumi config set " +
-  "--path ralph:autoscaling.enabled false";
-/** Each has a test of its own, and would otherwise be in every case. */
-const others = (texts: readonly string[]): string[] =>
-  texts.filter((text) => !/ is lost with its pod|^autoscaling\.maxReplicas /.test(text));
+const [, ONE_NODE = ""] = DEFAULT_WARNINGS;
 
 const PROXY = { proxy: { https: "http://proxy.example.com:3128" } };
 const SPREAD = { maxSkew: 1, topologyKey: "kubernetes.io/hostname", whenUnsatisfiable: "ScheduleAnyway" };
@@ -171,13 +160,13 @@ const CASES: [what: string, config: StackConfig, cluster: StackConfig, warnings:
 describe("a run warns", () => {
   for (const [what, config, cluster, expected] of CASES) {
     it(`${expected.length > 0 ? "of" : "of nothing with"} ${what}`, async () => {
-      assert.deepEqual(others((await changed(config, cluster)).warnings), expected);
+      assert.deepEqual(unusual((await changed(config, cluster)).warnings), expected);
     });
   }
 
   it("of every run without a key, once per agent", async () => {
     const { warnings } = await runStack({ config: { ...DEFAULT, apiKeys: undefined } });
-    assert.deepEqual(others(warnings), [
+    assert.deepEqual(unusual(warnings), [
       noKey("the worker, ralph-daily", "auto", "claude"),
       noKey("ralph-task", "claude", "claude"),
     ]);
@@ -186,7 +175,7 @@ describe("a run warns", () => {
   const MANY = { persistence: { workspace: { accessMode: "ReadWriteMany" } } };
   const NO_RUNS = { tasks: [], schedules: [] };
   const HOMES: [what: string, config: StackConfig, warnings: string[]][] = [
-    ["of lost results, and of workers that cannot be added", {}, [LOST, ONE_NODE]],
+    ["of lost results, and of workers that cannot be added", {}, DEFAULT_WARNINGS],
     ["of neither with a workspace that all share", MANY, []],
     [
       "of no lost result that is pushed",
@@ -222,6 +211,6 @@ describe("a run warns", () => {
   it("of a hundred runs in one line", async () => {
     const tasks = Array.from({ length: 100 }, (_, i) => ({ name: `task-${i + 1}`, prompt: "task.md" }));
     const { warnings } = await changed({ apiKeys: undefined, tasks, schedules: [] });
-    assert.deepEqual(others(warnings), [noKey("the worker, task-1, task-2 and 98 more", "auto", "claude")]);
+    assert.deepEqual(unusual(warnings), [noKey("the worker, task-1, task-2 and 98 more", "auto", "claude")]);
   });
 });

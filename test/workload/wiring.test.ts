@@ -8,7 +8,16 @@ import type { ClusterTraits } from "../../clusters/types";
 import { readConfig } from "../../stack";
 import { Ralph } from "../../workload";
 import { type Registered, runStack, type StackRun, valueOf } from "../support/stack";
-import { CANARIES, changed, defaults, everything, EVERYTHING, KIND, podOf } from "../support/workload";
+import {
+  CANARIES,
+  changed,
+  DEFAULT_WARNINGS,
+  defaults,
+  everything,
+  EVERYTHING,
+  KIND,
+  podOf,
+} from "../support/workload";
 
 const PODS = [KIND.deployment, KIND.job, KIND.cronJob];
 const objects = ({ resources }: StackRun) => resources.filter(({ type }) => type.startsWith("kubernetes:"));
@@ -201,8 +210,8 @@ describe("a preview", () => {
 });
 
 describe("a stack", () => {
-  it("warns of nothing by default", async () => {
-    assert.deepEqual((await defaults()).warnings, []);
+  it("warns by default of results that are lost and workers that cannot be added, and of nothing else", async () => {
+    assert.deepEqual((await defaults()).warnings, DEFAULT_WARNINGS);
   });
 
   it("lives beside other stacks in one process, each with its own configuration", async () => {
