@@ -147,6 +147,7 @@ const clusters = query(
 
 export const cluster: ClusterQuery<"location"> = {
   ask: clusters.ask,
+  none: clusters.none,
   exists: (answer: readonly Item[]) => answer.length > 0,
 };
 
