@@ -33,6 +33,8 @@ export class Credentials {
     const { protocol, host, port } = this.address;
     if (protocol === "ssh") return { variables: { GIT_ALLOW_PROTOCOL: "ssh", GIT_SSH_COMMAND: this.ssh() } };
     const token = await this.token();
+    // The bundle of `trustedCA`, for example of a proxy that opens the connections.
+    const authorities = this.ca === undefined ? this.env.GIT_SSL_CAINFO : this.file(HTTPS_FILES.ca);
     const server = `https://${host}${port === undefined ? "" : `:${port}`}/`;
     return {
       variables: {
@@ -43,7 +45,7 @@ export class Credentials {
       },
       settings: [
         ...(token === undefined ? [] : [[`http.${server}.extraHeader`, this.basic(token)] as const]),
-        ...(this.ca === undefined ? [] : [["http.sslCAInfo", this.file(HTTPS_FILES.ca)] as const]),
+        ...(authorities === undefined ? [] : [["http.sslCAInfo", authorities] as const]),
         // A stalled connection ends by itself.
         ["http.lowSpeedLimit", "1000"],
         ["http.lowSpeedTime", "60"],

@@ -33,8 +33,7 @@ export const trustedCA = section({
 })
   .prefault({})
   .meta({
-    description:
-      "Authorities that Ralph's agents trust besides public ones, such as that of a proxy. For the runner's own git there is `git.ca`.",
+    description: "Authorities that Ralph's pods trust besides public ones, such as that of a proxy.",
   });
 
 export const rules = [
