@@ -48,7 +48,10 @@ const EDITS: readonly Edit[] = [
   {
     what: "a git remote whose key is stored elsewhere",
     config: { git: { remote: "git@github.com:owner/results.git", existingSecret: "deploy-key" } },
-    touches: [WORKER, SCHEDULE, "update ConfigMap ralph-config", "update NetworkPolicy ralph-network-policy"],
+    touches: [
+      ...[WORKER, SCHEDULE, "update ConfigMap ralph-config", "update NetworkPolicy ralph-network-policy"],
+      QUOTA, // for the container with the credentials
+    ],
   },
   {
     what: "the size of both volumes",
