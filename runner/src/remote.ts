@@ -5,6 +5,7 @@ import { CI_PATHSPECS } from "./ci-definitions";
 import { COMMIT_ID } from "./contract";
 import { GitSession, type SessionContext } from "./git-session";
 import { withoutChangesTo } from "./history";
+import { wholeFiles } from "./lfs";
 import type { Log } from "./log";
 import { ownGit } from "./own-git";
 import type { Settings } from "./settings";
@@ -35,6 +36,8 @@ export interface Pushed {
   readonly conflicts: readonly string[] | undefined;
   /** Branches of the agent's that were pushed beside it. */
   readonly others: readonly string[];
+  /** Files of Git LFS whose changes were left out. */
+  readonly leftOut: readonly string[];
 }
 
 /** A branch of a working directory. */
@@ -151,13 +154,22 @@ export class Remote {
     const { gitAllowCi } = this.settings;
     const known = [base, pushed].flatMap((commit) => commit ?? []);
     const own = await withoutChangesTo(session, head, known, RALPH_FILES);
-    const commit = gitAllowCi ? own : await withoutChangesTo(session, own, known, CI_PATHSPECS);
-    if (commit !== own) this.log("CI definitions are not pushed", { branch });
+    const allowed = gitAllowCi ? own : await withoutChangesTo(session, own, known, CI_PATHSPECS);
+    if (allowed !== own) this.log("CI definitions are not pushed", { branch });
+    const leftOut = await wholeFiles(session, allowed, known);
+    const literal = leftOut.map((path) => `:(top,literal)${path}`);
+    const commit = leftOut.length === 0 ? allowed : await withoutChangesTo(session, allowed, known, literal);
+    if (leftOut.length > 0)
+      this.log("files of Git LFS are not pushed: they are whole, and no pointers", {
+        branch,
+        files: leftOut.join(),
+      });
     const report = async (name: string, tip: string): Promise<Omit<Pushed, "others">> => ({
       branch: name,
       baseBranch,
       commits: base === undefined ? [] : await this.subjects(session, base, tip),
       conflicts: base === undefined ? undefined : await this.conflicts(session, base, tip),
+      leftOut,
     });
     const send = async (tip: string, name: string): Promise<Omit<Pushed, "others">> => {
       const { text } = this.context.address;

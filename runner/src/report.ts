@@ -29,7 +29,10 @@ export function body(report: Report, pushed: Pushed, before = ""): string {
   return `${before.slice(0, from)}${own}${before.slice(to + END.length)}`;
 }
 
-function describe({ prompt, agent, state }: Report, { commits, conflicts, others }: Pushed): string[] {
+function describe(
+  { prompt, agent, state }: Report,
+  { commits, conflicts, others, leftOut }: Pushed,
+): string[] {
   const { outcome, iterations, seconds, runs, costUsd } = state;
   const rows: [string, string][] = [
     ["Outcome", outcome ?? "running"],
@@ -45,6 +48,13 @@ function describe({ prompt, agent, state }: Report, { commits, conflicts, others
     "",
     ...(conflicts !== undefined && conflicts.length > 0
       ? ["**The base has moved and conflicts with this branch:**", ...list(conflicts), ""]
+      : []),
+    ...(leftOut.length > 0
+      ? [
+          "**Files of Git LFS whose changes are left out, since Ralph cannot upload them:**",
+          ...list(leftOut),
+          "",
+        ]
       : []),
     ...(others.length > 0 ? ["Further branches of the agent's:", ...list(others), ""] : []),
     ...(commits.length > 0 ? ["### Commits", ...list(commits), ""] : []),

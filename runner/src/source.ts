@@ -5,6 +5,7 @@ import { type Origin, Repository } from "./git";
 import type { GitServer } from "./git-server";
 import { GitSession, type SessionContext } from "./git-session";
 import { branchOf, type Unit } from "./layout";
+import { usesLfs } from "./lfs";
 import type { Log } from "./log";
 import { gitReason, ownGit } from "./own-git";
 import type { Upstream } from "./remote";
@@ -50,6 +51,8 @@ export class Source {
       if (fresh) {
         const index = { GIT_WORK_TREE: work, GIT_INDEX_FILE: join(work, ".git", "index") };
         await session.git(["read-tree", "-u", "--reset", start], { variables: index });
+        if (await usesLfs(session, start))
+          this.log("files of Git LFS are pointers here, and changes to them are not pushed", { branch });
       }
       for (const theirs of [...new Set([pushed, base])]) await this.merge(session, repository, work, theirs);
       return repository;

@@ -310,6 +310,35 @@ describe("work on a repository", () => {
     assert.equal(host.git("log", "--all", "-S", "evil", "--format=%s"), "");
   });
 
+  it("gives an agent the pointers of Git LFS, and pushes no whole file in place of one", async () => {
+    prompt();
+    const pointer = (digit: string): string =>
+      `version https://git-lfs.github.com/spec/v1\noid sha256:${digit.repeat(64)}\nsize 5\n`;
+    host.commit("main", {
+      ".gitattributes": "# images\n*.bin filter=lfs diff=lfs merge=lfs -text\n",
+      "logo.bin": pointer("1"),
+      "other.bin": pointer("2"),
+    });
+    const commit = "git add --all; git commit --quiet -m";
+    const { unit, work } = pod(
+      `head -1 logo.bin; echo whole > logo.bin; echo own > own; ${commit} own; mv other.bin moved.bin; echo new > "app/a b.bin"`,
+    );
+    assert.equal(await work(), true, lines.join("\n"));
+    const name = branch(unit);
+    assert.ok(lines.includes("version https://git-lfs.github.com/spec/v1"));
+    assert.equal(`${host.git("show", `${name}:logo.bin`)}\n`, pointer("1"));
+    assert.equal(`${host.git("show", `${name}:moved.bin`)}\n`, pointer("2"));
+    assert.deepEqual(
+      files(name).filter((file) => !file.startsWith(".")),
+      ["README.md", "app/code.js", "logo.bin", "moved.bin", "own"],
+    );
+    assert.equal(host.git("log", "--all", "--format=%s", "-S", "whole"), "");
+    const log = lines.join("\n");
+    assert.match(log, /msg="files of Git LFS are pointers here, and changes to them are not pushed"/);
+    assert.match(log, /msg="files of Git LFS are not pushed: .*files="?app\/a b\.bin,logo\.bin/);
+    assert.match(host.forges.requests[0]?.body ?? "", /Files of Git LFS[^]*`app\/a b\.bin`\n- `logo\.bin`/);
+  });
+
   const AGENTS: [what: string, script: string, expected: Readonly<Record<string, string>>][] = [
     ["commits by itself", "echo x > x; git add x; git commit -qm own", { x: "x" }],
     [
