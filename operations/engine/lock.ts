@@ -8,6 +8,8 @@ export interface LockOwner {
   readonly host: string;
   readonly pid: number;
   readonly since: string;
+  /** Whether the state is where other machines can reach it: in a bucket, and not in a folder. */
+  readonly shared: boolean;
 }
 
 /** The lock owners named in a command's output; undefined if the command failed for another reason. */
@@ -15,12 +17,13 @@ export function lockOwners(output: string): readonly LockOwner[] | undefined {
   // Pulumi Cloud words it differently, and does not name the owner.
   if (/\[409\] Conflict: Another update is currently in progress/.test(output)) return [];
   if (!output.includes("the stack is currently locked by")) return undefined;
-  const pattern = /created by (?<user>\S*)@(?<host>\S+) \(pid (?<pid>\d+)\) at (?<since>\S+)/g;
+  const pattern = /(?<at>\S+): created by (?<user>\S*)@(?<host>\S+) \(pid (?<pid>\d+)\) at (?<since>\S+)/g;
   return [...output.matchAll(pattern)].map(({ groups = {} }) => ({
     user: groups.user ?? "",
     host: groups.host ?? "",
     pid: Number(groups.pid),
     since: groups.since ?? "",
+    shared: !(groups.at ?? "").startsWith("file://"),
   }));
 }
 
@@ -54,7 +57,7 @@ export const hasOwnName = ({ host }: LockOwner): boolean => host === hostname();
 
 /** Whether a run was on this machine. A lock has no more than its host name and user to tell. */
 const wasHere = (owner: LockOwner, env: NodeJS.ProcessEnv): boolean =>
-  hasOwnName(owner) && owner.user.split("\\").at(-1) === userName() && isUnique(owner.host, env);
+  hasOwnName(owner) && owner.user.split("\\").at(-1) === userName() && isUnique(owner, env);
 
 /** The user as Pulumi names it, which on Windows adds the domain. */
 function userName(): string {
@@ -69,12 +72,15 @@ function userName(): string {
 const CI = ["CI", "GITHUB_ACTIONS", "GITLAB_CI"];
 
 /**
- * Whether no other machine has this name. Runners of CI that are made from one image may all have the same name: in CI
- * only the one counts that .github/actions/setup sets.
+ * Whether no other machine that reaches the state has this name. Laptops, and runners of CI that are made from one image,
+ * may all have the same name: in CI only the one counts that .github/actions/setup sets.
  */
-export function isUnique(host: string, env: NodeJS.ProcessEnv): boolean {
+export function isUnique(
+  { host, shared }: Pick<LockOwner, "host" | "shared">,
+  env: NodeJS.ProcessEnv,
+): boolean {
   const inCI = CI.some((name) => !["", "false", undefined].includes(env[name]));
-  return !inCI || (env.GITHUB_RUN_ID !== undefined && host.startsWith(`gh-${env.GITHUB_RUN_ID}-`));
+  return inCI ? env.GITHUB_RUN_ID !== undefined && host.startsWith(`gh-${env.GITHUB_RUN_ID}-`) : !shared;
 }
 
 /** The owner in words, for messages. */

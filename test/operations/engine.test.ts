@@ -14,14 +14,14 @@ import { tableOf } from "../../stub-clouds/tables";
 import type { PluginName, Resource, Token } from "../../stub-clouds/types";
 
 const LOCKED = `error: the stack is currently locked by 2 lock(s). Either wait for the other process(es) to end or delete the lock file with \`pulumi cancel\`.
-  file:///state/.pulumi/locks/organization/ralph/dev/1.json: created by ada@build-7 (pid 4711) at 2026-01-02T03:04:05Z
+  s3://states/.pulumi/locks/organization/ralph/dev/1.json: created by ada@build-7 (pid 4711) at 2026-01-02T03:04:05Z
   file:///state/.pulumi/locks/organization/ralph/dev/2.json: created by @${hostname()} (pid 12) at 2026-01-02T03:05:06+01:00`;
 
 describe("a lock", () => {
   it("is read with all its owners, and is absent if a command failed for another reason", () => {
     assert.deepEqual(lockOwners(LOCKED), [
-      { user: "ada", host: "build-7", pid: 4711, since: "2026-01-02T03:04:05Z" },
-      { user: "", host: hostname(), pid: 12, since: "2026-01-02T03:05:06+01:00" },
+      { user: "ada", host: "build-7", pid: 4711, since: "2026-01-02T03:04:05Z", shared: true },
+      { user: "", host: hostname(), pid: 12, since: "2026-01-02T03:05:06+01:00", shared: false },
     ]);
     assert.deepEqual(
       lockOwners("error: [409] Conflict: Another update is currently in progress.\nTo learn more ..."),
@@ -30,7 +30,7 @@ describe("a lock", () => {
     assert.equal(lockOwners("error: update failed"), undefined);
   });
 
-  const owner = { user: userInfo().username, since: "2026-01-02T03:04:05+01:00" };
+  const owner = { user: userInfo().username, since: "2026-01-02T03:04:05+01:00", shared: false };
   const since = Date.UTC(2026, 0, 2, 2, 4, 5);
   /** Above the highest pid on Linux. */
   const DEAD_PID = 2 ** 22 + 1;
@@ -48,6 +48,9 @@ describe("a lock", () => {
       assert.equal(isStale({ ...owner, host, pid }, ended, {}), stale));
   }
 
+  it("in a bucket is not judged by its process, because another machine may have this one's name and user", () =>
+    assert.equal(isStale({ ...owner, host: hostname(), pid: DEAD_PID, shared: true }, {}, {}), false));
+
   it("of another user on a machine of this name is not judged by its process", () =>
     assert.equal(isStale({ ...owner, user: "ada", host: hostname(), pid: DEAD_PID }, {}, {}), false));
 
@@ -62,7 +65,8 @@ describe("a lock", () => {
   }
 
   it("of a host that has the run's id in its name is judged by its process on GitHub", () => {
-    const named = (host: string, env: NodeJS.ProcessEnv) => isUnique(host, { CI: "true", ...env });
+    const named = (host: string, env: NodeJS.ProcessEnv) =>
+      isUnique({ host, shared: true }, { CI: "true", ...env });
     assert.equal(named("gh-17-1-a0b1c2d3", { GITHUB_RUN_ID: "17" }), true);
     assert.equal(named("gh-170-1-a0b1c2d3", { GITHUB_RUN_ID: "17" }), false);
     assert.equal(named("runnervmi13qx", { GITHUB_RUN_ID: "17" }), false);
