@@ -266,6 +266,11 @@ async function saveResults(
       log("files that cannot be read were not committed", { prompt, files: skipped.join() });
     }
     const nested = await repository.nested();
+    const filled = await repository.filled();
+    if (filled.length > 0) {
+      metrics.commitFailed();
+      log("files in the folders of submodules were not committed", { prompt, folders: filled.join() });
+    }
     if (nested.length > 0) log("nested repositories were not committed", { prompt, folders: nested.join() });
   });
   await trying("copy to /output", async () => {

@@ -3,6 +3,7 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -146,6 +147,20 @@ export class Repository {
       .map((path) => path.slice(0, -1));
   }
 
+  /** Folders of submodules, which are empty unless the setup command or the agent has filled them. */
+  async submodules(): Promise<string[]> {
+    const listed = await this.git("ls-files", "--stage", "-z");
+    return [...listed.matchAll(/(?:^|\0)160000 [^\t]*\t([^\0]+)/g)].map(([, path = ""]) => path);
+  }
+
+  /** Submodules with files that git does not see, since they are no repositories. */
+  async filled(): Promise<string[]> {
+    return (await this.submodules()).filter((path) => {
+      const names = readdirOf(join(this.folder, path));
+      return names.length > 0 && !names.includes(".git");
+    });
+  }
+
   /** Copies all files except those that `.gitignore` excludes. Nested repositories are copied whole, with their history. */
   async copyTo(folder: string): Promise<void> {
     const deleted = new Set(await this.list("--deleted"));
@@ -160,6 +175,14 @@ export class Repository {
 
   private git(...args: string[]): Promise<string> {
     return ownGit(this.folder, args, this.env);
+  }
+}
+
+function readdirOf(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return []; // the agent has removed it
   }
 }
 

@@ -53,6 +53,12 @@ export class Source {
         await session.git(["read-tree", "-u", "--reset", start], { variables: index });
         if (await usesLfs(session, start))
           this.log("files of Git LFS are pointers here, and changes to them are not pushed", { branch });
+        const submodules = await repository.submodules();
+        if (submodules.length > 0)
+          this.log("submodules are not fetched: their folders are empty", {
+            branch,
+            folders: submodules.join(),
+          });
       }
       for (const theirs of [...new Set([pushed, base])]) await this.merge(session, repository, work, theirs);
       return repository;

@@ -339,6 +339,24 @@ describe("work on a repository", () => {
     assert.match(host.forges.requests[0]?.body ?? "", /Files of Git LFS[^]*`app\/a b\.bin`\n- `logo\.bin`/);
   });
 
+  it("names submodules, which are empty, and what an agent writes into their folders", async () => {
+    prompt();
+    const theirs = host.git("rev-parse", "main");
+    host.commit("main", {
+      ".gitmodules": '[submodule "lib"]\n\tpath = lib/one\n\turl = ../lib.git\n',
+      "lib/one": { commit: theirs },
+    });
+    const { unit, work } = pod("ls -A lib/one | wc -l; echo lost > lib/one/lost; echo kept > kept");
+    assert.equal(await work(), true, lines.join("\n"));
+    assert.ok(lines.includes("0"));
+    assert.deepEqual(files(branch(unit)).slice(-2), ["kept", "lib/one"]);
+    assert.equal(host.git("rev-parse", `${branch(unit)}:lib/one`), theirs);
+    const log = lines.join("\n");
+    assert.match(log, /msg="submodules are not fetched: their folders are empty" .*folders=lib\/one/);
+    assert.match(log, /msg="files in the folders of submodules were not committed" .*folders=lib\/one/);
+    assert.match(await metrics.registry.metrics(), /^ralph_commit_failures_total 1$/m);
+  });
+
   const AGENTS: [what: string, script: string, expected: Readonly<Record<string, string>>][] = [
     ["commits by itself", "echo x > x; git add x; git commit -qm own", { x: "x" }],
     [

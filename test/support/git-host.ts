@@ -14,6 +14,9 @@ import { type Branches, Forges } from "./forges";
 
 const TOKEN = "github_pat_canary0123456789";
 
+/** The text of a file, or else what it is. */
+type HostFile = string | { readonly commit: string } | { readonly link: string } | { readonly bytes: Buffer };
+
 export class GitHost {
   readonly root = mkdtempSync(join(tmpdir(), "git-host-"));
   readonly forges: Forges;
@@ -121,10 +124,10 @@ export class GitHost {
   }
 
   /** A commit on a branch, by someone else. @param files by name; undefined for one that is removed */
-  commit(branch: string, files: Readonly<Record<string, string | undefined>>, message = "theirs"): string {
+  commit(branch: string, files: Readonly<Record<string, HostFile | undefined>>, message = "theirs"): string {
     const index = join(this.root, "index");
     rmSync(index, { force: true });
-    const git = (args: string[], input?: string): string =>
+    const git = (args: string[], input?: string | Buffer): string =>
       execFileSync("git", ["-C", this.repository, ...args], {
         encoding: "utf8",
         input,
@@ -144,13 +147,18 @@ export class GitHost {
     if (parent !== undefined) git(["read-tree", parent]);
     for (const [name, text] of Object.entries(files)) {
       if (text === undefined) git(["update-index", "--force-remove", name]);
-      else
-        git([
-          "update-index",
-          "--add",
-          "--cacheinfo",
-          `100644,${git(["hash-object", "-w", "--stdin"], text)},${name}`,
-        ]);
+      else {
+        const write = (content: string | Buffer): string => git(["hash-object", "-w", "--stdin"], content);
+        const entry =
+          typeof text === "string"
+            ? `100644,${write(text)}`
+            : "commit" in text
+              ? `160000,${text.commit}`
+              : "link" in text
+                ? `120000,${write(text.link)}`
+                : `100644,${write(text.bytes)}`;
+        git(["update-index", "--add", "--cacheinfo", `${entry},${name}`]);
+      }
     }
     const commit = git([
       "commit-tree",
