@@ -41,15 +41,20 @@ const IN_OWN_MOUNTS = ["--mount", "--fork", "--kill-child"];
 /**
  * Archives of the images that a node needs: the runner, from its own Dockerfile, and the pause image. No image registry
  * is used. The Dockerfile's base is Debian from debootstrap with Node from its npm package, and its stage `ralph` is
- * the toolchain's build; the programs of the agents are left out. Built once for each state of runner/, into the user's
- * cache folder.
+ * the toolchain's build. Built once for each state of runner/, into the user's cache folder.
+ *
+ * @param agents whose programs from npm the runner's image has, by the names of runner/agents
  */
-export async function nodeImages({ programs }: Machine, progress: Progress): Promise<string[]> {
+export async function nodeImages(
+  { programs }: Machine,
+  progress: Progress,
+  agents: readonly string[] = [],
+): Promise<string[]> {
   const ralph = await ensureCrate(RALPH);
   const base = join(cacheFolder(), `node-base-${hash([DEBIAN, nodeVersion(), NPM, process.arch])}`);
   const images = join(
     cacheFolder(),
-    `node-images-${hash([basename(base), ralph, PAUSE_IMAGE, ...runnerFiles()])}`,
+    `node-images-${hash([basename(base), ralph, PAUSE_IMAGE, ...agents, ...runnerFiles()])}`,
   );
   const archives = ["pause", "runner"].map((name) => join(images, `${name}.tar`));
   await withLock(
@@ -59,7 +64,7 @@ export async function nodeImages({ programs }: Machine, progress: Progress): Pro
       if (existsSync(images)) return;
       if (!existsSync(base))
         await progress.step("a base image of Debian and Node", () => createBase(base, programs));
-      await progress.step("the runner's image", () => build(images, base, ralph, programs));
+      await progress.step("the runner's image", () => build(images, { base, ralph, agents, programs }));
     },
   );
   return archives;
@@ -136,9 +141,17 @@ async function unpack(name: string, folder: string): Promise<string> {
 /** Builds the images from a base, as archives in one folder. */
 async function build(
   target: string,
-  base: string,
-  ralph: string,
-  programs: Machine["programs"],
+  {
+    base,
+    ralph,
+    agents,
+    programs,
+  }: {
+    readonly base: string;
+    readonly ralph: string;
+    readonly agents: readonly string[];
+    readonly programs: Machine["programs"];
+  },
 ): Promise<void> {
   const partial = `${target}.partial`;
   const context = join(partial, "context");
@@ -192,7 +205,7 @@ async function build(
     join(RUNNER, "Dockerfile"),
     RUNNER,
     ...["NODE_IMAGE", "RUST_IMAGE"].map((name) => `--build-arg=${name}=${BASE_IMAGE}`),
-    "--build-arg=AGENTS=",
+    `--build-arg=AGENTS=${agents.join(" ")}`,
     `--build-context=ralph=${context}`,
   );
   for (const [name, image] of [
@@ -206,13 +219,16 @@ async function build(
   deleteOldImages();
 }
 
-/** Each state of runner/ takes 300 MB. Keeps the newest two: another run may be reading the older one. */
+/**
+ * Each state of runner/ takes 300 MB, and more with agents. Keeps the newest three: with and without agents, and one
+ * that another run may be reading.
+ */
 function deleteOldImages(): void {
   const folders = readdirSync(cacheFolder())
     .filter((name) => /^node-images-[0-9a-f]{16}$/.test(name))
     .map((name) => join(cacheFolder(), name))
     .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
-  for (const folder of folders.slice(2)) rmSync(folder, { recursive: true, force: true });
+  for (const folder of folders.slice(3)) rmSync(folder, { recursive: true, force: true });
 }
 
 async function succeed(program: string, args: readonly string[], options: RunOptions = {}): Promise<string> {

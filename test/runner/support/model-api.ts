@@ -271,13 +271,15 @@ export class ModelApi {
 
   private constructor(
     private readonly server: Server,
+    private readonly ip: string,
     /** How requests are answered from now on. */
     public mode: Mode,
   ) {}
 
-  static async start(mode: Mode = "ok"): Promise<ModelApi> {
+  /** @param ip another address of this machine, for clients in networks of their own */
+  static async start(mode: Mode = "ok", ip = "127.0.0.1"): Promise<ModelApi> {
     const server = createServer();
-    const api = new ModelApi(server, mode);
+    const api = new ModelApi(server, ip, mode);
     server.on("request", (request, response: ServerResponse) => {
       const chunks: Buffer[] = [];
       request.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -285,12 +287,12 @@ export class ModelApi {
         api.handle(request.url ?? "", request.headers, Buffer.concat(chunks).toString(), response),
       );
     });
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    await new Promise<void>((resolve) => server.listen(0, ip, resolve));
     return api;
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    return `http://${this.ip}:${(this.server.address() as AddressInfo).port}`;
   }
 
   /** Variables that lead each agent here. */
