@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { ADMIN, EVERYTHING, GROUP, KEY, MINIMAL, onlyPrograms, run, VAULT } from "../support/aks";
-import { azure, byName, cluster, grants, inGroup, pool, role, tags, window } from "./aks-inputs";
+import { azure, byName, cluster, grants, inGroup, pool, tags, window } from "./aks-inputs";
 
 describe("a cluster on AKS", () => {
   let restore: () => void;
