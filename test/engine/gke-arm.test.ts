@@ -66,10 +66,10 @@ describe("a GKE stack on Arm machines", () => {
     assert.equal(code, 0, stdout + stderr);
     const selected = ["-n", NAMESPACE, "-l", "app=ralph-orchestrator", "-o"];
     const path = "jsonpath={range .items[*]}{.metadata.name} {.spec.nodeName}{'\\n'}{end}";
-    const pods = (await kubectl("get", "pods", ...selected, path)).trim().split("\n");
-    assert.ok(
-      pods.every((pod) => / \S/.test(pod)),
-      pods.join(),
-    );
+    // `up` does not wait for the task's pod.
+    await until("every pod is on a node", async () => {
+      const pods = (await kubectl("get", "pods", ...selected, path)).trim().split("\n");
+      return pods.every((pod) => / \S/.test(pod));
+    });
   });
 });
