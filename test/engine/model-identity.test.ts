@@ -29,7 +29,7 @@ describe("an agent with its pod's identity on EKS", () => {
   let folder: string;
   let bedrock: Bedrock;
   before(async function () {
-    programs = await agentsOrSkip(this);
+    programs = await agentsOrSkip(this, "claude");
     folder = mkdtempSync(join(tmpdir(), "model-identity-"));
     bedrock = await Bedrock.start(MODEL);
   });

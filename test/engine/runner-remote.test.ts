@@ -68,6 +68,7 @@ describe("a stack with a git remote", () => {
       "update CronJob ralph-schedule-ralph-daily",
       "update Deployment ralph",
       "update NetworkPolicy ralph-network-policy",
+      "update ResourceQuota ralph-quota",
     ]);
     assert.deepEqual(await data(), { "ssh-privatekey": PRIVATE_KEY, known_hosts: `${HOST_KEY}\n` });
     const { spec } = (await get("deployment", "ralph-orchestrator", NAMESPACE)) ?? assert.fail();
@@ -125,6 +126,7 @@ describe("a stack with a git remote", () => {
       "update CronJob ralph-schedule-ralph-daily",
       "update Deployment ralph",
       "update NetworkPolicy ralph-network-policy",
+      "update ResourceQuota ralph-quota",
     ]);
     assert.equal(await get("secret", "ralph-git", NAMESPACE), undefined);
   });

@@ -14,7 +14,10 @@ const LOCK = "package-lock.json";
  * The folders of the real programs of these agents, for PATH, of the versions that the image has: each installed once by
  * npm from its lock file. If that is not possible, reports the reason and skips the test.
  */
-export async function agentsOrSkip(test: Mocha.Context, ...names: readonly PackagedAgent[]): Promise<string> {
+export async function agentsOrSkip(
+  test: Mocha.Context,
+  ...names: readonly [PackagedAgent, ...PackagedAgent[]]
+): Promise<string> {
   test.timeout(10 * 60_000);
   try {
     const folders = await Promise.all(names.map(programsOf));
