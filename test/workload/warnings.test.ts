@@ -67,6 +67,19 @@ const CASES: [what: string, config: StackConfig, cluster: StackConfig, warnings:
     [
       "The status page of a.example.com is served without encryption: add a certificate in ingress.tls, or the annotation " +
         "by which the controller takes one.",
+    ],
+  ],
+  [
+    "a status page behind a cloud's load balancer, without a login",
+    {
+      ingress: {
+        enabled: true,
+        hosts: [{ host: "a.example.com" }],
+        tls: [{ hosts: ["a.example.com"] }],
+      },
+    },
+    { ingress: { from: { namespaces: [], cidrs: ["35.191.0.0/16"] } } },
+    [
       "Everyone who reaches the host of the status page can read the names of prompts, and what is wrong: " +
         "pulumi config set --path ralph:login.enabled true",
     ],
@@ -76,7 +89,6 @@ const CASES: [what: string, config: StackConfig, cluster: StackConfig, warnings:
     {
       ingress: {
         enabled: true,
-        className: "alb",
         hosts: [{ host: "a.example.com" }],
         annotations: {
           "alb.ingress.kubernetes.io/certificate-arn": "arn:aws:acm:eu-west-1:1:certificate/a",
@@ -84,7 +96,7 @@ const CASES: [what: string, config: StackConfig, cluster: StackConfig, warnings:
         },
       },
     },
-    {},
+    { ingress: { from: { namespaces: [], cidrs: ["35.191.0.0/16"] } } },
     [],
   ],
   [

@@ -70,8 +70,13 @@ export const rules = [
 ];
 
 export const warnings = [
-  warning({ login, ingress }, ({ login: { enabled }, ingress: { annotations, ...published } }) =>
-    published.enabled && !enabled && !Object.keys(annotations).some((name) => RESTRICTS.test(name))
+  // A cloud's load balancer is open to the internet by default. Of a controller of the user's, this is not known.
+  warning({ login, ingress }, ({ login: { enabled }, ingress: { annotations, ...published } }, traits) =>
+    published.enabled &&
+    !enabled &&
+    (published.className ?? traits.ingress.className) === traits.ingress.className &&
+    traits.ingress.from.cidrs.length > 0 &&
+    !Object.keys(annotations).some((name) => RESTRICTS.test(name))
       ? [
           "Everyone who reaches the host of the status page can read the names of prompts, and what is wrong: " +
             "pulumi config set --path ralph:login.enabled true",
