@@ -151,7 +151,7 @@ describe("the pod's container git", () => {
     );
   });
 
-  it("leaves CI definitions out, whoever asks", async () => {
+  it("leaves CI definitions out of every push", async () => {
     const folder = work("asks", { [EVIL]: "on: push", "good.txt": "good" });
     const commit = agent(folder, "rev-parse", "HEAD");
     const pack = execFileSync("git", ["-C", folder, "pack-objects", "--stdout", "--revs"], {

@@ -443,7 +443,7 @@ export const RULES: readonly BadConfig[] = [
     ],
   },
   {
-    name: "a login that asks nobody, lets nobody in, and is led to by nothing",
+    name: "a login without an issuer, a client, users and a way to it",
     config: { ...BASE, login: { enabled: true } },
     expected: [
       {
