@@ -25,6 +25,7 @@ const CANARIES = {
   q: "canary-amazon-1q2w3e4r5t6y",
   password: "canary-registry-0p9o8i7u6y",
   push: KEY_CANARY,
+  client: "canary-oidc-client-z9y8x7w6v5",
   token: "canary-bearer-m1n2b3v4c5x6",
 };
 type Canary = keyof typeof CANARIES;
@@ -66,12 +67,14 @@ describe("a canary", () => {
         apiKeys: undefined,
         imagePullSecrets: [{ name: "regcred", server: "ghcr.io", username: "robot" }],
         git: { remote: REMOTE, knownHosts: HOST_KEY },
+        login: { enabled: true, issuer: "https://id.example.com", clientId: "ralph", emailDomains: ["*"] },
       },
     });
     for (const key of ["claude", "gemini", "q"] as const) {
       await stack.setSecret(`apiKeys.${key}`, CANARIES[key]);
     }
     await stack.setSecret("imagePullSecrets[0].password", CANARIES.password);
+    await stack.setSecret("login.clientSecret", CANARIES.client);
     await stack.setSecret("git.privateKey", `\n${PRIVATE_KEY}`); // an argument that starts with a dash is a flag
     mark = auditMark();
   });
@@ -109,7 +112,7 @@ describe("a canary", () => {
     assert.deepEqual(canariesIn(lines.join("\n")), []);
   });
 
-  it("is on the server in the three Secrets meant for it, unchanged", async () => {
+  it("is on the server in the four Secrets meant for it, unchanged", async () => {
     const data = async (name: string): Promise<Record<string, string>> => {
       const secret = await get("secret", name, NAMESPACE);
       const entries = Object.entries((secret?.data ?? {}) as Record<string, string>);
@@ -129,8 +132,9 @@ describe("a canary", () => {
       "ssh-privatekey": PRIVATE_KEY,
       known_hosts: `${HOST_KEY}\n`,
     });
+    assert.equal((await data("ralph-login"))["client-secret"], CANARIES.client);
     const secrets = JSON.stringify(await list("secrets", "-n", NAMESPACE));
-    assert.deepEqual(canariesIn(secrets), ["claude", "gemini", "q", "password", "push"]); // the search finds what exists
+    assert.deepEqual(canariesIn(secrets), ["claude", "gemini", "q", "password", "push", "client"]); // the search finds what exists
   });
 
   it("is not in any other object, event or line of the audit log", async () => {
