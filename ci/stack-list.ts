@@ -40,7 +40,7 @@ export function stackList(variable: string, value = ""): readonly unknown[] {
   );
 }
 
-/** Runs a script of CI. What the user can mend is printed without a stack trace. */
+/** Runs a script of CI. What the user can fix is printed without a stack trace. */
 export const runScript = (main: () => Promise<void>): Promise<void> =>
   main().catch((error: unknown) => {
     if (!(error instanceof ToolError)) throw error;

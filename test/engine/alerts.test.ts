@@ -10,7 +10,7 @@ import { stringify } from "yaml";
 
 import { run } from "../../lib/process";
 import { changed, KIND } from "../support/workload";
-import { findPrometheus, type Prometheus } from "./support/prometheus";
+import { type Prometheus, prometheusOrSkip } from "./support/prometheus";
 
 /** In minutes. */
 const HOUR = 60;
@@ -146,13 +146,7 @@ describe("the alerts", () => {
   let rules: Rule[];
 
   before(async function () {
-    this.timeout(30 * 60_000); // it may have to be built
-    const found = await findPrometheus();
-    if (typeof found === "string") {
-      console.log(`      skipped: ${found}`);
-      return this.skip();
-    }
-    programs = found;
+    programs = await prometheusOrSkip(this);
     folder = mkdtempSync(join(tmpdir(), "alerts-"));
     const stack = await changed({ monitoring: { rules: { dailyBudgetUsd: 50 } } });
     const { spec } = stack.find(KIND.prometheusRule, "ralph-prometheusrule").inputs;

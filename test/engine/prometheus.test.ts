@@ -12,7 +12,7 @@ import { run } from "../../lib/process";
 import { type Child, start } from "./support/children";
 import { fixture } from "./support/fixture";
 import { get, list, type Live } from "./support/kubectl";
-import { findPrometheus, freePort, fromOutside, type Prometheus, targetsAt } from "./support/prometheus";
+import { freePort, fromOutside, type Prometheus, prometheusOrSkip, targetsAt } from "./support/prometheus";
 import { Stack } from "./support/stack";
 import { until } from "./support/until";
 
@@ -26,13 +26,7 @@ describe("the ConfigMap prometheus-config", () => {
   let config: string;
 
   before(async function () {
-    this.timeout(30 * 60_000); // it may have to be built
-    const found = await findPrometheus();
-    if (typeof found === "string") {
-      console.log(`      skipped: ${found}`);
-      return this.skip();
-    }
-    programs = found;
+    programs = await prometheusOrSkip(this);
     folder = join(fixture().dir, "prometheus");
     mkdirSync(folder);
     stack = await Stack.create({ namespace: NAMESPACE });

@@ -6,14 +6,13 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 
-import { ensureCrate, RALPH } from "../../local/tools/cargo";
 import { run } from "../../lib/process";
 import { defaults, KIND } from "../support/workload";
 import { start } from "./support/children";
 import { fixture } from "./support/fixture";
 import { kubectl } from "./support/kubectl";
-import { findPrometheus, freePort, fromOutside, type Prometheus } from "./support/prometheus";
-import { type Pod, Sandbox } from "./support/runner";
+import { freePort, fromOutside, type Prometheus, prometheusOrSkip } from "./support/prometheus";
+import { type Pod, ralphOrSkip, Sandbox } from "./support/runner";
 import { until } from "./support/until";
 
 /** The rendered scrape configuration. */
@@ -25,15 +24,8 @@ describe("the runner under a real Prometheus", () => {
   let pod: Pod;
 
   before(async function () {
-    this.timeout(60 * 60_000); // both may have to be built
-    const found = await findPrometheus();
-    const ralph = await ensureCrate(RALPH).catch((error: Error) => error.message);
-    if (typeof found === "string" || !ralph.startsWith("/")) {
-      console.log(`      skipped: ${typeof found === "string" ? found : ralph}`);
-      return this.skip();
-    }
-    programs = found;
-    box = new Sandbox(ralph);
+    programs = await prometheusOrSkip(this);
+    box = new Sandbox(await ralphOrSkip(this));
     box.prompt("job.md", "Anything.");
     pod = await box.start([], { RALPH_AGENT: "smoke" });
     await until(

@@ -4,7 +4,7 @@
  * the name of a real program.
  */
 import assert from "node:assert/strict";
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, rmSync, writeFileSync } from "node:fs";
 
 import { layout, queued, readPrompt } from "../../runner/src/layout";
 import { processesWith } from "../../runner/src/processes";
@@ -23,28 +23,11 @@ describe("the runner as a worker", () => {
   });
   beforeEach(() => {
     box = new Sandbox(ralph);
-    // Records the beginning and end of each call where no worker can clean up. $1 ... are Ralph's arguments.
-    box.agent(
-      "claude",
-      `p=$(grep -o 'prompt-[a-z0-9-]*' | head -1)
-       echo "begin $p $HOSTNAME" >> ${box.path("calls")}
-       while [ -e "${box.path("hold")}/$p" ]; do sleep 0.1; done
-       echo "$p" > result
-       echo "end $p $HOSTNAME" >> ${box.path("calls")}
-       echo LOOP_COMPLETE`,
-    );
-    mkdirSync(box.path("hold"));
+    box.recordCalls();
   });
   afterEach(() => box.remove());
 
-  const calls = (what: "begin" | "end"): { prompt: string; pod: string }[] =>
-    box.exists("calls")
-      ? box
-          .read("calls")
-          .split("\n")
-          .filter((line) => line.startsWith(`${what} `))
-          .map((line) => ({ prompt: line.split(" ")[1] ?? "", pod: line.split(" ")[2] ?? "" }))
-      : [];
+  const calls = (what: "begin" | "end") => box.calls(what);
   const hold = (...prompts: string[]): void =>
     prompts.forEach((name) => writeFileSync(box.path("hold", name), ""));
   const release = (name: string): void => rmSync(box.path("hold", name));

@@ -26,23 +26,12 @@ describe("a queue of a thousand prompts", function () {
   });
   beforeEach(() => {
     box = new Sandbox(ralph);
-    box.agent(
-      "claude",
-      `p=$(grep -o 'prompt-[0-9]*' | head -1)
-       echo "begin $p $HOSTNAME" >> ${box.path("calls")}
-       echo "$p" > result
-       echo "end $p $HOSTNAME" >> ${box.path("calls")}
-       echo LOOP_COMPLETE`,
-    );
+    box.recordCalls();
   });
   afterEach(() => box.remove());
 
   const names = (count: number): string[] => Array.from({ length: count }, (_, i) => `prompt-${i}`);
-  const calls = (what: "begin" | "end"): string[] =>
-    (box.exists("calls") ? box.read("calls") : "")
-      .split("\n")
-      .filter((line) => line.startsWith(`${what} `))
-      .map((line) => line.split(" ")[1] ?? "");
+  const calls = (what: "begin" | "end"): string[] => box.calls(what).map(({ prompt }) => prompt);
   const work = (worker: number): Promise<Pod> => box.start([], { ...KEY, HOSTNAME: `pod-${worker}` });
   const completed = async (pod: Pod): Promise<number> =>
     (await pod.metric("ralph_prompts"))['state="completed"'] ?? 0;

@@ -1,7 +1,7 @@
 import { CustomResource } from "@pulumi/kubernetes/apiextensions";
 import { RALPH } from "../names";
 import { DELETED_AT_ONCE, KEEPS_ITS_NAME, type Scope } from "../scope";
-import { applicationOf, guidesName } from "../shared-name";
+import { applicationOf, guidesName } from "../guides-name";
 
 /**
  * The Argo CD Application that syncs the namespace with the rendered manifests in a repository (guide, GitOps). It

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
 import { APP_LABELS, MONITORING_NAMESPACE, PROMETHEUS_CONFIG, RALPH } from "../names";
 import { KEEPS_ITS_NAME, type Scope } from "../scope";
-import { guidesName, scrapeConfigOf } from "../shared-name";
+import { guidesName, scrapeConfigOf } from "../guides-name";
 
 /** A scrape configuration for a Prometheus that runs without the operator (guide, Prometheus). */
 export function prometheusConfig(scope: Scope): ConfigMap | undefined {

@@ -23,6 +23,15 @@ const TAGS = ["remove_all_sd", "enable_kubernetes_sd"];
 /** Four minutes on two idle cores; the machine may be busy. */
 const BUILD_TIMEOUT = 25 * 60_000;
 
+/** The real programs. If they are not available, reports the reason and skips the test. */
+export async function prometheusOrSkip(test: Mocha.Context): Promise<Prometheus> {
+  test.timeout(30 * 60_000); // it may have to be built
+  const found = await findPrometheus();
+  if (typeof found !== "string") return found;
+  console.log(`      skipped: ${found}`);
+  return test.skip();
+}
+
 /**
  * The real programs, built by Go as the other tools are: once, into the same cache folder. Debian's packages are
  * built without Kubernetes discovery, so none is used from PATH.

@@ -62,6 +62,33 @@ export class Sandbox {
     chmodSync(this.path("bin", name), 0o755);
   }
 
+  /**
+   * Makes `claude` an agent that records the beginning and end of each call where no worker can clean up, and waits in
+   * between for as long as there is a file with the prompt's name in `hold`.
+   */
+  recordCalls(): void {
+    mkdirSync(this.path("hold"));
+    // $1 ... are Ralph's arguments.
+    this.agent(
+      "claude",
+      `p=$(grep -o 'prompt-[a-z0-9-]*' | head -1)
+       echo "begin $p $HOSTNAME" >> ${this.path("calls")}
+       while [ -e "${this.path("hold")}/$p" ]; do sleep 0.1; done
+       echo "$p" > result
+       echo "end $p $HOSTNAME" >> ${this.path("calls")}
+       echo LOOP_COMPLETE`,
+    );
+  }
+
+  /** The calls that have begun or ended, in their order. */
+  calls(what: "begin" | "end"): { prompt: string; pod: string }[] {
+    if (!this.exists("calls")) return [];
+    return this.read("calls")
+      .split("\n")
+      .filter((line) => line.startsWith(`${what} `))
+      .map((line) => ({ prompt: line.split(" ")[1] ?? "", pod: line.split(" ")[2] ?? "" }));
+  }
+
   /** Starts a runner; `HOSTNAME` in its variables is the pod's name. */
   async start(args: readonly string[], variables: NodeJS.ProcessEnv = {}): Promise<Pod> {
     const port = await freePort();

@@ -9,7 +9,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { readConfig } from "../../stack";
 import { Ralph } from "../../workload";
 import type { RalphConfig } from "../../workload/keys";
-import { applicationOf, guidesName, scrapeConfigOf } from "../../workload/shared-name";
+import { applicationOf, guidesName, scrapeConfigOf } from "../../workload/guides-name";
 import { BASE } from "../support/base";
 import { runStack } from "../support/stack";
 
