@@ -5,6 +5,7 @@
  */
 import type { BadConfig } from "./case";
 import { CLUSTER } from "./cluster";
+import { CREDENTIALS } from "./credentials";
 import { EPHEMERAL } from "./ephemeral";
 import { FORMS } from "./forms";
 import { MODELS } from "./models";
@@ -15,6 +16,7 @@ import { SECRETS } from "./secrets";
 import { TOGETHER } from "./together";
 import { UNKNOWN_KEYS } from "./unknown-keys";
 import { VALUES_FILE } from "./values-file";
+import { WAY_IN } from "./way-in";
 
 export { type BadConfig, SECRET_KEYS } from "./case";
 
@@ -24,6 +26,8 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
   ...FORMS,
   ...SECRETS,
   ...RULES,
+  ...CREDENTIALS,
+  ...WAY_IN,
   ...REPOSITORIES,
   ...MODELS,
   ...PODS,
