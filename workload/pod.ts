@@ -11,6 +11,7 @@ import {
   scheduling,
 } from "./fit";
 import { gitContainer } from "./git-container";
+import { keyFiles } from "./key-files";
 import { identityOf } from "./models";
 import {
   apiKeySecretName,
@@ -55,7 +56,7 @@ interface Mounted {
 /** The pod template of the Deployment, the Jobs and the CronJobs. Complies with Pod Security `restricted`. */
 export function podTemplate(scope: Scope, pod: PodSpec): core.v1.PodTemplateSpec {
   const { config } = scope;
-  const mounted = [...volumes(scope, pod.component), ...(pod.volumes ?? [])];
+  const mounted = [...volumes(scope, pod), ...(pod.volumes ?? [])];
   const extra = extraVolumes(config);
   const git = gitContainer(scope, pod.env);
   const before = [...initContainers(scope), ...git.containers];
@@ -155,9 +156,10 @@ function variables(
   };
 }
 
-function volumes({ config }: Scope, component: Component): Mounted[] {
+function volumes({ config }: Scope, { component, agent }: PodSpec): Mounted[] {
   const { enabled, workspace, cache } = config.persistence;
   const git = gitSecretName(config);
+  const keys = keyFiles(config, agent);
   // Only one node can mount a ReadWriteOnce volume, the node of the workers. A task could wait indefinitely for
   // capacity on that node, so it works on a volume of its own.
   const shared = component === "worker" || workspace.accessMode === "ReadWriteMany";
@@ -180,6 +182,9 @@ function volumes({ config }: Scope, component: Component): Mounted[] {
       volume: { name: "prompts", configMap: { name: PROMPTS_CONFIG_MAP } },
     },
     ...(git === undefined ? [] : [{ path: MOUNTS.socket, volume: empty("git-socket") }]),
+    ...(keys === undefined
+      ? []
+      : [{ path: MOUNTS.keys, readOnly: true as const, volume: { name: "keys", secret: keys } }]),
     // The root file system is read-only.
     { path: MOUNTS.home, volume: empty("home") },
     { path: "/tmp", volume: empty("tmp") },

@@ -9,20 +9,35 @@ export interface ChosenAgent {
   readonly backend: string;
   /** Absolute path. */
   readonly program: string;
-  /** The environment of its process, without the credentials of other agents. */
+  /** The environment of its process, without the credentials of other agents; with the keys that are valid now. */
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** The agent of that name, or for `auto` the first that can run. @returns a sentence with the reason if there is none */
-export function chooseAgent(choice: AgentChoice, env: NodeJS.ProcessEnv): ChosenAgent | string {
+/**
+ * The agent of that name, or for `auto` the first that can run.
+ *
+ * @param keys reads the keys that replace those of `env`
+ * @returns a sentence with the reason if there is none
+ */
+export function chooseAgent(
+  choice: AgentChoice,
+  env: NodeJS.ProcessEnv,
+  keys: () => NodeJS.ProcessEnv = () => ({}),
+): ChosenAgent | string {
+  const current = (): NodeJS.ProcessEnv => ({ ...env, ...keys() });
   const names = choice === "auto" ? KEYED_AGENTS : [choice];
   const reasons: string[] = [];
   for (const name of names) {
     const agent: Agent = AGENTS[name];
     const program = findProgram(agent.program, env);
-    const credential = hasCredential(agent, env);
+    const credential = hasCredential(agent, current());
     if (program !== undefined && credential) {
-      return { name, backend: agent.backend, program, env: environment(agent, env) };
+      return {
+        ...{ name, backend: agent.backend, program },
+        get env() {
+          return environment(agent, current());
+        },
+      };
     }
     if (!credential) reasons.push(`${name} has no ${agent.key?.variable}`);
     else reasons.push(`${name} has a key, but ${agent.program} is not in the image`);
@@ -100,6 +115,19 @@ function environment(agent: Agent, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
     ...rest,
     ...[...own, ...others].filter(([, text]) => text !== ""),
   ]);
+}
+
+/**
+ * For bin/agent, which reads the keys again before each call: a line for each file, with the variable that the program
+ * reads, and the prefix of tokens and their variable if they have another.
+ */
+export function keyNames({ key, credentials, vendorKeys = [], cloudKeys = [] }: Agent): string {
+  const own = key === undefined ? [] : [key.passedAs, key.variable];
+  const token = key?.token === undefined ? "" : `:${key.token.prefix}:${key.token.passedAs}`;
+  return [
+    ...own.map((file) => `${file}:${key?.passedAs}${token}`),
+    ...[...credentials, ...vendorKeys, ...cloudKeys].map((name) => `${name}:${name}`),
+  ].join("\n");
 }
 
 const nameOf = (key: Agent["key"], text: string): string | undefined =>

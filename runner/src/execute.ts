@@ -138,6 +138,7 @@ export async function execute(
     {
       ralph: environment.ralph,
       ...places,
+      keys: environment.layout.keys,
       work: folder,
       state: unit.state,
       config: ralphConfig(agent, settings, environment.wrapper, left),

@@ -11,6 +11,7 @@ export interface Layout {
   readonly cache: string;
   readonly output: string;
   readonly home: string;
+  readonly keys: string;
   /** Names the repository that units work on: the same prompt on another one is another unit. */
   readonly source?: string;
 }
@@ -21,6 +22,7 @@ export const layout = (root: string): Layout => ({
   cache: join(root, MOUNTS.cache),
   output: join(root, MOUNTS.output),
   home: join(root, MOUNTS.home),
+  keys: join(root, MOUNTS.keys),
 });
 
 /** Identifies a prompt by its content. */

@@ -13,6 +13,7 @@ import { type End, ENDPOINTS, ENDS, GIT_SERVICE, reportsCosts, SSH_FILES } from 
 import { readEnvironment } from "./environment";
 import type { Environment } from "./execute";
 import { serveGit } from "./git-container";
+import { readKeyFiles } from "./key-files";
 import { layout, type Layout } from "./layout";
 import { Ledger } from "./ledger";
 import { createEcho, createLog, redactor } from "./log";
@@ -56,14 +57,19 @@ async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<En
     return "completed";
   }
   const inContainer = env !== process.env; // bin/entry has handed it over
-  const secrets = [...secretValues(env, inContainer), ...keyLines(settings)];
+  const secrets = secretValues(env, inContainer);
   const redact = redactor(secrets);
-  const print = (line: string): void => void process.stdout.write(`${redact(line)}\n`);
+  // Tokens change, and are known only once they are used.
+  const hide = (secret: string): void => void (secrets.includes(secret) || secrets.unshift(secret));
+  const keys = (): NodeJS.ProcessEnv => readKeyFiles(places.keys);
+  const print = (line: string): void => {
+    // What wrote the line may have read a key that was rotated a moment ago.
+    for (const secret of [...secretValues(keys(), true), ...keyLines(settings)]) hide(secret);
+    process.stdout.write(`${redact(line)}\n`);
+  };
   const log = createLog(print, settings.logFormat);
   const stopping = stopOnSignal();
 
-  // Tokens change, and are known only once they are used.
-  const hide = (secret: string): void => void (secrets.includes(secret) || secrets.unshift(secret));
   // Helpers of the agent are there; `smoke` is one of them.
   const environment = { ...env, PATH: `${env.PATH ?? ""}:${PROGRAMS}` };
   if (servesGit) {
@@ -75,7 +81,7 @@ async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<En
   }
   const ralph = findProgram("ralph", environment);
   const metrics = new Metrics();
-  const agent = usableAgent(settings, environment, places, ralph);
+  const agent = usableAgent(settings, environment, places, ralph, keys);
   if (typeof agent !== "string" && settings.agent === "auto")
     log("auto picked the first agent that has a key", { agent: agent.name });
 
@@ -140,8 +146,9 @@ function usableAgent(
   env: NodeJS.ProcessEnv,
   { workspace }: Layout,
   ralph: string | undefined,
+  keys: () => NodeJS.ProcessEnv,
 ): ChosenAgent | string {
-  const chosen = chooseAgent(agent, env);
+  const chosen = chooseAgent(agent, env, keys);
   const limited = maxCostUsd !== undefined || maxDailyCostUsd !== undefined;
   const problems = [
     ...(typeof chosen === "string" ? [chosen] : []),

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
-import type { ChosenAgent } from "./agents";
+import { type ChosenAgent, keyNames } from "./agents";
 import { type Agent, AGENTS, type Outcome, VARIABLES } from "./contract";
 import { withoutPrompts } from "./log";
 import { outcomeOf } from "./outcome";
@@ -23,6 +23,8 @@ export interface RalphRun {
   /** HOME of Ralph and its agent: empty at first, and of this run only. */
   readonly home: string;
   readonly cache: string;
+  /** Folder of the agent's keys. */
+  readonly keys: string;
   /** Ralph's working directory. */
   readonly work: string;
   /** Folder of the runner's own files of this run. */
@@ -138,9 +140,9 @@ export const environmentOf = ({ agent, home, cache }: Pick<RalphRun, "agent" | "
 });
 
 function ralphEnvironment(run: RalphRun, codes: string, mark: string): NodeJS.ProcessEnv {
-  const { agent, budget } = run;
+  const { agent, budget, keys } = run;
   const [name = "", value] = mark.split("=");
-  const { budgetFlag = "" }: Agent = AGENTS[agent.name];
+  const row: Agent = AGENTS[agent.name];
   return {
     ...environmentOf(run),
     // Makes Ralph print the agent's standard error, which says why a call failed.
@@ -148,7 +150,9 @@ function ralphEnvironment(run: RalphRun, codes: string, mark: string): NodeJS.Pr
     RUNNER_AGENT: agent.program,
     RUNNER_AGENT_CODES: codes,
     RUNNER_AGENT_BUDGET: budget,
-    RUNNER_AGENT_BUDGET_FLAG: budgetFlag,
+    RUNNER_AGENT_BUDGET_FLAG: row.budgetFlag ?? "",
+    RUNNER_AGENT_KEYS: keys,
+    RUNNER_AGENT_KEY_NAMES: keyNames(row),
     [name]: value,
   };
 }

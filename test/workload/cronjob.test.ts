@@ -6,13 +6,18 @@ describe("CronJob ralph-daily", () => {
   it("is the guide's, one run at a time", async () => {
     const run = await defaults();
     const { inputs } = run.find(KIND.cronJob, "ralph-daily");
-    // The pod of a task, except for the arguments, the component label, and the keys of every agent.
+    // The pod of a task, except for the arguments, the component label, and the keys of every agent as variables only.
     const pod = structuredClone(run.find(KIND.job, "ralph-task").inputs.spec.template);
     pod.metadata.labels["app.kubernetes.io/component"] = "schedule";
     const [container] = pod.spec.containers;
     container.args = ["--agent=auto", "--prompt=/prompts/daily-task.md"];
     container.envFrom.push({ secretRef: { name: "ralph-secrets" } });
     container.env.shift();
+    for (const list of [pod.spec.volumes, container.volumeMounts])
+      list.splice(
+        list.findIndex(({ name }: { name: string }) => name === "keys"),
+        1,
+      );
     const rest = structuredClone(inputs);
     delete rest.spec.jobTemplate.spec.template;
     assert.deepEqual(podOf({ inputs }), pod);

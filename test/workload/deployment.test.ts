@@ -239,7 +239,7 @@ describe("Deployment ralph-orchestrator", () => {
       const after = await changed({
         config: { maxIterations: 7 },
         prompts: { "task.md": "Another." },
-        apiKeys: { claude: "other" },
+        apiKeys: { claude: "other", gemini: CANARIES.gemini, q: CANARIES.q },
       });
       for (const [kind, name] of [
         [KIND.job, "ralph-task"],

@@ -93,6 +93,7 @@ describe("Job ralph-task", () => {
                     - { name: workspace, mountPath: /workspace }
                     - { name: cache, mountPath: /app/.cache }
                     - { name: prompts, mountPath: /prompts, readOnly: true }
+                    - { name: keys, mountPath: /etc/ralph/keys, readOnly: true }
                     - { name: home, mountPath: /home/ralph }
                     - { name: tmp, mountPath: /tmp }
                     - { name: output, mountPath: /output }
@@ -106,6 +107,12 @@ describe("Job ralph-task", () => {
                 - name: prompts
                   configMap:
                     name: ralph-prompts
+                - name: keys
+                  secret:
+                    secretName: ralph-secrets
+                    items: [{ key: CLAUDE_API_KEY, path: CLAUDE_API_KEY }]
+                    defaultMode: 0o440
+                    optional: true
                 - name: home
                   emptyDir: {}
                 - name: tmp

@@ -1,5 +1,6 @@
-/** Proves the Secret of the API keys: which keys it has, that it is encrypted, and when it is not created. */
+/** Proves the Secret of the API keys: which keys it has, that it is encrypted, when it is not created, and which pods have which of its keys. */
 import assert from "node:assert/strict";
+import type { StackConfig } from "../support/stack";
 import { changed, defaults, KIND, manifest, podOf } from "../support/workload";
 
 describe("Secret ralph-secrets", () => {
@@ -75,6 +76,67 @@ describe("Secret ralph-secrets", () => {
   }
 });
 
+describe("the keys as files", () => {
+  const mountedIn = async (config: StackConfig, kind: string) => {
+    const { spec } = podOf((await changed(config)).ofType(kind)[0] ?? assert.fail(kind));
+    const find = (list: { name: string }[]) => list.find(({ name }) => name === "keys");
+    assert.deepEqual(
+      find(spec.containers[0].volumeMounts),
+      find(spec.volumes) && { name: "keys", mountPath: "/etc/ralph/keys", readOnly: true },
+    );
+    const { items, ...rest } = (find(spec.volumes) as { secret?: Volume } | undefined)?.secret ?? {};
+    // Not by subPath, which is never updated; a missing key is no reason not to start.
+    if (items !== undefined)
+      assert.deepEqual({ ...rest, secretName: "" }, { secretName: "", defaultMode: 0o440, optional: true });
+    for (const { key, path } of items ?? []) assert.equal(key, path);
+    return items?.map(({ key }) => `${rest.secretName}/${key}`);
+  };
+  const existingSecret = "from-vault";
+  const CASES: [what: string, agent: string, apiKeys: object, files: string[] | undefined][] = [
+    ["the agent's own", "claude", { claude: "a", gemini: "b" }, ["ralph-secrets/CLAUDE_API_KEY"]],
+    ["the only one, which auto picks", "auto", { gemini: "b" }, ["ralph-secrets/GEMINI_API_KEY"]],
+    [
+      "none if auto picks among several: an agent could read those of the others",
+      "auto",
+      { claude: "a", gemini: "b" },
+      undefined,
+    ],
+    ["none if auto picks from a Secret of unknown keys", "auto", { existingSecret }, undefined],
+    ["none of an agent without a key", "smoke", { existingSecret }, undefined],
+    [
+      "all by which the agent logs in",
+      "claude",
+      { existingSecret },
+      ["CLAUDE_API_KEY", "ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN"].map(
+        (key) => `from-vault/${key}`,
+      ),
+    ],
+    [
+      "those and a cloud's",
+      "gemini",
+      { existingSecret },
+      ["from-vault/GEMINI_API_KEY", "from-vault/GOOGLE_API_KEY"],
+    ],
+  ];
+  for (const [what, agent, apiKeys, files] of CASES) {
+    it(`are ${what}`, async () => {
+      const run = { agent, prompt: "task.md" };
+      const config = {
+        apiKeys,
+        config: { agent },
+        tasks: [{ name: "task", ...run }],
+        schedules: [{ name: "schedule", schedule: "@daily", ...run }],
+      };
+      for (const kind of [KIND.deployment, KIND.job, KIND.cronJob])
+        assert.deepEqual(await mountedIn(config, kind), files, kind);
+    });
+  }
+});
+
+interface Volume {
+  readonly secretName?: string;
+  readonly items?: readonly { readonly key: string; readonly path: string }[];
+}
 interface Container {
   readonly env: readonly { readonly name: string; readonly valueFrom?: { readonly secretKeyRef: Key } }[];
   readonly envFrom: readonly { readonly secretRef?: { readonly name: string } }[];

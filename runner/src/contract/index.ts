@@ -51,6 +51,8 @@ export const MOUNTS = {
   output: "/output",
   home: "/home/ralph",
   ssh: "/etc/ralph/ssh",
+  /** The keys of the pod's agent, each a file with the name of its variable; optional. */
+  keys: "/etc/ralph/keys",
   /** The socket of the container `git`. */
   socket: "/run/ralph",
 } as const;
