@@ -35,12 +35,15 @@ describe("the workflows", () => {
   it("are the expected ones", () => {
     assert.deepEqual(files.map(({ name }) => name).sort(), [
       "actions/cloud-login",
+      "actions/cosign",
+      "actions/propose",
       "actions/setup",
       "ci.yml",
       "comment.yml",
       "deploy.yml",
       "drift.yml",
       "ephemeral.yml",
+      "image.yml",
       "nightly.yml",
       "preview.yml",
       "reap.yml",

@@ -102,8 +102,15 @@ const keepsForksOut = (workflow: Workflow, job: Job): boolean =>
     return before !== undefined && awaited && keepsForksOut(workflow, before);
   });
 
+/** The action that opens pull requests. */
+const PROPOSE = "./.github/actions/propose";
+
 /** Commands that change a cloud; when cancelled, they leave it half changed. */
 const CHANGES = /pulumi (up|destroy|refresh)\b|ralphctl (ephemeral|reap|destroy)\b/;
+
+/** By this repository's image.yml on its default branch: a branch can run another one. */
+const SIGNED_BY =
+  /cosign verify --certificate-oidc-issuer https:\/\/token\.actions\.githubusercontent\.com [^]*--certificate-identity "\$GITHUB_SERVER_URL\/\$GITHUB_REPOSITORY\/\.github\/workflows\/image\.yml@refs\/heads\/main"/;
 
 const PULUMI = BUILDS.pulumi.steps[0]?.version;
 
@@ -137,19 +144,76 @@ export const RULES: readonly Rule[] = [
     ],
   },
   {
-    rule: "a job may write only comments, and only where no code of a pull request runs",
+    rule: "a job may write only comments, proposals and images, and only where no code of a pull request runs",
     check: (workflow) =>
-      where(workflow, ([, { permissions = {} }]) =>
-        Object.entries(permissions).some(
-          ([scope, level]) =>
-            level === "write" &&
-            scope !== "id-token" &&
-            !(scope === "pull-requests" && Object.keys(workflow.triggers).join() === "workflow_run"),
-        ),
-      ),
+      where(workflow, ([, { permissions = {}, environment, steps }]) => {
+        const triggers = Object.keys(workflow.triggers);
+        const proposes = steps.some(({ uses }) => uses === PROPOSE);
+        const allowed = [
+          "id-token",
+          ...(triggers.join() === "workflow_run" ? ["pull-requests"] : []),
+          ...(proposes ? ["contents", "pull-requests"] : []),
+          ...(environment === "image" ? ["packages"] : []),
+        ];
+        const written = Object.keys(permissions).filter((scope) => permissions[scope] === "write");
+        return (
+          written.some((scope) => !allowed.includes(scope)) ||
+          (written.some((scope) => scope !== "id-token") && triggers.includes("pull_request"))
+        );
+      }),
     breaches: [
       ["ci.yml", "contents: read", "contents: write"],
       ["preview.yml", "contents: read", "contents: read\n      pull-requests: write"],
+      ["image.yml", "uses: ./.github/actions/propose", "uses: ./.github/actions/setup"],
+      ["image.yml", "    environment: image\n", ""],
+      ["image.yml", "  workflow_dispatch:", "  pull_request:"],
+    ],
+  },
+  {
+    rule: "a job that may write to the repository installs nothing, and runs no other step than its proposal",
+    check: (workflow) =>
+      where(
+        workflow,
+        ([, { permissions = {}, steps }]) =>
+          permissions.contents === "write" &&
+          steps.some(({ uses = "" }) => uses !== PROPOSE && !uses.startsWith("actions/checkout@")),
+      ),
+    breaches: [
+      [
+        "image.yml",
+        "      - uses: ./.github/actions/propose",
+        "      - run: npm test\n      - uses: ./.github/actions/propose",
+      ],
+    ],
+  },
+  {
+    rule: "a proposal has a branch of its own, which no one works on",
+    check: (workflow) =>
+      steps(workflow)
+        .filter(({ uses }) => uses === PROPOSE)
+        .map((step) => String(step.with?.branch))
+        .filter((branch) => !branch.startsWith("automation/"))
+        .map((branch) => `${workflow.name}: ${branch}`),
+    breaches: [["image.yml", "branch: automation/image", "branch: main"]],
+  },
+  {
+    rule: "an image is signed by its digest, in the job that builds it and for the default branch alone",
+    check: (workflow) =>
+      where(workflow, ([, job]) => {
+        const text = script(job);
+        return (
+          /buildx build/.test(text) &&
+          !(
+            text.includes("digest=$(jq -er '.\"containerimage.digest\"'") &&
+            text.includes('cosign sign --yes "$IMAGE"') &&
+            job.permissions?.["id-token"] === "write" &&
+            job.if?.includes("github.ref == 'refs/heads/main'")
+          )
+        );
+      }),
+    breaches: [
+      ["image.yml", 'cosign sign --yes "$IMAGE"', 'cosign sign --yes "$TAG"'],
+      ["image.yml", " && github.ref == 'refs/heads/main'", ""],
     ],
   },
   {
@@ -410,7 +474,7 @@ export const RULES: readonly Rule[] = [
     ],
   },
   {
-    rule: "a deployment has an environment for its stack, runs for no pull request, and is looked at afterwards",
+    rule: "a deployment has an environment for its stack, runs for no pull request, verifies its image before and is looked at afterwards",
     check: (workflow) =>
       where(workflow, ([, job]) => {
         const text = script(job);
@@ -419,6 +483,7 @@ export const RULES: readonly Rule[] = [
         return (
           job.environment !== "deploy-${{ matrix.stack }}" ||
           "pull_request" in workflow.triggers ||
+          !SIGNED_BY.test(text.slice(0, text.indexOf("pulumi up"))) ||
           !/ralphctl doctor\b/.test(after) ||
           !/ralphctl verify\b/.test(after)
         );
@@ -426,6 +491,8 @@ export const RULES: readonly Rule[] = [
     breaches: [
       ["deploy.yml", "environment: deploy-${{ matrix.stack }}", "environment: deploy"],
       ["deploy.yml", "  push:\n", "  pull_request:\n  push:\n"],
+      ["deploy.yml", "/image.yml@refs/heads/main", "/image.yml@$GITHUB_REF"],
+      ["deploy.yml", "cosign verify", "cosign tree"],
       ["deploy.yml", "ralphctl doctor", "ralphctl leaks"],
       ["deploy.yml", "ralphctl verify", "ralphctl leaks"],
     ],
