@@ -10,6 +10,7 @@ import { deployment } from "./resources/deployment";
 import { gitSecret } from "./resources/gitsecret";
 import { httpRoute } from "./resources/httproute";
 import { hpa } from "./resources/hpa";
+import { imagePolicy, onceAllowed } from "./resources/imagepolicy";
 import { ingress } from "./resources/ingress";
 import { jobs } from "./resources/job";
 import { login } from "./resources/login";
@@ -61,7 +62,7 @@ export class Ralph extends pulumi.ComponentResource {
       dependsOn: [...after, ...(granted?.grants ?? [])],
     });
     this.namespace = home.metadata.name;
-    const scope = createScope(name, this, {
+    const given = createScope(name, this, {
       config,
       traits,
       image,
@@ -69,6 +70,8 @@ export class Ralph extends pulumi.ComponentResource {
       granted: granted?.annotations ?? {},
       read,
     });
+    const images = imagePolicy(given);
+    const scope = { ...given, image: onceAllowed(given, images) };
 
     // Create everything a pod references, and its network policy, before the pod.
     const before = [
@@ -82,6 +85,7 @@ export class Ralph extends pulumi.ComponentResource {
       ...limits(scope),
       ...rbac(scope),
       networkPolicy(scope),
+      images,
     ].filter((resource) => resource !== undefined);
 
     const worker = deployment(scope, before);

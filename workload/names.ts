@@ -17,6 +17,8 @@ export const ROLE = "ralph-role";
 export const ROLE_BINDING = "ralph-rolebinding";
 export const QUOTA = "ralph-quota";
 export const LIMIT_RANGE = "ralph-limits";
+/** The ValidatingAdmissionPolicy and its binding. */
+export const IMAGE_POLICY = "ralph-images";
 export const NETWORK_POLICY = "ralph-network-policy";
 export const DISRUPTION_BUDGET = "ralph-pdb";
 export const AUTOSCALER = "ralph-hpa";

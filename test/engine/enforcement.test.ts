@@ -1,6 +1,7 @@
 /**
  * Proves that the server enforces what the objects configure: the namespace rejects every pod that does not meet
- * `restricted` and accepts the program's own, refuses pods beyond the quota and gives others limits; the ServiceAccount has the permissions of its Role and no others
+ * `restricted` and accepts the program's own, refuses pods beyond the quota and gives others limits; it refuses images
+ * that the policy does not allow, of pods and of what creates them, there and nowhere else; the ServiceAccount has the permissions of its Role and no others
  * anywhere; no pod gets a token; and the network policies on the server, all of them this program's, decide as
  * intended for the pods that really run. (A NetworkPolicy is enforced by a data plane, which no simulated node
  * has, so its meaning is evaluated as the API defines it.)
@@ -29,7 +30,8 @@ describe("the server enforces", () => {
   before(async () => {
     await kubectl("create", "namespace", BASELINE);
     await kubectl("label", "namespace", BASELINE, "pod-security.kubernetes.io/enforce=baseline");
-    stack = await Stack.create({ namespace: NAMESPACE });
+    const policy = { images: "deny", allowedRegistries: ["registry.example.com/team"] };
+    stack = await Stack.create({ namespace: NAMESPACE, config: { policy } });
     const { code, stdout, stderr } = await stack.up();
     assert.equal(code, 0, stdout + stderr);
     worker = await podOf("worker");
@@ -129,6 +131,60 @@ describe("the server enforces", () => {
       );
       return JSON.parse(await kubectl("create", "-f", file, "--dry-run=server", "-o", "json")) as Live;
     }
+  });
+
+  describe("images: the namespace", () => {
+    const allowed = `registry.example.com/team/tool@sha256:${"a".repeat(64)}`;
+    const byTag = "registry.example.com/team/tool:v1";
+    /** The server's answers to a dry run in this namespace and in another one. */
+    const answers = (...args: string[]): Promise<string[]> =>
+      Promise.all(
+        [NAMESPACE, NOTHING].map((namespace) =>
+          kubectl(...args, "-n", namespace, "--dry-run=server", "-o", "name").then(
+            () => "accepted",
+            ({ message }: Error) => message,
+          ),
+        ),
+      );
+    const refused = (image: string) =>
+      new RegExp(
+        `ValidatingAdmissionPolicy 'ralph-images-enforced' .* denied request: ${image}: an image must be of this ` +
+          "stack or of ralph:policy\\.allowedRegistries, with its digest$",
+        "m",
+      );
+
+    const owners: [kind: string, args: (image: string) => string[]][] = [
+      ["a Deployment", (image) => ["create", "deployment", "asked", `--image=${image}`]],
+      ["a Job", (image) => ["create", "job", "asked", `--image=${image}`]],
+      ["a CronJob", (image) => ["create", "cronjob", "asked", `--image=${image}`, "--schedule=@daily"]],
+    ];
+    for (const [kind, args] of owners)
+      it(`refuses ${kind} with an image by its tag, and accepts it by its digest`, async () => {
+        const [here = "", elsewhere] = await answers(...args(byTag));
+        assert.match(here, refused(byTag));
+        assert.equal(elsewhere, "accepted");
+        assert.deepEqual(await answers(...args(allowed)), ["accepted", "accepted"]);
+      });
+
+    it("refuses a debugger's container in a pod, and lets the pod be changed otherwise", async () => {
+      const patch = (...args: string[]) =>
+        kubectl("patch", "pod", worker.metadata.name, "-n", NAMESPACE, "--dry-run=server", ...args);
+      const debug = (image: string) =>
+        patch(
+          "--subresource=ephemeralcontainers",
+          "-p",
+          JSON.stringify({ spec: { ephemeralContainers: [debugger_(image)] } }),
+        );
+      const [container] = worker.spec.containers;
+      const debugger_ = (image: string) => ({
+        name: "debug",
+        image,
+        securityContext: container.securityContext,
+      });
+      await assert.rejects(debug("busybox"), refused("busybox"));
+      await debug(allowed);
+      await patch("-p", JSON.stringify({ metadata: { labels: { changed: "true" } } }));
+    });
   });
 
   describe("RBAC: ralph-sa", () => {

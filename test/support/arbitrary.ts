@@ -135,6 +135,9 @@ const BY_HAND: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   "git.knownHosts": fc.constant(`*${KEY}`),
   "networkPolicy.allow.cidr": cidr,
   "networkPolicy.deny": fc.array(cidr, { maxLength: 3 }),
+  // `deny` waits until the server has the policy: test/workload/imagepolicy has its cases.
+  "policy.images": fc.constantFrom("off", "warn"),
+  "policy.allowedRegistries": fc.constantFrom([], ["registry.example.com/team", "docker.io"]),
   "gateway.from.cidrs": fc.array(cidr, { maxLength: 3 }),
 };
 

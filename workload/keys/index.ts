@@ -15,6 +15,7 @@ import * as monitoring from "./monitoring";
 import * as namespace from "./namespace";
 import * as networkPolicy from "./network-policy";
 import * as persistence from "./persistence";
+import * as policy from "./policy";
 import { podKeys, rules as podRules, warnings as podWarnings } from "./pods";
 import * as prompts from "./prompts";
 import * as quota from "./quota";
@@ -53,6 +54,7 @@ export const schema = {
   smoke: smoke.smoke,
   monitoring: monitoring.monitoring,
   networkPolicy: networkPolicy.networkPolicy,
+  policy: policy.policy,
   ingress: ingress.ingress,
   gateway: gateway.gateway,
   login: login.login,
@@ -81,6 +83,7 @@ export const rules: readonly Rule[] = [
   smoke,
   monitoring,
   networkPolicy,
+  policy,
   ingress,
   gateway,
   login,

@@ -225,6 +225,36 @@ export const FORMS: readonly BadConfig[] = [
     ],
   },
   {
+    name: "registries with a scheme or a tag",
+    config: {
+      ...BASE,
+      policy: { images: "audit", allowedRegistries: ["https://ghcr.io", "ghcr.io/a:1"] },
+    },
+    expected: [
+      {
+        key: "ralph:policy.images",
+        rule: /^must be one of off, warn, deny; it is "audit"$/,
+        fix: setPath("ralph:policy.images", "off"),
+      },
+      ...["https://ghcr.io", "ghcr.io/a:1"].map((value, i) => ({
+        key: `ralph:policy.allowedRegistries[${i}]`,
+        rule: new RegExp(`^must be a registry, .*; it is "${value}"$`),
+        fix: setPath(`'ralph:policy.allowedRegistries[${i}]'`, "<value>"),
+      })),
+    ],
+  },
+  {
+    name: "a registry that is allowed twice",
+    config: { ...BASE, policy: { allowedRegistries: ["quay.io", "quay.io"] } },
+    expected: [
+      {
+        key: "ralph:policy.allowedRegistries[1]",
+        rule: /quay\.io/,
+        fix: rm("--path 'ralph:policy.allowedRegistries[1]'"),
+      },
+    ],
+  },
+  {
     name: "empty lists, ports out of range, an invalid address range",
     config: {
       ...BASE,
