@@ -58,6 +58,8 @@ export interface Row {
   /** Properties that the cloud requires although the SDK's types do not. */
   readonly requires?: readonly Path[];
   readonly rules?: Readonly<Record<Path, Rule>>;
+  /** Values of enums that the cloud accepts and the SDK's specification lacks. */
+  readonly accepts?: readonly string[];
   /** Resources that must exist in this world, and be ready, when this resource is created or updated. */
   readonly refs?: Readonly<Record<Path, Token | Ref>>;
   /** Rules between properties: each string is one refusal, as the cloud words it. */

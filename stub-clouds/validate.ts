@@ -22,13 +22,18 @@ export function failures(inputs: Values, sdk: SdkType, row: Row, closedEnums: bo
       return reason === undefined ? [] : [{ property, reason: `expected ${property} ${reason}` }];
     }),
   );
-  return [...new Checker(sdk, closedEnums).object(inputs, sdk.inputs, ""), ...missing, ...broken];
+  return [
+    ...new Checker(sdk, closedEnums, row.accepts ?? []).object(inputs, sdk.inputs, ""),
+    ...missing,
+    ...broken,
+  ];
 }
 
 class Checker {
   constructor(
     private readonly sdk: SdkType,
     private readonly closedEnums: boolean,
+    private readonly accepted: readonly string[],
   ) {}
 
   object(values: Values, properties: Properties, path: string): Failure[] {
@@ -67,7 +72,7 @@ class Checker {
     }
     if ("values" in shape) {
       const { values } = shape;
-      if (values.includes(value as string)) return [];
+      if ([...values, ...this.accepted].includes(value as string)) return [];
       if (!this.closedEnums) return typeof value === typeof values[0] ? [] : not(`a ${typeof values[0]}`);
       return not(`one of ${JSON.stringify(values)}`);
     }

@@ -181,7 +181,11 @@ export const schema = z.strictObject({
           "kube-scheduler",
           "cluster-autoscaler",
         ])
-        .meta({ description: "Control plane logs to keep. If empty, no workspace is created." }),
+        .meta({ description: "Control plane logs to keep." }),
+      workloads: z.boolean().optional().meta({
+        description:
+          "Keep the output of all pods too, but those of AKS itself. Azure bills each GB, and agents write a lot. Off by default; false turns it off again.",
+      }),
       retentionDays: z
         .int()
         .min(30)
@@ -193,7 +197,7 @@ export const schema = z.strictObject({
       }),
     })
     .prefault({})
-    .meta({ description: "Log Analytics workspace for control plane logs." }),
+    .meta({ description: "Log Analytics workspace for logs, which exists if any are kept." }),
   kmsKey: z
     .string()
     .optional()

@@ -1,9 +1,11 @@
 import { ManagementLockByScope, type RoleAssignment } from "@pulumi/azure-native/authorization";
 import { ManagedCluster } from "@pulumi/azure-native/containerservice";
+import type { Workspace } from "@pulumi/azure-native/operationalinsights";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Config } from "./config";
 import type { Identity } from "./identity";
 import { onceApplied } from "./late-grants";
+import { logAddOn } from "./logs";
 import { isVersionManagedByAks } from "./maintenance";
 import type { Network } from "./network";
 import { ignoredPoolChanges, REPLACE_ON, systemPool } from "./nodes";
@@ -12,7 +14,11 @@ import { type Scope, SLOW } from "./scope";
 /** @param grants roles that the cluster and its administrators need from the start */
 export function createControlPlane(
   scope: Scope,
-  { network, identity }: { network: Network; identity: Identity },
+  {
+    network,
+    identity,
+    workspace,
+  }: { network: Network; identity: Identity; workspace: Workspace | undefined },
   grants: readonly RoleAssignment[],
 ): ManagedCluster {
   const { name, config, group, tags, options } = scope;
@@ -66,6 +72,7 @@ export function createControlPlane(
       autoUpgradeProfile: { upgradeChannel: config.channel, nodeOSUpgradeChannel: "NodeImage" },
       storageProfile: { diskCSIDriver: { enabled: true }, fileCSIDriver: { enabled: true } },
       ...autoScalerProfile(config),
+      ...logAddOn(scope, workspace),
       ...(config.webAppRouting ? { ingressProfile: { webAppRouting: { enabled: true } } } : {}),
       tags,
     },

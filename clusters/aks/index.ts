@@ -8,7 +8,7 @@ import { createControlPlane, createLock } from "./control-plane";
 import { ephemeral } from "./ephemeral";
 import { createIdentity } from "./identity";
 import { kubeconfig } from "./kubeconfig";
-import { createLogs } from "./logs";
+import { createLogs, createWorkspace } from "./logs";
 import { grantModels } from "./models";
 import { createMaintenance } from "./maintenance";
 import { createNetwork } from "./network";
@@ -36,10 +36,11 @@ class Aks extends pulumi.ComponentResource implements Cluster {
     const registry = createRegistry(scope);
     const identity = createIdentity(scope, { network, registry });
     const grants = [...identity.controlPlaneGrants, identity.nodeGrant, ...createAdmins(scope)];
-    const controlPlane = createControlPlane(scope, { network, identity }, grants);
+    const workspace = createWorkspace(scope);
+    const controlPlane = createControlPlane(scope, { network, identity, workspace }, grants);
     const nodes = createNodes(scope, controlPlane, network);
     const maintenance = createMaintenance(scope, controlPlane);
-    const logs = createLogs(scope, controlPlane);
+    const logs = createLogs(scope, controlPlane, workspace);
     if (config.deletionProtection) createLock(scope, controlPlane, [...nodes, ...maintenance, ...logs]);
 
     this.clusterName = controlPlane.name;

@@ -1,17 +1,23 @@
 import { Addon } from "@pulumi/aws/eks/addon";
-import type * as pulumi from "@pulumi/pulumi";
+import { RolePolicy } from "@pulumi/aws/iam/rolePolicy";
+import * as pulumi from "@pulumi/pulumi";
 import type { AddonName } from "./config";
 import type { ControlPlane } from "./control-plane";
 import { createPodRole, ROLE_NAMESPACE } from "./identity";
 import { addonVersion } from "./releases";
 import type { Scope } from "./scope";
 
-interface AddonSpec {
+export interface AddonSpec {
   readonly addon: AddonName;
   /** Configuration; `aws eks describe-addon-configuration` prints its schema. */
   readonly values?: Readonly<Record<string, unknown>>;
-  /** The service account that calls AWS, and the managed policies it needs. */
-  readonly identity?: { readonly serviceAccount: string; readonly policies: readonly string[] };
+  /** The service account that calls AWS, and what it may do: managed policies, and actions on one resource. */
+  readonly identity?: {
+    readonly serviceAccount: string;
+    readonly namespace?: string;
+    readonly policies: readonly string[];
+    readonly may?: { readonly actions: readonly string[]; readonly resource: pulumi.Input<string> };
+  };
   /** Keep the software in the cluster when the add-on is deleted. */
   readonly preserve?: boolean;
 }
@@ -67,7 +73,7 @@ export const createNodeAddons = (
   nodeAddons(scope.tags).flatMap((spec) => createAddon(scope, controlPlane, spec, nodes));
 
 /** Creates one add-on. The result includes its permissions, which must outlive everything that uses the add-on. */
-function createAddon(
+export function createAddon(
   scope: Scope,
   controlPlane: ControlPlane,
   { addon: addonName, values, identity, preserve = false }: AddonSpec,
@@ -80,9 +86,15 @@ function createAddon(
       : createPodRole(
           scope,
           addonName,
-          { name: identity.serviceAccount, namespace: ROLE_NAMESPACE },
+          { name: identity.serviceAccount, namespace: identity.namespace ?? ROLE_NAMESPACE },
           identity.policies,
         );
+  const permissions = [
+    ...(role?.attachments ?? []),
+    ...(role === undefined || identity?.may === undefined
+      ? []
+      : [allow(scope, addonName, role.name, identity.may)]),
+  ];
   const addon = new Addon(
     `${name}-${addonName}`,
     {
@@ -98,9 +110,30 @@ function createAddon(
       preserve,
       tags,
     },
-    options({ dependsOn: [...dependencies, ...(role?.attachments ?? [])], customTimeouts: SLOW }),
+    options({ dependsOn: [...dependencies, ...permissions], customTimeouts: SLOW }),
   );
-  return [...(role?.attachments ?? []), addon];
+  return [...permissions, addon];
 }
+
+/** Allows a role some actions on one resource. */
+const allow = (
+  { name, options }: Scope,
+  suffix: string,
+  role: pulumi.Input<string>,
+  { actions, resource }: NonNullable<NonNullable<AddonSpec["identity"]>["may"]>,
+): RolePolicy =>
+  new RolePolicy(
+    `${name}-${suffix}`,
+    {
+      role,
+      policy: pulumi.output(resource).apply((arn) =>
+        JSON.stringify({
+          Version: "2012-10-17",
+          Statement: [{ Effect: "Allow", Action: actions, Resource: arn }],
+        }),
+      ),
+    },
+    options(),
+  );
 
 const SLOW = { create: "30m", update: "30m", delete: "30m" };

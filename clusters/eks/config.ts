@@ -13,6 +13,7 @@ export const ADDONS = [
   "metrics-server",
   "aws-ebs-csi-driver",
   "aws-efs-csi-driver",
+  "amazon-cloudwatch-observability",
 ] as const;
 export type AddonName = (typeof ADDONS)[number];
 
@@ -145,11 +146,16 @@ export const schema = z.strictObject({
         .array(z.enum(LOG_TYPES))
         .default([...LOG_TYPES])
         .meta({
-          description: "Which logs are kept; CloudWatch charges for each GB. `[]` turns them off.",
+          description:
+            "Which logs of the control plane are kept; CloudWatch charges for each GB. `[]` turns them off.",
         }),
+      workloads: z.boolean().default(false).meta({
+        description:
+          "Keep the output of all pods too. CloudWatch charges for each GB, and agents write a lot.",
+      }),
     })
     .prefault({})
-    .meta({ description: "The control plane's logs in CloudWatch." }),
+    .meta({ description: "Logs in CloudWatch." }),
   tags,
   deletionProtection,
 });

@@ -28,6 +28,7 @@ import { createScope } from "./scope";
 import { createStorage } from "./storage";
 import { traits } from "./traits";
 import { warnings } from "./warnings";
+import { createWorkloadLogs } from "./workload-logs";
 
 /** A cluster on Amazon EKS with everything it needs: VPC, roles, nodes, add-ons, file system, registry. */
 class Eks extends pulumi.ComponentResource implements Cluster {
@@ -50,6 +51,7 @@ class Eks extends pulumi.ComponentResource implements Cluster {
     const networkAddons = createNetworkAddons(scope, controlPlane);
     const nodes = createNodes(scope, { network, controlPlane }, [...network.routes, ...networkAddons]);
     const nodeAddons = createNodeAddons(scope, controlPlane, nodes);
+    const workloadLogs = createWorkloadLogs(scope, controlPlane, nodes);
     const autoscaler = createAutoscalerAccess(scope, controlPlane);
     const storage = createStorage(scope, { network, controlPlane });
 
@@ -65,6 +67,7 @@ class Eks extends pulumi.ComponentResource implements Cluster {
       ...networkAddons,
       ...nodes,
       ...nodeAddons,
+      ...workloadLogs,
       ...autoscaler,
       ...storage.mounts,
     ];

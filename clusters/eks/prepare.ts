@@ -3,7 +3,7 @@ import { isRunByEngine } from "../preflight";
 import { CALLER } from "./admins";
 import { askAhead, clusterQuestion, groupQuestion, type Question } from "./aws-cli";
 import type { Config } from "./config";
-import { logQuestion } from "./logs";
+import { logQuestions } from "./logs";
 import { nodeGroups, pools } from "./node-groups";
 import { isRange } from "./node-range";
 import { offerQuestions } from "./offers";
@@ -24,7 +24,7 @@ export function questions(config: Config, isPreview: boolean): readonly Question
   return [
     clusterQuestion(name),
     ...offerQuestions(config),
-    logQuestion(name),
+    ...logQuestions(config),
     ...groups.map((group) => groupQuestion(name, group)),
     ...(admins.length === 0 ? [] : [CALLER]),
   ];

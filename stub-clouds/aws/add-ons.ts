@@ -21,6 +21,7 @@ const NAMES = [
 
 /** Its pods are a Deployment, which needs nodes; those of the others are on every node there is. */
 const NEED_NODES = [
+  "amazon-cloudwatch-observability",
   "aws-ebs-csi-driver",
   "aws-efs-csi-driver",
   "coredns",
@@ -56,6 +57,17 @@ const SCHEMAS: Readonly<Record<string, Schema>> = {
     tolerations: "any",
   },
   "aws-ebs-csi-driver": { controller: { extraVolumeTags: { "*": TEXT }, tolerations: "any" }, node: "any" },
+  // https://github.com/aws-observability/helm-charts/blob/main/charts/amazon-cloudwatch-observability/values.yaml
+  "amazon-cloudwatch-observability": {
+    agent: { config: "any", mode: /^(daemonset|deployment|statefulset)$/, replicas: "any", resources: "any" },
+    applicationSignals: { enabled: "any", targetAgent: TEXT },
+    containerInsights: { enabled: "any", targetAgent: TEXT },
+    containerLogs: {
+      enabled: "any",
+      fluentBit: { config: { extraFiles: { "*": TEXT } }, resources: "any", tolerations: "any" },
+    },
+    tolerations: "any",
+  },
   coredns: { affinity: "any", corefile: TEXT, resources: "any", tolerations: "any" },
 };
 

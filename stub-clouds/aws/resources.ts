@@ -368,6 +368,13 @@ export const resources: Readonly<Record<Token, Row>> = {
       all(CLUSTER).some(
         ({ outputs }) =>
           id === `/aws/eks/${outputs.name}/cluster` && (outputs.enabledClusterLogTypes ?? []).length > 0,
+      ) ||
+      // So does the add-on, while it runs: auto_create_group in
+      // https://github.com/aws-observability/helm-charts/blob/main/charts/amazon-cloudwatch-observability/values.yaml
+      all(ADDON).some(
+        ({ inputs: { addonName, clusterName } }) =>
+          addonName === "amazon-cloudwatch-observability" &&
+          id === `/aws/containerinsights/${clusterName}/application`,
       )
         ? [{ token: LOG_GROUP, id, outputs: { name: id, retentionInDays: 0 } }]
         : [],

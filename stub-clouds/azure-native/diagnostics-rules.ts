@@ -33,3 +33,21 @@ export const sinkRules = (inputs: Values, { all }: Pick<Context, "all">): string
           ),
         ),
     );
+
+/**
+ * A flow of a data collection rule sends streams that it collects to destinations that it names:
+ * https://learn.microsoft.com/azure/azure-monitor/essentials/data-collection-rule-structure
+ */
+export function flowRules({ dataSources = {}, destinations = {}, dataFlows = [] }: Values): string[] {
+  const listed = (groups: Values): Values[] => Object.values(groups).flat() as Values[];
+  const streams = listed(dataSources as Values).flatMap((source) => source.streams as string[]);
+  const names = listed(destinations as Values).map(({ name }) => name as string);
+  return (dataFlows as readonly Values[]).flatMap((flow) => [
+    ...(flow.streams as string[])
+      .filter((each) => !streams.includes(each))
+      .map((each) => api("400", "InvalidPayload", `Stream '${each}' is not declared in any data source.`)),
+    ...(flow.destinations as string[])
+      .filter((each) => !names.includes(each))
+      .map((each) => api("400", "InvalidPayload", `Destination '${each}' is not defined.`)),
+  ]);
+}

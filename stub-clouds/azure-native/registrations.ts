@@ -6,7 +6,7 @@ import type { Token, Values } from "../types";
 import { registeredIn } from "../vendor/account-commands";
 import { ASKS } from "../vendor/accounts";
 import { api } from "./refusals";
-import { CLUSTER, DIAGNOSTICS } from "./tokens";
+import { CLUSTER, COLLECTION, DIAGNOSTICS } from "./tokens";
 
 /**
  * What the provider does not register by itself: it does so for an error that only the service of the request returns
@@ -15,6 +15,7 @@ import { CLUSTER, DIAGNOSTICS } from "./tokens";
  */
 const NEEDS: Readonly<Record<Token, readonly string[]>> = {
   [CLUSTER]: ["Microsoft.Compute", "Microsoft.Storage"],
+  [COLLECTION]: ["Microsoft.Insights"],
   [DIAGNOSTICS]: ["Microsoft.Insights"],
 };
 

@@ -1,7 +1,7 @@
 import type { Resource, Row, Token, Values } from "../types";
 import { clusterRules, fixed, granted } from "./cluster-rules";
 import { grantOf, inGroup, refusedIf, uuid } from "./common";
-import { sinkRules } from "./diagnostics-rules";
+import { flowRules, sinkRules } from "./diagnostics-rules";
 import { nodeGroup, scaleSet } from "./node-group";
 import { filledNetwork, filledPool } from "./filled-in";
 import { fixedIn, poolRules, spotRules } from "./pool-rules";
@@ -21,6 +21,8 @@ import {
   REGISTRY,
   WORKSPACE,
   DIAGNOSTICS,
+  COLLECTION,
+  COLLECTED,
 } from "./tokens";
 import { DEFAULT_MINOR, poolVersionRules, upgradeRules } from "./version-rules";
 
@@ -155,6 +157,7 @@ export const resources: Readonly<Record<Token, Row>> = {
       "agentPoolProfiles[].vnetSubnetID": SUBNET,
       "identity.userAssignedIdentities[]": IDENTITY,
       "identityProfile.kubeletidentity.resourceId": IDENTITY,
+      "addonProfiles.omsagent.config.logAnalyticsWorkspaceResourceID": WORKSPACE,
     },
     check: (inputs, context) => [
       ...clusterRules(inputs),
@@ -282,6 +285,28 @@ export const resources: Readonly<Record<Token, Row>> = {
     check: sinkRules,
     replaceOn: ["name", "resourceUri"],
     id: ({ resourceUri, name }) => `${resourceUri}/providers/Microsoft.Insights/diagnosticSettings/${name}`,
+    takes: { create: 5, delete: 5 },
+  },
+  // https://learn.microsoft.com/azure/azure-monitor/essentials/data-collection-rule-structure
+  [COLLECTION]: {
+    autoname: { property: "dataCollectionRuleName", maxLength: 64 },
+    rules: { kind: { oneOf: ["Linux", "Windows"] } },
+    // https://learn.microsoft.com/azure/azure-monitor/containers/container-insights-data-collection-dcr
+    accepts: ["Microsoft-ContainerLogV2"],
+    refs: { "destinations.logAnalytics[].workspaceResourceId": WORKSPACE },
+    check: flowRules,
+    replaceOn: ["dataCollectionRuleName", "resourceGroupName", "location"],
+    id: ({ resourceGroupName, dataCollectionRuleName }) =>
+      inGroup(resourceGroupName, `Microsoft.Insights/dataCollectionRules/${dataCollectionRuleName}`),
+    deleteBlockedBy: [COLLECTED],
+    takes: { create: 10, delete: 5 },
+  },
+  [COLLECTED]: {
+    refs: { resourceUri: { to: "*" }, dataCollectionRuleId: COLLECTION },
+    requires: ["dataCollectionRuleId"],
+    replaceOn: ["associationName", "resourceUri"],
+    id: ({ resourceUri, associationName }) =>
+      `${resourceUri}/providers/Microsoft.Insights/dataCollectionRuleAssociations/${associationName}`,
     takes: { create: 5, delete: 5 },
   },
 };

@@ -12,3 +12,5 @@ export const LOCK = "azure-native:authorization:ManagementLockByScope";
 export const REGISTRY = "azure-native:containerregistry:Registry";
 export const WORKSPACE = "azure-native:operationalinsights:Workspace";
 export const DIAGNOSTICS = "azure-native:monitor:DiagnosticSetting";
+export const COLLECTION = "azure-native:monitor:DataCollectionRule";
+export const COLLECTED = "azure-native:monitor:DataCollectionRuleAssociation";

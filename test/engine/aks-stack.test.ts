@@ -1,7 +1,7 @@
 /**
  * Proves of an AKS stack, on the real engine with a stub of Azure: one `pulumi up` creates it although Azure applies its
  * roles some time after it has assigned them, and no later run waits; a refresh takes in what the service itself has
- * changed, and the next `up` replaces nothing for it; another kind of shares replaces their class and no volume, and the
+ * changed, and the next `up` replaces nothing for it, with the logs of pods on; another kind of shares replaces their class and no volume, and the
  * autoscaler's profile is edited in place.
  */
 import assert from "node:assert/strict";
@@ -28,7 +28,12 @@ describe("an AKS stack", () => {
       ...AKS,
       namespace: "aks-stack",
       config: {
-        cluster: { ...AKS.cluster, api: { public: true }, deletionProtection: false },
+        cluster: {
+          ...AKS.cluster,
+          api: { public: true },
+          deletionProtection: false,
+          logs: { workloads: true },
+        },
         monitoring: { install: "none" },
       },
     });

@@ -1,7 +1,8 @@
 /**
  * Proves what is done about the log group of a control plane on EKS, which comes back after its deletion: `destroy` turns
  * the logs off before anything in the cloud is deleted, and `up` refuses a group that another cluster of the name has
- * left, with the command that deletes it, before anything is created. On the real engine, with a stub of AWS that does
+ * left, with the command that deletes it, before anything is created. So does the group of the pods' logs, while the add-on
+ * runs that writes them, and no group is left in the end. On the real engine, with a stub of AWS that does
  * not write logs.
  */
 import assert from "node:assert/strict";
@@ -26,7 +27,7 @@ describe("the logs of a control plane on EKS", () => {
       ...EKS,
       namespace: "eks-logs",
       config: {
-        cluster: { api: { public: true }, deletionProtection: false },
+        cluster: { api: { public: true }, deletionProtection: false, logs: { workloads: true } },
         monitoring: { install: "none" },
       },
     });
@@ -77,5 +78,11 @@ describe("the logs of a control plane on EKS", () => {
       );
     assert.deepEqual([first?.method, first?.token, first?.message], ["Update", CLUSTER, "by aws"]);
     assert.ok(more.some(({ method, token }) => method === "Delete" && token === CLUSTER));
+    assert.deepEqual(
+      clouds()
+        .inventory()
+        .filter(({ token }) => token === LOG_GROUP),
+      [],
+    );
   });
 });

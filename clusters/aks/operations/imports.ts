@@ -58,6 +58,12 @@ export const importIds: CloudOperations["importIds"] = {
   "azure-native:operationalinsights:Workspace": inGroup(
     ({ workspaceName }) => `/providers/Microsoft.OperationalInsights/workspaces/${workspaceName}`,
   ),
+  "azure-native:monitor:DataCollectionRule": inGroup(
+    ({ dataCollectionRuleName }) =>
+      `/providers/Microsoft.Insights/dataCollectionRules/${dataCollectionRuleName}`,
+  ),
+  "azure-native:monitor:DataCollectionRuleAssociation": ({ resourceUri, associationName }) =>
+    `${resourceUri}/providers/Microsoft.Insights/dataCollectionRuleAssociations/${associationName}`,
   "azure-native:monitor:DiagnosticSetting": ({ resourceUri, name }) =>
     `${resourceUri}/providers/Microsoft.Insights/diagnosticSettings/${name}`,
 };

@@ -47,6 +47,25 @@ export const cluster: ClusterQuery = {
 /** What a controller in the cluster created, which has no tags of the stack. */
 const OF_CLUSTER = { createdBy: "cluster", partOf: "cluster" } as const;
 
+/** A log group by its name: a line written after its deletion creates it again, without a tag. */
+const logGroups = (about: string, nameOf: (cluster: string) => string): Query => ({
+  about,
+  ask: (place) =>
+    json(place, "logs", "describe-log-groups", "--log-group-name-prefix", nameOf(place.cluster)),
+  found: ({ logGroups: found }: { logGroups: { arn: string; logGroupName: string }[] }, place) =>
+    found
+      .filter(({ logGroupName }) => logGroupName === nameOf(place.cluster))
+      .map(({ arn }) => ({
+        ...foundAt(arn.replace(/:\*$/, ""), place),
+        partOf: "cluster",
+        named: true,
+      })),
+  tags: {
+    ask: ({ id }, place) => json(place, "logs", "list-tags-for-resource", "--resource-arn", id),
+    of: ({ tags = {} }: { tags?: Tags }) => tags,
+  },
+});
+
 export const leaks: CloudOperations<never>["leaks"] = [
   tagged("everything with the stack's tags", ({ stack }) => ({ project: PROJECT, stack })),
   {
@@ -91,30 +110,8 @@ export const leaks: CloudOperations<never>["leaks"] = [
         tags: tagsOf(TagSet),
       })),
   },
-  {
-    // A line written after its deletion creates the group again, without a tag.
-    about: "logs of the control plane",
-    ask: (place) =>
-      json(
-        place,
-        "logs",
-        "describe-log-groups",
-        "--log-group-name-prefix",
-        `/aws/eks/${place.cluster}/cluster`,
-      ),
-    found: ({ logGroups }: { logGroups: { arn: string; logGroupName: string }[] }, place) =>
-      logGroups
-        .filter(({ logGroupName }) => logGroupName === `/aws/eks/${place.cluster}/cluster`)
-        .map(({ arn }) => ({
-          ...foundAt(arn.replace(/:\*$/, ""), place),
-          partOf: "cluster",
-          named: true,
-        })),
-    tags: {
-      ask: ({ id }, place) => json(place, "logs", "list-tags-for-resource", "--resource-arn", id),
-      of: ({ tags = {} }: { tags?: Tags }) => tags,
-    },
-  },
+  logGroups("logs of the control plane", (name) => `/aws/eks/${name}/cluster`),
+  logGroups("logs of the pods", (name) => `/aws/containerinsights/${name}/application`),
   {
     // The tagging API does not cover roles.
     about: "roles",

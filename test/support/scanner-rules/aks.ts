@@ -19,6 +19,7 @@ export const AKS: readonly ScannerRule[] = [
     exempt: {
       why: "It is billed per GB, for every log line of every pod.",
       instead: "Control plane logs, the audit log included, go to the cluster's own workspace.",
+      keptBy: { logs: { workloads: true } },
     },
   },
   {
