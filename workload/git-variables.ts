@@ -19,6 +19,7 @@ export function gitVariables(config: RalphConfig): Record<string, string> {
     ...(api === undefined ? {} : { RALPH_GIT_API: api }),
     ...(githubApp === undefined ? {} : { RALPH_GITHUB_APP: githubApp.id }),
     ...sourceVariables(source),
+    ...(source.prompts === undefined ? {} : { RALPH_SOURCE_PROMPTS: source.prompts }),
   } satisfies Variables;
 }
 

@@ -15,8 +15,9 @@ import type { Log } from "./log";
 import type { Metrics } from "./metrics";
 import type { Outage } from "./outage";
 import { OutageReader } from "./outage-reader";
-import type { Publisher } from "./push";
 import { gitReason } from "./own-git";
+import type { Publisher } from "./push";
+import type { RepositoryPrompts } from "./repository-prompts";
 import { canResume, environmentOf, type Running, startRalph, uncount } from "./ralph";
 import { ralphConfig } from "./ralph-config";
 import type { Settings } from "./settings";
@@ -37,6 +38,8 @@ export interface Environment {
   readonly publisher: Publisher;
   /** Undefined if prompts start in an empty folder. */
   readonly source: Source | undefined;
+  /** Undefined if no prompts come from the repository. */
+  readonly repositoryPrompts?: RepositoryPrompts;
   readonly log: Log;
   /** Logs a line of Ralph's or the agent's output. */
   readonly echo: (line: string) => void;

@@ -24,7 +24,7 @@ export class GitClient implements GitServer {
     private readonly log: Log,
   ) {}
 
-  async fetch(branch: string): Promise<Upstream> {
+  async fetch(branch?: string): Promise<Upstream> {
     return GitSession.run(this.context, undefined, async (session) => {
       // What this volume has of the repository, a new pod need not fetch again. If an agent damaged it, it does.
       await this.send(session, await session.present(session.known())).catch(() => undefined);

@@ -15,8 +15,8 @@ export type GitServerSettings = Pick<
 
 /** The git server as the runner uses it. */
 export interface GitServer {
-  /** Brings the base and this branch into the cache. */
-  fetch(branch: string): Promise<Upstream>;
+  /** Brings the base, and this branch if one is named, into the cache. */
+  fetch(branch?: string): Promise<Upstream>;
   /**
    * Pushes what a working directory has, and opens or updates its pull request.
    *
@@ -44,7 +44,7 @@ export class DirectServer implements GitServer {
     this.remote = new Remote(settings, context, log);
   }
 
-  fetch(branch: string): Promise<Upstream> {
+  fetch(branch?: string): Promise<Upstream> {
     return this.remote.fetch(branch);
   }
 

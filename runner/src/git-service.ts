@@ -78,8 +78,9 @@ export class GitService {
           });
         }
         case "/fetch": {
-          const branch = this.branchIn((await contentOf(request)).branch);
-          return json(await this.context.server(log).fetch(branch));
+          const { branch } = await contentOf(request);
+          const named = branch === undefined ? undefined : this.branchIn(branch);
+          return json(await this.context.server(log).fetch(named));
         }
         case "/publish": {
           const { branch, heads, report } = await contentOf(request);

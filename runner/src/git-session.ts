@@ -13,6 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 
 import { COMMIT_ID } from "./contract";
@@ -141,6 +142,14 @@ export class GitSession {
       rmSync(store, { recursive: true, force: true });
     }
     this.remember(commits);
+  }
+
+  /** The content of a file. */
+  async content(blob: string): Promise<Buffer> {
+    const call = this.call(join(this.folder, "objects"));
+    const child = startGit(this.folder, ["cat-file", "blob", blob], this.context.env, call);
+    const [content] = await Promise.all([buffer(child.stdout), endOf(child)]);
+    return content;
   }
 
   /** Those commits that are here. */

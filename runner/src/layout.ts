@@ -7,6 +7,8 @@ import { MOUNTS } from "./contract";
 /** The folders of the container, where `root` is `/`. */
 export interface Layout {
   readonly prompts: string;
+  /** The pod's copy of the prompts in the repository; undefined if none come from there. */
+  readonly repositoryPrompts?: string;
   readonly workspace: string;
   readonly cache: string;
   readonly output: string;

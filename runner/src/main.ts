@@ -16,9 +16,10 @@ import { serveGit } from "./git-container";
 import { readKeyFiles } from "./key-files";
 import { layout, type Layout } from "./layout";
 import { Ledger } from "./ledger";
-import { createEcho, createLog, redactor } from "./log";
+import { createEcho, createLog, type Log, redactor } from "./log";
 import { Metrics } from "./metrics";
 import { Publisher, repositoryKey } from "./push";
+import { RepositoryPrompts } from "./repository-prompts";
 import { retry } from "./retry";
 import { serve } from "./server";
 import { Source } from "./source";
@@ -51,6 +52,7 @@ async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<En
   const places: Layout = {
     ...layout(env.RALPH_ROOT ?? "/"),
     source: settings.sourceRepository === undefined ? undefined : repositoryKey(settings.sourceRepository),
+    ...(settings.sourcePrompts === undefined ? {} : { repositoryPrompts: join(tmpdir(), "ralph-prompts") }),
   };
   if (retries) {
     console.log(JSON.stringify(await retry(args.slice(1), settings, places)));
@@ -92,12 +94,7 @@ async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<En
   });
   const all: Environment = {
     publisher,
-    source:
-      settings.sourceRepository === undefined ||
-      publisher.server === undefined ||
-      publisher.session === undefined
-        ? undefined
-        : new Source(publisher.server, publisher.session, settings.gitBranchPrefix, environment, log),
+    ...repositoryOf(settings, publisher, places, environment, log),
     settings,
     layout: places,
     ralph: ralph ?? "ralph",
@@ -127,6 +124,24 @@ async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<En
   }
   await worker.run();
   return "completed";
+}
+
+/** What comes from the repository that Ralph works on: the working directories, and prompts. */
+function repositoryOf(
+  { sourceRepository, sourcePrompts, gitBranchPrefix, prompt }: Settings,
+  { server, session }: Publisher,
+  { repositoryPrompts: copy }: Layout,
+  env: NodeJS.ProcessEnv,
+  log: Log,
+): Pick<Environment, "source" | "repositoryPrompts"> {
+  if (sourceRepository === undefined || server === undefined || session === undefined)
+    return { source: undefined };
+  return {
+    source: new Source(server, session, gitBranchPrefix, env, log),
+    ...(prompt !== undefined || sourcePrompts === undefined || copy === undefined
+      ? {}
+      : { repositoryPrompts: new RepositoryPrompts(server, session, sourcePrompts, copy, log) }),
+  };
 }
 
 /** The lines of the private SSH key, to be hidden in the log. */

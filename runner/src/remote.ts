@@ -73,22 +73,22 @@ export class Remote {
     private readonly log: Log,
   ) {}
 
-  /** Brings the base and this branch into the cache. */
-  fetch(branch: string): Promise<Upstream> {
+  /** Brings the base, and this branch if one is named, into the cache. */
+  fetch(branch?: string): Promise<Upstream> {
     return GitSession.run(this.context, undefined, (session) => this.upstream(session, branch));
   }
 
   /** Asks the server for the base and for this branch, and fetches both. */
-  private async upstream(session: GitSession, branch: string): Promise<Upstream> {
+  private async upstream(session: GitSession, branch?: string): Promise<Upstream> {
     const ref = this.settings.sourceRef;
-    const own = `refs/heads/${branch}`;
+    const own = branch === undefined ? [] : [`refs/heads/${branch}`];
     const names = ref === undefined ? [] : [`refs/heads/${ref}`, `refs/tags/${ref}`, `refs/tags/${ref}^{}`];
-    const { head, commits } = await session.remoteRefs([own, ...names]);
-    const pushed = commits.get(own);
+    const { head, commits } = await session.remoteRefs([...own, ...names]);
+    const pushed = own.map((name) => commits.get(name))[0];
     const base = this.settings.sourceRepository === undefined ? undefined : this.base(head, commits);
     const wanted = [
       ...(base === undefined || (await session.has(base.commit)) ? [] : [base.name]),
-      ...(pushed === undefined || (await session.has(pushed)) ? [] : [own]),
+      ...(pushed === undefined || (await session.has(pushed)) ? [] : own),
     ];
     if (wanted.length > 0) await session.fetch(wanted);
     const baseBranch = base?.name.startsWith("refs/heads/") === true ? base.name.slice(11) : undefined;

@@ -4,7 +4,8 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import { Claims } from "./claims";
 import type { EndedPrompt, Retried, RetryAnswer } from "./contract";
-import { isCalled, type Layout, PromptFolder, queued, retryMark, unique, type Unit } from "./layout";
+import { isCalled, type Layout, queued, retryMark, unique, type Unit } from "./layout";
+import { Queue } from "./queue";
 import type { Settings } from "./settings";
 import { promptState, readState, reset } from "./state";
 
@@ -27,7 +28,7 @@ export async function retry(
   layout: Layout,
   claims = new Claims(`retry-${randomUUID()}`),
 ): Promise<RetryAnswer> {
-  const prompts = new PromptFolder(layout.prompts).read().filter(({ file }) => !skipPrompts.includes(file));
+  const prompts = new Queue(layout, skipPrompts).read();
   const units = unique(prompts).map((prompt) => queued(prompt, layout));
   const called = (name: string): string[] =>
     prompts.filter((prompt) => isCalled(queued(prompt, layout), name)).map(({ hash }) => hash);

@@ -59,6 +59,8 @@ export interface Settings {
   readonly sourceRepository: string | undefined;
   readonly sourceRef: string | undefined;
   readonly sourceDirectory: string | undefined;
+  /** Worker mode: folder of the repository with further prompts. */
+  readonly sourcePrompts: string | undefined;
   readonly sourceSetup: string | undefined;
   readonly pullRequest: (typeof PULL_REQUESTS)[number];
   readonly pullRequestBase: string | undefined;
@@ -191,6 +193,7 @@ const RULES: { readonly [Key in Exclude<keyof Settings, "prompt">]: Rule<Setting
   sourceRepository: matching("RALPH_SOURCE_REPOSITORY"),
   sourceRef: matching("RALPH_SOURCE_REF"),
   sourceDirectory: matching("RALPH_SOURCE_DIRECTORY"),
+  sourcePrompts: matching("RALPH_SOURCE_PROMPTS"),
   sourceSetup: matching("RALPH_SOURCE_SETUP"),
   pullRequest: oneOf("RALPH_PULL_REQUEST"),
   pullRequestBase: matching("RALPH_PULL_REQUEST_BASE"),

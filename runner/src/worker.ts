@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
 import type { ChosenAgent } from "./agents";
 import type { Claims } from "./claims";
 import { type Environment, execute } from "./execute";
-import { discard, PromptFolder, queued, readPrompt, retryMark, unique, type Unit } from "./layout";
+import { discard, queued, retryMark, unique, type Unit } from "./layout";
 import { PROMPT_STATES, type PromptState } from "./metrics";
+import { Queue } from "./queue";
 import { SourceError } from "./source";
 import { exhaustedRetries, isDue, isFinal, promptState, readState, type State, writeState } from "./state";
 import { fullVolume, isFull } from "./storage";
@@ -19,7 +19,7 @@ const POLL = 5_000;
  * added or edited meanwhile are included.
  */
 export class Worker {
-  private readonly folder: PromptFolder;
+  private readonly queue: Queue;
   /** Hashes of prompts that run again only if they are retried by hand, with their final state. */
   private readonly finished = new Map<string, PromptState>();
   private mark = "";
@@ -37,24 +37,33 @@ export class Worker {
     private readonly agent: ChosenAgent | string,
     private readonly claims: Claims,
   ) {
-    this.folder = new PromptFolder(environment.layout.prompts);
+    this.queue = new Queue(environment.layout, environment.settings.skipPrompts);
   }
 
   /** Why no prompts can be run; undefined if they can. */
   get unready(): string | undefined {
+    const { repositoryPrompts, availability } = this.environment;
     return typeof this.agent === "string"
       ? this.agent
-      : (this.failure ?? this.full ?? this.noSource?.reason ?? this.environment.availability.problem);
+      : (this.failure ??
+          this.full ??
+          this.noSource?.reason ??
+          repositoryPrompts?.problem ??
+          availability.problem);
   }
 
   /** Runs prompts until the signal. */
   async run(): Promise<void> {
-    const { signal, log, settings, publisher } = this.environment;
+    const { signal, log, settings, publisher, repositoryPrompts } = this.environment;
     if (settings.skipPrompts.length > 0)
       log("skipping the prompts of tasks and schedules", { prompts: settings.skipPrompts.join() });
     if (typeof this.agent === "string") log("cannot run prompts", { reason: this.agent });
+    await repositoryPrompts?.refresh();
     // Keeps the counts current during a run, which may take hours.
-    const counting = setInterval(() => this.survey(), POLL);
+    const counting = setInterval(() => {
+      void repositoryPrompts?.refresh();
+      this.survey();
+    }, POLL);
     try {
       while (!signal.aborted) {
         const worked = await this.pass();
@@ -65,6 +74,7 @@ export class Worker {
       }
     } finally {
       clearInterval(counting);
+      await repositoryPrompts?.idle;
     }
   }
 
@@ -114,8 +124,8 @@ export class Worker {
       const state = readState(unit.state);
       if (!isDue(state)) return false;
       if (exhaustedRetries(state)) return this.giveUp(unit, state);
-      const prompt = readPrompt(join(this.environment.layout.prompts, unit.prompt.file));
-      if (prompt?.hash !== unit.prompt.hash) return false; // it was just edited: the next scan finds it
+      const prompt = this.queue.find(unit.prompt);
+      if (prompt === undefined) return false; // it was just edited: the next scan finds it
       const worked = await execute(unit, prompt.content, claim, agent, this.environment);
       this.noSource = undefined;
       if (worked !== undefined) {
@@ -153,7 +163,7 @@ export class Worker {
 
   /** Counts the prompts by state. @returns the unfinished units */
   private survey(): Unit[] {
-    const { layout, metrics, log, settings } = this.environment;
+    const { layout, metrics, log } = this.environment;
     const counts = Object.fromEntries(PROMPT_STATES.map((state) => [state, 0])) as Record<
       PromptState,
       number
@@ -161,8 +171,7 @@ export class Worker {
     const open: Unit[] = [];
     this.noticeRetries();
     try {
-      const prompts = this.folder.read().filter(({ file }) => !settings.skipPrompts.includes(file));
-      for (const prompt of unique(prompts)) {
+      for (const prompt of unique(this.queue.read())) {
         const known = this.finished.get(prompt.hash);
         if (known !== undefined) {
           counts[known]++;

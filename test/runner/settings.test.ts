@@ -44,6 +44,7 @@ const DEFAULTS: Settings = {
   sourceRepository: undefined,
   sourceRef: undefined,
   sourceDirectory: undefined,
+  sourcePrompts: undefined,
   sourceSetup: undefined,
   pullRequest: "none",
   pullRequestBase: undefined,

@@ -146,7 +146,7 @@ export class GitHost {
     const parent = this.branches().includes(branch) ? git(["rev-parse", branch]) : undefined;
     if (parent !== undefined) git(["read-tree", parent]);
     for (const [name, text] of Object.entries(files)) {
-      if (text === undefined) git(["update-index", "--force-remove", name]);
+      if (text === undefined) git(["update-index", "--index-info"], `0 ${"0".repeat(40)}\t${name}\n`);
       else {
         const write = (content: string | Buffer): string => git(["hash-object", "-w", "--stdin"], content);
         const entry =

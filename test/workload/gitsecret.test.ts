@@ -98,6 +98,33 @@ describe("a git remote", () => {
     });
   });
 
+  it("passes a source to the runner in the same way, and a run's own one by variables of its pods", async () => {
+    const source = {
+      ...{ repository: "https://github.com/owner/name.git", ref: "main", directory: "app", setup: "npm ci" },
+      ...{ prompts: "work/queue", pullRequest: { enabled: true, draft: true, base: "next" } },
+    };
+    const own = {
+      name: "night",
+      prompt: "task.md",
+      agent: "claude",
+      source: { ref: "v1", directory: "lib" },
+    };
+    const run = await changed({ git: { token: "github_pat_0" }, source, tasks: [own] });
+    const passed = { RALPH_SOURCE_REPOSITORY: source.repository, RALPH_SOURCE_SETUP: "npm ci" };
+    const request = { RALPH_PULL_REQUEST: "draft", RALPH_PULL_REQUEST_BASE: "next" };
+    const variables = (all: Record<string, string>) =>
+      Object.fromEntries(Object.entries(all).filter(([name]) => /^RALPH_(SOURCE|PULL_REQUEST)/.test(name)));
+    assert.deepEqual(variables(run.find(KIND.configMap, "ralph-config").inputs.data), {
+      ...{ ...passed, ...request, RALPH_SOURCE_REF: "main", RALPH_SOURCE_DIRECTORY: "app" },
+      RALPH_SOURCE_PROMPTS: "work/queue",
+    });
+    const { initContainers, containers } = podOf(run.find(KIND.job, "night")).spec;
+    for (const { env } of [...initContainers, ...containers] as { env: { name: string; value: string }[] }[])
+      assert.deepEqual(variables(Object.fromEntries(env.map(({ name, value }) => [name, value]))), {
+        ...{ ...passed, ...request, RALPH_SOURCE_REF: "v1", RALPH_SOURCE_DIRECTORY: "lib" },
+      });
+  });
+
   it("creates no Secret if an existing one is named, which the pods then mount", async () => {
     const run = await changed({ git: { remote: REMOTE, existingSecret: "deploy-key" } });
     assert.equal(run.ofType(KIND.secret).length, 1);

@@ -10,6 +10,7 @@ const {
   RALPH_SOURCE_REPOSITORY: REPOSITORY,
   RALPH_SOURCE_REF: REF,
   RALPH_SOURCE_DIRECTORY: DIRECTORY,
+  RALPH_SOURCE_PROMPTS: PROMPTS,
   RALPH_SOURCE_SETUP: SETUP,
   RALPH_PULL_REQUEST_BASE: BASE,
 } = VARIABLES;
@@ -44,9 +45,17 @@ const keys = {
     .meta({ description: "Needs `git.token` or `git.githubApp`." }),
 };
 
-export const source = section(keys).prefault({}).meta({
-  description: "The repository that Ralph works on. Without it, prompts start in an empty folder.",
-});
+export const source = section({
+  ...keys,
+  prompts: text(PROMPTS).optional().meta({
+    description:
+      "Folder of the repository with further prompts for the workers (Markdown files), as `ref` has them: a commit adds work.",
+  }),
+})
+  .prefault({})
+  .meta({
+    description: "The repository that Ralph works on. Without it, prompts start in an empty folder.",
+  });
 
 /** What a task or a schedule can set for itself. */
 export const ownSource = section(keys)

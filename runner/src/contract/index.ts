@@ -29,6 +29,10 @@ export const GIT_REMOTE = {
   form: "an address such as https://github.com/owner/name.git or git@github.com:owner/name.git",
 } as const;
 
+/** Of a repository: without `..`, and no part begins with a dash. */
+const FOLDER = /^\.?[\w@+-]+(?:[. ][\w@+-]+)*(?:\/\.?[\w@+-]+(?:[. ][\w@+-]+)*)*$/;
+const FOLDER_FORM = "a relative path of a folder in the repository";
+
 /** The files in `MOUNTS.ssh`; the first is named as in Secrets of type kubernetes.io/ssh-auth. */
 export const SSH_FILES = { privateKey: "ssh-privatekey", knownHosts: "known_hosts" } as const;
 /** The files there for HTTPS: a token, or the private key of a GitHub App; and the server's own certificate authority. */
@@ -223,9 +227,15 @@ export const VARIABLES = {
   },
   RALPH_SOURCE_DIRECTORY: {
     default: undefined,
-    pattern: /^\.?[\w@+-]+(?:[. ][\w@+-]+)*(?:\/\.?[\w@+-]+(?:[. ][\w@+-]+)*)*$/,
-    form: "a relative path of a folder in the repository",
+    pattern: FOLDER,
+    form: FOLDER_FORM,
     meaning: "folder of the repository that Ralph works in",
+  },
+  RALPH_SOURCE_PROMPTS: {
+    default: undefined,
+    pattern: FOLDER,
+    form: FOLDER_FORM,
+    meaning: "worker: folder of the repository with further prompts, as RALPH_SOURCE_REF has them",
   },
   RALPH_SOURCE_SETUP: {
     default: undefined,
