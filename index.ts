@@ -4,6 +4,7 @@ import { addons } from "./clusters/addons";
 import { kubernetesProvider } from "./clusters/provider";
 import { readConfig } from "./stack";
 import { Ralph } from "./workload";
+import { backupPlan } from "./workload/backups";
 import { podImage } from "./workload/image";
 import { modelAccess } from "./workload/models";
 import { MONITORING_NAMESPACE } from "./workload/names";
@@ -16,10 +17,12 @@ export = async () => {
   await prepareCluster(config);
   const cluster = createCluster("cluster", config);
   const provider = kubernetesProvider(cluster);
+  const plan = backupPlan(ralph);
   const after = addons(cluster, provider, {
     monitoring: { ...ralph.monitoring, namespace: MONITORING_NAMESPACE },
     registry: ralph.image.registry,
     storageClass: traits.storageClass.rwo,
+    backups: plan === undefined ? undefined : cluster.prepareBackups?.(plan),
   });
   const image = podImage(ralph.image, cluster, traits);
   const access = modelAccess(ralph, traits);

@@ -11,6 +11,13 @@ export interface ClusterTraits {
     /** Class of volumes for many nodes; undefined if the cluster has none. */
     readonly rwx?: string;
   };
+  /** How volumes of those classes are backed up. Undefined: the program does not know. */
+  readonly snapshots?: {
+    /** Of the cluster. Undefined if the provider's configuration has none. */
+    readonly region?: string;
+    readonly rwo: Snapshots;
+    readonly rwx?: Snapshots;
+  };
   readonly ingress: {
     readonly className: string;
     readonly annotations: Readonly<Record<string, string>>;
@@ -42,6 +49,42 @@ export interface ClusterTraits {
     readonly nodeSelector: Readonly<Record<string, string>>;
     readonly tolerations: readonly Toleration[];
   };
+}
+
+/** How volumes of a class are backed up. */
+export type Snapshots =
+  | {
+      /** VolumeSnapshotClass that the stack creates. */
+      readonly className: string;
+      /** VolumeSnapshotClass of the copies in another region; `daily` if a service of the cloud makes them, once a day. */
+      readonly copies: { readonly className: string } | "daily";
+    }
+  /** Why there are none. */
+  | { readonly none: string };
+
+/** What a cluster has to do for backups. */
+export interface BackupPlan {
+  readonly volume: "rwo" | "rwx";
+  readonly claim: { readonly namespace: string; readonly name: string };
+  readonly copy?: {
+    readonly region: string;
+    /** A cron schedule of five fields. */
+    readonly schedule: string;
+    readonly retentionDays: number;
+  };
+}
+
+export interface Backups {
+  /** The classes in `ClusterTraits.snapshots`. */
+  readonly classes: readonly SnapshotClassSpec[];
+  /** What must exist before the classes, and is deleted after them. */
+  readonly after: readonly pulumi.Resource[];
+}
+
+export interface SnapshotClassSpec {
+  readonly name: string;
+  readonly driver: string;
+  readonly parameters: Readonly<Record<string, pulumi.Input<string>>>;
 }
 
 /** A cloud's platform for models, on which pods log in by the identity that the same cloud gives them. */
@@ -136,6 +179,8 @@ export interface Cluster extends pulumi.ComponentResource {
   readonly registry?: Registry;
   /** Allows pods to use models of the cloud, on clusters whose traits have a `podIdentity`. */
   readonly grantModels?: (access: ModelAccess) => Granted;
+  /** Creates what backups need, on clusters whose traits have `snapshots`. */
+  readonly prepareBackups?: (plan: BackupPlan) => Backups;
   /** Reads an object by its path, on a cluster that others use as well; undefined if it cannot be read. */
   readonly read?: <T>(path: string) => Promise<T | undefined>;
   /** Everything that must outlive all pods and volumes: nodes, drivers, permissions, routes. */

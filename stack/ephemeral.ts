@@ -113,6 +113,14 @@ export function checkEphemeral(
         "must be false when ephemeral.enabled is true, because a protected stack is never reaped",
       ),
     ),
+    ...findIf(valueAt(values, ["backup", "enabled"]) === true, () =>
+      invalid(
+        ["backup", "enabled"],
+        true,
+        "must be false when ephemeral.enabled is true: an ephemeral stack leaves nothing behind",
+        "false",
+      ),
+    ),
     ...without
       .map((key) => ["cluster", key])
       .filter((at) => valueAt(values, at) !== undefined)

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Cluster, ClusterTraits, Granted } from "../clusters/types";
 import { type RalphConfig, warnings } from "./keys";
 import { argocdApplication } from "./resources/argocd";
+import { backups } from "./resources/backup";
 import { claims } from "./resources/claims";
 import { configMap } from "./resources/configmap";
 import { cronJobs } from "./resources/cronjob";
@@ -95,6 +96,7 @@ export class Ralph extends pulumi.ComponentResource {
     jobs(scope, before);
     cronJobs(scope, before);
     smoke(scope, before);
+    backups(scope, before);
 
     service(scope, [worker]);
     serviceMonitor(scope);

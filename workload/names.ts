@@ -29,6 +29,9 @@ export const STATUS_SERVICE = "ralph-status";
 export const LOGIN = "ralph-login";
 /** The keys of that Secret. */
 export const LOGIN_KEYS = { clientSecret: "client-secret", cookieSecret: "cookie-secret" } as const;
+/** The CronJob of snapshots, its service account, role and NetworkPolicy; that of copies. */
+export const BACKUP = "ralph-backup";
+export const BACKUP_COPY = "ralph-backup-copy";
 export const PROMETHEUS_CONFIG = "prometheus-config";
 export const DASHBOARD_CONFIG_MAP = "ralph-dashboard";
 

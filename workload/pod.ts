@@ -26,7 +26,7 @@ import { type Component, pullSecrets, type Scope } from "./scope";
 /** Of the grace period, to end the agent, and for a checkpoint on a slow volume. The rest is for the iteration under way. */
 const SAVING_SECONDS = 60;
 /** Uid and gid of the image's user, and group of the volumes. `runAsNonRoot` requires a number. */
-const RALPH_ID = 1000;
+export const RALPH_ID = 1000;
 
 /** What differs between kinds of pods. */
 export interface PodSpec {
@@ -192,4 +192,4 @@ function volumes({ config }: Scope, { component, agent }: PodSpec): Mounted[] {
 }
 
 export const empty = (name: string) => ({ name, emptyDir: {} });
-const claim = (name: string, claimName: string) => ({ name, persistentVolumeClaim: { claimName } });
+export const claim = (name: string, claimName: string) => ({ name, persistentVolumeClaim: { claimName } });

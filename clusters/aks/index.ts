@@ -1,7 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Cloud, Cluster, Granted, ModelAccess, Registry, StorageClassSpec } from "../types";
+import type {
+  BackupPlan,
+  Backups,
+  Cloud,
+  Cluster,
+  Granted,
+  ModelAccess,
+  Registry,
+  StorageClassSpec,
+} from "../types";
 import { account } from "./account";
 import { createAdmins } from "./admins";
+import { prepareBackups } from "./backups";
 import { check } from "./check";
 import { type Config, schema } from "./config";
 import { createControlPlane, createLock } from "./control-plane";
@@ -28,6 +38,7 @@ class Aks extends pulumi.ComponentResource implements Cluster {
   readonly storageClasses: readonly StorageClassSpec[];
   readonly foundation: readonly pulumi.Resource[];
   readonly grantModels: (access: ModelAccess) => Granted;
+  readonly prepareBackups: (plan: BackupPlan) => Backups;
 
   constructor(name: string, config: Config, opts?: pulumi.ComponentResourceOptions) {
     super("ralph:cluster:Aks", name, {}, opts);
@@ -51,6 +62,7 @@ class Aks extends pulumi.ComponentResource implements Cluster {
     this.storageClasses = [nfs(config)];
     this.foundation = [...grants, controlPlane, ...nodes];
     this.grantModels = (access) => grantModels(scope, controlPlane, access);
+    this.prepareBackups = (plan) => prepareBackups(scope, identity, plan);
     this.registerOutputs({
       clusterName: this.clusterName,
       identity: this.identity,

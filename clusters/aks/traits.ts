@@ -1,5 +1,6 @@
 import { isPrivate } from "../cidr";
 import type { ClusterTraits } from "../types";
+import { snapshots } from "./backups";
 import type { Config } from "./config";
 import { AZURE_CLI } from "./kubeconfig";
 import { scheduling } from "./nodes";
@@ -31,6 +32,7 @@ export function traits(config: Config): ClusterTraits {
   const nodes = scheduling(config);
   return {
     storageClass: { rwo: "managed-csi", rwx: NFS_CLASS },
+    snapshots: snapshots(),
     ingress: { ...ingress, annotations: {}, from: { namespaces, cidrs: [] } },
     networkPolicy: {
       enforced: true,

@@ -72,6 +72,13 @@ export const createNodeAddons = (
 ): pulumi.Resource[] =>
   nodeAddons(scope.tags).flatMap((spec) => createAddon(scope, controlPlane, spec, nodes));
 
+/** Creates the add-on for snapshots, whose kinds no cluster of EKS has without it. */
+export const createSnapshotController = (
+  scope: Scope,
+  controlPlane: ControlPlane,
+  nodes: readonly pulumi.Resource[],
+): pulumi.Resource[] => createAddon(scope, controlPlane, { addon: "snapshot-controller" }, nodes);
+
 /** Creates one add-on. The result includes its permissions, which must outlive everything that uses the add-on. */
 export function createAddon(
   scope: Scope,

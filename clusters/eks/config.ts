@@ -14,6 +14,7 @@ export const ADDONS = [
   "aws-ebs-csi-driver",
   "aws-efs-csi-driver",
   "amazon-cloudwatch-observability",
+  "snapshot-controller",
 ] as const;
 export type AddonName = (typeof ADDONS)[number];
 

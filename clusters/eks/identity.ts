@@ -45,6 +45,12 @@ export const createPodRole = (
     policies,
   );
 
+/** Creates the role by which AWS Backup copies disks. */
+export const createBackupRole = (scope: Scope) =>
+  createRole(scope, "backup", { service: "backup.amazonaws.com", actions: ["sts:AssumeRole"] }, [
+    "service-role/AWSBackupServiceRolePolicyForBackup",
+  ]);
+
 /** What every role has, also the control plane's, which another component creates. Without these, its inputs stay. */
 export const roleLimits = ({
   iam: { path, permissionsBoundary },

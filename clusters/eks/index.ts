@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type {
+  BackupPlan,
+  Backups,
   Cloud,
   Cluster,
   Granted,
@@ -12,6 +14,7 @@ import { account } from "./account";
 import { createNetworkAddons, createNodeAddons } from "./addons";
 import { createAdmins } from "./admins";
 import { createAutoscalerAccess, nodeAutoscaler } from "./autoscaler";
+import { prepareBackups } from "./backups";
 import { check } from "./check";
 import { type Config, schema } from "./config";
 import { createControlPlane } from "./control-plane";
@@ -40,6 +43,7 @@ class Eks extends pulumi.ComponentResource implements Cluster {
   readonly registry: Registry;
   readonly foundation: readonly pulumi.Resource[];
   readonly grantModels: (access: ModelAccess) => Granted;
+  readonly prepareBackups: (plan: BackupPlan) => Backups;
 
   constructor(name: string, config: Config, opts?: pulumi.ComponentResourceOptions) {
     super("ralph:cluster:Eks", name, {}, opts);
@@ -72,6 +76,7 @@ class Eks extends pulumi.ComponentResource implements Cluster {
       ...storage.mounts,
     ];
     this.grantModels = (access) => grantModels(scope, controlPlane, access);
+    this.prepareBackups = (plan) => prepareBackups(scope, controlPlane, nodes, plan);
     this.registerOutputs({
       clusterName: this.clusterName,
       identity: this.identity,

@@ -1,5 +1,6 @@
 import { addressAt } from "../cidr";
 import type { ClusterTraits } from "../types";
+import { snapshots } from "./backups";
 import type { Config } from "./config";
 import { AWS_CLI } from "./kubeconfig";
 import { architecture } from "./machine-types";
@@ -15,6 +16,7 @@ const RESOLVER_ADDRESS = 10;
 
 export const traits = ({ network, nodes }: Config): ClusterTraits => ({
   storageClass: { rwo: RWO_CLASS, rwx: RWX_CLASS },
+  snapshots: snapshots(),
   ingress: {
     className: "alb",
     missing: "the AWS Load Balancer Controller",

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Cloud, Cluster, Granted, ModelAccess, Registry, StorageClassSpec } from "../types";
 import { account } from "./account";
 import { enableApis } from "./apis";
+import { prepareBackups } from "./backups";
 import { check } from "./check";
 import { type Config, schema } from "./config";
 import { createControlPlane } from "./control-plane";
@@ -27,6 +28,7 @@ class Gke extends pulumi.ComponentResource implements Cluster {
   readonly registry: Registry;
   readonly foundation: readonly pulumi.Resource[];
   readonly grantModels: (access: ModelAccess) => Granted;
+  readonly prepareBackups = prepareBackups;
 
   constructor(name: string, config: Config, opts?: pulumi.ComponentResourceOptions) {
     super("ralph:cluster:Gke", name, {}, opts);

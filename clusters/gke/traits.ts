@@ -1,5 +1,6 @@
 import { addressAt, isPrivate, isRange } from "../cidr";
 import type { ClusterTraits } from "../types";
+import { snapshots } from "./backups";
 import type { Config } from "./config";
 import { GCLOUD } from "./kubeconfig";
 import { architecture, needsHyperdisk } from "./machine-types";
@@ -29,6 +30,7 @@ export function traits(config: Config): ClusterTraits {
       rwo: needsHyperdisk(nodes.machineType) ? HYPERDISK_CLASS : storage.rwo,
       ...(storage.filestore.enabled ? { rwx: FILESTORE_CLASS } : {}),
     },
+    snapshots: snapshots(config),
     ingress: {
       className: "gce",
       // The controller ignores an Ingress whose spec names a class: it reads the annotation.

@@ -7,9 +7,22 @@ import { promisify } from "node:util";
 
 import { chooseAgent, type ChosenAgent, findProgram, secretValues } from "./agents";
 import { Availability } from "./availability";
+import { backup, check } from "./backup";
 import { Claims } from "./claims";
 import { networkClosed } from "./closed-network";
-import { type End, ENDPOINTS, ENDS, GIT_SERVICE, reportsCosts, SSH_FILES } from "./contract";
+import { ownCluster } from "./cluster";
+import {
+  BACKUP,
+  BACKUP_CHECK,
+  type BackupVariables,
+  type CheckVariables,
+  type End,
+  ENDPOINTS,
+  ENDS,
+  GIT_SERVICE,
+  reportsCosts,
+  SSH_FILES,
+} from "./contract";
 import { readEnvironment } from "./environment";
 import type { Environment } from "./execute";
 import { serveGit } from "./git-container";
@@ -36,8 +49,9 @@ const NO_LIMIT =
   "Use claude, or remove the limit: pulumi config rm --path ralph:config.maxCostUsd (or maxDailyCostUsd).";
 const PROGRAMS = join(__dirname, "..", "bin");
 
-/** Runs the container: a task if there are flags, else a worker; or a `retry` or `git` beside one. @returns how it ends */
+/** Runs the container: a task if there are flags, else a worker; a `retry` or `git` beside one; a backup. @returns how it ends */
 async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<End> {
+  if (args[0] === BACKUP) return backUp(args[1] === BACKUP_CHECK, env);
   const retries = args[0] === "retry";
   const servesGit = args.join() === GIT_SERVICE;
   const settings = parseSettings(retries || servesGit ? [] : args, env);
@@ -142,6 +156,14 @@ function repositoryOf(
       ? {}
       : { repositoryPrompts: new RepositoryPrompts(server, session, sourcePrompts, copy, log) }),
   };
+}
+
+/** It needs neither an agent nor settings of one. */
+function backUp(checks: boolean, env: NodeJS.ProcessEnv): Promise<End> {
+  const { workspace } = layout(env.RALPH_ROOT ?? "/");
+  if (checks) return check(env as unknown as CheckVariables, workspace);
+  const log = createLog((line) => void process.stdout.write(`${line}\n`));
+  return backup(env as unknown as BackupVariables, { cluster: ownCluster(env), workspace, log });
 }
 
 /** The lines of the private SSH key, to be hidden in the log. */

@@ -128,6 +128,7 @@ interface Service {
 }
 
 const SERVICES = {
+  backup: "2018-11-15",
   ec2: "2016-11-15",
   ecr: "2015-09-21",
   efs: "2015-02-01",

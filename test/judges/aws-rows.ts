@@ -12,7 +12,7 @@ export interface Row {
   /** The type in CloudFormation's registry; some things that Terraform has as resources have none. */
   readonly registry?: string;
   readonly request: Request;
-  /** Terraform's fields that the models have elsewhere; every other field has the model's name, in any case. */
+  /** Terraform's fields, by their paths, that the models have elsewhere; every other field has the model's name, in any case. */
   readonly names?: Readonly<Record<string, Name>>;
   /** Fields that only Terraform has. */
   readonly own?: Readonly<Record<string, Rule>>;
@@ -105,6 +105,48 @@ export const ROWS: Readonly<Record<string, Row>> = {
       name: "RepositoryName",
     },
     provided: ["repositoryName"],
+  },
+  "aws:backup/vault:Vault": {
+    registry: "AWS::Backup::BackupVault",
+    request: "backup CreateBackupVault",
+    names: {
+      name: "BackupVaultName",
+      kmsKeyArn: "EncryptionKeyArn",
+      tags: "BackupVaultTags",
+    },
+    own: { forceDestroy: "boolean", region: /^[a-z]+(-[a-z]+)+-\d$/ },
+    provided: ["BackupVaultName"],
+  },
+  "aws:backup/plan:Plan": {
+    registry: "AWS::Backup::BackupPlan",
+    request: "backup CreateBackupPlan",
+    names: {
+      name: "BackupPlan.BackupPlanName",
+      rules: { registry: "BackupPlan.BackupPlanRule", request: "BackupPlan.Rules" },
+      tags: "BackupPlanTags",
+      "rules[].targetVaultName": { registry: "TargetBackupVault", request: "TargetBackupVaultName" },
+      "rules[].schedule": "ScheduleExpression",
+      "rules[].startWindow": "StartWindowMinutes",
+      "rules[].completionWindow": "CompletionWindowMinutes",
+      "rules[].lifecycle.deleteAfter": "DeleteAfterDays",
+      "rules[].copyActions[].destinationVaultArn": "DestinationBackupVaultArn",
+      "rules[].copyActions[].lifecycle.deleteAfter": "DeleteAfterDays",
+    },
+    provided: ["BackupPlanName"],
+  },
+  "aws:backup/selection:Selection": {
+    registry: "AWS::Backup::BackupSelection",
+    request: "backup CreateBackupSelection",
+    names: {
+      planId: "BackupPlanId",
+      iamRoleArn: "BackupSelection.IamRoleArn",
+      name: "BackupSelection.SelectionName",
+      resources: "BackupSelection.Resources",
+      conditions: "BackupSelection.Conditions",
+      "conditions[].stringEquals[].key": "ConditionKey",
+      "conditions[].stringEquals[].value": "ConditionValue",
+    },
+    provided: ["SelectionName"],
   },
   "aws:iam/role:Role": {
     registry: "AWS::IAM::Role",

@@ -24,7 +24,7 @@ export const aws: Judge = ({ type, inputs }, say, mocked) => {
       if (inner === undefined || inner === null) continue;
       const path = at === "" ? key : `${at}.${key}`;
       if (isOwn(path, inner)) continue;
-      const found = fields.flatMap((field) => find(field, at === "" ? row : {}, key) ?? []);
+      const found = fields.flatMap((field) => find(field, row, path) ?? []);
       if (found.length === 0) say(path, "is in neither of AWS's models");
       if (found.some(({ field }) => field.isReadOnly)) say(path, "is read-only");
       for (const { name } of found) set.add(name);
@@ -124,9 +124,9 @@ const is = ({ kinds }: Field, kind: Field["kinds"][number]): boolean => kinds.in
 const valuesOf = (pairs: readonly Field[], name: "Key" | "Value"): Field[] =>
   pairs.flatMap((pair) => pair.property(name) ?? []);
 
-/** The field that Terraform's key stands for. */
-function find(field: Field, { names }: Pick<Row, "names">, key: string): Found | undefined {
-  const name = names?.[key] ?? key;
+/** The field that the last key of a path of Terraform's stands for. */
+function find(field: Field, { names }: Pick<Row, "names">, at: string): Found | undefined {
+  const name = names?.[at] ?? at.split(".").at(-1) ?? "";
   const path = typeof name === "string" ? name : name[field.model === "the API" ? "request" : "registry"];
   if (path === undefined) return undefined;
   let found: Field | undefined = field;

@@ -56,7 +56,7 @@ const PACKAGES = {
     files: /^cfnlint\/data\/(schemas\/providers\/us-west-2|AdditionalSpecs\/Policies)\.json$/,
     listed: {
       file: "cfnlint/data/schemas/providers/us-west-2.json",
-      names: /^AWS::(EC2|ECR|EFS|EKS|IAM|Logs)::/,
+      names: /^AWS::(Backup|EC2|ECR|EFS|EKS|IAM|Logs)::/,
       path: (id: string) => `cfnlint/data/schemas/resources/${id}.json`,
     },
   },
@@ -66,7 +66,7 @@ const PACKAGES = {
     version: "1.44.5",
     sha256: "8f16a56d1dff125dd65322ae021efa7ba5195a6db5102b96862566055b748921",
     files:
-      /^botocore\/data\/(ec2\/2016-11-15|ecr\/2015-09-21|efs\/2015-02-01|eks\/2017-11-01|iam\/2010-05-08|logs\/2014-03-28)\/service-2\.json\.gz$/,
+      /^botocore\/data\/(backup\/2018-11-15|ec2\/2016-11-15|ecr\/2015-09-21|efs\/2015-02-01|eks\/2017-11-01|iam\/2010-05-08|logs\/2014-03-28)\/service-2\.json\.gz$/,
   },
 } satisfies Record<string, Source>;
 export type PackageName = keyof typeof PACKAGES;

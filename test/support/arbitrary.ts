@@ -105,6 +105,8 @@ const BY_HAND: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   ),
   "argocd.path": fc.constantFrom("k8s", "deploy/k8s"),
   "argocd.destinationServer": fc.constantFrom("https://kubernetes.default.svc", "https://10.0.0.1:6443"),
+  // A class or a region depends on the cluster: test/workload/backup has the cases.
+  backup: fc.constantFrom({}, { enabled: false, keep: 3 }),
   // Refused while nothing is installed.
   "monitoring.storage.size": fc.constant(undefined),
   "monitoring.alertmanager": fc.constant({}),

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import * as apiKeys from "./api-keys";
 import * as argocd from "./argocd";
 import * as autoscaling from "./autoscaling";
+import * as backup from "./backup";
 import { config } from "./config";
 import * as gateway from "./gateway";
 import * as git from "./git";
@@ -48,6 +49,7 @@ export const schema = {
   serviceAccount: serviceAccount.serviceAccount,
   ...podKeys,
   persistence: persistence.persistence,
+  backup: backup.backup,
   autoscaling: autoscaling.autoscaling,
   tasks: runs.tasks,
   schedules: runs.schedules,
@@ -78,6 +80,7 @@ export const rules: readonly Rule[] = [
   quota,
   serviceAccount,
   persistence,
+  backup,
   autoscaling,
   runs,
   smoke,

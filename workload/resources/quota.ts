@@ -1,6 +1,7 @@
 import { LimitRange, ResourceQuota } from "@pulumi/kubernetes/core/v1";
 import type { core } from "@pulumi/kubernetes/types/input";
 import { parseQuantity } from "../../config/quantity";
+import { backupSchedules } from "../backups";
 import { mostPods } from "../keys/quota";
 import { LIMIT_RANGE, QUOTA } from "../names";
 import { podTemplate } from "../pod";
@@ -26,7 +27,7 @@ const SPARE_PODS = 2;
  * user's may be in the namespace.
  */
 export function limits(scope: Scope): (ResourceQuota | LimitRange)[] {
-  const { name, config, metadata, options } = scope;
+  const { name, config, traits, metadata, options } = scope;
   const containers = containersOf(scope);
   const byDefault = defaultLimit(scope, containers);
   const range = config.limitRange.enabled
@@ -45,7 +46,9 @@ export function limits(scope: Scope): (ResourceQuota | LimitRange)[] {
     : [];
   if (!config.quota.enabled) return range;
 
-  const others = [config.smoke, config.login].filter(({ enabled }) => enabled).length;
+  const others =
+    [config.smoke, config.login].filter(({ enabled }) => enabled).length +
+    backupSchedules(config, traits).length;
   const pods = 2 * (mostPods(config) + others) + SPARE_PODS;
   const all = ({ requests, limits: most }: Totals) => ({
     "requests.cpu": cores(pods * requests.cpu),

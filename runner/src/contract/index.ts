@@ -7,6 +7,7 @@ import { AGENT_CHOICES } from "./agents";
 import type { Outcome } from "./ends";
 
 export * from "./agents";
+export * from "./backup";
 export * from "./ends";
 
 /** A full commit id. */

@@ -3,6 +3,7 @@
  * `workload/keys/`, in `config/` and in the checks of an existing cluster. The tables depend on no engine and no
  * mock, so they serve both.
  */
+import { BACKUPS } from "./backups";
 import type { BadConfig } from "./case";
 import { CLUSTER } from "./cluster";
 import { CREDENTIALS } from "./credentials";
@@ -33,5 +34,6 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
   ...PODS,
   ...VALUES_FILE,
   ...EPHEMERAL,
+  ...BACKUPS,
   ...TOGETHER,
 ];

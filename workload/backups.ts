@@ -1,0 +1,61 @@
+import type { BackupPlan, ClusterTraits } from "../clusters/types";
+import type { BackupKind } from "../runner/src/contract";
+import type { RalphConfig } from "./keys";
+import { snapshotsOf } from "./keys/backup";
+import { WORKSPACE_CLAIM } from "./names";
+
+/** The claim that is backed up. */
+export const backedUpClaim = ({ persistence: { workspace } }: RalphConfig): string =>
+  workspace.existingClaim ?? WORKSPACE_CLAIM;
+
+/** What the cluster has to do for backups; undefined without any. */
+export function backupPlan(config: RalphConfig): BackupPlan | undefined {
+  const { enabled, copy } = config.backup;
+  if (!enabled) return undefined;
+  const { region, schedule, retentionDays } = copy;
+  return {
+    volume: config.persistence.workspace.accessMode === "ReadWriteMany" ? "rwx" : "rwo",
+    claim: { namespace: config.namespace, name: backedUpClaim(config) },
+    ...(region === undefined ? {} : { copy: { region, schedule, retentionDays } }),
+  };
+}
+
+/** Snapshots that a CronJob takes. */
+export interface BackupSchedule {
+  readonly kind: BackupKind;
+  readonly schedule: string;
+  readonly snapshotClass: string;
+  /** The newest ones that are kept, or the days for which all are kept. */
+  readonly retention: { readonly keep: number } | { readonly days: number };
+}
+
+/** One for snapshots, and one for copies, unless the cloud's own service makes those. */
+export function backupSchedules(config: RalphConfig, traits: ClusterTraits): BackupSchedule[] {
+  const { enabled, schedule, keep, snapshotClass, copy } = config.backup;
+  if (!enabled) return [];
+  const known = snapshotsOf(config.persistence, traits);
+  const own = known === undefined || "none" in known ? undefined : known;
+  const copies =
+    copy.snapshotClass ??
+    (copy.region === undefined || own === undefined || own.copies === "daily"
+      ? undefined
+      : own.copies.className);
+  return [
+    {
+      kind: "snapshot",
+      schedule,
+      snapshotClass: snapshotClass ?? own?.className ?? "",
+      retention: { keep },
+    },
+    ...(copies === undefined
+      ? []
+      : [
+          {
+            kind: "copy" as const,
+            schedule: copy.schedule,
+            snapshotClass: copies,
+            retention: { days: copy.retentionDays },
+          },
+        ]),
+  ];
+}
