@@ -34,13 +34,17 @@ export const clusterProblems = (findings: readonly Finding[]): Problem[] =>
 const inCluster = (at: Path): Path => ["cluster", ...at];
 
 interface Shared {
-  readonly nodes: { readonly count: number; readonly min: number; readonly max: number };
+  readonly nodes: Readonly<Record<"count" | "min" | "max", number>> & { readonly spot: boolean };
   readonly nodePools: readonly NodePoolConfig[];
   readonly api: { readonly cidrs: readonly string[]; readonly public: boolean; readonly private: boolean };
 }
 
 /** The rules between the keys that every cloud has. */
-export const checkShared = ({ nodes: { count, min, max }, nodePools, api }: Shared): readonly Finding[] => [
+export const checkShared = ({
+  nodes: { count, min, max, spot },
+  nodePools,
+  api,
+}: Shared): readonly Finding[] => [
   ...findIf(min > count, () =>
     invalid(["nodes", "min"], min, `must be at most nodes.count, ${count}`, String(count)),
   ),
@@ -59,6 +63,14 @@ export const checkShared = ({ nodes: { count, min, max }, nodePools, api }: Shar
       false,
       "must be true when api.cidrs is empty and api.private is false, or no one could reach the cluster",
       "true",
+    ),
+  ),
+  ...findIf(spot && nodePools.some(({ sandbox }) => sandbox), () =>
+    invalid(
+      ["nodes", "spot"],
+      true,
+      "must be false with a sandbox, whose pool runs Ralph's pods and has a key `spot` of its own",
+      "false",
     ),
   ),
   ...checkNodePools(nodePools),

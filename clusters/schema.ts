@@ -54,6 +54,10 @@ export const nodePools = <Machine extends z.ZodType>(machineType: Machine) =>
         max: nodeCount.meta({ description: "Maximum number of nodes." }),
         diskGb: z.int().min(20).default(100).meta({ description: "Size of a node's boot disk, in GiB." }),
         spot: z.boolean().default(false).meta({ description: "Runs the pool on spot nodes." }),
+        sandbox: z.boolean().default(false).meta({
+          description:
+            "Runs Ralph's pods in this pool, each in a sandbox: gVisor on GKE, a virtual machine on AKS. EKS has none.",
+        }),
         labels: z.record(z.string(), z.string()).default({}).meta({ description: "Labels of its nodes." }),
         taints: z
           .array(
@@ -71,7 +75,10 @@ export const nodePools = <Machine extends z.ZodType>(machineType: Machine) =>
       }),
     )
     .default([])
-    .meta({ description: "Further pools of nodes. Taints keep Ralph's pods, and others, away from them." });
+    .meta({
+      description:
+        "Further pools of nodes. Taints keep Ralph's pods, and others, away from them, but Ralph's not from a pool with `sandbox`.",
+    });
 
 /** A pool of nodes besides the main one, on any cloud. */
 export type NodePoolConfig = z.output<ReturnType<typeof nodePools>>[number];

@@ -48,6 +48,8 @@ export interface ClusterTraits {
   readonly scheduling?: {
     readonly nodeSelector: Readonly<Record<string, string>>;
     readonly tolerations: readonly Toleration[];
+    /** The RuntimeClass of those nodes, if it is not the default. */
+    readonly runtimeClassName?: string;
   };
 }
 

@@ -1,4 +1,5 @@
 import type { core } from "@pulumi/kubernetes/types/input";
+import type { ClusterTraits } from "../clusters/types";
 import { isMap } from "../config/path";
 import type { RalphConfig } from "./keys";
 import { TRUSTED_CA_CONFIG_MAP } from "./names";
@@ -118,10 +119,19 @@ const restricted = (container: RalphConfig["sidecars"][number]): core.v1.Contain
   };
 };
 
+/** The user's RuntimeClass, or that of the cluster's nodes for Ralph. */
+export function runtimeClass(
+  config: RalphConfig,
+  traits: ClusterTraits,
+): Pick<core.v1.PodSpec, "runtimeClassName"> {
+  const runtimeClassName = config.runtimeClassName ?? traits.scheduling?.runtimeClassName;
+  return runtimeClassName === undefined ? {} : { runtimeClassName };
+}
+
 /** The pod's own settings. */
-export const podSettings = ({ config }: Scope): Partial<core.v1.PodSpec> => ({
+export const podSettings = ({ config, traits }: Scope): Partial<core.v1.PodSpec> => ({
   ...(config.priorityClassName === undefined ? {} : { priorityClassName: config.priorityClassName }),
-  ...(config.runtimeClassName === undefined ? {} : { runtimeClassName: config.runtimeClassName }),
+  ...runtimeClass(config, traits),
   ...(config.hostAliases.length === 0 ? {} : { hostAliases: config.hostAliases }),
   ...(Object.keys(config.dnsConfig).length === 0 ? {} : { dnsConfig: config.dnsConfig }),
 });

@@ -17,7 +17,7 @@ import type { Config } from "./config";
 import { FORMATS, MACHINE_TYPE } from "./formats";
 import { PROGRAMS } from "./kubeconfig";
 import { checkLocation, location } from "./location";
-import { parseMachineType } from "./machine-types";
+import { nestsVirtualMachines, parseMachineType } from "./machine-types";
 
 /** Everything that Azure would reject and that can be known without calling it. */
 export const check = (config: Config): Problem[] => [
@@ -97,9 +97,10 @@ const checkPools = ({ nodes, system, pools }: Config): readonly Finding[] => [
 const RESERVED_PREFIX = "kubernetes.azure.com/";
 
 const checkFurtherPools = ({ nodes, nodePools, pools }: Config): readonly Finding[] =>
-  nodePools.flatMap(({ name, max, labels, taints }, i) => {
+  nodePools.flatMap(({ name, machineType, max, sandbox, labels, taints }, i) => {
     const at = ["nodePools", i];
     const reserved = (key: string) => key.startsWith(RESERVED_PREFIX);
+    const type = parseMachineType(machineType);
     const own = [pools.system, ...(nodes.spot ? [pools.spot] : [])];
     return [
       ...findIf(own.includes(name), () =>
@@ -113,6 +114,15 @@ const checkFurtherPools = ({ nodes, nodePools, pools }: Config): readonly Findin
           String(MAX_NODES),
         ),
       ),
+      ...findIf(sandbox && type !== undefined && !nestsVirtualMachines(type), () =>
+        invalid(
+          [...at, "machineType"],
+          machineType,
+          "must support nested virtualization for a sandbox, as sizes of series D and E from v3 on",
+          MACHINE_TYPE,
+        ),
+      ),
+      ...(sandbox ? checkMachineSize([...at, "machineType"], machineType, type ?? {}, MACHINE_TYPE) : []),
       ...Object.keys(labels)
         .filter(reserved)
         .map((key) => forbidden([...at, "labels", key], `AKS reserves the prefix ${RESERVED_PREFIX}`)),

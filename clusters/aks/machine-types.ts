@@ -1,3 +1,5 @@
+import type { Architecture } from "../types";
+
 /** What the name of a VM size says about it. */
 export interface MachineType {
   /** `DS` of Standard_DS2_v2. */
@@ -10,6 +12,17 @@ export interface MachineType {
 
 const NAME =
   /^Standard_(?<family>[A-Z]{1,3})(?<number>\d+)(-(?<active>\d+))?(?<features>[a-z]*)(_[A-Z][A-Z0-9]*)*(_v(?<version>\d+))?$/;
+
+/** The processors of a size; those of an unknown one are the usual ones. */
+export const architecture = (name: string): Architecture =>
+  parseMachineType(name)?.arm === true ? "arm64" : "amd64";
+
+/**
+ * Whether a node can run virtual machines of its own: no Arm processors, no burstable or old series.
+ * https://learn.microsoft.com/azure/virtual-machines/sizes/overview
+ */
+export const nestsVirtualMachines = ({ family, arm, retiring }: MachineType): boolean =>
+  !arm && !retiring && /^[DEFLM]/.test(family);
 
 /** vCPUs by number in the series Dv2 and DSv2, where the number is not that of vCPUs. */
 const DV2_VCPUS: Readonly<Record<string, number>> = {

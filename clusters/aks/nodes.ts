@@ -20,6 +20,10 @@ const systemSize = ({ nodes, system }: Config): PoolSize =>
 
 /** The label and taint that Azure puts on spot nodes in any case. */
 const SPOT = { key: "kubernetes.azure.com/scalesetpriority", value: "spot", effect: "NoSchedule" } as const;
+/** Marks the nodes of a sandbox; AKS reserves labels of its own prefix. */
+const SANDBOX = { key: "ralph-sandbox", value: "true" } as const;
+/** AKS has this RuntimeClass on such nodes: https://learn.microsoft.com/azure/aks/use-pod-sandboxing */
+const KATA = { workloadRuntime: "KataVmIsolation", runtimeClassName: "kata-vm-isolation" } as const;
 const MAX_SURGE_PERCENT = 33;
 
 /** The number of nodes while every pool is upgraded at its maximum size. */
@@ -81,6 +85,7 @@ export function createNodes(scope: Scope, cluster: ManagedCluster, network: Netw
         mode: "User",
         ...profile(scope, pool, network),
         ...priority(pool),
+        ...(pool.sandbox === true ? { workloadRuntime: KATA.workloadRuntime } : {}),
       },
       options({
         customTimeouts: SLOW,
@@ -92,20 +97,28 @@ export function createNodes(scope: Scope, cluster: ManagedCluster, network: Netw
   return [
     ...(config.nodes.spot ? [create("spot", config.pools.spot, config.nodes)] : []),
     ...config.nodePools.map((pool) =>
-      create(`pool-${pool.name}`, pool.name, { ...pool, count: pool.min }, ["scaleSetPriority"]),
+      create(`pool-${pool.name}`, pool.name, { ...pool, count: pool.min }, [
+        "scaleSetPriority",
+        "workloadRuntime",
+      ]),
     ),
   ];
 }
 
 interface UserPool extends PoolSize {
   readonly spot: boolean;
+  readonly sandbox?: boolean;
   readonly labels?: NodePoolConfig["labels"];
   readonly taints?: NodePoolConfig["taints"];
 }
 
 /** Labels, taints and, on spot nodes, the price: up to that of an on-demand node, so that only capacity evicts it. */
-function priority({ spot, labels = {}, taints = [] }: UserPool) {
-  const nodeLabels = { ...labels, ...(spot ? { [SPOT.key]: SPOT.value } : {}) };
+function priority({ spot, sandbox = false, labels = {}, taints = [] }: UserPool) {
+  const nodeLabels = {
+    ...labels,
+    ...(sandbox ? { [SANDBOX.key]: SANDBOX.value } : {}),
+    ...(spot ? { [SPOT.key]: SPOT.value } : {}),
+  };
   const nodeTaints = [...taints, ...(spot ? [SPOT] : [])].map(
     ({ key, value, effect }) => `${key}=${value}:${effect}`,
   );
@@ -116,11 +129,26 @@ function priority({ spot, labels = {}, taints = [] }: UserPool) {
   };
 }
 
-/** What a pod needs to run on spot nodes; undefined without them. */
-export const scheduling = ({ nodes }: Config): ClusterTraits["scheduling"] =>
-  nodes.spot
-    ? {
-        nodeSelector: { [SPOT.key]: SPOT.value },
-        tolerations: [{ key: SPOT.key, operator: "Equal", value: SPOT.value, effect: SPOT.effect }],
-      }
-    : undefined;
+/** What a pod needs to run on the nodes of a sandbox, or on spot nodes; undefined without them. */
+export function scheduling({ nodes, nodePools }: Config): ClusterTraits["scheduling"] {
+  const sandboxed = nodePools.filter(({ sandbox }) => sandbox);
+  const onSpot = { ...SPOT, operator: "Equal" } as const;
+  if (sandboxed.length > 0)
+    return {
+      nodeSelector: { [SANDBOX.key]: SANDBOX.value },
+      tolerations: [
+        ...(sandboxed.some(({ spot }) => spot) ? [onSpot] : []),
+        ...sandboxed.flatMap(({ taints }) =>
+          taints.map((taint) => ({ ...taint, operator: "Equal" }) as const),
+        ),
+      ],
+      runtimeClassName: KATA.runtimeClassName,
+    };
+  return nodes.spot ? { nodeSelector: { [SPOT.key]: SPOT.value }, tolerations: [onSpot] } : undefined;
+}
+
+/** The VM sizes of the nodes that run Ralph's pods. */
+export function machineTypes({ nodes, nodePools }: Config): readonly string[] {
+  const sandboxed = nodePools.filter(({ sandbox }) => sandbox).map(({ machineType }) => machineType);
+  return sandboxed.length > 0 ? sandboxed : [nodes.machineType];
+}

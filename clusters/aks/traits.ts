@@ -3,9 +3,9 @@ import type { ClusterTraits } from "../types";
 import { snapshots } from "./backups";
 import type { Config } from "./config";
 import { AZURE_CLI } from "./kubeconfig";
-import { scheduling } from "./nodes";
+import { machineTypes, scheduling } from "./nodes";
 import { CLIENT_ID, USE_LABEL } from "./models";
-import { parseMachineType } from "./machine-types";
+import { architecture } from "./machine-types";
 import { NFS_CLASS } from "./storage";
 
 const INGRESS = {
@@ -42,7 +42,7 @@ export function traits(config: Config): ClusterTraits {
     // The service account's token is exchanged at login.microsoftonline.com: there is no address on the node.
     podIdentity: { platform: "foundry", egress: [], podLabels: USE_LABEL, annotation: CLIENT_ID },
     metricsApi: true,
-    architectures: [parseMachineType(config.nodes.machineType)?.arm === true ? "arm64" : "amd64"],
+    architectures: [...new Set(machineTypes(config).map(architecture))],
     registry: AZURE_CLI,
     ...(nodes === undefined ? {} : { scheduling: nodes }),
   };

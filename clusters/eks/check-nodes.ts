@@ -1,4 +1,4 @@
-import { duplicate, type Finding, findIf, invalid } from "../../config/findings";
+import { duplicate, type Finding, findIf, forbidden, invalid } from "../../config/findings";
 import type { Config } from "./config";
 import { zoneKeys } from "./location";
 import { pools, zoneGroupName } from "./node-groups";
@@ -6,6 +6,7 @@ import { pools, zoneGroupName } from "./node-groups";
 /** The rules for the node groups besides their machine types. */
 export const checkNodeGroups = (config: Config): readonly Finding[] => [
   ...checkSystem(config),
+  ...checkSandbox(config),
   ...checkNames(config),
   ...checkLengths(config),
 ];
@@ -15,6 +16,17 @@ function checkSystem({ system: { min, max } }: Config): readonly Finding[] {
     invalid(["system", "min"], min, `must be at most system.max, ${max}`, String(max)),
   );
 }
+
+/** https://docs.aws.amazon.com/eks/latest/userguide/agents-isolation.html */
+const checkSandbox = ({ nodePools }: Config): readonly Finding[] =>
+  nodePools.flatMap(({ sandbox }, i) =>
+    findIf(sandbox, () =>
+      forbidden(
+        ["nodePools", i, "sandbox"],
+        "EKS has sandboxes in Auto Mode only, not for managed nodes; for a RuntimeClass of yours set ralph:runtimeClassName",
+      ),
+    ),
+  );
 
 /**
  * No pool's groups may have the names of another's, whether or not each zone has its own; checkShared compares the

@@ -18,6 +18,7 @@ import { accountId, type Config } from "./config";
 import { PROGRAMS } from "./kubeconfig";
 import { isLocation, isZone, regionOf } from "./location";
 import { bootsFrom, isMachineType, machineSize, needsHyperdisk } from "./machine-types";
+import { machineTypes } from "./pools";
 import { labelValue } from "./scope";
 
 const MACHINE_TYPE = "n1-standard-2";
@@ -166,14 +167,22 @@ function checkZones({ location, zones }: Config): readonly Finding[] {
   ]);
 }
 
-const checkDisks = ({ nodes: { machineType, diskType }, storage: { rwo } }: Config): readonly Finding[] => [
-  ...findIf(rwo === "premium-rwo" && needsHyperdisk(machineType), () =>
-    forbidden(["storage", "rwo"], `${rwo} is a Persistent Disk, and ${machineType} supports only Hyperdisk`),
-  ),
-  ...findIf(diskType !== undefined && !bootsFrom(machineType, diskType), () =>
-    forbidden(["nodes", "diskType"], `${machineType} does not boot from ${diskType}`),
-  ),
-];
+function checkDisks(config: Config): readonly Finding[] {
+  const { nodes, storage } = config;
+  const { machineType, diskType } = nodes;
+  const onHyperdisk = machineTypes(config).find(needsHyperdisk);
+  return [
+    ...findIf(storage.rwo === "premium-rwo" && onHyperdisk !== undefined, () =>
+      forbidden(
+        ["storage", "rwo"],
+        `${storage.rwo} is a Persistent Disk, and ${onHyperdisk} supports only Hyperdisk`,
+      ),
+    ),
+    ...findIf(diskType !== undefined && !bootsFrom(machineType, diskType), () =>
+      forbidden(["nodes", "diskType"], `${machineType} does not boot from ${diskType}`),
+    ),
+  ];
+}
 
 /** A pool's name gets a prefix and a suffix, and may have 40 characters with them. */
 const POOL_NAME = /^[a-z]([-a-z0-9]{0,17}[a-z0-9])?$/;
@@ -181,7 +190,7 @@ const POOL_NAME = /^[a-z]([-a-z0-9]{0,17}[a-z0-9])?$/;
 const RESERVED_LABEL = /^([^/]+\.)?(kubernetes|k8s)\.io\//;
 
 const checkPools = ({ nodePools }: Config): readonly Finding[] =>
-  nodePools.flatMap(({ name, machineType, labels }, i) => {
+  nodePools.flatMap(({ name, machineType, labels, sandbox }, i) => {
     const at = ["nodePools", i];
     return [
       ...findIf(!POOL_NAME.test(name), () =>
@@ -200,6 +209,9 @@ const checkPools = ({ nodePools }: Config): readonly Finding[] =>
           MACHINE_TYPE,
         ),
       ),
+      ...(sandbox
+        ? checkMachineSize([...at, "machineType"], machineType, machineSize(machineType) ?? {}, MACHINE_TYPE)
+        : []),
       ...Object.keys(labels)
         .filter((key) => RESERVED_LABEL.test(key))
         .map((key) => forbidden([...at, "labels", key], "GKE refuses labels of Kubernetes' own domains")),

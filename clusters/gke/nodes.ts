@@ -54,7 +54,7 @@ export function createNodes(scope: Scope, args: NodesArgs): NodePool[] {
 
 function poolArgs(
   { config, labels }: Scope,
-  { count, min, max, spot, machineType, diskGb, diskType, labels: nodeLabels, taints }: Pool,
+  { count, min, max, spot, machineType, diskGb, diskType, labels: nodeLabels, taints, sandbox }: Pool,
   { identity, controlPlane }: NodesArgs,
 ) {
   return {
@@ -79,6 +79,7 @@ function poolArgs(
       kubeletConfig: { insecureKubeletReadonlyPortEnabled: "FALSE" },
       resourceLabels: labels,
       spot,
+      ...(sandbox ? { sandboxConfig: { type: "GVISOR" } } : {}),
       ...(Object.keys(nodeLabels).length > 0 ? { labels: nodeLabels } : {}),
       ...(taints.length > 0 ? { taints: [...taints] } : {}),
     },

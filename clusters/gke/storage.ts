@@ -3,6 +3,7 @@ import type { StorageClassSpec } from "../types";
 import type { Config } from "./config";
 import { HYPERDISK, needsHyperdisk } from "./machine-types";
 import type { Network } from "./network";
+import { machineTypes } from "./pools";
 import { labelValue, type Scope } from "./scope";
 
 /** For ReadWriteMany. GKE's own classes create volumes in the network `default`. */
@@ -12,16 +13,14 @@ export const FILESTORE_CLASS = "ralph-filestore";
 export const HYPERDISK_CLASS = "ralph-hyperdisk";
 
 /** The storage classes that GKE does not provide, or whose volumes these nodes could not mount. */
-export function storageClasses(
-  { config: { nodes, storage } }: Scope,
-  { filestore }: Network,
-): StorageClassSpec[] {
+export function storageClasses({ config }: Scope, { filestore }: Network): StorageClassSpec[] {
+  const { storage } = config;
   // Without the user's tags: the parameters of a class cannot be edited.
   const labels = Object.entries(ownTags({}, labelValue))
     .map((pair) => pair.join("="))
     .join(",");
   return [
-    ...(needsHyperdisk(nodes.machineType)
+    ...(machineTypes(config).some(needsHyperdisk)
       ? [
           {
             name: HYPERDISK_CLASS,

@@ -4,7 +4,7 @@ import { snapshots } from "./backups";
 import type { Config } from "./config";
 import { GCLOUD } from "./kubeconfig";
 import { architecture, needsHyperdisk } from "./machine-types";
-import { scheduling } from "./pools";
+import { machineTypes, scheduling } from "./pools";
 import { FILESTORE_CLASS, HYPERDISK_CLASS } from "./storage";
 
 /** The source ranges of Google's load balancers and their health checks. */
@@ -18,7 +18,7 @@ const kubeDns = (services: string): string => `${addressAt(services, 10)}/32`;
 
 /** Computed before the ranges are checked, so invalid ones are left out. */
 export function traits(config: Config): ClusterTraits {
-  const { network, nodes, storage } = config;
+  const { network, storage } = config;
   const ranges = [network.nodes, network.pods, network.services, network.controlPlane]
     .filter((range) => range !== undefined)
     .filter(isRange);
@@ -27,7 +27,7 @@ export function traits(config: Config): ClusterTraits {
   const onSpot = scheduling(config);
   return {
     storageClass: {
-      rwo: needsHyperdisk(nodes.machineType) ? HYPERDISK_CLASS : storage.rwo,
+      rwo: machineTypes(config).some(needsHyperdisk) ? HYPERDISK_CLASS : storage.rwo,
       ...(storage.filestore.enabled ? { rwx: FILESTORE_CLASS } : {}),
     },
     snapshots: snapshots(config),
@@ -50,7 +50,7 @@ export function traits(config: Config): ClusterTraits {
       podLabels: {},
     },
     metricsApi: true,
-    architectures: [architecture(nodes.machineType)],
+    architectures: [...new Set(machineTypes(config).map(architecture))],
     registry: GCLOUD,
     ...(onSpot === undefined ? {} : { scheduling: onSpot }),
   };

@@ -32,12 +32,25 @@ const countRules = ({ name, agentPoolName, enableAutoScaling, minCount, maxCount
 const podRules = ({ maxPods }: Values): string[] =>
   refusedIf(maxPods !== undefined && (maxPods < 10 || maxPods > 250), "maxPods must be between 10 and 250.");
 
+/** https://learn.microsoft.com/azure/aks/use-pod-sandboxing: only sizes with nested virtualization, such as Dv3, and AzureLinux */
+const sandboxRules = ({ workloadRuntime, osSKU, vmSize = "" }: Values): string[] =>
+  workloadRuntime === "KataVmIsolation"
+    ? [
+        ...refusedIf(osSKU !== "AzureLinux", "KataVmIsolation requires OS SKU AzureLinux."),
+        ...refusedIf(
+          /^Standard_([AB]|D?S?\d+\w*_v2|\w*\dp)/.test(String(vmSize)),
+          `The VM size ${vmSize} does not support nested virtualization, which workload runtime KataVmIsolation requires.`,
+        ),
+      ]
+    : [];
+
 /** Rules of every pool. */
 export const poolRules = (pool: Values): string[] => [
   ...unknownFields(pool),
   ...reserved(pool),
   ...countRules(pool),
   ...podRules(pool),
+  ...sandboxRules(pool),
 ];
 
 /** https://learn.microsoft.com/azure/aks/spot-node-pool#limitations */
@@ -61,6 +74,7 @@ const FIXED = [
   "osSKU",
   "scaleSetPriority",
   "spotMaxPrice",
+  "workloadRuntime",
 ];
 
 export const fixedIn = (before: Values, after: Values): string[] =>

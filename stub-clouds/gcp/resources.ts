@@ -53,6 +53,8 @@ const NODE_REPLACEMENTS = [
   "nodeConfig.spot",
   "nodeConfig.metadata",
   "nodeConfig.shieldedInstanceConfig",
+  // Off by default, so not recorded: ForceNew in google/services/container/node_config.go of the provider.
+  "nodeConfig.sandboxConfig",
 ];
 
 /** Rules for nodes, in a cluster's default pool and in separate pools. */

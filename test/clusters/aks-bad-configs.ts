@@ -241,6 +241,26 @@ export const BAD: Readonly<Record<string, Bad>> = {
       ["nodePools[2].taints[0]", "must not be set: AKS reserves the prefix kubernetes.azure.com/", null],
     ],
   },
+  "sandboxes on machines that cannot run virtual machines, or are too small for a pod": {
+    cluster: {
+      nodePools: ["Standard_DS2_v2", "Standard_D4ps_v6", "Standard_B4ms", "Standard_D1s_v3"].map(
+        (machineType, i) => ({ name: `kata${i}`, machineType, max: 1, sandbox: true }),
+      ),
+    },
+    problems: [
+      ...["Standard_DS2_v2", "Standard_D4ps_v6", "Standard_B4ms"].map((type, i): Row => [
+        `nodePools[${i}].machineType`,
+        "must support nested virtualization for a sandbox, as sizes of series D and E from v3 on; " +
+          `it is "${type}"`,
+        "Standard_D4s_v5",
+      ]),
+      [
+        "nodePools[3].machineType",
+        'must have at least 2 vCPU and 4 GiB, and has 1 vCPU; it is "Standard_D1s_v3"',
+        "Standard_D4s_v5",
+      ],
+    ],
+  },
   "ranges beside an existing network": {
     cluster: { network: { existing: { subnetId: "nodes" }, vnet: "10.1.0.0/16", nodes: "10.1.0.0/22" } },
     problems: [

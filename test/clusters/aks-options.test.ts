@@ -61,6 +61,56 @@ describe("an AKS cluster with options", () => {
       "osDiskSizeGB",
       "availabilityZones",
       "scaleSetPriority",
+      "workloadRuntime",
+    ]);
+  });
+
+  it("runs Ralph's pods in virtual machines of their own, in a pool with sandbox", async () => {
+    const stack = await run({
+      ...MINIMAL,
+      nodePools: [
+        {
+          name: "agents",
+          machineType: "Standard_D8ps_v6",
+          min: 1,
+          max: 4,
+          spot: true,
+          taints: [{ key: "agents", value: "only" }],
+        },
+        {
+          name: "kata",
+          machineType: "Standard_D8s_v5",
+          min: 1,
+          max: 4,
+          spot: true,
+          sandbox: true,
+          labels: { team: "a" },
+          taints: [{ key: "agents", value: "only" }],
+        },
+      ],
+    });
+    const { agents, kata } = {
+      agents: stack.find("azure-native:containerservice:AgentPool", "cluster-pool-agents").inputs,
+      kata: stack.find("azure-native:containerservice:AgentPool", "cluster-pool-kata").inputs,
+    };
+    assert.deepEqual(kata, {
+      ...agents,
+      agentPoolName: "kata",
+      vmSize: "Standard_D8s_v5",
+      workloadRuntime: "KataVmIsolation",
+      nodeLabels: { team: "a", "ralph-sandbox": "true", "kubernetes.azure.com/scalesetpriority": "spot" },
+    });
+    const { spec } = stack.find("kubernetes:apps/v1:Deployment", "ralph-orchestrator").inputs.spec.template;
+    assert.equal(spec.runtimeClassName, "kata-vm-isolation");
+    assert.deepEqual(spec.nodeSelector, { "ralph-sandbox": "true" });
+    assert.deepEqual(spec.tolerations, [
+      {
+        key: "kubernetes.azure.com/scalesetpriority",
+        operator: "Equal",
+        value: "spot",
+        effect: "NoSchedule",
+      },
+      { key: "agents", operator: "Equal", value: "only", effect: "NoSchedule" },
     ]);
   });
 

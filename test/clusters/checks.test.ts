@@ -30,12 +30,12 @@ const told = (findings: readonly Finding[]): string[] =>
 describe("the checks that clouds share", () => {
   it("hold the counts of nodes, and the ways to the API server, against each other", () => {
     const good = {
-      nodes: { min: 1, count: 2, max: 2 },
+      nodes: { min: 1, count: 2, max: 2, spot: false },
       nodePools: [],
       api: { public: true, cidrs: [], private: false },
     };
     assert.deepEqual(told(checkShared(good)), []);
-    assert.deepEqual(told(checkShared({ ...good, nodes: { min: 3, count: 2, max: 1 } })), [
+    assert.deepEqual(told(checkShared({ ...good, nodes: { min: 3, count: 2, max: 1, spot: false } })), [
       "nodes.min must be at most nodes.count, 2; it is 3 -> set nodes.min 2",
       "nodes.max must be at least nodes.count, 2; it is 1 -> set nodes.max 2",
     ]);
@@ -48,11 +48,36 @@ describe("the checks that clouds share", () => {
   });
 
   it("let only the network of a private API server reach it", () => {
-    const good = { nodes: { min: 1, count: 1, max: 1 }, nodePools: [] };
+    const good = { nodes: { min: 1, count: 1, max: 1, spot: false }, nodePools: [] };
     const api = { public: false, cidrs: [], private: true };
     assert.deepEqual(told(checkShared({ ...good, api })), []);
     assert.deepEqual(told(checkShared({ ...good, api: { ...api, public: true } })), [
       "api.private must be false when api.public or api.cidrs is set; it is true -> set api.private false",
+    ]);
+  });
+
+  it("have Ralph's pods in one place: on spot nodes or in a sandbox", () => {
+    const pool = {
+      name: "a",
+      machineType: "m",
+      min: 0,
+      max: 1,
+      diskGb: 100,
+      spot: true,
+      labels: {},
+      taints: [],
+    };
+    const check = (sandbox: boolean) =>
+      told(
+        checkShared({
+          nodes: { min: 1, count: 1, max: 1, spot: true },
+          nodePools: [{ ...pool, sandbox }],
+          api: { public: true, cidrs: [], private: false },
+        }),
+      );
+    assert.deepEqual(check(false), []);
+    assert.deepEqual(check(true), [
+      "nodes.spot must be false with a sandbox, whose pool runs Ralph's pods and has a key `spot` of its own; it is true -> set nodes.spot false",
     ]);
   });
 
@@ -64,13 +89,14 @@ describe("the checks that clouds share", () => {
       max: 1,
       diskGb: 100,
       spot: false,
+      sandbox: false,
       labels: {},
       taints: [],
     };
     const check = (...nodePools: Parameters<typeof checkShared>[0]["nodePools"]) =>
       told(
         checkShared({
-          nodes: { min: 1, count: 1, max: 1 },
+          nodes: { min: 1, count: 1, max: 1, spot: false },
           nodePools,
           api: { public: true, cidrs: [], private: false },
         }),

@@ -118,6 +118,20 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
     ],
   },
   {
+    name: "a sandbox",
+    cluster: {
+      ...PUBLIC,
+      nodePools: [{ name: "agents", machineType: "m5.large", max: 2, sandbox: true }],
+    },
+    expected: [
+      [
+        "ralph:cluster.nodePools[0].sandbox",
+        /^must not be set: EKS has sandboxes in Auto Mode only, .* set ralph:runtimeClassName$/,
+        "pulumi config rm --path 'ralph:cluster.nodePools[0].sandbox'",
+      ],
+    ],
+  },
+  {
     name: "a patch version",
     cluster: { ...PUBLIC, version: "1.35.2" },
     expected: [["ralph:cluster.version", /minor version .*"1.35.2"$/, set("ralph:cluster.version", "1.35")]],

@@ -124,6 +124,52 @@ describe("the GKE cluster with options", () => {
     assert.deepEqual(spec.nodeSelector, { "ralph-nodes": "true" });
   });
 
+  it("runs Ralph's pods in gVisor, in a pool with sandbox, and nothing else there", async () => {
+    const result = await run({
+      ...PUBLIC,
+      nodePools: [
+        {
+          name: "agents",
+          machineType: "c4a-standard-4",
+          min: 1,
+          max: 4,
+          sandbox: true,
+          taints: [{ key: "agents", value: "only" }],
+        },
+      ],
+    });
+    assert.deepEqual(result.find(TYPE.pool, "cluster-pool-agents").inputs.nodeConfig, {
+      ...POOL.nodeConfig,
+      machineType: "c4a-standard-4",
+      diskType: "hyperdisk-balanced",
+      sandboxConfig: { type: "GVISOR" },
+      taints: [{ key: "agents", value: "only", effect: "NO_SCHEDULE" }],
+    });
+    assert.equal(result.find(TYPE.pool, "cluster-nodes").inputs.nodeConfig.sandboxConfig, undefined);
+    for (const type of ["apps/v1:Deployment", "batch/v1:Job"]) {
+      const [owner] = result.ofType(`kubernetes:${type}`);
+      const spec = owner?.inputs.spec.template.spec;
+      const toleration = (key: string, value: string) => ({
+        key,
+        operator: "Equal",
+        value,
+        effect: "NoSchedule",
+      });
+      assert.equal(spec.runtimeClassName, "gvisor");
+      assert.deepEqual(spec.nodeSelector, { "sandbox.gke.io/runtime": "gvisor" });
+      assert.deepEqual(spec.tolerations, [
+        toleration("sandbox.gke.io/runtime", "gvisor"),
+        toleration("kubernetes.io/arch", "arm64"),
+        toleration("agents", "only"),
+      ]);
+    }
+    // What those nodes can mount, and what the quota counts for a sandbox.
+    const claim = result.ofType("kubernetes:core/v1:PersistentVolumeClaim")[0]?.inputs;
+    assert.equal(claim.spec.storageClassName, "ralph-hyperdisk");
+    const hard = result.ofType("kubernetes:core/v1:ResourceQuota")[0]?.inputs.spec.hard;
+    assert.equal(hard["requests.cpu"], "41600m");
+  });
+
   it("boots from the configured type of disk, on all of Ralph's nodes", async () => {
     const result = await run({ ...PUBLIC, nodes: { spot: true, diskType: "pd-standard" } });
     assert.deepEqual(

@@ -83,6 +83,18 @@ describe("the stub of Azure", () => {
     const cases: [Values, RegExp][] = [
       [{ agentPoolProfiles: [{ ...azure.pool(), mode: "User" }] }, /at least one system pool/],
       [{ agentPoolProfiles: [{ ...azure.pool(), scaleSetPriority: "Spot" }] }, /can't be a Spot pool/],
+      ...["Standard_DS2_v2", "Standard_D4ps_v6", "Standard_B4ms"].map((vmSize): [object, RegExp] => [
+        {
+          agentPoolProfiles: [
+            { ...azure.pool(), workloadRuntime: "KataVmIsolation", osSKU: "AzureLinux", vmSize },
+          ],
+        },
+        /does not support nested virtualization/,
+      ]),
+      [
+        { agentPoolProfiles: [{ ...azure.pool(), workloadRuntime: "KataVmIsolation", osSKU: "Ubuntu" }] },
+        /requires OS SKU AzureLinux/,
+      ],
       [
         { agentPoolProfiles: [{ ...azure.pool(), enableAutoScaling: true, minCount: 3, maxCount: 2 }] },
         /minCount of system is above/,

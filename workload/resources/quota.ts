@@ -2,6 +2,7 @@ import { LimitRange, ResourceQuota } from "@pulumi/kubernetes/core/v1";
 import type { core } from "@pulumi/kubernetes/types/input";
 import { parseQuantity } from "../../config/quantity";
 import { backupSchedules } from "../backups";
+import { runtimeClass } from "../fit";
 import { mostPods } from "../keys/quota";
 import { LIMIT_RANGE, QUOTA } from "../names";
 import { podTemplate } from "../pod";
@@ -118,8 +119,8 @@ const defaultLimit = ({ config }: Scope, containers: readonly Container[]): Amou
   );
 
 /** A pod's containers all at once, which is more than it needs, with room for one that others add. */
-function perPod({ config }: Scope, containers: readonly Container[], byDefault: Amounts): Totals {
-  const sandbox = config.runtimeClassName === undefined ? [] : [SANDBOX];
+function perPod({ config, traits }: Scope, containers: readonly Container[], byDefault: Amounts): Totals {
+  const sandbox = "runtimeClassName" in runtimeClass(config, traits) ? [SANDBOX] : [];
   const added: Container = {};
   const all = [...containers, added];
   // The server takes a limit without a request for the request too.
