@@ -120,7 +120,7 @@ const EDITS: readonly Edit[] = [
       ],
       schedules: [
         { name: "hourly", schedule: "0 * * * *", prompt: "task.md" },
-        { name: "ralph-daily", schedule: "0 2 * * *", agent: "auto", prompt: "daily-task.md" },
+        { name: "ralph-daily", schedule: "0 2 * * *", suspend: true, agent: "auto", prompt: "daily-task.md" },
       ],
     },
     touches: ["create Job ralph-task-another", "create CronJob ralph-schedule-hourly", QUOTA],

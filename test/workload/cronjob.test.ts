@@ -35,7 +35,7 @@ describe("CronJob ralph-daily", () => {
             app.kubernetes.io/component: schedule
         spec:
           schedule: "0 2 * * *"
-          suspend: false
+          suspend: true
           concurrencyPolicy: Forbid
           startingDeadlineSeconds: 3600
           successfulJobsHistoryLimit: 3
@@ -65,7 +65,7 @@ describe("CronJob ralph-daily", () => {
         name: "hourly",
         schedule: "@hourly",
         timeZone: "Europe/Berlin",
-        suspend: true,
+        suspend: false,
         agent: "gemini",
         prompt: "task.md",
         maxIterations: 5,
@@ -76,7 +76,7 @@ describe("CronJob ralph-daily", () => {
     const run = await changed({ schedules });
     assert.equal(run.ofType(KIND.cronJob).length, 1);
     const { schedule, timeZone, suspend, jobTemplate } = run.find(KIND.cronJob, "hourly").inputs.spec;
-    assert.deepEqual([schedule, timeZone, suspend], ["@hourly", "Europe/Berlin", true]);
+    assert.deepEqual([schedule, timeZone, suspend], ["@hourly", "Europe/Berlin", false]);
     assert.deepEqual([jobTemplate.spec.activeDeadlineSeconds, jobTemplate.spec.backoffLimit], [900, 1]);
     const [{ args, env }] = jobTemplate.spec.template.spec.containers;
     assert.deepEqual(args, ["--agent=gemini", "--prompt=/prompts/task.md", "--max-iterations=5"]);

@@ -79,7 +79,8 @@ export const schedules = z
     {
       name: "ralph-daily",
       schedule: "0 2 * * *",
-      suspend: false,
+      // It would pay an agent each night for a prompt that is only an example.
+      suspend: true,
       agent: "auto",
       prompt: "daily-task.md",
       activeDeadlineSeconds: JOB_DEADLINE_SECONDS,

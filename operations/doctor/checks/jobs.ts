@@ -1,4 +1,4 @@
-import type { V1Job } from "@kubernetes/client-node";
+import type { V1CronJob, V1Job } from "@kubernetes/client-node";
 
 import { objectName, containers } from "../pods";
 import { check, type Commands, type Finding } from "../types";
@@ -21,7 +21,18 @@ export function runAgain({ metadata }: V1Job, { kubectl, refresh, up }: Commands
     : [kubectl(`create job ${metadata?.name}-again --from=cronjob/${schedule}`)];
 }
 
-/** Failed tasks, failed runs of schedules, and suspended schedules. */
+/** Whether the stack's configuration suspends it: then Pulumi is the last one that has set the field. */
+const isConfigured = ({ metadata }: V1CronJob): boolean =>
+  (metadata?.managedFields ?? []).some(
+    ({ manager, fieldsV1 }) =>
+      manager?.startsWith("pulumi-kubernetes") === true &&
+      (fieldsV1 as SuspendField | undefined)?.["f:spec"]?.["f:suspend"] !== undefined,
+  );
+interface SuspendField {
+  readonly "f:spec"?: { readonly "f:suspend"?: object };
+}
+
+/** Failed tasks, failed runs of schedules, and schedules that something else than the configuration has suspended. */
 export const jobs = check({
   name: "jobs",
   alert: "RalphTaskFailed",
@@ -57,7 +68,7 @@ export const jobs = check({
       ];
     });
     const suspended = cronJobs
-      .filter(({ spec }) => spec?.suspend === true)
+      .filter((each) => each.spec?.suspend === true && !isConfigured(each))
       .map((each) => ({
         object: objectName("CronJob", each),
         what: "is suspended",
