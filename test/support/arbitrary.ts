@@ -71,6 +71,8 @@ const BY_HAND: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   "persistence.cache.size": fc.constantFrom("500Mi", "5Gi"),
   "schedules.schedule": fc.constantFrom("0 2 * * *", "*/5 * * * 1-5", "@daily"),
   "schedules.timeZone": fc.constantFrom("UTC", "Europe/Berlin"),
+  "tasks.output.size": fc.constantFrom("1Gi", "500Mi"),
+  "schedules.output.size": fc.constantFrom("1Gi", "500Mi"),
   "tasks.prompt": prompt,
   "schedules.prompt": prompt,
   "monitoring.serviceMonitor.interval": fc.constantFrom("30s", "1m30s"),

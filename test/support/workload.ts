@@ -36,9 +36,9 @@ export const EVERYTHING: StackConfig = {
 
 /** The warnings of the default configuration, which keeps no result of a task and can have one worker only. */
 export const DEFAULT_WARNINGS = [
-  "The result of ralph-task, ralph-daily is lost with its pod, except the log: set source.repository to work on a " +
-    "repository, git.remote to push the result to one, or persistence.workspace.accessMode to ReadWriteMany to keep it " +
-    "on the workers' volume.",
+  "The result of ralph-task is lost with its pod, except the log: set source.repository to work on a " +
+    "repository, git.remote to push the result to one, its own output to keep it in a claim, or " +
+    "persistence.workspace.accessMode to ReadWriteMany to keep it on the workers' volume.",
   "autoscaling.maxReplicas is 10, but all workers run on the one node that mounts the ReadWriteOnce workspace: there " +
     "are no more than fit there with 1 CPU and 2Gi of memory each. For more: pulumi config set --path " +
     "ralph:persistence.workspace.accessMode ReadWriteMany (an existing claim keeps its mode); for one: pulumi config set " +

@@ -1,7 +1,7 @@
 /** Proves the claims: sizes, classes and modes, which of them are created, and that a bound one is not changed. */
 import assert from "node:assert/strict";
 import { runStack } from "../support/stack";
-import { changed, DEFAULT, defaults, KIND, manifest, unusual } from "../support/workload";
+import { changed, DEFAULT, defaults, KIND, manifest, podOf, unusual } from "../support/workload";
 
 describe("PersistentVolumeClaims", () => {
   it("are the guide's, with the cluster's storage classes", async () => {
@@ -91,6 +91,52 @@ describe("PersistentVolumeClaims", () => {
       assert.deepEqual(made.sort(), claims);
     });
   }
+
+  it("hold the results of each run that has an output, and nothing else of it", async () => {
+    const run = await changed({
+      persistence: { enabled: false },
+      tasks: [
+        { name: "report", prompt: "task.md", output: {} },
+        { name: "mine", prompt: "task.md", output: { existingClaim: "results" } },
+        { name: "none", prompt: "task.md" },
+      ],
+      schedules: [
+        {
+          ...{ name: "hourly", schedule: "@hourly", prompt: "task.md" },
+          output: { size: "2Gi", storageClass: "fast" },
+        },
+      ],
+    });
+    assert.deepEqual(
+      run
+        .ofType(KIND.claim)
+        .map(({ name, inputs: { metadata, spec } }) =>
+          [
+            name,
+            metadata.name,
+            spec.accessModes,
+            spec.storageClassName,
+            spec.resources.requests.storage,
+          ].join(" "),
+        )
+        .sort(),
+      [
+        "ralph-output-hourly hourly-output ReadWriteOnce fast 2Gi",
+        "ralph-output-report report-output ReadWriteOnce standard 1Gi",
+      ],
+    );
+    const volume = (kind: string, name: string) =>
+      (podOf(run.find(kind, name)).spec.volumes as { name: string }[]).find((each) => each.name === "output");
+    const holds = (claimName: string) => ({ name: "output", persistentVolumeClaim: { claimName } });
+    assert.deepEqual(volume(KIND.job, "report"), holds("report-output"));
+    assert.deepEqual(volume(KIND.job, "mine"), holds("results"));
+    assert.deepEqual(volume(KIND.job, "none"), { name: "output", emptyDir: {} });
+    assert.deepEqual(volume(KIND.cronJob, "hourly"), holds("hourly-output"));
+    // A finished pod holds its claim: where that goes, the Job goes first.
+    const annotation = (name: string): unknown =>
+      run.find(KIND.job, name).inputs.metadata.annotations["ralph-orchestrator/claims"];
+    assert.deepEqual(["report", "mine", "none"].map(annotation), ["report-output", "results", ""]);
+  });
 
   it("keep mode and class once they are bound, with a warning, and accept a new size", async () => {
     const run = await runStack({

@@ -1,8 +1,10 @@
 import { git } from "./git";
 import { persistence } from "./persistence";
-import { brief, runsOf, schedules, tasks } from "./runs";
+import { brief, type Run, runsOf, schedules, tasks } from "./runs";
 import { warning } from "./section";
 import { source } from "./source";
+
+const isSuspended = (run: Run): boolean => "suspend" in run && run.suspend;
 
 export const warnings = [
   warning(
@@ -12,12 +14,14 @@ export const warnings = [
       if (isKept || remote !== undefined || repository !== undefined) return [];
       const lost = runsOf(values)
         .map(({ run }) => run)
-        .filter((run) => run.source?.repository === undefined);
+        .filter(
+          (run) => run.source?.repository === undefined && run.output === undefined && !isSuspended(run),
+        );
       return lost.length === 0
         ? []
         : [
             `The result of ${brief(lost)} is lost with its pod, except the log: set source.repository to work on a ` +
-              "repository, git.remote to push the result to one, or persistence.workspace.accessMode to ReadWriteMany " +
+              "repository, git.remote to push the result to one, its own output to keep it in a claim, or persistence.workspace.accessMode to ReadWriteMany " +
               "to keep it on the workers' volume.",
           ];
     },

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { checkUnique } from "../../config/checks";
 import { findIf, invalid, notSupported } from "../../config/findings";
-import { cron, dnsLabel, promptName, seconds, timeZone } from "../../config/formats";
+import { cron, dnsLabel, dnsSubdomain, promptName, quantity, seconds, timeZone } from "../../config/formats";
 import type { Path } from "../../config/path";
 import { type AgentChoice, reportsCosts, VARIABLES } from "../../runner/src/contract";
 import { agent, config, dollars, hats, maxIterations, maxRuntime } from "./config";
@@ -28,6 +28,20 @@ const run = {
   }),
   hats: hats.optional().meta({ description: "Overrides `config.hats`." }),
   source: ownSource,
+  output: section({
+    size: quantity.default("1Gi").meta({ description: "Size of the claim; it can only grow." }),
+    storageClass: dnsSubdomain
+      .optional()
+      .meta({ description: "Storage class of the claim. Defaults to the cluster's." }),
+    existingClaim: dnsSubdomain
+      .optional()
+      .meta({ description: "Existing claim to use instead of `<name>-output`." }),
+  })
+    .optional()
+    .meta({
+      description:
+        "Keeps the results in a claim, at `/output`. `{}` takes the defaults; without it they go with the pod.",
+    }),
   queue: dnsLabel(63).optional().meta({
     description: "Kueue's queue (LocalQueue) in which the Job waits until the cluster has room for it.",
   }),
@@ -144,7 +158,22 @@ export const rules = [
   }),
   rule({ tasks }, (values) => checkUnique(values, "tasks[].name", { another })),
   rule({ schedules }, (values) => checkUnique(values, "schedules[].name", { another })),
+  rule({ tasks, schedules }, (values) => {
+    const claims = values.tasks.filter(hasOwnClaim).map(({ name }) => name);
+    return values.schedules.flatMap((schedule, i) =>
+      findIf(hasOwnClaim(schedule) && claims.includes(schedule.name), () =>
+        invalid(
+          ["schedules", i, "name"],
+          schedule.name,
+          "must not be a task's name, because both have an output",
+          another(schedule.name, i),
+        ),
+      ),
+    );
+  }),
 ];
+
+const hasOwnClaim = ({ output }: Run): boolean => output !== undefined && output.existingClaim === undefined;
 
 export const runsOf = (values: Runs) => [
   ...values.tasks.map((each, i) => ({ run: each, at: ["tasks", i] as Path })),

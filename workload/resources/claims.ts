@@ -2,6 +2,7 @@ import { PersistentVolumeClaim } from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { refusal } from "../../config/refusal";
 import { CACHE_CLAIM, WORKSPACE_CLAIM } from "../names";
+import type { Run } from "../keys/runs";
 import type { Scope } from "../scope";
 
 /** Immutable fields of a bound claim: a change would replace the claim and delete the data. */
@@ -11,6 +12,7 @@ const IMMUTABLE = ["spec.accessModes", "spec.storageClassName"];
 const SIZE_ANNOTATION = "ralph-orchestrator/size";
 
 interface Wanted {
+  readonly logicalName: string;
   readonly claim: string;
   readonly accessMode: string;
   readonly storageClass: string;
@@ -19,15 +21,37 @@ interface Wanted {
 
 /** The claims of the volumes that outlive their pods (guide, section 3), except existing ones. */
 export function claims(scope: Scope): PersistentVolumeClaim[] {
-  const { persistence } = scope.config;
+  return [...shared(scope), ...outputs(scope)].map((wanted) => persistentVolumeClaim(scope, wanted));
+}
+
+/** The claim of a run's results; undefined if they go with its pod. */
+export const outputClaim = ({ name, output }: Run): string | undefined =>
+  output === undefined ? undefined : (output.existingClaim ?? `${name}-output`);
+
+/** One pod at a time uses it, so every class serves. */
+const outputs = ({ name, config, traits }: Scope): Wanted[] =>
+  [...config.tasks, ...config.schedules].flatMap((run) => {
+    const { output } = run;
+    if (output === undefined || output.existingClaim !== undefined) return [];
+    return {
+      logicalName: `${name}-output-${run.name}`,
+      claim: `${run.name}-output`,
+      accessMode: "ReadWriteOnce",
+      storageClass: output.storageClass ?? traits.storageClass.rwo,
+      size: output.size,
+    };
+  });
+
+function shared({ name, config: { persistence }, traits }: Scope): Wanted[] {
   const { workspace, cache } = persistence;
-  const classes = scope.traits.storageClass;
+  const classes = traits.storageClass;
   if (!persistence.enabled) return [];
 
   const many = workspace.accessMode === "ReadWriteMany";
   const own: Wanted[] = [];
   if (workspace.existingClaim === undefined) {
     own.push({
+      logicalName: WORKSPACE_CLAIM.replace(/^ralph/, name),
       claim: WORKSPACE_CLAIM,
       accessMode: workspace.accessMode,
       storageClass: persistence.storageClass ?? (many ? (classes.rwx as string) : classes.rwo),
@@ -36,18 +60,19 @@ export function claims(scope: Scope): PersistentVolumeClaim[] {
   }
   if (cache.kind === "pvc" && cache.existingClaim === undefined) {
     own.push({
+      logicalName: CACHE_CLAIM.replace(/^ralph/, name),
       claim: CACHE_CLAIM,
       accessMode: "ReadWriteMany",
       storageClass: cache.storageClass ?? (classes.rwx as string),
       size: cache.size,
     });
   }
-  return own.map((wanted) => persistentVolumeClaim(scope, wanted));
+  return own;
 }
 
-function persistentVolumeClaim({ name, metadata, options }: Scope, wanted: Wanted): PersistentVolumeClaim {
+function persistentVolumeClaim({ metadata, options }: Scope, wanted: Wanted): PersistentVolumeClaim {
   const claim = new PersistentVolumeClaim(
-    wanted.claim.replace(/^ralph/, name),
+    wanted.logicalName,
     {
       metadata: metadata(wanted.claim, undefined, readyOnceWritten(wanted.size)),
       spec: {

@@ -6,8 +6,9 @@ import type { RalphConfig } from "../keys";
 import { DEADLINE_MARGIN_SECONDS, type Run } from "../keys/runs";
 import { merged } from "../keys/source";
 import { sourceVariables } from "../git-variables";
-import { empty, podTemplate } from "../pod";
+import { claim, empty, podTemplate } from "../pod";
 import type { Component, Labels, Scope } from "../scope";
+import { outputClaim } from "./claims";
 
 /**
  * `up` does not wait hours for a task. Skipping the wait (`pulumi.com/skipAwait`) would also skip the one for its
@@ -22,11 +23,17 @@ const revisionOf = ({ revision }: RalphConfig["tasks"][number]): Record<string, 
 
 /** The claims of a task in place of the program's own. A finished pod holds its claims: they could not be deleted. */
 const CLAIMS = "ralph-orchestrator/claims";
-function claimsOf({ persistence: { enabled, workspace, cache } }: RalphConfig): Record<string, string> {
+function claimsOf(
+  { persistence: { enabled, workspace, cache } }: RalphConfig,
+  run: Run,
+): Record<string, string> {
   const shared = workspace.accessMode === "ReadWriteMany" ? workspace.existingClaim : undefined;
-  const others = [shared, cache.existingClaim].filter((name) => name !== undefined);
+  const output = outputClaim(run);
+  const others = [...(enabled ? [shared, cache.existingClaim] : []), output].filter(
+    (name) => name !== undefined,
+  );
   const areOwn = enabled && cache.kind === "pvc" && others.length === 0;
-  return areOwn ? {} : { [CLAIMS]: enabled ? others.join() : "" };
+  return areOwn ? {} : { [CLAIMS]: others.join() };
 }
 
 /**
@@ -93,7 +100,7 @@ export function jobs(scope: Scope, dependsOn: pulumi.Resource[]): Job[] {
             ...metadata(task.name, "task", {
               ...READY_ONCE_CREATED,
               ...revisionOf(task),
-              ...claimsOf(config),
+              ...claimsOf(config, task),
             }),
             labels: jobLabels(scope, task, "task"),
           },
@@ -118,6 +125,7 @@ const NOT_FOR_AUTOSCALER = { "cluster-autoscaler.kubernetes.io/safe-to-evict": "
 
 /** The spec of a task's Job, and of the Jobs that a schedule creates. */
 export function jobSpec(scope: Scope, run: Run, component: Component): batch.v1.JobSpec {
+  const output = outputClaim(run);
   return {
     backoffLimit: run.backoffLimit,
     activeDeadlineSeconds: run.activeDeadlineSeconds,
@@ -147,7 +155,9 @@ export function jobSpec(scope: Scope, run: Run, component: Component): batch.v1.
         ...(run.hats === undefined ? {} : { RALPH_HATS: run.hats }),
         ...(run.source === undefined ? {} : sourceVariables(merged(scope.config.source, run.source))),
       },
-      volumes: [{ path: MOUNTS.output, volume: empty("output") }],
+      volumes: [
+        { path: MOUNTS.output, volume: output === undefined ? empty("output") : claim("output", output) },
+      ],
     }),
   };
 }

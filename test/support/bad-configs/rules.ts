@@ -67,6 +67,21 @@ export const RULES: readonly BadConfig[] = [
     ],
   },
   {
+    name: "a task and a schedule of one name, each with an output",
+    config: {
+      ...BASE,
+      tasks: [{ name: "report", prompt: "task.md", output: {} }],
+      schedules: [{ name: "report", schedule: "@daily", prompt: "task.md", output: {} }],
+    },
+    expected: [
+      {
+        key: "ralph:schedules[0].name",
+        rule: /^must not be a task's name, because both have an output; it is "report"$/,
+        fix: setPath("'ralph:schedules[0].name'", "report-1"),
+      },
+    ],
+  },
+  {
     name: "minimum replicas above the maximum",
     config: { ...BASE, autoscaling: { minReplicas: 12 } },
     expected: [
