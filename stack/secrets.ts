@@ -11,7 +11,10 @@ export const SECRETS = secretKeys({
     ["login", "clientSecret"],
     ["monitoring", "grafana", "adminPassword"],
   ],
-  except: [["apiKeys", "existingSecret"]],
+  except: [
+    ["apiKeys", "existingSecret"],
+    ["apiKeys", "externalSecret"],
+  ],
   files: [
     ["git", "privateKey"],
     ["git", "githubApp", "privateKey"],

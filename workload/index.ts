@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Cluster, ClusterTraits, Granted } from "../clusters/types";
 import { type RalphConfig, warnings } from "./keys";
+import { announce } from "./not-yet";
 import { argocdApplication } from "./resources/argocd";
 import { backups } from "./resources/backup";
 import { claims } from "./resources/claims";
@@ -8,6 +9,7 @@ import { configMap } from "./resources/configmap";
 import { cronJobs } from "./resources/cronjob";
 import { grafanaDashboard } from "./resources/dashboard";
 import { deployment } from "./resources/deployment";
+import { externalSecrets } from "./resources/externalsecret";
 import { gitSecret } from "./resources/gitsecret";
 import { httpRoute } from "./resources/httproute";
 import { hpa } from "./resources/hpa";
@@ -63,6 +65,7 @@ export class Ralph extends pulumi.ComponentResource {
       dependsOn: [...after, ...(granted?.grants ?? [])],
     });
     this.namespace = home.metadata.name;
+    void announce(this, home, config);
     const given = createScope(name, this, {
       config,
       traits,
@@ -82,6 +85,7 @@ export class Ralph extends pulumi.ComponentResource {
       prompts(scope),
       trustedCA(scope),
       ...pullSecretObjects(scope),
+      ...externalSecrets(scope),
       ...claims(scope),
       ...limits(scope),
       ...rbac(scope),

@@ -33,7 +33,8 @@ export function keyFiles(config: RalphConfig, choice: AgentChoice): core.v1.Secr
 
 /** The agent that `auto` will pick, because the others have no key. */
 function onlyKey({ apiKeys }: RalphConfig): KeyedAgent | undefined {
-  const [only, ...others] = KEYED_AGENTS.filter((agent) => apiKeys[agent] !== undefined);
+  const known = apiKeys.externalSecret?.keys ?? apiKeys;
+  const [only, ...others] = KEYED_AGENTS.filter((agent) => known[agent] !== undefined);
   return others.length === 0 ? only : undefined;
 }
 

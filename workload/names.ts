@@ -10,6 +10,9 @@ export const PROMPTS_CONFIG_MAP = "ralph-prompts";
 export const TRUSTED_CA_CONFIG_MAP = "ralph-trusted-ca";
 export const API_KEY_SECRET = "ralph-secrets";
 export const GIT_SECRET = "ralph-git";
+/** Written by External Secrets. With a name of its own, neither way between it and ours replaces a Secret that exists. */
+export const EXTERNAL_API_KEY_SECRET = "ralph-secrets-external";
+export const EXTERNAL_GIT_SECRET = "ralph-git-external";
 export const WORKSPACE_CLAIM = "ralph-workspace";
 export const CACHE_CLAIM = "ralph-cache";
 export const SERVICE_ACCOUNT = "ralph-sa";
@@ -45,16 +48,20 @@ export const LOGIN_LABELS = { app: LOGIN } as const;
 /** The label that says what a pod is for. */
 export const COMPONENT_LABEL = "app.kubernetes.io/component";
 
-interface Existing {
+interface Source {
   readonly existingSecret?: string;
+  readonly externalSecret?: object;
 }
 
-/** The Secret whose keys become the pods' variables: this program's, or an existing one. */
-export const apiKeySecretName = ({ apiKeys }: { readonly apiKeys: Existing }): string =>
-  apiKeys.existingSecret ?? API_KEY_SECRET;
+const secretName = ({ existingSecret, externalSecret }: Source, own: string, external: string): string =>
+  existingSecret ?? (externalSecret === undefined ? own : external);
 
-/** The Secret that pods reach a git server with: this program's, or an existing one; undefined without a server. */
+/** The Secret whose keys become the pods' variables: this program's, one from a store, or an existing one. */
+export const apiKeySecretName = ({ apiKeys }: { readonly apiKeys: Source }): string =>
+  secretName(apiKeys, API_KEY_SECRET, EXTERNAL_API_KEY_SECRET);
+
+/** The Secret that pods reach a git server with, of the same three kinds; undefined without a server. */
 export const gitSecretName = (
-  config: Parameters<typeof repositoriesOf>[0] & { readonly git: Existing },
+  config: Parameters<typeof repositoriesOf>[0] & { readonly git: Source },
 ): string | undefined =>
-  repositoriesOf(config).length === 0 ? undefined : (config.git.existingSecret ?? GIT_SECRET);
+  repositoriesOf(config).length === 0 ? undefined : secretName(config.git, GIT_SECRET, EXTERNAL_GIT_SECRET);

@@ -94,6 +94,7 @@ const RESOURCES: Readonly<Partial<Record<Need, string>>> = {
   deployments: "deployments.apps",
   jobs: "jobs.batch",
   cronJobs: "cronjobs.batch",
+  externalSecrets: "externalsecrets.external-secrets.io",
 };
 const CLUSTER_WIDE: readonly Need[] = ["nodes", "storageClasses", "systemPods", "systemDaemonSets"];
 

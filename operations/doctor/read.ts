@@ -65,6 +65,7 @@ export async function read(client: ClusterClient, namespace: string): Promise<Re
       "serverVersion",
       client.get<{ gitVersion: string }>("/version").then(({ gitVersion }) => gitVersion),
     ),
+    keep("externalSecrets", readExternalSecrets(client, namespace)),
     client.get("/apis/metrics.k8s.io/v1beta1").then(
       () => (objects.metricsApi = true),
       (error: unknown) => {
@@ -89,6 +90,17 @@ async function readSecrets(
     secrets.set(name, await unlessAbsent(client.get<V1Secret>(path)));
   }
   return secrets;
+}
+
+/** Any user may ask which kinds there are: a cluster without this one needs no permission for it. */
+async function readExternalSecrets(
+  client: ClusterClient,
+  namespace: string,
+): Promise<Objects["externalSecrets"]> {
+  const group = "/apis/external-secrets.io/v1";
+  return (await unlessAbsent(client.get(group))) === undefined
+    ? []
+    : client.list(`${group}/namespaces/${namespace}/externalsecrets?${SELECTOR}`);
 }
 
 /** Specs of the existing pods, and of those that controllers will create. */

@@ -35,6 +35,8 @@ export interface Objects {
   readonly configMaps: readonly V1ConfigMap[];
   /** The Secrets that pods refer to, by name; undefined if there is no such Secret. */
   readonly secrets: ReadonlyMap<string, V1Secret | undefined>;
+  /** Of External Secrets; empty if the cluster does not have it. */
+  readonly externalSecrets: readonly ExternalSecret[];
   readonly storageClasses: readonly V1StorageClass[];
   readonly nodes: readonly V1Node[];
   /** Pods and DaemonSets in kube-system: DNS servers and network plugins. */
@@ -46,6 +48,20 @@ export interface Objects {
   readonly metricsApi: boolean;
 }
 export type Need = keyof Objects;
+
+/** https://external-secrets.io/latest/api/externalsecret */
+interface ExternalSecret {
+  readonly metadata?: { readonly name?: string };
+  readonly spec?: { readonly secretStoreRef?: { readonly name?: string; readonly kind?: string } };
+  readonly status?: {
+    readonly conditions?: readonly {
+      readonly type: string;
+      readonly status: string;
+      readonly reason?: string;
+      readonly message?: string;
+    }[];
+  };
+}
 
 /** Something that is wrong, or will not work. */
 export interface Finding {

@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { commandsFor } from "../../operations/doctor";
 import { autoscaling } from "../../operations/doctor/checks/autoscaling";
 import { claims } from "../../operations/doctor/checks/claims";
+import { externalSecrets } from "../../operations/doctor/checks/external-secrets";
 import { keys } from "../../operations/doctor/checks/keys";
 import { namespace } from "../../operations/doctor/checks/namespace";
 import { networkPolicy } from "../../operations/doctor/checks/network-policy";
@@ -33,6 +34,7 @@ const NOTHING: Objects = {
   networkPolicies: [],
   configMaps: [],
   secrets: new Map(),
+  externalSecrets: [],
   storageClasses: [],
   nodes: [],
   systemPods: [],
@@ -84,7 +86,43 @@ const withKeys = (data: Record<string, string>, env: readonly string[] = []) => 
   ],
 });
 
+/** As External Secrets 0.16.2 writes it. */
+const external = (...conditions: object[]) => ({
+  metadata: { name: "ralph-secrets-external" },
+  spec: { secretStoreRef: { name: "vault", kind: "ClusterSecretStore" } },
+  status: { conditions },
+});
+
 const CASES: [what: string, check: Check, objects: object, seen: RegExp | undefined, fix?: string][] = [
+  [
+    "a Secret from a store that has arrived",
+    externalSecrets,
+    { externalSecrets: [external({ type: "Ready", status: "True", reason: "SecretSynced" })] },
+    undefined,
+  ],
+  [
+    "one that the store refuses",
+    externalSecrets,
+    {
+      externalSecrets: [
+        external({
+          type: "Ready",
+          status: "False",
+          reason: "SecretSyncedError",
+          message: "could not get secret data from provider",
+        }),
+      ],
+    },
+    /SecretSyncedError: could not get secret data from provider/,
+    "kubectl -n ralph describe externalsecret ralph-secrets-external",
+  ],
+  [
+    "one that no controller has read",
+    externalSecrets,
+    { externalSecrets: [external()] },
+    /has no status/,
+    "kubectl get pods -A -l app.kubernetes.io/name=external-secrets",
+  ],
   [
     "a cluster without nodes",
     nodes,

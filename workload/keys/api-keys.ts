@@ -9,6 +9,7 @@ import {
 } from "../../runner/src/contract";
 import { config } from "./config";
 import { models, onPlatforms } from "./models";
+import { checkExternal, externalSecret } from "./external-secret";
 import { checkInline, existingSecret } from "./existing-secret";
 import { extraEnv, extraEnvFrom } from "./pods/variables";
 import { brief, schedules, tasks } from "./runs";
@@ -21,14 +22,24 @@ const keys = Object.fromEntries(
   ]),
 ) as Record<KeyedAgent, z.ZodOptional<typeof secretText>>;
 
-export const apiKeys = section({ ...keys, existingSecret: existingSecret(Object.values(API_KEYS)) })
+export const apiKeys = section({
+  ...keys,
+  existingSecret: existingSecret(Object.values(API_KEYS)),
+  externalSecret: externalSecret(
+    Object.fromEntries(KEYED_AGENTS.map((agent) => [agent, `${API_KEYS[agent]} of the pods`])) as Record<
+      KeyedAgent,
+      string
+    >,
+  ),
+})
   .prefault({})
   .meta({ description: "API keys of the agents: the Secret `ralph-secrets`." });
 
 export const rules = [
-  rule({ apiKeys }, ({ apiKeys: { existingSecret: existing, ...inline } }) =>
-    checkInline("apiKeys", inline, existing),
-  ),
+  rule({ apiKeys }, ({ apiKeys: { existingSecret: existing, externalSecret: external, ...inline } }) => [
+    ...(external === undefined ? checkInline("apiKeys", inline, existing) : []),
+    ...checkExternal(["apiKeys"], external, { ...inline, existingSecret: existing }),
+  ]),
 ];
 
 export const warnings = [
@@ -42,6 +53,7 @@ export const warnings = [
       );
       const can = (name: KeyedAgent) =>
         given[name] !== undefined ||
+        given.externalSecret?.keys[name] !== undefined ||
         onPlatforms(values.models).some(({ agent }) => agent === name) ||
         values.extraEnv.some((variable) => loginsOf(AGENTS[name]).includes(variable.name));
       const hasKey = (agent: AgentChoice) =>

@@ -8,6 +8,8 @@ import { spellPath } from "../../lib/stack-file";
 import { FORGES, HTTPS_FILES, SSH_FILES, VARIABLES } from "../../runner/src/contract";
 import { forgeOf, serverName } from "../../runner/src/forge";
 import { serverOf, tokenHost } from "../git-server";
+import { checkExternal, externalSecret } from "./external-secret";
+import { type Credentials, credentialsOf, parentOf, placeholder } from "./git-credentials";
 import { checkInline, existingSecret, keysIn } from "./existing-secret";
 import { runsOf, schedules, tasks } from "./runs";
 import { rule, secretText, section } from "./section";
@@ -66,6 +68,11 @@ export const git = section({
     .optional()
     .meta({ description: "Address of the server's API, if it is not the usual one for its program." }),
   existingSecret: existingSecret([...Object.values(SSH_FILES), "or", ...Object.values(HTTPS_FILES)]),
+  externalSecret: externalSecret({
+    privateKey: "the SSH key",
+    token: "the token",
+    githubAppKey: "the private key of the GitHub App",
+  }),
 })
   .prefault({})
   .meta({
@@ -116,11 +123,12 @@ function targetsOf({ git: { remote }, source: all, ...runs }: Values): Target[] 
 }
 
 function check(values: Values): Finding[] {
-  const { privateKey, knownHosts, token, githubApp, existingSecret: existing } = values.git;
+  const { privateKey, knownHosts, token, githubApp, ...given } = values.git;
+  const { existingSecret: existing, externalSecret: external } = given;
   const inline = { privateKey, knownHosts, token };
   const targets = targetsOf(values);
   if (targets.length === 0) {
-    const [key] = keysIn({ existingSecret: existing, ...inline, githubApp });
+    const [key] = keysIn({ existingSecret: existing, externalSecret: external, ...inline, githubApp });
     return [
       ...findIf(key !== undefined, () =>
         required(
@@ -132,6 +140,13 @@ function check(values: Values): Finding[] {
     ];
   }
   const servers = checkServers(values, targets);
+  const conflicts = [
+    ...checkExternal(["git"], external, { privateKey, token, existingSecret: existing }),
+    ...findIf(external !== undefined && githubApp?.privateKey !== undefined, () =>
+      forbidden(["git", "githubApp", "privateKey"], "externalSecret has it, as keys.githubAppKey"),
+    ),
+  ];
+  if (conflicts.length > 0) return [...servers, ...conflicts];
   if (existing !== undefined)
     return [
       ...servers,
@@ -141,13 +156,17 @@ function check(values: Values): Finding[] {
       ),
     ];
   const ssh = targets.filter(({ address }) => !isHttps(address));
+  const credentials = credentialsOf(values.git);
   return [
     ...servers,
-    ...findIf(privateKey !== undefined && ssh.length === 0, () =>
-      forbidden(["git", "privateKey"], "the repository has an https:// address: set git.token"),
+    ...findIf(credentials.privateKey && ssh.length === 0, () =>
+      forbidden(
+        parentOf(credentials.at.privateKey),
+        `the repository has an https:// address: set ${spellPath(parentOf(credentials.at.token))}`,
+      ),
     ),
-    ...checkToken(values.git, targets),
-    ...checkSsh(values.git, ssh),
+    ...checkToken(credentials, githubApp !== undefined, targets),
+    ...checkSsh(credentials, knownHosts, ssh),
   ];
 }
 
@@ -181,27 +200,29 @@ function checkServers(values: Values, targets: readonly Target[]): Finding[] {
   ];
 }
 
-function checkToken({ token, githubApp }: Values["git"], targets: readonly Target[]): Finding[] {
-  const key = ["git", "token"];
+function checkToken(
+  { token, githubAppKey, at }: Credentials,
+  hasApp: boolean,
+  targets: readonly Target[],
+): Finding[] {
   const https = targets.find(({ address }) => isHttps(address))?.at;
   const pullRequest = targets.flatMap((target) => target.pullRequest ?? [])[0];
   const reason =
     https === undefined ? `${pullRequest} cannot be opened` : `${spellPath(https)} cannot be pushed to`;
   return [
-    ...findIf(token !== undefined && githubApp !== undefined, () =>
-      forbidden(key, "git.githubApp makes tokens of its own"),
+    ...findIf(token && hasApp, () => forbidden(parentOf(at.token), "git.githubApp makes tokens of its own")),
+    ...findIf((https ?? pullRequest) !== undefined && !token && !hasApp, () =>
+      required(at.token, placeholder(at.token, "<token>"), `${reason} without it`),
     ),
-    ...findIf((https ?? pullRequest) !== undefined && token === undefined && githubApp === undefined, () =>
-      required(key, "<token>", `${reason} without it`),
-    ),
-    ...findIf(githubApp !== undefined && githubApp.privateKey === undefined, () =>
-      required(["git", "githubApp", "privateKey"], "<file>", "the app cannot log in without it"),
+    ...findIf(hasApp && !githubAppKey, () =>
+      required(at.githubAppKey, placeholder(at.githubAppKey, "<file>"), "the app cannot log in without it"),
     ),
   ];
 }
 
 function checkSsh(
-  { privateKey, knownHosts }: Values["git"],
+  { privateKey, at }: Credentials,
+  knownHosts: string | undefined,
   [first, ...others]: readonly Target[],
 ): Finding[] {
   if (first === undefined) return [];
@@ -212,8 +233,12 @@ function checkSsh(
   const scan = `$(${[...new Set(servers.map(scanOf))].join("; ")})`;
   const unknown = servers.find(({ host, port }) => !namesHost(knownHosts ?? "", host, port));
   return [
-    ...findIf(privateKey === undefined, () =>
-      required(["git", "privateKey"], "<file>", `${spellPath(first.at)} cannot be pushed to without it`),
+    ...findIf(!privateKey, () =>
+      required(
+        at.privateKey,
+        placeholder(at.privateKey, "<file>"),
+        `${spellPath(first.at)} cannot be pushed to without it`,
+      ),
     ),
     ...(unknown === undefined
       ? []

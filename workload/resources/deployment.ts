@@ -98,7 +98,13 @@ function placement(scope: Scope): Pick<PodSpec, "affinity" | "topologySpreadCons
  */
 function checksums({ config }: Scope): Record<string, pulumi.Input<string>> {
   const secrets = { ...apiKeys(config), ...gitData(config) };
-  const sum = pulumi.all(secrets).apply((values) => sha256({ purpose: API_KEY_SECRET, ...values }));
+  const { externalSecret } = config.apiKeys;
+  // A value that is rotated reaches the pods as a file, but not a key that is new to them.
+  const external: Record<string, string> =
+    externalSecret === undefined ? {} : { external: JSON.stringify(externalSecret.keys) };
+  const sum = pulumi
+    .all(secrets)
+    .apply((values) => sha256({ purpose: API_KEY_SECRET, ...values, ...external }));
   return {
     "checksum/config": sha256({
       ...configData(config),

@@ -2,7 +2,7 @@ import { Secret } from "@pulumi/kubernetes/core/v1";
 import type * as pulumi from "@pulumi/pulumi";
 import { API_KEYS, KEYED_AGENTS } from "../../runner/src/contract";
 import type { RalphConfig } from "../keys";
-import { API_KEY_SECRET } from "../names";
+import { API_KEY_SECRET, apiKeySecretName } from "../names";
 import type { Scope } from "../scope";
 
 /** The API keys as variables (guide, section 2). */
@@ -16,7 +16,7 @@ export const apiKeys = ({ apiKeys: keys }: RalphConfig): Record<string, pulumi.O
 
 /** Created even without a key, because the pods refer to it. */
 export function secret({ name, config, metadata, options }: Scope): Secret | undefined {
-  if (config.apiKeys.existingSecret !== undefined) return undefined;
+  if (apiKeySecretName(config) !== API_KEY_SECRET) return undefined;
   const stringData = apiKeys(config);
   return new Secret(
     `${name}-secrets`,

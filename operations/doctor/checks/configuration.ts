@@ -1,4 +1,4 @@
-import { API_KEY_SECRET } from "../../../workload/names";
+import { API_KEY_SECRET, EXTERNAL_API_KEY_SECRET, EXTERNAL_GIT_SECRET } from "../../../workload/names";
 import { objectName, containers, family, once } from "../pods";
 import { check } from "../types";
 
@@ -17,6 +17,7 @@ export const configuration = check({
       const [, key, of] =
         /couldn't find key (\S+) in (?:Secret|ConfigMap) \S*?([^/\s]+)$/.exec(message) ?? [];
       const own = secret === API_KEY_SECRET || /configmap "ralph-/.test(message);
+      const external = secret === EXTERNAL_API_KEY_SECRET || secret === EXTERNAL_GIT_SECRET;
       return {
         object: objectName("Pod", pod),
         what: `CreateContainerConfigError: ${message}`,
@@ -27,15 +28,19 @@ export const configuration = check({
               ? "The program created it, and it has been deleted since."
               : secret === undefined
                 ? "Something that the container refers to is missing, or it would run as root."
-                : "The Secret named by apiKeys.existingSecret does not exist.",
+                : external
+                  ? "External Secrets has not written it."
+                  : "The Secret named by apiKeys.existingSecret does not exist.",
         fix: own
           ? [refresh, up]
           : secret === undefined
             ? [kubectl(`describe pod ${pod.metadata?.name}`)]
-            : [
-                kubectl(`create secret generic ${secret} --from-file=CLAUDE_API_KEY=<file>`),
-                set("apiKeys.existingSecret", "<name of an existing Secret>"),
-              ],
+            : external
+              ? [kubectl(`describe externalsecret ${secret}`)]
+              : [
+                  kubectl(`create secret generic ${secret} --from-file=CLAUDE_API_KEY=<file>`),
+                  set("apiKeys.existingSecret", "<name of an existing Secret>"),
+                ],
       };
     });
   },

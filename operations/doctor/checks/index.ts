@@ -5,6 +5,7 @@ import { configuration } from "./configuration";
 import { crashes } from "./crashes";
 import { creation } from "./creation";
 import { warned } from "./events";
+import { externalSecrets } from "./external-secrets";
 import { images, missingPullSecrets } from "./images";
 import { jobs } from "./jobs";
 import { keys } from "./keys";
@@ -32,6 +33,7 @@ export const CHECKS: readonly Check[] = [
   mounts,
   images,
   missingPullSecrets,
+  externalSecrets,
   configuration,
   keys,
   memory,

@@ -1,5 +1,5 @@
 import { type Agent, AGENTS, API_KEYS, type KeyedAgent, KEYED_AGENTS } from "../../../runner/src/contract";
-import { API_KEY_SECRET, CONFIG_MAP, RALPH } from "../../../workload/names";
+import { API_KEY_SECRET, CONFIG_MAP, EXTERNAL_API_KEY_SECRET, RALPH } from "../../../workload/names";
 import { podSpecs, variableSecrets } from "../read";
 import { check, type Finding } from "../types";
 
@@ -10,7 +10,7 @@ export const keys = check({
   name: "API keys",
   alert: "RalphAgentUnavailable",
   needs: ["deployments", "jobs", "cronJobs", "secrets", "configMaps"],
-  look({ secrets, configMaps, ...templates }, { setSecret, up, refresh, kubectl }) {
+  look({ secrets, configMaps, ...templates }, { set, setSecret, up, refresh, kubectl }) {
     const specs = podSpecs(templates);
     const names = new Set(specs.flatMap(variableSecrets));
     const containers = specs.flatMap((spec) => spec.containers);
@@ -27,10 +27,13 @@ export const keys = check({
     return [...names].flatMap((name): Finding[] => {
       const object = `Secret ${name}`;
       const own = name === API_KEY_SECRET;
+      const external = name === EXTERNAL_API_KEY_SECRET;
       const fixKey = (agent: KeyedAgent): string[] =>
         own
           ? [setSecret(`apiKeys.${agent}`), up]
-          : [kubectl(`edit secret ${name}`), kubectl(`rollout restart deployment ${RALPH}`)];
+          : external
+            ? [set(`apiKeys.externalSecret.keys.${agent}.key`, "<name in the store>"), up]
+            : [kubectl(`edit secret ${name}`), kubectl(`rollout restart deployment ${RALPH}`)];
       const secret = secrets.get(name);
       if (secret === undefined)
         return [
@@ -39,10 +42,14 @@ export const keys = check({
             what: "does not exist, and the pods take their API keys from it",
             cause: own
               ? "It has been deleted."
-              : "It is the Secret named by apiKeys.existingSecret, and has not been created.",
+              : external
+                ? "External Secrets has not written it."
+                : "It is the Secret named by apiKeys.existingSecret, and has not been created.",
             fix: own
               ? [refresh, up]
-              : [kubectl(`create secret generic ${name} --from-file=CLAUDE_API_KEY=<file>`)],
+              : external
+                ? [kubectl(`describe externalsecret ${name}`)]
+                : [kubectl(`create secret generic ${name} --from-file=CLAUDE_API_KEY=<file>`)],
           },
         ];
       const value = (agent: KeyedAgent): string | undefined => {
