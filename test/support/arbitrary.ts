@@ -135,6 +135,11 @@ const BY_HAND: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   "autoscaling.by": fc.constant("cpu"),
   "autoscaling.serverAddress": fc.constantFrom("https://prometheus.example.com"),
   "schedules.maxCostUsd": fc.constant(undefined),
+  // Refused beside values: test/workload/externalsecret has the others.
+  "apiKeys.externalSecret": fc.constantFrom(undefined, {
+    store: { name: "vault" },
+    keys: { claude: { key: "ralph/claude" } },
+  }),
   "git.privateKey": fc.constant(PRIVATE_KEY),
   "git.knownHosts": fc.constant(`*${KEY}`),
   "networkPolicy.allow.cidr": cidr,
@@ -210,7 +215,8 @@ function keepRules(values: Values): Values {
     };
     kept.autoscaling = { ...autoscaling, maxReplicas: Math.max(minReplicas, maxReplicas) };
   }
-  if (apiKeys?.existingSecret !== undefined) kept.apiKeys = { existingSecret: apiKeys.existingSecret };
+  if (apiKeys?.externalSecret !== undefined) kept.apiKeys = { externalSecret: apiKeys.externalSecret };
+  else if (apiKeys?.existingSecret !== undefined) kept.apiKeys = { existingSecret: apiKeys.existingSecret };
   const { remote, branchPrefix, privateKey, knownHosts, token, existingSecret } = git ?? ({} as Values);
   const address = [source?.repository, remote].map((each) => each as string | undefined).find(Boolean);
   const keys =

@@ -37,7 +37,7 @@ export const EXPOSED: readonly BadConfig[] = [
     expected: [
       {
         key: "ralph:apiKeys.openai",
-        rule: /^unknown key; known are claude, gemini, q, codex, opencode, copilot, amp, existingSecret$/,
+        rule: /^unknown key; known are claude, gemini, q, codex, opencode, copilot, amp, existingSecret, externalSecret$/,
         fix: rm("--path ralph:apiKeys.openai"),
       },
     ],
