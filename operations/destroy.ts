@@ -59,6 +59,12 @@ const TORN_DOWN_FIRST: readonly string[] = [
   "kubernetes:core/v1:PersistentVolumeClaim",
 ];
 
+/** What makes a GitOps tool create objects again. On its deletion the tool deletes those that it owns. */
+const TOOLS: readonly string[] = [
+  "kubernetes:argoproj.io/v1alpha1:Application",
+  "kubernetes:kustomize.toolkit.fluxcd.io/v1:Kustomization",
+];
+
 /** A chart's objects are deleted with the chart: its operator has to clean up what it created. */
 const isOfChart = ({ urn }: Resource): boolean => urn.includes("kubernetes:helm.sh/v4:Chart$");
 
@@ -96,6 +102,12 @@ export async function destroy(options: DestroyOptions): Promise<DestroyResult> {
   const scope = scopeOf(state.resources);
   let kept: readonly Live[] = [];
   if (cluster !== undefined) {
+    const tools = state.resources.filter(({ type }) => TOOLS.includes(type));
+    if (tools.length > 0) {
+      say("Deleting what a GitOps tool applies:");
+      await engine.destroy(tools.map(({ urn }) => urn));
+      unmanaged = await look();
+    }
     if (unmanaged.objects.length > 0) await engine.claim(state);
     await removeAll(cluster, unmanaged, say);
     const first = state.resources.filter((each) => TORN_DOWN_FIRST.includes(each.type) && !isOfChart(each));

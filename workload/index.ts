@@ -1,3 +1,4 @@
+import type { Namespace } from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
 import type { Cluster, ClusterTraits, Granted } from "../clusters/types";
 import { type RalphConfig, warnings } from "./keys";
@@ -7,6 +8,7 @@ import { backups } from "./resources/backup";
 import { claims } from "./resources/claims";
 import { configMap } from "./resources/configmap";
 import { cronJobs } from "./resources/cronjob";
+import { fluxObjects } from "./resources/flux";
 import { grafanaDashboard } from "./resources/dashboard";
 import { deployment } from "./resources/deployment";
 import { externalSecrets } from "./resources/externalsecret";
@@ -16,7 +18,7 @@ import { hpa } from "./resources/hpa";
 import { imagePolicy, onceAllowed } from "./resources/imagepolicy";
 import { ingress } from "./resources/ingress";
 import { jobs } from "./resources/job";
-import { login } from "./resources/login";
+import { login, loginSecret } from "./resources/login";
 import { namespace } from "./resources/namespace";
 import { networkPolicy } from "./resources/networkpolicy";
 import { podDisruptionBudget } from "./resources/poddisruptionbudget";
@@ -33,7 +35,8 @@ import { serviceMonitor } from "./resources/servicemonitor";
 import { smoke } from "./resources/smoke";
 import { statusService } from "./resources/statusservice";
 import { trustedCA } from "./resources/trustedca";
-import { createScope } from "./scope";
+import { isToolsOwn, keptForTool, refuseUnprepared } from "./gitops";
+import { createScope, type Scope } from "./scope";
 
 export interface RalphArgs {
   readonly config: RalphConfig;
@@ -46,6 +49,8 @@ export interface RalphArgs {
   readonly after?: readonly pulumi.Resource[];
   /** Reads an object of a cluster that others use as well. */
   readonly read?: Cluster["read"];
+  /** Creates only what a GitOps tool owns, if there is one: for the files that it applies. */
+  readonly rendered?: boolean;
 }
 
 /** Ralph Orchestrator in a cluster. Pass the cluster's provider in the options. */
@@ -54,18 +59,20 @@ export class Ralph extends pulumi.ComponentResource {
 
   constructor(
     name: string,
-    { config, traits, image, granted, after = [], read }: RalphArgs,
+    { config, traits, image, granted, after = [], read, rendered = false }: RalphArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("ralph:workload:Ralph", name, {}, opts);
     for (const warning of warnings(config, traits)) void pulumi.log.warn(warning, this);
 
-    const home = namespace(name, config.namespace, {
-      parent: this,
-      dependsOn: [...after, ...(granted?.grants ?? [])],
-    });
-    this.namespace = home.metadata.name;
-    void announce(this, home, config);
+    // Without a tool that owns the workload, everything is this program's, and everything is rendered.
+    const tools = isToolsOwn(config);
+    const [ofProgram, ofTool] = [!tools || !rendered, !tools || rendered];
+    const home = ofProgram
+      ? namespace(name, config, { parent: this, dependsOn: [...after, ...(granted?.grants ?? [])] })
+      : undefined;
+    this.namespace = home === undefined ? pulumi.output(config.namespace) : nameOf(home, config);
+    if (home !== undefined) void announce(this, home, config);
     const given = createScope(name, this, {
       config,
       traits,
@@ -74,45 +81,71 @@ export class Ralph extends pulumi.ComponentResource {
       granted: granted?.annotations ?? {},
       read,
     });
-    const images = imagePolicy(given);
+    const images = ofProgram ? imagePolicy(given) : undefined;
     const scope = { ...given, image: onceAllowed(given, images) };
 
-    // Create everything a pod references, and its network policy, before the pod.
-    const before = [
-      configMap(scope),
-      secret(scope),
-      gitSecret(scope),
-      prompts(scope),
-      trustedCA(scope),
-      ...pullSecretObjects(scope),
-      ...externalSecrets(scope),
-      ...claims(scope),
-      ...limits(scope),
-      ...rbac(scope),
-      networkPolicy(scope),
-      images,
-    ].filter((resource) => resource !== undefined);
-
-    const worker = deployment(scope, before);
-    podDisruptionBudget(scope);
-    hpa(scope, worker);
-    scaledObject(scope, worker);
-    jobs(scope, before);
-    cronJobs(scope, before);
-    smoke(scope, before);
-    backups(scope, before);
-
-    service(scope, [worker]);
-    serviceMonitor(scope);
-    prometheusRule(scope);
-    grafanaDashboard(scope);
-    prometheusConfig(scope);
-    const page = [statusService(scope, [worker])].filter((each) => each !== undefined);
-    const status = [...page, ...login(scope, page)];
-    ingress(scope, status);
-    httpRoute(scope, status);
-    argocdApplication(scope);
+    const held = [...(ofProgram ? foundation(scope) : []), images].filter((each) => each !== undefined);
+    const before = ofTool ? workload(keptForTool(scope), held) : held;
+    if (ofProgram) {
+      backups(scope, before);
+      argocdApplication(scope, tools ? held : []);
+      fluxObjects(scope, held);
+    }
 
     this.registerOutputs({ namespace: this.namespace });
   }
+}
+
+/** The name of the namespace, once it is certain that the update deletes no workload. */
+const nameOf = ({ metadata: { name, labels } }: Namespace, config: RalphConfig): pulumi.Output<string> =>
+  isToolsOwn(config)
+    ? pulumi.all([name, labels]).apply(([kept, found]) => {
+        refuseUnprepared(config, found);
+        return kept;
+      })
+    : name;
+
+/** What holds a secret, data or an identity, or is in a namespace of others: no GitOps tool creates it from files. */
+function foundation(scope: Scope): pulumi.Resource[] {
+  prometheusConfig(scope);
+  return [
+    secret(scope),
+    gitSecret(scope),
+    loginSecret(scope),
+    ...pullSecretObjects(scope),
+    ...externalSecrets(scope),
+    ...claims(scope),
+    ...rbac(scope),
+  ].filter((resource) => resource !== undefined);
+}
+
+/** Everything else. @returns what must exist before a pod */
+function workload(scope: Scope, held: readonly pulumi.Resource[]): pulumi.Resource[] {
+  // Create everything a pod references, and its network policy, before the pod.
+  const before = [
+    configMap(scope),
+    prompts(scope),
+    trustedCA(scope),
+    ...limits(scope),
+    networkPolicy(scope),
+    ...held,
+  ].filter((resource) => resource !== undefined);
+
+  const worker = deployment(scope, before);
+  podDisruptionBudget(scope);
+  hpa(scope, worker);
+  scaledObject(scope, worker);
+  jobs(scope, before);
+  cronJobs(scope, before);
+  smoke(scope, before);
+
+  service(scope, [worker]);
+  serviceMonitor(scope);
+  prometheusRule(scope);
+  grafanaDashboard(scope);
+  const page = [statusService(scope, [worker])].filter((each) => each !== undefined);
+  const status = [...page, ...login(scope, [...page, ...held])];
+  ingress(scope, status);
+  httpRoute(scope, status);
+  return before;
 }

@@ -4,6 +4,7 @@ import { Document, visit } from "yaml";
 import {
   CONFIG_MAP,
   DASHBOARD_CONFIG_MAP,
+  LOGIN,
   MONITORING_NAMESPACE,
   PROMPTS_CONFIG_MAP,
   RALPH,
@@ -41,6 +42,9 @@ const FILES: Readonly<Record<string, string>> = {
   PodDisruptionBudget: "14-pdb",
   PrometheusRule: "15-prometheusrule",
   [`ConfigMap/${DASHBOARD_CONFIG_MAP}`]: "16-grafana-dashboard",
+  [`NetworkPolicy/${LOGIN}`]: "17-login-networkpolicy",
+  [`Deployment/${LOGIN}`]: "17-login-deployment",
+  [`Service/${LOGIN}`]: "17-login-service",
   Application: "argocd/argocd-app",
 };
 /** Prefix for kinds that the guide does not have. */
@@ -102,7 +106,8 @@ function readme(
   secrets: readonly SecretReference[],
   folder: string,
 ): string {
-  const namespace = objects.find(({ kind }) => kind === "Namespace")?.metadata.name ?? "";
+  const namespace = objects.find(({ kind }) => kind === "Namespace")?.metadata.name;
+  if (namespace === undefined) return readmeOfTool(objects);
   const foreign = objects.filter(({ metadata }) => (metadata.namespace ?? namespace) !== namespace);
   const applied = FOLDERS.filter((path) =>
     objects.some((object) => dirname(`/${fileName(object)}`) === `/${path}`),
@@ -144,6 +149,14 @@ ${list([
 ])}
 `;
 }
+
+/** Without the namespace: a GitOps tool owns the objects. */
+const readmeOfTool = (objects: readonly KubernetesObject[]): string =>
+  `# Ralph in the namespace ${objects[0]?.metadata.namespace}
+
+The objects that a GitOps tool applies from this folder; do not apply them by hand. \`pulumi up\` creates what they need: the
+namespace, Secrets, claims and the service account. docs/ci-cd.md describes both.
+`;
 
 /** The variables that make an agent log in by the identity of its pod. */
 const IDENTITIES: readonly string[] = Object.values(AGENTS).flatMap(({ identities }) => [...identities]);

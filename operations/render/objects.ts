@@ -18,7 +18,7 @@ export interface KubernetesObject {
 }
 
 /**
- * The objects that the program would create from a stack's configuration. The program's own component runs against
+ * The objects that the program would create, or a GitOps tool that owns the workload, from a stack's configuration. The program's own component runs against
  * Pulumi's mock monitor, so no object is described twice.
  *
  * @throws pulumi.RunError if the configuration is invalid, as a run by the engine would
@@ -41,7 +41,7 @@ export async function workloadObjects(stack: string, config: StackConfig): Promi
   try {
     const { ralph, traits } = readConfig({ offline: true });
     await pulumi.runtime.runInPulumiStack(() => {
-      new Ralph("ralph", { config: ralph, traits, image: imageReference(ralph.image) });
+      new Ralph("ralph", { config: ralph, traits, image: imageReference(ralph.image), rendered: true });
       return Promise.resolve();
     });
   } finally {

@@ -103,6 +103,19 @@ describe("./ralphctl render", () => {
     assert.equal(kinds.length, files.size - 1, "beside the objects there is README.md");
   });
 
+  it("gives the login's objects files of their own, beside the workers'", async () => {
+    const login = {
+      enabled: true,
+      issuer: "https://login.example.com",
+      clientId: "ralph",
+      clientSecret: SECRET,
+    };
+    const config = { "ralph:login": { ...login, emailDomains: ["example.com"] } };
+    const objects = publish(await workloadObjects("test", readStackConfig(stackFile(config)))).objects;
+    assert.equal((await render(config)).size, objects.length + 1);
+    assert.ok(objects.some(({ metadata }) => metadata.name === "ralph-login"));
+  });
+
   it("gives kinds that the guide does not have a file as well", () => {
     const quota = { apiVersion: "v1", kind: "ResourceQuota", metadata: { name: "mine" } };
     const files = renderFiles({ objects: [quota], secrets: [] }, { stack: "test", folder: "k8s" });

@@ -106,6 +106,8 @@ const BY_HAND: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
     "ssh://git@example.com/a",
   ),
   "argocd.path": fc.constantFrom("k8s", "deploy/k8s"),
+  "flux.repoURL": fc.constantFrom("https://example.com/a/b.git", "ssh://git@example.com/a"),
+  "flux.path": fc.constantFrom("k8s", "deploy/k8s"),
   "argocd.destinationServer": fc.constantFrom("https://kubernetes.default.svc", "https://10.0.0.1:6443"),
   // A class or a region depends on the cluster: test/workload/backup has the cases.
   backup: fc.constantFrom({}, { enabled: false, keep: 3 }),
@@ -206,6 +208,7 @@ function keepRules(values: Values): Values {
     gateway,
     login,
     argocd,
+    flux,
   } = values as Record<string, Values & Values[]>;
   const kept: Values = { ...values };
   if (autoscaling !== undefined) {
@@ -276,6 +279,9 @@ function keepRules(values: Values): Values {
   if (login !== undefined) kept.login = { ...login, enabled: false, existingSecret: undefined };
   if (argocd !== undefined)
     kept.argocd = { ...argocd, enabled: argocd.enabled === true && argocd.repoURL !== undefined };
+  // Who owns the workload changes what there is: test/workload/gitops has the cases.
+  kept.gitops = {};
+  if (flux !== undefined) kept.flux = { ...flux, interval: "1m" };
   return kept;
 }
 

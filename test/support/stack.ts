@@ -34,6 +34,7 @@ export interface Registered {
   readonly replacementTrigger: unknown;
   readonly deleteBeforeReplace: boolean;
   readonly protect: boolean;
+  readonly retainOnDelete: boolean;
 }
 
 export interface StackOptions {
@@ -185,6 +186,7 @@ function record(monitor: MockMonitor, resources: Registered[], urns: string[]): 
           dependencies: request.getDependenciesList(),
           provider: request.getProvider(),
           ignoreChanges: request.getIgnorechangesList(),
+          retainOnDelete: request.getRetainondelete() ?? false,
           replaceOnChanges: request.getReplaceonchangesList(),
           replacementTrigger: request.getReplacementTrigger()?.toJavaScript(),
           deleteBeforeReplace: request.getDeletebeforereplace(),

@@ -4,6 +4,10 @@ import { dnsLabel, dnsSubdomain, matching, publicAddress } from "../../config/fo
 import { rule, section } from "./section";
 
 const INSIDE = "must be a path inside the repository";
+export const folderInRepository = matching(/^[^/\s]\S*$/, INSIDE).refine(
+  (path) => !path.split("/").includes(".."),
+  INSIDE,
+);
 
 export const argocd = section({
   enabled: z
@@ -16,8 +20,7 @@ export const argocd = section({
     .optional()
     .meta({ description: "Repository that holds the rendered manifests." }),
   targetRevision: z.string().min(1).default("HEAD").meta({ description: "Branch, tag or commit." }),
-  path: matching(/^[^/\s]\S*$/, INSIDE)
-    .refine((path) => !path.split("/").includes(".."), INSIDE)
+  path: folderInRepository
     .default("k8s")
     .meta({ description: "Folder of the manifests inside the repository." }),
   destinationServer: publicAddress(/^https?:\/\/[^\s/]\S*$/, "must be the address of an API server")

@@ -4,8 +4,10 @@ import * as argocd from "./argocd";
 import * as autoscaling from "./autoscaling";
 import * as backup from "./backup";
 import { config } from "./config";
+import { flux } from "./flux";
 import * as gateway from "./gateway";
 import * as git from "./git";
+import * as gitops from "./gitops";
 import * as image from "./image";
 import * as imagePullSecrets from "./image-pull-secrets";
 import * as ingress from "./ingress";
@@ -60,7 +62,9 @@ export const schema = {
   ingress: ingress.ingress,
   gateway: gateway.gateway,
   login: login.login,
+  gitops: gitops.gitops,
   argocd: argocd.argocd,
+  flux,
 } satisfies Record<string, z.ZodType>;
 
 /** The parsed configuration of the workload. API keys and passwords are secret outputs. */
@@ -90,6 +94,7 @@ export const rules: readonly Rule[] = [
   ingress,
   gateway,
   login,
+  gitops,
   argocd,
 ]
   .flatMap((section) => section.rules)

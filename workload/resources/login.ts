@@ -25,7 +25,7 @@ const CA = "/etc/trusted-ca";
 export function login(scope: Scope, dependsOn: readonly pulumi.Resource[]): pulumi.Resource[] {
   const { name, config, options } = scope;
   if (!config.login.enabled) return [];
-  const before = [secret(scope), policy(scope), ...dependsOn].filter((each) => each !== undefined);
+  const before = [policy(scope), ...dependsOn].filter((each) => each !== undefined);
   const deployment = new Deployment(
     `${name}-login`,
     {
@@ -123,9 +123,9 @@ function pod(scope: Scope): core.v1.PodSpec {
   };
 }
 
-function secret(scope: Scope): Secret | undefined {
-  const { clientSecret } = scope.config.login;
-  if (clientSecret === undefined) return undefined;
+export function loginSecret(scope: Scope): Secret | undefined {
+  const { enabled, clientSecret } = scope.config.login;
+  if (!enabled || clientSecret === undefined) return undefined;
   return new Secret(
     `${scope.name}-login`,
     {

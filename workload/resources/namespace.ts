@@ -1,5 +1,7 @@
 import { Namespace } from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
+import { GITOPS_LABEL, gitopsLabel, isToolsOwn } from "../gitops";
+import type { RalphConfig } from "../keys";
 import { STACK_LABEL, stackLabel } from "../../lib/stack-label";
 
 /** The oldest supported release, the first with a stable podFailurePolicy. */
@@ -16,15 +18,28 @@ const owner = (): Record<string, string> => ({ [STACK_LABEL]: stackLabel(pulumi.
  * The namespace, which rejects every pod that is not `restricted`. Its name never changes: a replacement would delete
  * all volumes in it.
  */
-export function namespace(name: string, wanted: string, options: pulumi.CustomResourceOptions): Namespace {
+export function namespace(
+  name: string,
+  config: RalphConfig,
+  options: pulumi.CustomResourceOptions,
+): Namespace {
+  const wanted = config.namespace;
   const modes = ["enforce", "audit", "warn"].flatMap((mode) => [
     [`pod-security.kubernetes.io/${mode}`, "restricted"],
     [`pod-security.kubernetes.io/${mode}-version`, POD_SECURITY_VERSION],
   ]);
   const created = new Namespace(
     name,
-    { metadata: { name: wanted, labels: { ...owner(), ...Object.fromEntries(modes) } } },
-    { ...options, ignoreChanges: ["metadata.name"] },
+    {
+      metadata: {
+        name: wanted,
+        labels: { ...owner(), ...Object.fromEntries(modes), ...gitopsLabel(config) },
+      },
+    },
+    {
+      ...options,
+      ignoreChanges: ["metadata.name", ...(isToolsOwn(config) ? [`metadata.labels["${GITOPS_LABEL}"]`] : [])],
+    },
   );
   created.metadata.name.apply((kept) => {
     if (kept !== wanted) {

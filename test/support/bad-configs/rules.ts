@@ -269,6 +269,74 @@ export const RULES: readonly BadConfig[] = [
     ],
   },
   {
+    name: "a workload for a GitOps tool that is not named",
+    config: { ...BASE, gitops: { owns: "workload" } },
+    expected: [
+      {
+        key: "ralph:gitops.tool",
+        rule: /^is missing: gitops\.owns is workload, which a tool must create$/,
+        fix: setPath("ralph:gitops.tool", "flux"),
+      },
+    ],
+  },
+  {
+    name: "Flux without a repository, and beside Argo CD",
+    config: {
+      ...BASE,
+      gitops: { tool: "flux" },
+      argocd: { enabled: true, repoURL: "https://example.com/a/b" },
+    },
+    expected: [
+      {
+        key: "ralph:flux.repoURL",
+        rule: /^is missing: the tool needs the repository that holds the rendered manifests$/,
+        fix: setPath("ralph:flux.repoURL", "https://<host>/<owner>/<repository>"),
+      },
+      {
+        key: "ralph:argocd.enabled",
+        rule: /^must be false if gitops\.tool is flux: two tools would apply the same; it is true$/,
+        fix: setPath("ralph:argocd.enabled", "false"),
+      },
+    ],
+  },
+  {
+    name: "a smoke run of a workload that `pulumi up` does not create",
+    config: {
+      ...BASE,
+      gitops: { tool: "argocd", owns: "workload" },
+      argocd: { repoURL: "https://example.com/a/b" },
+      smoke: { enabled: true },
+    },
+    expected: [
+      {
+        key: "ralph:smoke.enabled",
+        rule: /^must not be set: gitops\.owns is workload, and `pulumi up` creates no pods/,
+        fix: setPath("ralph:smoke.enabled", "false"),
+      },
+    ],
+  },
+  {
+    name: "forms of Flux's keys",
+    config: { ...BASE, flux: { repoURL: "git@example.com:a/b", path: "../k8s", interval: "5 minutes" } },
+    expected: [
+      {
+        key: "ralph:flux.repoURL",
+        rule: /^must be the address of a git repository: https:\/\/ or ssh:\/\//,
+        fix: setPath("ralph:flux.repoURL", "<value>"),
+      },
+      {
+        key: "ralph:flux.path",
+        rule: /^must be a path inside the repository/,
+        fix: setPath("ralph:flux.path", "<value>"),
+      },
+      {
+        key: "ralph:flux.interval",
+        rule: /^must be a duration such as 1m or 1h30m/,
+        fix: setPath("ralph:flux.interval", "<value>"),
+      },
+    ],
+  },
+  {
     name: "the namespace of the installed Prometheus",
     config: { ...BASE, namespace: "monitoring", monitoring: { install: "kube-prometheus-stack" } },
     expected: [
