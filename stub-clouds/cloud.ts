@@ -115,7 +115,7 @@ export class StubCloud {
   /** Two resources of one name cannot exist at the same time. */
   private wouldCollide(row: Row, subject: Subject, id: string, after: Values): boolean {
     const { autoname } = row;
-    if (autoname !== undefined) return !isAutonamed(after[autoname.property], subject.name);
+    if (autoname !== undefined) return !isAutonamed(row, after[autoname.property], subject.name);
     return this.idOf(row, subject, after, -1) === id;
   }
 

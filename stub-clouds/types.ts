@@ -66,8 +66,12 @@ export interface Row {
   readonly check?: (inputs: Values, context: Context) => readonly string[];
   /** Inputs that the provider sets if the program does not. */
   readonly defaults?: Values;
-  /** The property that gets a name generated from the logical name if the program sets none. */
-  readonly autoname?: { readonly property: string; readonly maxLength?: number };
+  /** The property that gets a name if the program sets none: one generated from the logical name, or a random UUID. */
+  readonly autoname?: {
+    readonly property: string;
+    readonly maxLength?: number;
+    readonly kind?: "uuid";
+  };
   /** Properties whose change replaces the resource, including everything below such a path. */
   readonly replaceOn?: readonly ReplaceOn[];
   /** Default: the plugin's. Two existing resources with one id are refused. */

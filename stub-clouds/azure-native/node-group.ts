@@ -1,5 +1,6 @@
 import type { Companion, Context, Token, Values } from "../types";
-import { inGroup, uuid } from "./common";
+import { uuid } from "../names";
+import { inGroup } from "./common";
 import { SUBSCRIPTION } from "./refusals";
 import { GROUP } from "./tokens";
 

@@ -1,6 +1,7 @@
 import type { Resource, Row, Token, Values } from "../types";
 import { clusterRules, fixed, granted } from "./cluster-rules";
-import { grantOf, inGroup, refusedIf, uuid } from "./common";
+import { UUID, uuid } from "../names";
+import { grantOf, inGroup, refusedIf } from "./common";
 import { flowRules, sinkRules } from "./diagnostics-rules";
 import { nodeGroup, scaleSet } from "./node-group";
 import { filledNetwork, filledPool } from "./filled-in";
@@ -27,7 +28,6 @@ import {
 import { DEFAULT_MINOR, poolVersionRules, upgradeRules } from "./version-rules";
 
 const CIDR = { pattern: /^\d+\.\d+\.\d+\.\d+\/\d+$/ };
-const UUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 const POOL_NAME = { pattern: /^[a-z][a-z0-9]{0,11}$/ };
 export const resources: Readonly<Record<Token, Row>> = {
   [GROUP]: {
@@ -117,6 +117,8 @@ export const resources: Readonly<Record<Token, Row>> = {
     takes: { create: 5, delete: 5 },
   },
   [GRANT]: {
+    // The provider's autonaming of this parameter in its metadata: a random UUID.
+    autoname: { property: "roleAssignmentName", kind: "uuid" },
     rules: {
       principalId: { pattern: UUID },
       roleDefinitionId: {
@@ -129,13 +131,19 @@ export const resources: Readonly<Record<Token, Row>> = {
     refs: { scope: { to: "*", except: /\/Microsoft\.(KeyVault\/vaults|CognitiveServices\/accounts)\// } },
     replaceOn: ["roleAssignmentName", "principalId", "scope"],
     // Without principalType, Azure looks the principal up in a directory that does not contain a new one yet.
-    check: ({ principalId, principalType }, { find }) =>
-      refusedIf(
+    check: ({ principalId, principalType, roleDefinitionId, scope }, { isNew, find }) => [
+      ...refusedIf(
         principalType === undefined && find(IDENTITY, principalId) !== undefined,
         `Principal ${principalId} does not exist in the directory.`,
       ),
-    id: ({ scope, roleAssignmentName, principalId, roleDefinitionId }) =>
-      `${scope}/providers/Microsoft.Authorization/roleAssignments/${roleAssignmentName ?? uuid(grantOf(principalId, roleDefinitionId, scope))}`,
+      // https://learn.microsoft.com/azure/role-based-access-control/troubleshooting
+      ...refusedIf(
+        isNew && find(GRANT, grantOf(principalId, roleDefinitionId, scope)) !== undefined,
+        "RoleAssignmentExists: The role assignment already exists.",
+      ),
+    ],
+    id: ({ scope, roleAssignmentName }) =>
+      `${scope}/providers/Microsoft.Authorization/roleAssignments/${roleAssignmentName}`,
     outputs: ({ principalId, roleDefinitionId, scope }) => ({
       grant: grantOf(principalId, roleDefinitionId, scope),
     }),

@@ -1,4 +1,5 @@
 /** An account at the stub of Azure, with what a cluster needs beside it, for the tests of its rules. */
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -50,14 +51,18 @@ export class Azure {
   remove = (kind: Kind, id: string): Promise<void> => this.cloud.delete(subject(kind), id, 0);
 
   /** Lets the identity use the subnet. */
-  grant = (more: Values = {}): Promise<Created> =>
-    this.create("grant", {
+  grant = async (more: Values = {}): Promise<Created> => {
+    const given = {
       principalId: this.identity.principalId,
       principalType: "ServicePrincipal",
       roleDefinitionId: NETWORK_CONTRIBUTOR,
       scope: this.subnet,
       ...more,
-    });
+    };
+    // With the name that the provider gives it.
+    const { inputs } = await this.cloud.check(subject("grant"), {}, given, randomBytes(8));
+    return this.create("grant", inputs);
+  };
 
   pool = (more: Values = {}): Values => ({
     name: "system",
