@@ -1,6 +1,7 @@
 import type { Diagnosis } from "../operations/doctor";
 import type { ReapReport } from "../operations/ephemeral/reap";
 import type { LeakReport } from "../operations/leaks/report";
+import type { RestoreReport } from "../operations/restore";
 import type { RetryReport } from "../operations/retry";
 import type { VerifyReport } from "../operations/verify/report";
 
@@ -32,6 +33,12 @@ export function retryExitCode({ results, ended, jobs }: RetryReport): number {
   return results.some(({ result }) => ["completed", "busy", "unknown"].includes(result))
     ? EXIT.failed
     : EXIT.done;
+}
+
+/** A list is neither good nor bad. */
+export function restoreExitCode({ restored }: RestoreReport): number {
+  if (restored === undefined) return EXIT.done;
+  return codeOf(restored.files.damaged, restored.files.error === undefined ? 0 : 1);
 }
 
 /** A check that was skipped without a next step is about what the stack does not have. */

@@ -15,7 +15,7 @@ export interface Verb {
 /** Every verb, by the groups of --help and in their order. */
 export const GROUPS = {
   Local: ["up", "down", "env"],
-  Stack: ["preview", "render", "doctor", "retry", "verify", "destroy", "leaks", "recover"],
+  Stack: ["preview", "render", "doctor", "retry", "restore", "verify", "destroy", "leaks", "recover"],
   Cloud: ["ephemeral", "reap"],
   Project: ["tools", "bench", "docs", "completion"],
 } as const;

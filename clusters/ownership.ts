@@ -30,3 +30,9 @@ export function tagsInText(text: string | undefined): Tags {
   const [, project, stack] = /(?:^|\s)project=(\S+) stack=(\S+)/.exec(text ?? "") ?? [];
   return project === undefined || stack === undefined ? {} : { project, stack };
 }
+
+/**
+ * The tag of what outlives a stack, with the stack's name. It has none of the own tags: `leaks` and `reap` do not find it,
+ * and no command deletes it.
+ */
+export const KEPT_TAG = "copies-of";

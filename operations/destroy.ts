@@ -4,10 +4,10 @@ import { openCluster, Unreachable } from "./cluster/client";
 import { clusterObjects, type ClusterObjects, type Live, qualifiedName } from "./cluster/objects";
 import { drained } from "./cluster/drain";
 import { heldByOthers } from "./cluster/shared-kinds";
-import { findUnmanaged, scopeOf, type Unmanaged } from "./cluster/unmanaged";
+import { findUnmanaged, keepCopies, scopeOf, type Unmanaged } from "./cluster/unmanaged";
 import { Engine } from "./engine/engine";
 import type { KnownDeadRuns } from "./engine/lock";
-import { isReal, nameOf, providerOfObjects, type Resource, type State } from "./engine/state";
+import { isKept, isReal, nameOf, providerOfObjects, type Resource, type State } from "./engine/state";
 import { clusterExists, findBlockers, findLeaks, located, settledLeaks } from "./leaks";
 import { type LeakReport, NO_LEAKS, removal } from "./leaks/report";
 import { placeOf } from "./place";
@@ -41,6 +41,8 @@ export interface DestroyResult {
   readonly done: boolean;
   /** Disks that are retained by their class or their owner. */
   readonly kept: readonly { readonly volume: string; readonly handle: string }[];
+  /** Copies of backups, and where copies are: no command here deletes them. */
+  readonly copies: readonly string[];
   readonly leaks: LeakReport;
 }
 
@@ -93,7 +95,7 @@ export async function destroy(options: DestroyOptions): Promise<DestroyResult> {
     resources: existing.length,
     unmanaged: unmanaged.objects.map(qualifiedName),
   };
-  if (!(await options.confirm(plan))) return { done: false, kept: [], leaks: NO_LEAKS };
+  if (!(await options.confirm(plan))) return { done: false, kept: [], copies: [], leaks: NO_LEAKS };
 
   if (await recover(engine, place, state, say)) {
     state = await engine.state();
@@ -101,6 +103,7 @@ export async function destroy(options: DestroyOptions): Promise<DestroyResult> {
   }
   const scope = scopeOf(state.resources);
   let kept: readonly Live[] = [];
+  let copies: readonly Live[] = [];
   if (cluster !== undefined) {
     const tools = state.resources.filter(({ type }) => TOOLS.includes(type));
     if (tools.length > 0) {
@@ -109,6 +112,7 @@ export async function destroy(options: DestroyOptions): Promise<DestroyResult> {
       unmanaged = await look();
     }
     if (unmanaged.objects.length > 0) await engine.claim(state);
+    copies = await keepCopies(cluster, unmanaged.objects);
     await removeAll(cluster, unmanaged, say);
     const first = state.resources.filter((each) => TORN_DOWN_FIRST.includes(each.type) && !isOfChart(each));
     const targets = [...first.map(({ urn }) => urn), ...unmanaged.holders];
@@ -125,7 +129,15 @@ export async function destroy(options: DestroyOptions): Promise<DestroyResult> {
   } else await engine.claim(state); // a run that has only just begun holds the lock and has created nothing yet
   say("Looking for leftovers ...");
   const leaks = await settledLeaks(place, state.resources, existing.length === 0 ? [] : options.waits);
-  return { done: true, kept: kept.map(volume), leaks };
+  return {
+    done: true,
+    kept: kept.map(volume),
+    copies: [
+      ...copies.map(({ metadata, status }) => String(status?.snapshotHandle ?? metadata.name)),
+      ...existing.filter(isKept).map(({ id = "" }) => id),
+    ],
+    leaks,
+  };
 }
 
 /** If the cloud keeps refusing, something that is in no state may block it: the error then names the leftovers. */

@@ -3,7 +3,7 @@ import { Engine } from "./engine/engine";
 import { adoptedOwner } from "./engine/adopted";
 import { importId } from "./engine/imports";
 import type { KnownDeadRuns } from "./engine/lock";
-import { nameOf, type Resource, type State } from "./engine/state";
+import { isKept, nameOf, type Resource, type State } from "./engine/state";
 import { placeOf } from "./place";
 
 /**
@@ -20,7 +20,7 @@ export async function recover(
 ): Promise<boolean> {
   const { pending, resources } = state;
   // An earlier call has failed before it knew whose they are.
-  const unsettled = resources.filter(({ retainOnDelete }) => retainOnDelete === true);
+  const unsettled = resources.filter((each) => each.retainOnDelete === true && !isKept(each));
   if (pending.length === 0 && unsettled.length === 0) return false;
   await engine.claim(state); // releases the lock first
   const creates = pending.filter(({ type }) => type === "creating" || type === "importing");

@@ -37,7 +37,7 @@ export const command = new Command("destroy")
       process.exitCode = EXIT.failed;
       return;
     }
-    print(result, json, ({ kept, leaks }) => [...keptText(kept), leaksText(leaks, stack)].join("\n"));
+    print(result, json, (all) => [...keptText(all), leaksText(all.leaks, stack)].join("\n"));
     process.exitCode = leaksExitCode(result.leaks);
   });
 

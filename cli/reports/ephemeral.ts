@@ -11,11 +11,11 @@ export const upText = ({ stack, cloud, clusterName, namespace, expires, owner }:
     `  end     ./ralphctl ephemeral down --name ${stack}`,
   ].join("\n");
 
-export function downText({ stack, outcome, kept, leaks }: DownResult): string {
+export function downText({ stack, outcome, leaks, ...result }: DownResult): string {
   if (outcome === "absent") return `There is no stack ${stack}: nothing to do.`;
   if (outcome === "declined") return "Nothing was changed.";
   return [
-    ...keptText(kept),
+    ...keptText(result),
     leaksText(leaks, stack),
     outcome === "removed"
       ? `Stack ${stack} is deleted.`

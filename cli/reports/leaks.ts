@@ -25,6 +25,10 @@ export function leaksText(
   ].join("\n");
 }
 
-/** Volumes whose reclaim policy kept them. */
-export const keptText = (kept: DestroyResult["kept"]): string[] =>
-  kept.map(({ volume, handle }) => `Kept, as its class or its owner wants: volume ${volume}, disk ${handle}`);
+/** Volumes whose reclaim policy kept them, and copies of backups. */
+export const keptText = ({ kept, copies }: Pick<DestroyResult, "kept" | "copies">): string[] => [
+  ...kept.map(
+    ({ volume, handle }) => `Kept, as its class or its owner wants: volume ${volume}, disk ${handle}`,
+  ),
+  ...copies.map((each) => `Kept, as a copy of a backup: ${each}`),
+];

@@ -1,6 +1,7 @@
 import type { RoleAssignment } from "@pulumi/azure-native/authorization";
 import { ResourceGroup } from "@pulumi/azure-native/resources";
 import * as pulumi from "@pulumi/pulumi";
+import { KEPT_TAG } from "../ownership";
 import type { BackupPlan, Backups, ClusterTraits } from "../types";
 import { createGrant } from "./admins";
 import type { Identity } from "./identity";
@@ -57,8 +58,7 @@ export function prepareBackups(scope: Scope, { cluster }: Identity, { copy }: Ba
 function createCopies({ config, options }: Scope, region: string): ResourceGroup {
   return new ResourceGroup(
     `${config.name}-copies`,
-    // Without the tags by which `leaks` and `reap` find what a stack has left: this is kept.
-    { location: region, tags: { ...config.tags, "copies-of": pulumi.getStack() } },
+    { location: region, tags: { ...config.tags, [KEPT_TAG]: pulumi.getStack() } },
     options({ retainOnDelete: true }),
   );
 }

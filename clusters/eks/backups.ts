@@ -2,6 +2,7 @@ import { Plan } from "@pulumi/aws/backup/plan";
 import { Selection } from "@pulumi/aws/backup/selection";
 import { Vault } from "@pulumi/aws/backup/vault";
 import * as pulumi from "@pulumi/pulumi";
+import { KEPT_TAG } from "../ownership";
 import type { BackupPlan, Backups, ClusterTraits } from "../types";
 import { createSnapshotController } from "./addons";
 import type { ControlPlane } from "./control-plane";
@@ -50,8 +51,7 @@ function createCopies(
   const source = new Vault(`${name}-backup`, { forceDestroy: true, tags }, options());
   const target = new Vault(
     `${config.name}-copies`,
-    // Without the tags by which `leaks` and `reap` find what a stack has left: this is kept.
-    { region, tags: { ...config.tags, "copies-of": pulumi.getStack() } },
+    { region, tags: { ...config.tags, [KEPT_TAG]: pulumi.getStack() } },
     options({ retainOnDelete: true }),
   );
   const plan = new Plan(

@@ -45,6 +45,8 @@ export interface ClusterClient {
   readonly list: <T>(path: string) => Promise<T[]>;
   /** Creates the object in the collection at the path, and returns it as the server stores it. */
   readonly create: <T>(path: string, object: object) => Promise<T>;
+  /** Merges the fields into the object at the path. */
+  readonly patch: (path: string, fields: object) => Promise<void>;
   readonly delete: (path: string) => Promise<void>;
 }
 
@@ -73,7 +75,11 @@ export async function openCluster(
   const address = config.getCurrentCluster()?.server ?? "";
   let options = await logIn(config, OPTIONS, loginTimeout);
 
-  async function send<T>(method: "GET" | "POST" | "DELETE", path: string, object?: object): Promise<T> {
+  async function send<T>(
+    method: "GET" | "POST" | "PATCH" | "DELETE",
+    path: string,
+    object?: object,
+  ): Promise<T> {
     const ask = () => request(address, path, { ...options, method }, object);
     let answer = await ask();
     if (answer.code === 401) {
@@ -99,6 +105,7 @@ export async function openCluster(
     namespace: config.getContextObject(config.getCurrentContext())?.namespace,
     get: (path) => send("GET", path),
     create: (path, object) => send("POST", path, object),
+    patch: (path, fields) => send("PATCH", path, fields),
     delete: (path) => send("DELETE", path),
     async list<T>(path: string) {
       const items: T[] = [];
@@ -134,7 +141,10 @@ function request(
     sent.on("timeout", () => sent.destroy(new Error(`no answer within ${PATIENCE / 1000} s`)));
     sent.on("error", fail);
     if (object === undefined) return sent.end();
-    sent.setHeader("content-type", "application/json");
+    sent.setHeader(
+      "content-type",
+      options.method === "PATCH" ? "application/merge-patch+json" : "application/json",
+    );
     sent.end(JSON.stringify(object));
   });
 }

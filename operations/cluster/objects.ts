@@ -42,6 +42,8 @@ export interface ClusterObjects {
   readonly list: (kind: Kind, namespace?: string) => Promise<readonly Live[]>;
   /** Undefined if no such object exists. */
   readonly get: (kind: Kind, name: string, namespace?: string) => Promise<Live | undefined>;
+  /** Merges fields into an object. */
+  readonly patch: (object: Live, fields: object) => Promise<void>;
   /** Requests the deletion of an object, dependents first. Succeeds if the object no longer exists. */
   readonly remove: (object: Live) => Promise<void>;
 }
@@ -93,6 +95,11 @@ export function clusterObjects(client: ClusterClient): ClusterObjects {
     async get(kind, name, namespace) {
       const path = await pathOf(kind, namespace, name);
       return path === undefined ? undefined : unlessAbsent(client.get<Live>(path));
+    },
+    async patch(object, fields) {
+      const { name, namespace } = object.metadata;
+      const path = await pathOf(object, namespace, name);
+      if (path !== undefined) await client.patch(path, fields);
     },
     async remove(object) {
       const { name, namespace } = object.metadata;

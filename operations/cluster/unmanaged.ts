@@ -1,3 +1,4 @@
+import { BACKUP_KIND_LABEL, type BackupKind, SNAPSHOT_GROUP } from "../../runner/src/contract";
 import type { Resource } from "../engine/state";
 import { type ClusterObjects, type Kind, type Live, qualifiedName } from "./objects";
 import { ownOperations } from "./own";
@@ -25,6 +26,8 @@ interface Blocker extends Kind {
 const CLAIM = { apiVersion: "v1", kind: "PersistentVolumeClaim" };
 const POD = { apiVersion: "v1", kind: "Pod" };
 const VOLUME = { apiVersion: "v1", kind: "PersistentVolume" };
+const SNAPSHOT = { apiVersion: `${SNAPSHOT_GROUP}/v1`, kind: "VolumeSnapshot" };
+const SNAPSHOT_CONTENT = { ...SNAPSHOT, kind: "VolumeSnapshotContent" };
 
 /** In the order of their deletion. */
 const BLOCKERS: readonly Blocker[] = [
@@ -46,6 +49,8 @@ const BLOCKERS: readonly Blocker[] = [
     where: ({ spec }) => spec?.type === "LoadBalancer",
     everywhere: true,
   },
+  // A snapshot stands for one in the cloud, which its driver has to delete.
+  { ...SNAPSHOT, everywhere: true },
   // A claim stands for a disk, which its driver has to delete.
   { ...CLAIM, everywhere: true },
 ];
@@ -136,14 +141,45 @@ export interface PendingDeletions {
 
 /** Finds the load balancers and disks that still exist after claims and Services have been deleted. */
 export async function pendingDeletions(cluster: ClusterObjects, scope: Scope): Promise<PendingDeletions> {
-  const kinds = BLOCKERS.filter(({ kind }) => ["Ingress", "Service", CLAIM.kind].includes(kind));
-  const [volumes, ...lists] = await Promise.all([
+  const kinds = BLOCKERS.filter(({ kind }) =>
+    ["Ingress", "Service", SNAPSHOT.kind, CLAIM.kind].includes(kind),
+  );
+  const [volumes, contents, ...lists] = await Promise.all([
     cluster.list(VOLUME),
+    cluster.list(SNAPSHOT_CONTENT),
     ...kinds.map((kind) => inScope(cluster, kind, scope)),
   ]);
-  const ours = volumes.filter(
-    ({ spec }) => scope.wholeCluster || scope.namespaces.has(spec?.claimRef?.namespace as string),
-  );
+  const isOurs = (namespace: unknown): boolean =>
+    scope.wholeCluster || scope.namespaces.has(namespace as string);
+  const ours = volumes.filter(({ spec }) => isOurs(spec?.claimRef?.namespace));
   const kept = ours.filter(({ spec }) => spec?.persistentVolumeReclaimPolicy !== "Delete");
-  return { objects: [...lists.flat(), ...ours.filter((volume) => !kept.includes(volume))], kept };
+  const snapshots = contents.filter(
+    ({ spec }) => isOurs(spec?.volumeSnapshotRef?.namespace) && spec?.deletionPolicy === "Delete",
+  );
+  return {
+    objects: [...lists.flat(), ...snapshots, ...ours.filter((volume) => !kept.includes(volume))],
+    kept,
+  };
+}
+
+/**
+ * Has the driver keep copies of backups when their objects are deleted.
+ *
+ * @param objects what will be deleted
+ * @returns their contents
+ */
+export async function keepCopies(cluster: ClusterObjects, objects: readonly Live[]): Promise<Live[]> {
+  const copies = objects.filter(
+    ({ kind, metadata: { labels } }) =>
+      kind === SNAPSHOT.kind && labels?.[BACKUP_KIND_LABEL] === ("copy" satisfies BackupKind),
+  );
+  const contents: Live[] = [];
+  for (const { status } of copies) {
+    const name = status?.boundVolumeSnapshotContentName as string | undefined;
+    const content = name === undefined ? undefined : await cluster.get(SNAPSHOT_CONTENT, name);
+    if (content === undefined) continue;
+    await cluster.patch(content, { spec: { deletionPolicy: "Retain" } });
+    contents.push(content);
+  }
+  return contents;
 }

@@ -8,7 +8,7 @@ import { EngineFailure, pulumi } from "./command";
 import { isUnreadable, repairBackend } from "./backend";
 import { describeOwner, hasOwnName, isStale, type KnownDeadRuns, lockOwners, type LockOwner } from "./lock";
 import { openStack } from "./stack";
-import { readState, type Resource, type State } from "./state";
+import { isKept, readState, type Resource, type State } from "./state";
 
 export interface EngineOptions extends KnownDeadRuns {
   readonly say: (text: string) => void;
@@ -130,7 +130,7 @@ export class Engine {
     this.edit(({ resources = [] }) =>
       resources
         .filter(({ urn }) => !others.has(urn))
-        .map((resource) => ({ ...resource, retainOnDelete: undefined })),
+        .map((resource) => (isKept(resource) ? resource : { ...resource, retainOnDelete: undefined })),
     );
 
   /** Replaces the resources of the state, in which no operation is pending then. Secrets stay encrypted. */

@@ -1,5 +1,7 @@
 import type { Stack } from "@pulumi/pulumi/automation";
 
+import { KEPT_TAG } from "../../clusters/ownership";
+
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- inputs of any resource, read by path
 export type Values = Readonly<Record<string, any>>;
 
@@ -16,7 +18,7 @@ export interface Resource {
   /** The provider that created it, as `urn::id`. */
   readonly provider?: string;
   readonly protect?: boolean;
-  /** Whether deleting it leaves what it stands for. No program here sets it: `recover` does, until it knows whose it is. */
+  /** Whether deleting it leaves what it stands for: something kept, or what `recover` does not know yet whose it is. */
   readonly retainOnDelete?: boolean;
 }
 
@@ -62,6 +64,11 @@ export const nameOf = (urn: string): string => urn.slice(urn.lastIndexOf("::") +
 
 /** Whether a provider created something for it: not for a component, nor for a provider itself. */
 export const isReal = ({ custom, type }: Resource): boolean => custom === true && !type.startsWith("pulumi:");
+
+/** Whether it outlives the stack: copies of backups. */
+export const isKept = ({ retainOnDelete, inputs }: Pick<Resource, "retainOnDelete" | "inputs">): boolean =>
+  retainOnDelete === true &&
+  (inputs?.tags as Readonly<Record<string, string>> | undefined)?.[KEPT_TAG] !== undefined;
 
 /**
  * The Kubernetes provider of a stack's objects. The component of a cloud may register another one, earlier, which

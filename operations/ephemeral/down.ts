@@ -20,7 +20,7 @@ export interface DownResult extends Omit<DestroyResult, "done"> {
   readonly outcome: "removed" | "absent" | "left" | "declined";
 }
 
-const NOTHING = { kept: [], leaks: NO_LEAKS };
+const NOTHING = { kept: [], copies: [], leaks: NO_LEAKS };
 
 /** Destroys an ephemeral stack, and removes the stack itself. A second call has nothing to do. */
 export async function down(stack: string, options: DownOptions): Promise<DownResult> {

@@ -35,6 +35,9 @@ const SIZE = kubernetes("kubelet_volume_stats_capacity_bytes", 'persistentvolume
 const FAILED = kubernetes("kube_job_failed", 'job_name="ralph-task",condition="true"');
 const STARTED = kubernetes("kube_job_status_start_time", 'job_name="ralph-task"');
 
+const BACKUP_CREATED = kubernetes("kube_cronjob_created", 'cronjob="ralph-backup"');
+const BACKED_UP = kubernetes("kube_cronjob_status_last_successful_time", 'cronjob="ralph-backup"');
+
 /** A day of a healthy worker with a long queue, in runs of four hours. */
 const WELL: Series = {
   [state("pending")]: "3x1500",
@@ -51,6 +54,8 @@ const WELL: Series = {
   [SIZE]: "10x1500",
   [FAILED]: "0x1500",
   [STARTED]: "0x1500",
+  [BACKED_UP]: "0+60x1500",
+  [BACKUP_CREATED]: "0x1500",
 };
 
 interface Case {
@@ -138,6 +143,14 @@ const CASES: readonly Case[] = [
     series: { [FREE]: "5x10 0.9x60" },
     firing: { 15: [], 25: [["RalphVolumeFull", "warning", { persistentvolumeclaim: "ralph-workspace" }]] },
   },
+  ...[
+    { what: "a backup that is late", values: "0x1500" },
+    { what: "a backup that has never succeeded", values: "" },
+  ].map(({ what, values }) => ({
+    what,
+    series: { [BACKED_UP]: values },
+    firing: { 125: [], 135: [["RalphBackupOld", "critical", { cronjob: "ralph-backup" }]] },
+  })),
 ];
 
 describe("the alerts", () => {
@@ -148,7 +161,10 @@ describe("the alerts", () => {
   before(async function () {
     programs = await prometheusOrSkip(this);
     folder = mkdtempSync(join(tmpdir(), "alerts-"));
-    const stack = await changed({ monitoring: { rules: { dailyBudgetUsd: 50 } } });
+    const stack = await changed({
+      backup: { enabled: true, snapshotClass: "csi" },
+      monitoring: { rules: { dailyBudgetUsd: 50 } },
+    });
     const { spec } = stack.find(KIND.prometheusRule, "ralph-prometheusrule").inputs;
     writeFileSync(join(folder, "rules.yaml"), stringify(spec));
     rules = (spec as { groups: { rules: Rule[] }[] }).groups.flatMap((group) => group.rules);

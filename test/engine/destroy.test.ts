@@ -220,6 +220,7 @@ describe("./ralphctl destroy", () => {
         {
           done: true,
           kept: 1,
+          copies: [],
           leaks: {
             leftovers: [volume, ...kept].map((id) => ({ what: "disk", id, remove: [removal(id)] })),
             others: [],

@@ -33,6 +33,7 @@ function clusterThat(...answers: readonly (Unreachable | readonly Live[])[]): Cl
       return (answer ?? []).filter((object) => object.kind === kind);
     },
     get: async () => undefined,
+    patch: async () => assert.fail("a look must not change anything"),
     remove: async () => assert.fail("a look must not delete anything"),
   };
 }

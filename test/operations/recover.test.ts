@@ -105,4 +105,14 @@ describe("what a killed run was creating", () => {
     );
     assert.deepEqual([repaired, others], [true, [urn]]);
   });
+
+  it("leaves alone what outlives the stack", async () => {
+    const kept: Resource = {
+      ...{ urn: "urn:pulumi:PR-1::ralph::aws:backup/vault:Vault::it", type: "aws:backup/vault:Vault" },
+      ...{ custom: true, id: "n", retainOnDelete: true, inputs: { tags: { "copies-of": "PR-1" } } },
+    };
+    const never = async () => assert.fail("there is nothing to recover");
+    const engine = { claim: never, adopt: never, command: never, state: never, settle: never };
+    assert.equal(await recover(engine, PLACE, { resources: [kept], pending: [] }, () => undefined), false);
+  });
 });

@@ -6,10 +6,11 @@
 import assert from "node:assert/strict";
 
 import { type ClusterObjects, type Kind, type Live, qualifiedName } from "../../operations/cluster/objects";
-import { findUnmanaged, pendingDeletions, scopeOf } from "../../operations/cluster/unmanaged";
-import type { Resource } from "../../operations/engine/state";
+import { findUnmanaged, keepCopies, pendingDeletions, scopeOf } from "../../operations/cluster/unmanaged";
+import { isKept, type Resource } from "../../operations/engine/state";
 
 const made = (type: string, id: string): Resource => ({ urn: `urn::${id}`, type, custom: true, id });
+const SNAPSHOTS = "snapshot.storage.k8s.io/v1";
 const NAMESPACE = made("kubernetes:core/v1:Namespace", "ours");
 const IMAGE = made("docker-build:index:Image", "sha256:0");
 
@@ -30,12 +31,26 @@ const OBJECTS: readonly Live[] = ["ours", "theirs"].flatMap((namespace) => [
     metadata: { name: `volume-${namespace}` },
     spec: { claimRef: { namespace }, persistentVolumeReclaimPolicy: "Delete" },
   },
+  { apiVersion: SNAPSHOTS, kind: "VolumeSnapshot", metadata: { name: "snapshot", namespace } },
+  {
+    apiVersion: SNAPSHOTS,
+    kind: "VolumeSnapshotContent",
+    metadata: { name: `content-${namespace}` },
+    spec: { volumeSnapshotRef: { namespace }, deletionPolicy: "Delete" },
+  },
+  {
+    apiVersion: SNAPSHOTS,
+    kind: "VolumeSnapshotContent",
+    metadata: { name: `content-kept-${namespace}` },
+    spec: { volumeSnapshotRef: { namespace }, deletionPolicy: "Retain" },
+  },
 ]);
 
 const clusterOf = (objects: readonly Live[]): ClusterObjects => ({
   address: "https://cluster.example.com",
   list: async ({ kind }: Kind) => objects.filter((object) => object.kind === kind),
   get: async () => undefined,
+  patch: async () => assert.fail("a look must not change anything"),
   remove: async () => assert.fail("a look must not delete anything"),
 });
 const cluster = clusterOf(OBJECTS);
@@ -63,8 +78,11 @@ const APP_ROUTING: readonly Live[] = [
 }));
 
 const REACHED = {
-  found: ["PodDisruptionBudget", "Ingress", "Service", "PersistentVolumeClaim"],
-  waitedFor: ["Ingress", "Service", "PersistentVolumeClaim", "PersistentVolume"],
+  found: ["PodDisruptionBudget", "Ingress", "Service", "VolumeSnapshot", "PersistentVolumeClaim"],
+  waitedFor: [
+    ...["Ingress", "Service", "VolumeSnapshot", "PersistentVolumeClaim"],
+    ...["VolumeSnapshotContent", "PersistentVolume"],
+  ],
 };
 
 /** Kinds of objects of a namespace that `destroy` would delete, and wait for. */
@@ -127,6 +145,55 @@ describe("the reach of destroy", () => {
     assert.deepEqual((await findUnmanaged(clusterOf(APP_ROUTING), scope)).objects.map(qualifiedName).sort(), [
       "PodDisruptionBudget app-routing-system/nginx",
       "Service app-routing-system/nginx",
+    ]);
+  });
+});
+
+describe("copies of backups", () => {
+  const snapshot = (name: string, kind: string, content?: string): Live => ({
+    apiVersion: SNAPSHOTS,
+    kind: "VolumeSnapshot",
+    metadata: { name, namespace: "ours", labels: { "ralph-orchestrator/backup": kind } },
+    status: { boundVolumeSnapshotContentName: content },
+  });
+
+  it("are kept when their objects are deleted, and snapshots are not", async () => {
+    const patched: [string, object][] = [];
+    const contents = await keepCopies(
+      {
+        ...cluster,
+        get: async ({ kind }, name) =>
+          name === "gone"
+            ? undefined
+            : {
+                apiVersion: SNAPSHOTS,
+                kind,
+                metadata: { name },
+                status: { snapshotHandle: `cloud-${name}` },
+              },
+        patch: async (object, fields) => void patched.push([qualifiedName(object), fields]),
+      },
+      [
+        snapshot("hourly", "snapshot", "a"),
+        snapshot("daily", "copy", "b"),
+        snapshot("unbound", "copy"),
+        snapshot("lost", "copy", "gone"),
+        ...OBJECTS,
+      ],
+    );
+    assert.deepEqual(patched, [["VolumeSnapshotContent b", { spec: { deletionPolicy: "Retain" } }]]);
+    assert.deepEqual(
+      contents.map(({ status }) => status?.snapshotHandle),
+      ["cloud-b"],
+    );
+  });
+
+  it("are where `recover` does not judge them: they keep their mark until their stack is gone", () => {
+    const kept = { retainOnDelete: true, inputs: { tags: { "copies-of": "prod" } } };
+    assert.deepEqual([kept, { ...kept, inputs: {} }, { ...kept, retainOnDelete: undefined }].map(isKept), [
+      true,
+      false,
+      false,
     ]);
   });
 });

@@ -201,6 +201,7 @@ function server(pod: V1Pod["status"], events: object[] = []) {
       Promise.resolve(
         (path.includes("/events") ? events : path.includes("/pods") ? [{ status: pod }] : []) as T[],
       ),
+    patch: () => Promise.reject(new Refusal(405, {})),
     create: <T>(path: string, object: object) => {
       calls.push(`POST ${path}`);
       return Promise.resolve({

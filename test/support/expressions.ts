@@ -32,6 +32,8 @@ const OF_KUBERNETES: Readonly<Record<string, readonly string[]>> = {
   kube_pod_container_resource_limits: ["container", "pod", "resource"],
   kube_job_failed: ["job_name", "condition"],
   kube_job_status_start_time: ["job_name"],
+  kube_cronjob_status_last_successful_time: ["cronjob"],
+  kube_cronjob_created: ["cronjob"],
   kubelet_volume_stats_available_bytes: ["persistentvolumeclaim"],
   kubelet_volume_stats_capacity_bytes: ["persistentvolumeclaim"],
 };

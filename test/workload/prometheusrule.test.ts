@@ -22,6 +22,7 @@ const object = async (config: StackConfig) =>
   (await changed(config)).find(KIND.prometheusRule, "ralph-prometheusrule").inputs;
 const rulesOf = (inputs: { spec: { groups: { rules: Rule[] }[] } }): Rule[] =>
   inputs.spec.groups.flatMap(({ rules }) => rules);
+const BACKUP = { enabled: true, snapshotClass: "csi" };
 const names = (rules: readonly Rule[]): string[] => rules.map(({ alert }) => alert);
 
 describe("PrometheusRule ralph-orchestrator", () => {
@@ -57,7 +58,7 @@ describe("PrometheusRule ralph-orchestrator", () => {
     );
     assert.deepEqual(
       names(others),
-      ALERTS.filter((name) => !["RalphWorkersGone", "RalphOverBudget"].includes(name)),
+      ALERTS.filter((name) => !["RalphWorkersGone", "RalphOverBudget", "RalphBackupOld"].includes(name)),
     );
   });
 
@@ -107,6 +108,20 @@ describe("PrometheusRule ralph-orchestrator", () => {
     assert.equal(await limit({ tasks }), "30600");
   });
 
+  it("misses a backup after twice the time between two, of snapshots and of copies", async () => {
+    const ages = async (backup: StackConfig) =>
+      [
+        ...(
+          rulesOf(await object({ backup })).find(({ alert }) => alert === "RalphBackupOld")?.expr ?? ""
+        ).matchAll(/ > (\d+)/g),
+      ].map(([, seconds]) => Number(seconds));
+    assert.deepEqual(await ages(BACKUP), [7200]);
+    assert.deepEqual(await ages({ ...BACKUP, schedule: "*/15 8-18 * * *", copy: { snapshotClass: "far" } }), [
+      2 * (13.25 * 3600),
+      2 * 86_400,
+    ]);
+  });
+
   it("does not miss workers where there shall be none", async () => {
     const none = { autoscaling: { enabled: false }, replicaCount: 0 };
     assert.ok(!names(rulesOf(await object(none))).includes("RalphWorkersGone"));
@@ -114,7 +129,11 @@ describe("PrometheusRule ralph-orchestrator", () => {
 
   it("selects its own namespace in every series, by metrics and labels that exist", async () => {
     const rules = rulesOf(
-      await object({ namespace: "team-a", monitoring: { rules: { dailyBudgetUsd: 1 } } }),
+      await object({
+        namespace: "team-a",
+        backup: BACKUP,
+        monitoring: { rules: { dailyBudgetUsd: 1 } },
+      }),
     );
     assert.deepEqual(names(rules), [...ALERTS]);
     const runner = await runnerMetrics();
@@ -139,7 +158,7 @@ describe("PrometheusRule ralph-orchestrator", () => {
     const sections = [...page.matchAll(/^### (Ralph\w+)$/gm)].map(([, name]) => name);
     assert.deepEqual(sections, [...ALERTS]);
     const at = "https://wiki.example.com/ralph";
-    const rules = rulesOf(await object({ monitoring: { rules: { runbookUrl: at } } }));
+    const rules = rulesOf(await object({ backup: BACKUP, monitoring: { rules: { runbookUrl: at } } }));
     assert.deepEqual(
       rules.map(({ annotations }) => annotations.runbook_url),
       names(rules).map((name) => `${at}#${name.toLowerCase()}`),

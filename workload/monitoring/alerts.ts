@@ -1,4 +1,6 @@
+import { longestPause } from "../../config/cron";
 import type { RalphConfig } from "../keys";
+import { BACKUP, BACKUP_COPY } from "../names";
 import { dailyCost, freeShare, memoryShare, prompts, type Selector } from "./expressions";
 
 /** The page with a section for each alert. */
@@ -25,6 +27,7 @@ export const ALERTS = [
   "RalphOverBudget",
   "RalphMemoryHigh",
   "RalphVolumeFull",
+  "RalphBackupOld",
 ] as const;
 export type AlertName = (typeof ALERTS)[number];
 
@@ -121,6 +124,32 @@ export function alerts(config: RalphConfig, of: Selector): Alert[] {
       severity: "warning",
       summary: "{{ $labels.persistentvolumeclaim }} has {{ $value | humanizePercentage }} of its space left.",
     },
+    backupAges(config, of).length > 0
+      ? {
+          name: "RalphBackupOld",
+          expression: backupAges(config, of).join(" or "),
+          for: "10m",
+          severity: "critical",
+          summary: "The newest backup of {{ $labels.cronjob }} is {{ $value | humanizeDuration }} old.",
+        }
+      : undefined,
   ];
   return all.filter((alert) => alert !== undefined);
+}
+
+/** The age of the newest backup of each CronJob, where it is more than twice its interval. */
+function backupAges({ backup }: RalphConfig, of: Selector): string[] {
+  const { enabled, schedule, copy } = backup;
+  if (!enabled) return [];
+  const isCopied = copy.region !== undefined || copy.snapshotClass !== undefined;
+  return [
+    { name: BACKUP, schedule },
+    // Where a service of the cloud makes the copies, there is no such CronJob, and so no such series.
+    ...(isCopied ? [{ name: BACKUP_COPY, schedule: copy.schedule }] : []),
+  ].flatMap((each) => {
+    const pause = longestPause(each.schedule);
+    const metric = (name: string): string => of(name, `cronjob="${each.name}"`);
+    const last = `${metric("kube_cronjob_status_last_successful_time")} or ${metric("kube_cronjob_created")}`;
+    return pause === undefined ? [] : [`time() - max by (cronjob) (${last}) > ${2 * pause}`];
+  });
 }

@@ -1,5 +1,6 @@
 import type { Check } from "../types";
 import { autoscaling } from "./autoscaling";
+import { backups } from "./backups";
 import { claims } from "./claims";
 import { configuration } from "./configuration";
 import { crashes } from "./crashes";
@@ -40,6 +41,7 @@ export const CHECKS: readonly Check[] = [
   crashes,
   readiness,
   jobs,
+  backups,
   autoscaling,
   networkPolicy,
   nameResolution,
