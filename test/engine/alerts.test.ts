@@ -146,7 +146,7 @@ const CASES: readonly Case[] = [
   ...[
     { what: "a backup that is late", values: "0x1500" },
     { what: "a backup that has never succeeded", values: "" },
-  ].map(({ what, values }) => ({
+  ].map(({ what, values }): Case => ({
     what,
     series: { [BACKED_UP]: values },
     firing: { 125: [], 135: [["RalphBackupOld", "critical", { cronjob: "ralph-backup" }]] },

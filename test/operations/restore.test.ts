@@ -71,7 +71,7 @@ describe("ralphctl restore", () => {
         if (path.endsWith("/pods")) return end(200, { items: [pod()] });
         if (query !== undefined && path !== SNAPSHOTS) return end(200, { items: [] });
         const found = objects.get(path);
-        return found === undefined ? end(404, { message: "not found" }) : end(200, found);
+        return found === undefined ? end(404, { message: "not found" }) : end(200, found as object);
       });
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
