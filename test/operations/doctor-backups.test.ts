@@ -5,6 +5,7 @@ import type { V1CronJob } from "@kubernetes/client-node";
 import { longestPause } from "../../config/cron";
 import { commandsFor } from "../../operations/doctor";
 import { backups } from "../../operations/doctor/checks/backups";
+import { jobs } from "../../operations/doctor/checks/jobs";
 import type { Objects } from "../../operations/doctor/types";
 
 const HOUR = 3_600_000;
@@ -29,6 +30,29 @@ describe("the doctor, of backups", () => {
     assert.equal(old?.what, "the newest backup that succeeded is 2 h old");
     assert.equal(never?.what, "no backup has succeeded in the 5 h since it exists");
     assert.deepEqual(old?.fix[0], "kubectl -n ralph logs -l app=ralph-backup --tail=20");
+  });
+});
+
+describe("the doctor, of failed Jobs", () => {
+  it("leaves out those of backups, which the next one follows", () => {
+    const failed = (name: string, app: string) => ({
+      metadata: { name, labels: { app } },
+      status: {
+        conditions: [{ type: "Failed", status: "True", reason: "BackoffLimitExceeded", message: "." }],
+      },
+    });
+    const found = jobs.look(
+      {
+        jobs: [failed("ralph-backup-1", "ralph-backup"), failed("ralph-task", "ralph-orchestrator")],
+        cronJobs: [],
+        pods: [],
+      } as Partial<Objects> as Objects,
+      commandsFor("ralph", "prod"),
+    );
+    assert.deepEqual(
+      found.map(({ object }) => object),
+      ["Job ralph-task"],
+    );
   });
 });
 

@@ -45,6 +45,8 @@ export function alerts(config: RalphConfig, of: Selector): Alert[] {
   );
   const budget = monitoring.rules.dailyBudgetUsd ?? config.config.maxDailyCostUsd;
   const workers = autoscaling.enabled || replicaCount > 0;
+  // One that failed is followed by the next: another alert has the age of the newest.
+  const notBackups = config.backup.enabled ? [`job_name!~"${BACKUP}-.*"`] : [];
   const all: (Alert | undefined)[] = [
     workers
       ? {
@@ -73,7 +75,7 @@ export function alerts(config: RalphConfig, of: Selector): Alert[] {
       name: "RalphTaskFailed",
       // Failed Jobs are kept for long: only today's are news.
       expression:
-        `max by (job_name) (${of("kube_job_failed", 'condition="true"')}) > 0 and ` +
+        `max by (job_name) (${of("kube_job_failed", 'condition="true"', ...notBackups)}) > 0 and ` +
         `max by (job_name) (time() - ${of("kube_job_status_start_time")}) < 86400`,
       severity: "warning",
       summary: "The task {{ $labels.job_name }} has failed.",
