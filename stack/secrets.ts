@@ -10,6 +10,7 @@ export const SECRETS = secretKeys({
     ["git", "githubApp", "privateKey"],
     ["login", "clientSecret"],
     ["monitoring", "grafana", "adminPassword"],
+    ["telemetry", "otlp", "headers", "*"],
   ],
   except: [
     ["apiKeys", "existingSecret"],

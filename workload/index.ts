@@ -34,6 +34,7 @@ import { service } from "./resources/service";
 import { serviceMonitor } from "./resources/servicemonitor";
 import { smoke } from "./resources/smoke";
 import { statusService } from "./resources/statusservice";
+import { telemetrySecret } from "./resources/telemetrysecret";
 import { trustedCA } from "./resources/trustedca";
 import { isToolsOwn, keptForTool, refuseUnprepared } from "./gitops";
 import { createScope, type Scope } from "./scope";
@@ -111,6 +112,7 @@ function foundation(scope: Scope): pulumi.Resource[] {
   return [
     secret(scope),
     gitSecret(scope),
+    telemetrySecret(scope),
     loginSecret(scope),
     ...pullSecretObjects(scope),
     ...externalSecrets(scope),

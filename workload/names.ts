@@ -13,6 +13,7 @@ export const GIT_SECRET = "ralph-git";
 /** Written by External Secrets. With a name of its own, neither way between it and ours replaces a Secret that exists. */
 export const EXTERNAL_API_KEY_SECRET = "ralph-secrets-external";
 export const EXTERNAL_GIT_SECRET = "ralph-git-external";
+export const TELEMETRY_SECRET = "ralph-telemetry";
 export const WORKSPACE_CLAIM = "ralph-workspace";
 export const CACHE_CLAIM = "ralph-cache";
 export const SERVICE_ACCOUNT = "ralph-sa";

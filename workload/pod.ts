@@ -19,9 +19,11 @@ import {
   CONFIG_MAP,
   gitSecretName,
   PROMPTS_CONFIG_MAP,
+  TELEMETRY_SECRET,
   WORKSPACE_CLAIM,
 } from "./names";
 import { type Component, pullSecrets, type Scope } from "./scope";
+import { HEADERS_KEY } from "./telemetry";
 
 /** Of the grace period, to end the agent, and for a checkpoint on a slow volume. The rest is for the iteration under way. */
 const SAVING_SECONDS = 60;
@@ -150,6 +152,12 @@ function variables(
       ...(whole || key === undefined
         ? []
         : [{ name: key, valueFrom: { secretKeyRef: { name: secret, key, optional: true } } }]),
+      ...Object.keys(config.telemetry.otlp?.headers ?? {})
+        .slice(0, 1)
+        .map(() => ({
+          name: HEADERS_KEY,
+          valueFrom: { secretKeyRef: { name: TELEMETRY_SECRET, key: HEADERS_KEY } },
+        })),
       ...Object.entries({ HOME: MOUNTS.home, ...own }).map(([name, value]) => ({ name, value })),
       ...extraVariables(config),
     ],

@@ -23,6 +23,7 @@ import { ralphConfig } from "./ralph-config";
 import type { Settings } from "./settings";
 import { Spending } from "./spending";
 import { isFinal, readState, type State, writeState } from "./state";
+import type { Telemetry } from "./telemetry";
 
 /** What a run needs from its process. */
 export interface Environment {
@@ -36,6 +37,7 @@ export interface Environment {
   readonly availability: Availability;
   readonly ledger: Ledger;
   readonly publisher: Publisher;
+  readonly telemetry: Telemetry;
   /** Undefined if prompts start in an empty folder. */
   readonly source: Source | undefined;
   /** Undefined if no prompts come from the repository. */
@@ -137,10 +139,12 @@ export async function execute(
     run.stop("unavailable");
   };
   metrics.started(unit.name, agent.name, first, runs + 1);
+  const trace = environment.telemetry.startRun(agent.name, unit.name, runs + 1, first);
   const run: Running = startRalph(
     {
       ralph: environment.ralph,
       ...places,
+      agent: { ...agent, env: { ...agent.env, ...trace.variables } },
       keys: environment.layout.keys,
       work: folder,
       state: unit.state,
@@ -162,6 +166,7 @@ export async function execute(
       },
       iterations: (total) => {
         metrics.iterated(total);
+        trace.iterated(total);
         if (stopAt < Infinity) interrupt();
         try {
           if (!claim.held()) return interrupt();
@@ -225,6 +230,8 @@ export async function execute(
       availability.failed(outage);
     }
     metrics.ended(outcome);
+    const { costUsd } = spending.total;
+    trace.end(outcome, { "ralph.cost_usd": costUsd > 0 ? costUsd : undefined });
     await pending;
     if (!claim.held()) {
       log("taken over by another worker", { prompt: unit.name });
@@ -239,6 +246,7 @@ export async function execute(
     signal.removeEventListener("abort", drain);
     claim.onLost = () => undefined;
     metrics.current = undefined; // even if Ralph never started
+    trace.end("failed");
     discard(unit.home);
   }
 }

@@ -31,12 +31,14 @@ import { layout, type Layout } from "./layout";
 import { Ledger } from "./ledger";
 import { createEcho, createLog, type Log, redactor } from "./log";
 import { Metrics } from "./metrics";
+import { headerSecrets } from "./otlp";
 import { Publisher, repositoryKey } from "./push";
 import { RepositoryPrompts } from "./repository-prompts";
 import { retry } from "./retry";
 import { serve } from "./server";
 import { Source } from "./source";
 import { parseSettings, problemReport, type Settings, USAGE } from "./settings";
+import { Telemetry } from "./telemetry";
 import { runTask } from "./task";
 import { Worker } from "./worker";
 
@@ -73,7 +75,7 @@ async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<En
     return "completed";
   }
   const inContainer = env !== process.env; // bin/entry has handed it over
-  const secrets = secretValues(env, inContainer);
+  const secrets = [...secretValues(env, inContainer), ...headerSecrets(settings.otlpHeaders)];
   const redact = redactor(secrets);
   // Tokens change, and are known only once they are used.
   const hide = (secret: string): void => void (secrets.includes(secret) || secrets.unshift(secret));
@@ -102,13 +104,21 @@ async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<En
     log("auto picked the first agent that has a key", { agent: agent.name });
 
   const pod = env.HOSTNAME ?? hostname();
+  const telemetry = new Telemetry(
+    settings,
+    { "service.version": VERSION, "k8s.pod.name": pod },
+    environment,
+    log,
+  );
   const ledger = new Ledger(join(places.workspace, ".runner", "spent"), pod, settings.maxDailyCostUsd);
   const publisher = new Publisher({
     ...{ settings, layout: places, env: environment, metrics, log, signal: stopping, hide },
+    trace: telemetry.push,
   });
   const all: Environment = {
     publisher,
     ...repositoryOf(settings, publisher, places, environment, log),
+    telemetry,
     settings,
     layout: places,
     ralph: ralph ?? "ralph",
@@ -133,10 +143,12 @@ async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<En
   if (!(await networkClosed(settings.closedAddress, log, stopping))) return "interrupted";
   if (worker === undefined) {
     const end = await runTask(settings.prompt ?? "", agent, claims, all);
+    await telemetry.close();
     if (settings.metrics && metrics.costUsd > 0) await lastScrape(metrics, stopping);
     return end;
   }
   await worker.run();
+  await telemetry.close();
   return "completed";
 }
 

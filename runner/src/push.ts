@@ -34,6 +34,8 @@ export interface PublisherContext {
   readonly signal: AbortSignal;
   /** Keeps a secret out of the log. */
   readonly hide?: (secret: string) => void;
+  /** Records the push of a unit. */
+  readonly trace?: (push: () => Promise<boolean>) => Promise<boolean>;
 }
 
 /** A name for a repository's folders. */
@@ -81,9 +83,12 @@ export class Publisher {
 
   /** Pushes this unit, then the others that are pending. @returns whether this unit is pushed completely */
   async push({ work, prompt }: Unit, report?: Report): Promise<boolean> {
-    if (this.server === undefined) return true;
+    const { server } = this;
+    if (server === undefined) return true;
     const branch = branchOf(prompt);
-    const done = await this.attempt(this.server, { work, branch, remote: this.address, report });
+    const attempt = (): Promise<boolean> =>
+      this.attempt(server, { work, branch, remote: this.address, report });
+    const done = await (this.context.trace?.(attempt) ?? attempt());
     await this.flush((other) => other.branch !== branch);
     return done;
   }

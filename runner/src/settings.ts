@@ -64,6 +64,12 @@ export interface Settings {
   readonly sourceSetup: string | undefined;
   readonly pullRequest: (typeof PULL_REQUESTS)[number];
   readonly pullRequestBase: string | undefined;
+  /** Where traces and the agents' telemetry are sent; undefined if nowhere. */
+  readonly otlpEndpoint: string | undefined;
+  readonly otlpProtocol: (typeof VARIABLES)["RALPH_OTLP_PROTOCOL"]["choices"][number];
+  readonly otlpSignals: readonly string[];
+  readonly otlpHeaders: string | undefined;
+  readonly otlpAttributes: string | undefined;
   /** `<address>:<port>` that must be closed before an agent starts; undefined if nothing is waited for. */
   readonly closedAddress: string | undefined;
 }
@@ -197,6 +203,11 @@ const RULES: { readonly [Key in Exclude<keyof Settings, "prompt">]: Rule<Setting
   sourceSetup: matching("RALPH_SOURCE_SETUP"),
   pullRequest: oneOf("RALPH_PULL_REQUEST"),
   pullRequestBase: matching("RALPH_PULL_REQUEST_BASE"),
+  otlpEndpoint: matching("RALPH_OTLP_ENDPOINT"),
+  otlpProtocol: oneOf("RALPH_OTLP_PROTOCOL"),
+  otlpSignals: list("RALPH_OTLP_SIGNALS"),
+  otlpHeaders: matching("RALPH_OTLP_HEADERS"),
+  otlpAttributes: matching("RALPH_OTLP_ATTRIBUTES"),
   closedAddress: matching("RALPH_CLOSED_ADDRESS"),
 };
 

@@ -26,6 +26,7 @@ const CANARIES = {
   password: "canary-registry-0p9o8i7u6y",
   push: KEY_CANARY,
   client: "canary-oidc-client-z9y8x7w6v5",
+  otlp: "canary-collector-h3j4k5l6q7w8",
   token: "canary-bearer-m1n2b3v4c5x6",
 };
 type Canary = keyof typeof CANARIES;
@@ -67,6 +68,7 @@ describe("a canary", () => {
         apiKeys: undefined,
         imagePullSecrets: [{ name: "regcred", server: "ghcr.io", username: "robot" }],
         git: { remote: REMOTE, knownHosts: HOST_KEY },
+        telemetry: { otlp: { endpoint: "https://otlp.example.com" } },
         login: { enabled: true, issuer: "https://id.example.com", clientId: "ralph", emailDomains: ["*"] },
       },
     });
@@ -75,6 +77,7 @@ describe("a canary", () => {
     }
     await stack.setSecret("imagePullSecrets[0].password", CANARIES.password);
     await stack.setSecret("login.clientSecret", CANARIES.client);
+    await stack.setSecret("telemetry.otlp.headers.authorization", CANARIES.otlp);
     await stack.setSecret("git.privateKey", `\n${PRIVATE_KEY}`); // an argument that starts with a dash is a flag
     mark = auditMark();
   });
@@ -112,7 +115,7 @@ describe("a canary", () => {
     assert.deepEqual(canariesIn(lines.join("\n")), []);
   });
 
-  it("is on the server in the four Secrets meant for it, unchanged", async () => {
+  it("is on the server in the five Secrets meant for it, unchanged", async () => {
     const data = async (name: string): Promise<Record<string, string>> => {
       const secret = await get("secret", name, NAMESPACE);
       const entries = Object.entries((secret?.data ?? {}) as Record<string, string>);
@@ -133,8 +136,9 @@ describe("a canary", () => {
       known_hosts: `${HOST_KEY}\n`,
     });
     assert.equal((await data("ralph-login"))["client-secret"], CANARIES.client);
+    assert.deepEqual(await data("ralph-telemetry"), { RALPH_OTLP_HEADERS: `authorization=${CANARIES.otlp}` });
     const secrets = JSON.stringify(await list("secrets", "-n", NAMESPACE));
-    assert.deepEqual(canariesIn(secrets), ["claude", "gemini", "q", "password", "push", "client"]); // the search finds what exists
+    assert.deepEqual(canariesIn(secrets), ["claude", "gemini", "q", "password", "push", "client", "otlp"]); // the search finds what exists
   });
 
   it("is not in any other object, event or line of the audit log", async () => {

@@ -21,6 +21,7 @@ import { parseSettings, type Settings } from "../../runner/src/settings";
 import type { State } from "../../runner/src/state";
 import { runTask } from "../../runner/src/task";
 import { Worker } from "../../runner/src/worker";
+import { Telemetry } from "../../runner/src/telemetry";
 import { REPOSITORY } from "../../lib/repository";
 import { type Mode, ModelApi, RETRY_AFTER } from "../runner/support/model-api";
 import { agentsOrSkip } from "./support/agents";
@@ -87,6 +88,7 @@ describe("an outage of the model API", () => {
       metrics,
       availability: new Availability(agent, metrics, log, ledger, settings.model, timing),
       ledger,
+      telemetry: new Telemetry(settings, {}, {}, log),
       publisher: {
         push: async () => true,
         retry: async () => undefined,

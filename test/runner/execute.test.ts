@@ -19,6 +19,7 @@ import { createLog } from "../../runner/src/log";
 import { Metrics } from "../../runner/src/metrics";
 import { readState, type State, writeState } from "../../runner/src/state";
 import { Worker } from "../../runner/src/worker";
+import { Telemetry } from "../../runner/src/telemetry";
 import { until } from "../engine/support/until";
 
 const LOOP = ".ralph/api/loop-state.json";
@@ -51,6 +52,8 @@ describe("a run", () => {
     ...{ maxRuntime: 100, maxIterations: 9, agentTimeout: 300, checkpointInterval: 5 },
     ...{ drain: 0, agentArgs: [], ralph: {} },
   };
+  const settingsOf = (own: Partial<Settings>): Settings =>
+    ({ ...settings, verbose: false, skipPrompts: [], ...own }) as unknown as Settings;
   const environment = (script: string, own: Partial<Settings> = {}): Environment => {
     const ralph = path("ralph");
     writeFileSync(ralph, `#!/bin/bash\necho run >> ${path("ran")}\n${script}\n`);
@@ -59,7 +62,7 @@ describe("a run", () => {
     const log = createLog((line) => lines.push(line));
     const ledger = new Ledger(path("workspace", ".runner", "spent"), "pod", own.maxDailyCostUsd);
     return {
-      settings: { ...settings, verbose: false, skipPrompts: [], ...own } as unknown as Settings,
+      settings: settingsOf(own),
       layout: places,
       ralph,
       wrapper: "/bin/true",
@@ -67,6 +70,7 @@ describe("a run", () => {
       metrics,
       availability: new Availability(agent, metrics, log, ledger, undefined),
       ledger,
+      telemetry: new Telemetry(settingsOf(own), {}, {}, log),
       publisher: {
         push: async () => true,
         retry: async () => undefined,

@@ -23,6 +23,7 @@ import { retry } from "../../runner/src/retry";
 import { parseSettings, type Settings } from "../../runner/src/settings";
 import { Source } from "../../runner/src/source";
 import { Worker } from "../../runner/src/worker";
+import { Telemetry } from "../../runner/src/telemetry";
 import { GitHost } from "../support/git-host";
 import { until } from "../engine/support/until";
 
@@ -158,6 +159,7 @@ describe("prompts in the repository", () => {
       source: new Source(publisher.server ?? assert.fail(), session, "ralph/", env, log),
       repositoryPrompts: prompts,
       availability: new Availability(agent, metrics, log, ledger, undefined),
+      telemetry: new Telemetry(settings, {}, {}, log),
       echo: (line) => void lines.push(line),
       signal: stop.signal,
     };

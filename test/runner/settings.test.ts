@@ -48,6 +48,11 @@ const DEFAULTS: Settings = {
   sourceSetup: undefined,
   pullRequest: "none",
   pullRequestBase: undefined,
+  otlpEndpoint: undefined,
+  otlpProtocol: "http/protobuf",
+  otlpSignals: [],
+  otlpHeaders: undefined,
+  otlpAttributes: undefined,
   closedAddress: undefined,
 };
 

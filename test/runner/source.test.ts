@@ -20,6 +20,7 @@ import { Publisher, repositoryKey } from "../../runner/src/push";
 import { parseSettings, type Settings } from "../../runner/src/settings";
 import { Source, SourceError } from "../../runner/src/source";
 import type { State } from "../../runner/src/state";
+import { Telemetry } from "../../runner/src/telemetry";
 import { GitHost } from "../support/git-host";
 
 const TIMING = { timeout: 60_000, clone: 60_000, last: 60_000, retry: 0 };
@@ -126,6 +127,7 @@ describe("work on a repository", () => {
       },
       ledger,
       availability: new Availability(agent, metrics, log, ledger, undefined),
+      telemetry: new Telemetry(settings, {}, env, log),
       echo: (line) => void lines.push(line),
     };
     const prompt = readPrompt(path("prompts", "task.md")) ?? assert.fail();

@@ -129,6 +129,8 @@ const BY_HAND: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
     { claude: { via: "foundry", resource: "acme", model: "claude" }, grant: false },
     { gemini: { via: "vertex", project: "acme-models", region: "europe-west4" } },
   ),
+  // Whether the network policy lets a collector through depends on all of its ranges.
+  "telemetry.otlp": fc.constant(undefined),
   "config.model": fc.constant(undefined),
   "config.maxCostUsd": fc.constant(undefined),
   "config.maxDailyCostUsd": fc.constant(undefined),

@@ -29,6 +29,7 @@ import type { Rule, Warning } from "./section";
 import * as serviceAccount from "./service-account";
 import * as smoke from "./smoke";
 import * as source from "./source";
+import * as telemetry from "./telemetry";
 
 /**
  * The keys under `ralph:`, except `cloud` and `cluster`, in the guide's order. Names and defaults are those of the
@@ -57,6 +58,7 @@ export const schema = {
   schedules: runs.schedules,
   smoke: smoke.smoke,
   monitoring: monitoring.monitoring,
+  telemetry: telemetry.telemetry,
   networkPolicy: networkPolicy.networkPolicy,
   policy: policy.policy,
   ingress: ingress.ingress,
@@ -89,6 +91,7 @@ export const rules: readonly Rule[] = [
   runs,
   smoke,
   monitoring,
+  telemetry,
   networkPolicy,
   policy,
   ingress,

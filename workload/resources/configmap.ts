@@ -5,6 +5,7 @@ import { gitVariables } from "../git-variables";
 import { modelVariables } from "../models";
 import { CONFIG_MAP } from "../names";
 import type { Scope } from "../scope";
+import { telemetryVariables } from "../telemetry";
 
 /** The variables of every Ralph pod (guide, section 1). */
 export const configData = (ralph: RalphConfig): Record<string, string> => ({
@@ -28,6 +29,7 @@ export const configData = (ralph: RalphConfig): Record<string, string> => ({
   }),
   ...gitVariables(ralph),
   ...modelVariables(ralph),
+  ...telemetryVariables(ralph),
 });
 
 /** The variables that are set, lists and maps as JSON. */

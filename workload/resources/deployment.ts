@@ -6,6 +6,7 @@ import { ENDPOINTS, METRICS_PORT, STATUS_PORT, type Variables } from "../../runn
 import { API_KEY_SECRET, RALPH } from "../names";
 import { type PodSpec, podTemplate } from "../pod";
 import type { Scope } from "../scope";
+import { telemetryData } from "../telemetry";
 import { isPublished } from "../way-in";
 import { configData } from "./configmap";
 import { gitData } from "./gitsecret";
@@ -97,7 +98,7 @@ function placement(scope: Scope): Pick<PodSpec, "affinity" | "topologySpreadCons
  * for new prompts themselves, and a restart would end the runs of all others.
  */
 function checksums({ config }: Scope): Record<string, pulumi.Input<string>> {
-  const secrets = { ...apiKeys(config), ...gitData(config) };
+  const secrets = { ...apiKeys(config), ...gitData(config), ...telemetryData(config) };
   const { externalSecret } = config.apiKeys;
   // A value that is rotated reaches the pods as a file, but not a key that is new to them.
   const external: Record<string, string> =

@@ -4,6 +4,7 @@ import { covers } from "../../lib/cidr";
 import { PRIVATE_RANGES } from "../../lib/private-ranges";
 import { METRICS_PORT, STATUS_PORT } from "../../runner/src/contract";
 import { repositoriesOf, serverOf } from "../git-server";
+import { addressOf, rangeOf } from "../keys/telemetry";
 import { identityOf } from "../models";
 import { LOGIN_LABELS, MONITORING_NAMESPACE, NETWORK_POLICY } from "../names";
 import type { Scope } from "../scope";
@@ -65,6 +66,12 @@ export const resolvers = ({ traits }: Scope) => ({
   ports: [{ protocol: "UDP", port: 53 }, tcp(53)],
 });
 
+/** The collector of traces, if its address is known: a name is opened by `allow` or `allowPods`. */
+function collector({ telemetry: { otlp } }: Scope["config"]) {
+  const cidr = otlp === undefined ? undefined : rangeOf(otlp);
+  return otlp === undefined || cidr === undefined ? [] : [{ cidr, port: addressOf(otlp).port }];
+}
+
 function egress(scope: Scope): networking.v1.NetworkPolicyEgressRule[] {
   const { config, traits } = scope;
   const { internet, allow, allowPods, deny } = config.networkPolicy;
@@ -84,6 +91,7 @@ function egress(scope: Scope): networking.v1.NetworkPolicyEgressRule[] {
       to: block(cidr),
       ports: ports.map(tcp),
     })),
+    ...collector(config).map(({ cidr, port }) => ({ to: block(cidr), ports: [tcp(port)] })),
     ...allow.map(({ cidr, ports }) => ({ to: block(cidr), ports: ports.map(tcp) })),
     ...allowPods.map(({ namespace, podLabels, ports }) => ({
       to: [

@@ -43,6 +43,12 @@ export interface Agent {
   readonly modelFlag?: string;
   /** The flag by which one call keeps within an amount of dollars. Without it the agent does not report costs either. */
   readonly budgetFlag?: string;
+  /** Variables that turn its telemetry on, without prompts and without what its tools read; OTEL_* has the rest. */
+  readonly telemetry?: {
+    readonly variables: Readonly<Record<string, string>>;
+    /** Whether it can only send all signals, or none. */
+    readonly all?: true;
+  };
   /** The smallest call of its model: whether the API answers. */
   readonly probe?: {
     readonly args: readonly string[];
@@ -66,6 +72,10 @@ export const AGENTS = {
     variables: { DISABLE_AUTOUPDATER: "1" }, // the image pins its version, and the root file system is read-only
     modelFlag: "--model",
     budgetFlag: "--max-budget-usd",
+    // https://code.claude.com/docs/en/monitoring-usage; it gives OTEL_* to none of the programs that it starts
+    telemetry: {
+      variables: { CLAUDE_CODE_ENABLE_TELEMETRY: "1", CLAUDE_CODE_ENHANCED_TELEMETRY_BETA: "1" },
+    },
     probe: {
       args: [
         ...["--print", "--verbose", "--output-format", "stream-json", "--setting-sources", "project,local"],
@@ -87,6 +97,16 @@ export const AGENTS = {
     // Ralph puts long prompts into a file in /tmp, and Gemini CLI reads nothing outside its folders.
     args: ["--include-directories", "/tmp"],
     modelFlag: "--model",
+    // packages/core/src/telemetry/config.ts of google-gemini/gemini-cli; its own default is to log prompts
+    telemetry: {
+      variables: {
+        GEMINI_TELEMETRY_ENABLED: "true",
+        GEMINI_TELEMETRY_TARGET: "local",
+        GEMINI_TELEMETRY_OTLP_PROTOCOL: "http",
+        GEMINI_TELEMETRY_LOG_PROMPTS: "false",
+      },
+      all: true,
+    },
     probe: { args: ["--prompt", "Reply with OK."] },
   },
   // Amazon Q Developer's program is now called Kiro.

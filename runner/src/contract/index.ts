@@ -255,6 +255,35 @@ export const VARIABLES = {
     form: "a branch",
     meaning: "branch that pull requests are for; by default the branch of RALPH_SOURCE_REF",
   },
+  RALPH_OTLP_ENDPOINT: {
+    default: undefined,
+    pattern: new RegExp(String.raw`^https?:\/\/(?:${HOST}|\[[0-9A-Fa-f:.]+\])(?::${PORT})?(?:\/[\w.~/-]*)?$`),
+    form: "an http:// or https:// address",
+    meaning: "base address of an OTLP/HTTP collector, for the runner's traces and the agents' telemetry",
+  },
+  RALPH_OTLP_PROTOCOL: {
+    default: "http/protobuf",
+    choices: ["http/protobuf", "http/json"],
+    meaning: "form of the agents' telemetry; the runner's traces are always JSON",
+  },
+  RALPH_OTLP_SIGNALS: {
+    default: undefined,
+    pattern: /^(traces|metrics|logs)(,(traces|metrics|logs))*$/,
+    form: "of traces, metrics and logs, those that are sent, separated by commas",
+    meaning: "what is sent there, separated by commas",
+  },
+  RALPH_OTLP_HEADERS: {
+    default: undefined,
+    pattern: /=/,
+    form: "name=value, separated by commas",
+    meaning: "headers of each request there, as in OTEL_EXPORTER_OTLP_HEADERS",
+  },
+  RALPH_OTLP_ATTRIBUTES: {
+    default: undefined,
+    pattern: /=/,
+    form: "name=value, separated by commas",
+    meaning: "attributes of all that is sent there, as in OTEL_RESOURCE_ATTRIBUTES",
+  },
   RALPH_CLOSED_ADDRESS: {
     default: undefined,
     pattern: /^[\w.:[\]-]+:\d+$/,

@@ -20,7 +20,7 @@ export interface BadConfig {
 }
 
 /** The sections that hold secrets: an engine marks them once one value in them is encrypted. */
-export const SECRET_KEYS: readonly string[] = ["apiKeys", "imagePullSecrets", "git", "login"];
+export const SECRET_KEYS: readonly string[] = ["apiKeys", "imagePullSecrets", "git", "login", "telemetry"];
 
 export const task = { name: "a", prompt: "task.md" };
 export const schedule = { name: "b", prompt: "task.md", schedule: "@daily" };
