@@ -66,6 +66,7 @@ describe("calls of ./ralphctl", () => {
       ".github/workflows/nightly.yml",
       ".github/workflows/preview.yml",
       ".github/workflows/reap.yml",
+      ".github/workflows/render.yml",
       "Makefile",
       "docs/ci/gitlab-ci.yml",
     ]);

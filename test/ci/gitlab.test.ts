@@ -12,7 +12,9 @@ import { type GitlabJob as Job, gitlabFile, gitlabJobs as read } from "../suppor
 const text = gitlabFile();
 
 const OWN = "$CI_MERGE_REQUEST_SOURCE_PROJECT_ID == $CI_PROJECT_ID";
-const changesCloud = ({ script }: Job): boolean => /ralphctl (ephemeral|reap)/.test(script.join());
+/** Members of the project alone push these. */
+const PUSHED = /\$CI_COMMIT_BRANCH == \$CI_DEFAULT_BRANCH|\$CI_COMMIT_TAG =~ \/\^v\//;
+const changesCloud = ({ script }: Job): boolean => /ralphctl (ephemeral|reap)|pulumi up/.test(script.join());
 
 const RULES: [
   rule: string,
@@ -26,7 +28,10 @@ const RULES: [
     ({ id_tokens, rules = [] }) =>
       id_tokens === undefined ||
       (rules.length > 0 &&
-        rules.every(({ if: condition = "" }) => condition.includes(OWN) || condition.includes('"schedule"'))),
+        rules.every(
+          ({ if: condition = "" }) =>
+            condition.includes(OWN) || condition.includes('"schedule"') || PUSHED.test(condition),
+        )),
   ],
   [
     "ties an identity to an environment",
@@ -45,7 +50,7 @@ const RULES: [
   ],
   [
     "that changes a cloud is neither cancelled nor run twice",
-    ["  interruptible: false\n", ""],
+    ["  interruptible: false\n  resource_group: deploy-", "  resource_group: deploy-"],
     (job) => !changesCloud(job) || (job.interruptible === false && job.resource_group !== undefined),
   ],
   [
@@ -66,9 +71,53 @@ const RULES: [
     },
   ],
   [
+    "that deploys verifies the image before, and looks at the stack afterwards",
+    ["    - ./ralphctl doctor --stack", "    - ./ralphctl leaks --stack"],
+    ({ script }) => {
+      const [before = "", after] = script.join("\n").split("pulumi up ");
+      return (
+        after === undefined ||
+        (/cosign verify --certificate-oidc-issuer "\$CI_SERVER_URL" [^]*--certificate-identity "\$CI_PROJECT_URL\/\/\.gitlab-ci\.yml@refs\/heads\/\$CI_DEFAULT_BRANCH"/.test(
+          before,
+        ) &&
+          /ralphctl doctor [^]*ralphctl verify /.test(after))
+      );
+    },
+  ],
+  [
+    "that deploys to production waits for a click, and staging for none",
+    ["      when: manual\n\nstaging eks", "\nstaging eks"],
+    ({ script, rules = [], variables }) =>
+      !script.join().includes("pulumi up") ||
+      rules.every(
+        ({ if: condition = "", when }) =>
+          (when === "manual") === condition.includes("$CI_COMMIT_TAG") &&
+          condition.includes("$CI_COMMIT_TAG") === variables?.STACK?.startsWith("$PRODUCTION_"),
+      ),
+  ],
+  [
+    "that proposes a change has a branch of its own for it",
+    ["BRANCH=automation/render", "BRANCH=main"],
+    ({ script }) => !script.join().includes("ci/propose.ts") || script.join().includes("BRANCH=automation/"),
+  ],
+  [
+    "that signs an image does so by its digest, on the default branch",
+    [
+      'cosign sign --yes "$CI_REGISTRY_IMAGE/ralph-runner@$digest"',
+      'cosign sign --yes "$CI_REGISTRY_IMAGE/ralph-runner"',
+    ],
+    ({ script, rules = [] }) =>
+      !script.join().includes("buildx build") ||
+      (script.join().includes('cosign sign --yes "$CI_REGISTRY_IMAGE/ralph-runner@$digest"') &&
+        rules.every(({ if: condition = "" }) =>
+          condition.includes("$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH"),
+        )),
+  ],
+  [
     "that previews a stack checks that the API server answers",
     ["get --raw /readyz", "version"],
-    ({ script }) => !/pulumi preview/.test(script.join()) || script.join().includes("/readyz"),
+    // A refresh asks it anyway.
+    ({ script }) => !/pulumi preview (?!--refresh)/.test(script.join()) || script.join().includes("/readyz"),
   ],
 ];
 
@@ -105,7 +154,7 @@ describe("the file for GitLab", () => {
         })
         .map(([name]) => name);
     assert.deepEqual(runs("").sort(), ["reap aks", "reap eks", "reap gke"]);
-    assert.deepEqual(runs("nightly"), ["nightly"]);
+    assert.deepEqual(runs("nightly").sort(), ["drift aks", "drift eks", "drift gke", "nightly"]);
   });
 
   it("contains no key, and runs no install script of a dependency", () => {
@@ -122,7 +171,7 @@ describe("the file for GitLab", () => {
       names.filter((name) => name.startsWith("preview ")).sort(),
       cloudStacks().map(({ stack }) => `preview ${stack}`),
     );
-    for (const verb of ["ephemeral up", "ephemeral down", "reap"])
+    for (const verb of ["ephemeral up", "ephemeral down", "reap", "staging", "production", "drift"])
       for (const cloud of clouds) assert.ok(names.includes(`${verb} ${cloud}`), `${verb} ${cloud}`);
   });
 

@@ -47,6 +47,7 @@ describe("the workflows", () => {
       "nightly.yml",
       "preview.yml",
       "reap.yml",
+      "render.yml",
     ]);
   });
 
