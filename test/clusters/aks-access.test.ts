@@ -86,6 +86,11 @@ describe("access to an AKS cluster", () => {
     const traits = (cluster: object) => cloud.traits(cloud.schema.parse(cluster));
     const usual = {
       storageClass: { rwo: "managed-csi", rwx: "ralph-azurefile-nfs" },
+      snapshots: {
+        region: "westeurope",
+        rwo: { className: "ralph-snapshots", copies: { className: "ralph-copies" } },
+        rwx: { none: "snapshots of an Azure file share are a part of the share, and are deleted with it" },
+      },
       ingress: {
         className: "nginx",
         missing: "ingress-nginx, or ralph:cluster.webAppRouting",

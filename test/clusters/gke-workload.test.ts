@@ -87,8 +87,10 @@ describe("for its workload, the GKE cluster", () => {
 
   describe("traits", () => {
     const traitsOf = (cluster: object) => cloud.traits(schema.parse({ ...PUBLIC, ...cluster }));
+    const SNAPSHOTS = { className: "ralph-snapshots", copies: { className: "ralph-copies" } };
     const usual = {
       storageClass: { rwo: "standard-rwo", rwx: "ralph-filestore" },
+      snapshots: { region: "us-central1", rwo: SNAPSHOTS, rwx: SNAPSHOTS },
       ingress: {
         className: "gce",
         annotations: { "kubernetes.io/ingress.class": "gce" },
