@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 
 import { run } from "../../lib/process";
-import { defaults, KIND } from "../support/workload";
+import { changed, defaults, KIND } from "../support/workload";
 import { start } from "./support/children";
 import { fixture } from "./support/fixture";
 import { kubectl } from "./support/kubectl";
@@ -108,6 +108,12 @@ describe("the runner under a real Prometheus", () => {
       assert.equal(await value("ralph_build_info"), "1");
       for (const expression of [...questions(), ...(await alerts())])
         assert.ok(Array.isArray(await query(expression)), expression);
+      // KEDA takes one value, and no more.
+      const open = await query(await openPrompts());
+      assert.deepEqual(
+        open?.map(({ value: [, number] }) => number),
+        ["0"],
+      );
       await until("Prometheus has scraped it twice, so that a counter can grow", async () => {
         const found = await query("count_over_time(ralph_runs_total[1m]) > 1");
         return found !== undefined && found.length > 0;
@@ -151,6 +157,13 @@ async function alerts(): Promise<string[]> {
   return (spec as { groups: { rules: { expr: string }[] }[] }).groups.flatMap(({ rules }) =>
     rules.map(({ expr }) => expr),
   );
+}
+
+/** The query by which KEDA counts the prompts. */
+async function openPrompts(): Promise<string> {
+  const run = await changed({ autoscaling: { by: "queue" } });
+  const { spec } = run.find("kubernetes:keda.sh/v1alpha1:ScaledObject", "ralph-orchestrator").inputs;
+  return (spec as { triggers: { metadata: { query: string } }[] }).triggers[0]?.metadata.query ?? "";
 }
 
 interface Panel {
