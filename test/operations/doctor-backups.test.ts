@@ -29,7 +29,10 @@ describe("the doctor, of backups", () => {
     const [old, never] = look(cronJob({ lastSuccessfulTime: ago(2.1) }), cronJob({}));
     assert.equal(old?.what, "the newest backup that succeeded is 2 h old");
     assert.equal(never?.what, "no backup has succeeded in the 5 h since it exists");
-    assert.deepEqual(old?.fix[0], "kubectl -n ralph logs -l app=ralph-backup --tail=20");
+    assert.deepEqual(
+      old?.fix[0],
+      "kubectl -n ralph create job ralph-backup-again --from=cronjob/ralph-backup",
+    );
   });
 });
 

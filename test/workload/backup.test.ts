@@ -55,7 +55,7 @@ describe("backups", () => {
       },
     );
     const { template, ...job } = spec.jobTemplate.spec;
-    assert.deepEqual(job, { backoffLimit: 0, activeDeadlineSeconds: 3300 });
+    assert.deepEqual(job, { backoffLimit: 0, activeDeadlineSeconds: 3300, ttlSecondsAfterFinished: 300 });
     assert.deepEqual(
       template,
       manifest(`

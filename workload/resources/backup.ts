@@ -17,6 +17,8 @@ const API_PORTS = [443, 6443];
 const DEADLINE = 3300;
 /** Seconds of it until a snapshot must be usable. The first one of a large disk takes longest. */
 const PATIENCE = 3000;
+/** Seconds for which a pod that has ended can be looked at. */
+const KEPT = 300;
 
 export const RESOURCES = {
   requests: { cpu: "10m", memory: "64Mi", "ephemeral-storage": "16Mi" },
@@ -50,6 +52,8 @@ export function backups(scope: Scope, dependsOn: readonly pulumi.Resource[]): Cr
                 // The next run is the retry.
                 backoffLimit: 0,
                 activeDeadlineSeconds: DEADLINE,
+                // A claim that any pod refers to cannot be deleted, even if that has ended.
+                ttlSecondsAfterFinished: KEPT,
                 template: { metadata: { labels: metadata(scope).labels }, spec: pod(scope, schedule) },
               },
             },

@@ -25,9 +25,9 @@ export const backups = check({
               : `the newest backup that succeeded is ${hours} h old`,
           cause: "Its last run failed, did not start, or its driver could not take the snapshot.",
           fix: [
-            kubectl(`logs -l app=${BACKUP_LABELS.app} --tail=20`),
+            kubectl(`create job ${each.metadata.name}-again --from=cronjob/${each.metadata.name}`),
+            kubectl(`logs -f job/${each.metadata.name}-again`),
             kubectl(`describe volumesnapshots -l app=${BACKUP_LABELS.app}`),
-            kubectl(`describe pods -l app=${BACKUP_LABELS.app}`),
           ],
         },
       ];
