@@ -35,6 +35,11 @@ export interface ClusterTraits {
     readonly dnsCidrs: readonly string[];
     /** Ranges that pods must not reach, besides private, link-local and metadata addresses. */
     readonly blockedCidrs: readonly string[];
+    /** What names the hosts that pods may reach, and whether it is on. Undefined: only addresses can be named. */
+    readonly hosts?: {
+      readonly kind: "FQDNNetworkPolicy" | "CiliumNetworkPolicy";
+      readonly enabled: boolean;
+    };
   };
   /** How pods get an identity at the cloud. Undefined: the program does not know. */
   readonly podIdentity?: PodIdentity;

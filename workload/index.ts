@@ -13,6 +13,7 @@ import { grafanaDashboard } from "./resources/dashboard";
 import { deployment } from "./resources/deployment";
 import { externalSecrets } from "./resources/externalsecret";
 import { gitSecret } from "./resources/gitsecret";
+import { hostPolicy } from "./resources/hostpolicy";
 import { httpRoute } from "./resources/httproute";
 import { hpa } from "./resources/hpa";
 import { imagePolicy, onceAllowed } from "./resources/imagepolicy";
@@ -130,6 +131,7 @@ function workload(scope: Scope, held: readonly pulumi.Resource[]): pulumi.Resour
     trustedCA(scope),
     ...limits(scope),
     networkPolicy(scope),
+    hostPolicy(scope),
     ...held,
   ].filter((resource) => resource !== undefined);
 

@@ -23,6 +23,8 @@ export const QUOTA = "ralph-quota";
 export const LIMIT_RANGE = "ralph-limits";
 /** The ValidatingAdmissionPolicy and its binding. */
 export const IMAGE_POLICY = "ralph-images";
+/** Beside the NetworkPolicy, on clusters that know hosts by their names. */
+export const HOST_POLICY = "ralph-host-policy";
 export const NETWORK_POLICY = "ralph-network-policy";
 export const DISRUPTION_BUDGET = "ralph-pdb";
 export const AUTOSCALER = "ralph-hpa";

@@ -126,6 +126,10 @@ export const schema = z.strictObject({
         .meta({ description: "Address of the cluster's DNS service, within services." }),
     })
     .prefault({}),
+  hostPolicies: z.boolean().default(false).meta({
+    description:
+      "Advanced Container Networking Services with filters by host, for `networkPolicy.hosts`; billed for each node.",
+  }),
   api,
   admins: z
     .array(

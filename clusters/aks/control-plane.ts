@@ -67,6 +67,14 @@ export function createControlPlane(
         podCidr: pods,
         serviceCidr: services,
         dnsServiceIP,
+        ...(config.hostPolicies
+          ? {
+              advancedNetworking: {
+                enabled: true,
+                security: { enabled: true, advancedNetworkPolicies: "FQDN" },
+              },
+            }
+          : {}),
       },
       agentPoolProfiles: [systemPool(scope, network)],
       autoUpgradeProfile: { upgradeChannel: config.channel, nodeOSUpgradeChannel: "NodeImage" },

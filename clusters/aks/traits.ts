@@ -37,6 +37,7 @@ export function traits(config: Config): ClusterTraits {
     networkPolicy: {
       enforced: true,
       dnsCidrs: [...LOCAL_DNS, `${dnsServiceIP}/32`],
+      hosts: { kind: "CiliumNetworkPolicy", enabled: config.hostPolicies },
       blockedCidrs: [WIRE_SERVER, ...[vnet, pods, services].filter(isPublic)],
     },
     // The service account's token is exchanged at login.microsoftonline.com: there is no address on the node.

@@ -107,6 +107,10 @@ export const schema = z.strictObject({
   gatewayApi: z.boolean().default(false).meta({
     description: "Serve the kinds of Gateway API, with Google's controller, for `gateway`.",
   }),
+  hostPolicies: z.boolean().default(false).meta({
+    description:
+      "Serve FQDNNetworkPolicy, for `networkPolicy.hosts`. It stays on once it is: off again would take another cluster.",
+  }),
   api: api.meta({
     description: "Access to the API server: `public` opens its DNS endpoint, `cidrs` its IP address.",
   }),

@@ -46,6 +46,7 @@ export function createControlPlane(
       },
       // Dataplane V2, which enforces network policies itself.
       datapathProvider: "ADVANCED_DATAPATH",
+      ...(config.hostPolicies ? { enableFqdnNetworkPolicy: true } : {}),
       ...apiAccess(config),
 
       workloadIdentityConfig: { workloadPool: `${project}.svc.id.goog` },
@@ -81,7 +82,11 @@ export function createControlPlane(
       // GKE refuses to delete it too, but only after every volume is deleted; this stops the preview of a destroy.
       protect: config.deletionProtection,
       // Properties of the removed default pool: a difference would replace the cluster.
-      ignoreChanges: ["nodeConfig", "nodePools", "initialNodeCount"],
+      ignoreChanges: [
+        ...["nodeConfig", "nodePools", "initialNodeCount"],
+        // The provider replaces a cluster to turn it off.
+        ...(config.hostPolicies ? [] : ["enableFqdnNetworkPolicy"]),
+      ],
       customTimeouts: { create: TIMEOUT, update: TIMEOUT, delete: TIMEOUT },
     }),
   );

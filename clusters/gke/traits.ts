@@ -41,6 +41,7 @@ export function traits(config: Config): ClusterTraits {
       enforced: true,
       dnsCidrs: [NODE_LOCAL_DNS, METADATA_SERVER, ...dnsService],
       // The workload blocks private ranges itself.
+      hosts: { kind: "FQDNNetworkPolicy", enabled: config.hostPolicies },
       blockedCidrs: ranges.filter((range) => !isPrivate(range)),
     },
     podIdentity: {

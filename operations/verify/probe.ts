@@ -48,7 +48,8 @@ const ralphContainer = ({ spec }: V1Deployment) => {
 
 /** What a probe has in common with the workers: where it runs, and as whom. */
 const common = ({ spec }: V1Deployment): Partial<V1PodSpec> => {
-  const { securityContext, imagePullSecrets, nodeSelector, tolerations, runtimeClassName } = spec?.template.spec ?? {};
+  const { securityContext, imagePullSecrets, nodeSelector, tolerations, runtimeClassName } =
+    spec?.template.spec ?? {};
   return {
     securityContext,
     imagePullSecrets,

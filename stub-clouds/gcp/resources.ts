@@ -204,6 +204,8 @@ const rows: Readonly<Record<Token, Row>> = {
       ...NODE_REPLACEMENTS,
       "initialNodeCount",
       "project",
+      // ForceNewIfChange in google/services/container/resource_container_cluster.go of the provider.
+      { path: "enableFqdnNetworkPolicy", when: (before, after) => before === true && after !== true },
     ],
     protect: "deletionProtection",
     deletesToo: [NODE_POOL],

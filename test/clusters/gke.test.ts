@@ -89,6 +89,7 @@ describe("the GKE cluster", () => {
       "nodeConfig",
       "nodePools",
       "initialNodeCount",
+      "enableFqdnNetworkPolicy",
     ]);
   });
 

@@ -67,6 +67,7 @@ const FIELDS: Fields = {
   "Cluster.datapathProvider": "networkConfig.datapathProvider",
   "Cluster.gatewayApiConfig": "networkConfig.gatewayApiConfig",
   "Cluster.deletionProtection": "boolean",
+  "Cluster.enableFqdnNetworkPolicy": "networkConfig.enableFqdnNetworkPolicy",
   "Cluster.enableL4IlbSubsetting": "networkConfig.enableL4ilbSubsetting",
   "Cluster.enableLegacyAbac": "legacyAbac.enabled",
   "Cluster.enableShieldedNodes": "shieldedNodes.enabled",

@@ -16,6 +16,7 @@ import * as modelRules from "./model-rules";
 import { models } from "./models";
 import * as monitoring from "./monitoring";
 import * as namespace from "./namespace";
+import * as neededHosts from "./needed-hosts";
 import * as networkPolicy from "./network-policy";
 import * as persistence from "./persistence";
 import * as policy from "./policy";
@@ -110,6 +111,7 @@ const WARNINGS: readonly Warning[] = [
   serviceAccount,
   autoscaling,
   networkPolicy,
+  neededHosts,
   ingress,
   login,
 ]

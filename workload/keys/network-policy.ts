@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { forbidden } from "../../config/findings";
-import { dnsLabel, labels, port, wholeCidr } from "../../config/formats";
+import { checkUnique } from "../../config/checks";
+import { findIf, forbidden, invalid, required } from "../../config/findings";
+import { dnsLabel, ingressHost, labels, port, wholeCidr } from "../../config/formats";
 import { covers } from "../../lib/cidr";
-import { rule, section, warning } from "./section";
+import { clusterRule, rule, section, warning } from "./section";
 
 const ports = z.array(port).min(1).meta({ description: "TCP ports." });
 
@@ -14,6 +15,10 @@ export const networkPolicy = section({
   internet: z.boolean().default(true).meta({
     description:
       "Whether Ralph's agents can reach the internet by HTTPS, and the git remote. If false: only `allow`, `allowPods` and DNS.",
+  }),
+  hosts: z.array(ingressHost).default([]).meta({
+    description:
+      "The only hosts that Ralph's agents can reach by HTTPS and git, such as `api.anthropic.com` or `*.npmjs.org`. On GKE and AKS, with `cluster.hostPolicies`.",
   }),
   allow: z
     .array(
@@ -44,6 +49,27 @@ export const networkPolicy = section({
   .meta({ description: "The NetworkPolicy of every Ralph pod." });
 
 export const rules = [
+  rule({ networkPolicy }, (config) => checkUnique(config, "networkPolicy.hosts[]")),
+  clusterRule({ networkPolicy }, ({ networkPolicy: { enabled, internet, hosts } }, traits) => {
+    if (hosts.length === 0) return [];
+    const known = traits.networkPolicy.hosts;
+    const at = ["networkPolicy", "hosts"];
+    return [
+      ...findIf(!enabled, () => forbidden(at, "networkPolicy.enabled is false, and no host is closed")),
+      ...findIf(!internet, () =>
+        invalid(["networkPolicy", "internet"], false, "must be true with networkPolicy.hosts", "true"),
+      ),
+      ...findIf(known === undefined, () =>
+        forbidden(
+          at,
+          "this cluster's policies know addresses only: set networkPolicy.internet to false, and proxy.https to a proxy with that list (docs/policy.md)",
+        ),
+      ),
+      ...findIf(known?.enabled === false, () =>
+        required(["cluster", "hostPolicies"], "true", "networkPolicy.hosts needs it"),
+      ),
+    ];
+  }),
   rule({ networkPolicy }, ({ networkPolicy: { allow, deny } }) =>
     allow.flatMap(({ cidr: allowed }, i) => {
       const range = deny.find((each) => covers(each, allowed));

@@ -3,17 +3,16 @@ import type { networking } from "@pulumi/kubernetes/types/input";
 import { covers } from "../../lib/cidr";
 import { PRIVATE_RANGES } from "../../lib/private-ranges";
 import { METRICS_PORT, STATUS_PORT } from "../../runner/src/contract";
-import { repositoriesOf, serverOf } from "../git-server";
 import { addressOf, rangeOf } from "../keys/telemetry";
 import { identityOf } from "../models";
 import { LOGIN_LABELS, MONITORING_NAMESPACE, NETWORK_POLICY } from "../names";
 import type { Scope } from "../scope";
+import { internetPorts } from "./hostpolicy";
 import { inNamespace, isPublished, publishers } from "../way-in";
 
 /** IPv6 ranges that are not the internet: unique local (RFC 4193; EC2's metadata server is in it) and link-local. */
 const CLOSED_V6 = ["fc00::/7", "fe80::/10"];
 const INTERNET = ["0.0.0.0/0", "::/0"];
-const HTTPS = 443;
 
 /**
  * Connections to and from Ralph's pods. They may reach DNS, and on the internet, which no namespace selector matches
@@ -74,18 +73,17 @@ function collector({ telemetry: { otlp } }: Scope["config"]) {
 
 function egress(scope: Scope): networking.v1.NetworkPolicyEgressRule[] {
   const { config, traits } = scope;
-  const { internet, allow, allowPods, deny } = config.networkPolicy;
+  const { internet, hosts, allow, allowPods, deny } = config.networkPolicy;
   const closed = [...PRIVATE_RANGES, ...CLOSED_V6, ...traits.networkPolicy.blockedCidrs, ...deny];
   const block = (cidr: string): Peer[] => {
     if (deny.some((range) => covers(range, cidr))) return [];
     const except = closed.filter((range) => range !== cidr && covers(cidr, range));
     return [{ ipBlock: except.length > 0 ? { cidr, except } : { cidr } }];
   };
-  const gitPorts = repositoriesOf(config).map((address) => serverOf(address).port);
   return [
     resolvers(scope),
-    ...(internet
-      ? [{ to: INTERNET.flatMap(block), ports: [...new Set([HTTPS, ...gitPorts])].map(tcp) }]
+    ...(internet && hosts.length === 0
+      ? [{ to: INTERNET.flatMap(block), ports: internetPorts(scope).map(tcp) }]
       : []),
     ...(identityOf(config, traits)?.egress ?? []).map(({ cidr, ports }) => ({
       to: block(cidr),

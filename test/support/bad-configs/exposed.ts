@@ -115,6 +115,46 @@ export const EXPOSED: readonly BadConfig[] = [
     ],
   })),
   {
+    name: "a host with a scheme",
+    config: { ...BASE, networkPolicy: { hosts: ["github.com", "https://pypi.org"] } },
+    expected: [
+      {
+        key: "ralph:networkPolicy.hosts[1]",
+        rule: /^must be a host name, .*; it is "https:\/\/pypi\.org"$/,
+        fix: setPath("'ralph:networkPolicy.hosts[1]'", "<value>"),
+      },
+    ],
+  },
+  {
+    name: "hosts by name, twice, beside a closed internet and without a policy",
+    config: {
+      ...BASE,
+      networkPolicy: { enabled: false, internet: false, hosts: ["github.com", "github.com"] },
+    },
+    expected: [
+      {
+        key: "ralph:networkPolicy.hosts[1]",
+        rule: /^must be unique; "github\.com" is already listed$/,
+        fix: rm("--path 'ralph:networkPolicy.hosts[1]'"),
+      },
+      {
+        key: "ralph:networkPolicy.hosts",
+        rule: /^must not be set: networkPolicy\.enabled is false, and no host is closed$/,
+        fix: rm("--path ralph:networkPolicy.hosts"),
+      },
+      {
+        key: "ralph:networkPolicy.internet",
+        rule: /^must be true with networkPolicy\.hosts; it is false$/,
+        fix: setPath("ralph:networkPolicy.internet", "true"),
+      },
+      {
+        key: "ralph:networkPolicy.hosts",
+        rule: /^must not be set: this cluster's policies know addresses only: set .* proxy\.https to a proxy/,
+        fix: rm("--path ralph:networkPolicy.hosts"),
+      },
+    ],
+  },
+  {
     name: "Ralph in the namespace of Prometheus",
     config: { ...BASE, namespace: "monitoring" },
     expected: [

@@ -1,0 +1,71 @@
+import { CustomResource } from "@pulumi/kubernetes/apiextensions";
+import { repositoriesOf, serverOf } from "../git-server";
+import { HOST_POLICY } from "../names";
+import { DELETED_AT_ONCE, type Scope } from "../scope";
+
+export const HTTPS = 443;
+
+/** The ports on which Ralph's agents reach the internet. */
+export const internetPorts = ({ config }: Scope): number[] => [
+  ...new Set([HTTPS, ...repositoriesOf(config).map((address) => serverOf(address).port)]),
+];
+
+/**
+ * The hosts that Ralph's agents can reach, by their names, in place of the whole internet. Policies are additive, so the
+ * NetworkPolicy has no rule for the internet beside this one.
+ */
+export function hostPolicy(scope: Scope): CustomResource | undefined {
+  const { name, config, traits, metadata, options } = scope;
+  const { enabled, hosts } = config.networkPolicy;
+  const kind = traits.networkPolicy.hosts?.kind;
+  if (!enabled || hosts.length === 0 || kind === undefined) return undefined;
+  return new CustomResource(
+    `${name}-host-policy`,
+    { metadata: metadata(HOST_POLICY, undefined, DELETED_AT_ONCE), ...KINDS[kind](scope) },
+    options(),
+  );
+}
+
+const isPattern = (host: string): boolean => host.startsWith("*.");
+
+const KINDS = {
+  /** https://docs.cloud.google.com/kubernetes-engine/docs/how-to/fqdn-network-policies */
+  FQDNNetworkPolicy: (scope: Scope) => ({
+    apiVersion: "networking.gke.io/v1alpha1",
+    kind: "FQDNNetworkPolicy",
+    spec: {
+      podSelector: { matchLabels: scope.selector.all },
+      egress: [
+        {
+          matches: scope.config.networkPolicy.hosts.map((host) =>
+            isPattern(host) ? { pattern: host } : { name: host },
+          ),
+          ports: internetPorts(scope).map((port) => ({ protocol: "TCP", port })),
+        },
+      ],
+    },
+  }),
+  /** https://docs.cilium.io/en/stable/security/policy/language/#dns-based */
+  CiliumNetworkPolicy: (scope: Scope) => ({
+    apiVersion: "cilium.io/v2",
+    kind: "CiliumNetworkPolicy",
+    spec: {
+      endpointSelector: { matchLabels: scope.selector.all },
+      egress: [
+        // Cilium learns the addresses of a name from the answers that it passes on.
+        {
+          toEndpoints: [
+            { matchLabels: { "k8s:io.kubernetes.pod.namespace": "kube-system", "k8s:k8s-app": "kube-dns" } },
+          ],
+          toPorts: [{ ports: [{ port: "53", protocol: "ANY" }], rules: { dns: [{ matchPattern: "*" }] } }],
+        },
+        {
+          toFQDNs: scope.config.networkPolicy.hosts.map((host) =>
+            isPattern(host) ? { matchPattern: host } : { matchName: host },
+          ),
+          toPorts: [{ ports: internetPorts(scope).map((port) => ({ port: String(port), protocol: "TCP" })) }],
+        },
+      ],
+    },
+  }),
+};
