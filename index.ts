@@ -1,13 +1,16 @@
 import "./boot/quiet-sdk";
+import type { Output } from "@pulumi/pulumi";
 import { createCluster, prepareCluster } from "./clusters";
 import { addons } from "./clusters/addons";
+import { secretsOperator } from "./clusters/addons/external-secrets";
 import { kubernetesProvider } from "./clusters/provider";
 import { readConfig } from "./stack";
 import { Ralph } from "./workload";
 import { backupPlan } from "./workload/backups";
 import { podImage } from "./workload/image";
 import { modelAccess } from "./workload/models";
-import { MONITORING_NAMESPACE } from "./workload/names";
+import { MONITORING_NAMESPACE, SECRETS_OPERATOR } from "./workload/names";
+import { secretAccess } from "./workload/secrets";
 
 /** The whole program: configuration, cluster, provider, add-ons, image, Ralph. The engine starts it through `boot/`. */
 export = async () => {
@@ -27,9 +30,15 @@ export = async () => {
   const image = podImage(ralph.image, cluster, traits);
   const access = modelAccess(ralph, traits);
   const granted = access === undefined ? undefined : cluster.grantModels?.(access);
+  const secrets = ralph.secretStore.cloud ? cluster.grantSecrets?.(secretAccess(ralph)) : undefined;
+  const operators = (namespace: Output<string>) =>
+    secretsOperator(
+      { ...ralph.secretStore, operator: SECRETS_OPERATOR, registry: ralph.image.registry },
+      { cluster, provider, namespace, grants: secrets?.grants ?? [] },
+    );
   const workload = new Ralph(
     "ralph",
-    { config: ralph, traits, image, granted, after, read: cluster.read },
+    { config: ralph, traits, image, granted, secrets, operators, after, read: cluster.read },
     { provider },
   );
 

@@ -43,6 +43,13 @@ export interface ClusterTraits {
   };
   /** How pods get an identity at the cloud. Undefined: the program does not know. */
   readonly podIdentity?: PodIdentity;
+  /** How the cloud's own secret store is read. Undefined: the program knows of none. */
+  readonly secretStore?: {
+    /** What one identity can be limited to. */
+    readonly limit: "prefix" | "vault";
+    /** Whose identity reads: that of a service account for it, or the operator's. */
+    readonly reader: "own" | "operator";
+  };
   /** Whether the cluster serves metrics.k8s.io, which an HPA needs. */
   readonly metricsApi: boolean;
   /** Architectures of the nodes for Ralph's pods, for which their image is built. */
@@ -125,6 +132,24 @@ export interface Granted {
   readonly annotations: Readonly<Record<string, pulumi.Input<string>>>;
 }
 
+/** What External Secrets may read in the cloud's own secret store. */
+export interface SecretAccess {
+  /** The service account that reads, in clouds that give each its own identity. */
+  readonly reader: { readonly namespace: string; readonly name: string };
+  /** The service account of the operator. */
+  readonly operator: { readonly namespace: string; readonly name: string };
+  /** Of the names of the secrets. */
+  readonly prefix: string;
+  /** Id of the one store that is read, in clouds that have many. */
+  readonly vault?: string;
+}
+
+/** The cloud's secret store, as a SecretStore describes it. */
+export interface SecretSource extends Granted {
+  /** `spec.provider`. */
+  readonly provider: Readonly<Record<string, unknown>>;
+}
+
 /** A processor architecture, as container images name it. */
 export type Architecture = "amd64" | "arm64";
 
@@ -184,6 +209,8 @@ export interface Cluster extends pulumi.ComponentResource {
   readonly nodeAutoscaler?: NodeAutoscaler;
   /** Where the image of Ralph's pods is pushed. Undefined: no registry. */
   readonly registry?: Registry;
+  /** Allows External Secrets to read the cloud's secret store, on clusters whose traits have a `secretStore`. */
+  readonly grantSecrets?: (access: SecretAccess) => SecretSource;
   /** Allows pods to use models of the cloud, on clusters whose traits have a `podIdentity`. */
   readonly grantModels?: (access: ModelAccess) => Granted;
   /** Creates what backups need, on clusters whose traits have `snapshots`. */

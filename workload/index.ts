@@ -1,6 +1,6 @@
 import type { Namespace } from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
-import type { Cluster, ClusterTraits, Granted } from "../clusters/types";
+import type { Cluster, ClusterTraits, Granted, SecretSource } from "../clusters/types";
 import { type RalphConfig, warnings } from "./keys";
 import { announce } from "./not-yet";
 import { argocdApplication } from "./resources/argocd";
@@ -31,6 +31,7 @@ import { limits } from "./resources/quota";
 import { rbac } from "./resources/rbac";
 import { scaledObject } from "./resources/scaledobject";
 import { secret } from "./resources/secret";
+import { secretStore } from "./resources/secretstore";
 import { service } from "./resources/service";
 import { serviceMonitor } from "./resources/servicemonitor";
 import { smoke } from "./resources/smoke";
@@ -49,6 +50,10 @@ export interface RalphArgs {
   readonly granted?: Granted;
   /** Resources that must exist before any object, such as a storage class, and are deleted after them. */
   readonly after?: readonly pulumi.Resource[];
+  /** The secret store of the cluster's cloud. */
+  readonly secrets?: SecretSource;
+  /** Creates what manages objects of the namespace, once that exists; deleted after those objects. */
+  readonly operators?: (namespace: pulumi.Output<string>) => readonly pulumi.Resource[];
   /** Reads an object of a cluster that others use as well. */
   readonly read?: Cluster["read"];
   /** Creates only what a GitOps tool owns, if there is one: for the files that it applies. */
@@ -61,7 +66,7 @@ export class Ralph extends pulumi.ComponentResource {
 
   constructor(
     name: string,
-    { config, traits, image, granted, after = [], read, rendered = false }: RalphArgs,
+    { config, traits, image, granted, secrets, operators, after = [], read, rendered = false }: RalphArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("ralph:workload:Ralph", name, {}, opts);
@@ -86,7 +91,10 @@ export class Ralph extends pulumi.ComponentResource {
     const images = ofProgram ? imagePolicy(given) : undefined;
     const scope = { ...given, image: onceAllowed(given, images) };
 
-    const held = [...(ofProgram ? foundation(scope) : []), images].filter((each) => each !== undefined);
+    const stores = ofProgram ? secretStore(scope, secrets, operators?.(this.namespace) ?? []) : [];
+    const held = [...(ofProgram ? foundation(scope, stores) : []), images].filter(
+      (each) => each !== undefined,
+    );
     const before = ofTool ? workload(keptForTool(scope), held) : held;
     if (ofProgram) {
       backups(scope, before);
@@ -108,7 +116,7 @@ const nameOf = ({ metadata: { name, labels } }: Namespace, config: RalphConfig):
     : name;
 
 /** What holds a secret, data or an identity, or is in a namespace of others: no GitOps tool creates it from files. */
-function foundation(scope: Scope): pulumi.Resource[] {
+function foundation(scope: Scope, stores: readonly pulumi.Resource[]): pulumi.Resource[] {
   prometheusConfig(scope);
   return [
     secret(scope),
@@ -116,7 +124,7 @@ function foundation(scope: Scope): pulumi.Resource[] {
     telemetrySecret(scope),
     loginSecret(scope),
     ...pullSecretObjects(scope),
-    ...externalSecrets(scope),
+    ...externalSecrets(scope, stores),
     ...claims(scope),
     ...rbac(scope),
   ].filter((resource) => resource !== undefined);

@@ -14,6 +14,11 @@ export const GIT_SECRET = "ralph-git";
 export const EXTERNAL_API_KEY_SECRET = "ralph-secrets-external";
 export const EXTERNAL_GIT_SECRET = "ralph-git-external";
 export const TELEMETRY_SECRET = "ralph-telemetry";
+/** The SecretStore of the cluster's own cloud, and the service account that reads it. */
+export const SECRET_STORE = "ralph-store";
+export const SECRETS_READER = "ralph-secrets-reader";
+/** The service account of External Secrets, as its chart names it by default. */
+export const SECRETS_OPERATOR = { namespace: "external-secrets", name: "external-secrets" } as const;
 export const WORKSPACE_CLAIM = "ralph-workspace";
 export const CACHE_CLAIM = "ralph-cache";
 export const SERVICE_ACCOUNT = "ralph-sa";

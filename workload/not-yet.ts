@@ -48,7 +48,7 @@ function awaitedBy(config: RalphConfig): Awaited[] {
       external,
     })),
   ].flatMap(({ key, external }) =>
-    external?.store.kind !== "SecretStore"
+    external?.store?.kind !== "SecretStore"
       ? []
       : [
           {

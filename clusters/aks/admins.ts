@@ -11,6 +11,7 @@ export const ROLES = {
   acrPull: "7f951dda-4ed3-4680-a7ca-43fe172d538d",
   foundryUser: "53ca6127-db72-4b80-b1b0-d745d6d5456d",
   diskSnapshotContributor: "7efff54f-a5b4-42b5-a1c5-5411624893ce",
+  keyVaultSecretsUser: "4633458b-17de-408a-b874-0445c86b69e6",
   keyVaultCryptoUser: "12338af0-0e69-4776-bea7-57ae8d297424",
 } as const;
 

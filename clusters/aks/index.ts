@@ -7,6 +7,8 @@ import type {
   Granted,
   ModelAccess,
   Registry,
+  SecretAccess,
+  SecretSource,
   StorageClassSpec,
 } from "../types";
 import { account } from "./account";
@@ -26,6 +28,7 @@ import { createNodes } from "./nodes";
 import { createRegistry, imageRegistry } from "./registry";
 import { createScope } from "./scope";
 import { nfs } from "./storage";
+import { grantSecrets } from "./secrets";
 import { traits } from "./traits";
 import { warnings } from "./warnings";
 
@@ -38,6 +41,7 @@ class Aks extends pulumi.ComponentResource implements Cluster {
   readonly storageClasses: readonly StorageClassSpec[];
   readonly foundation: readonly pulumi.Resource[];
   readonly grantModels: (access: ModelAccess) => Granted;
+  readonly grantSecrets: (access: SecretAccess) => SecretSource;
   readonly prepareBackups: (plan: BackupPlan) => Backups;
 
   constructor(name: string, config: Config, opts?: pulumi.ComponentResourceOptions) {
@@ -61,6 +65,7 @@ class Aks extends pulumi.ComponentResource implements Cluster {
     this.registry = imageRegistry(registry);
     this.storageClasses = [nfs(config)];
     this.foundation = [...grants, controlPlane, ...nodes];
+    this.grantSecrets = (access) => grantSecrets(scope, controlPlane, access);
     this.grantModels = (access) => grantModels(scope, controlPlane, access);
     this.prepareBackups = (plan) => prepareBackups(scope, identity, plan);
     this.registerOutputs({

@@ -42,6 +42,7 @@ export function traits(config: Config): ClusterTraits {
     },
     // The service account's token is exchanged at login.microsoftonline.com: there is no address on the node.
     podIdentity: { platform: "foundry", egress: [], podLabels: USE_LABEL, annotation: CLIENT_ID },
+    secretStore: { limit: "vault", reader: "own" },
     metricsApi: true,
     architectures: [...new Set(machineTypes(config).map(architecture))],
     registry: AZURE_CLI,

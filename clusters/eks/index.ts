@@ -8,6 +8,8 @@ import type {
   ModelAccess,
   NodeAutoscaler,
   Registry,
+  SecretAccess,
+  SecretSource,
   StorageClassSpec,
 } from "../types";
 import { account } from "./account";
@@ -29,6 +31,7 @@ import { prepare } from "./prepare";
 import { createRegistry } from "./registry";
 import { createScope } from "./scope";
 import { createStorage } from "./storage";
+import { grantSecrets } from "./secrets";
 import { traits } from "./traits";
 import { warnings } from "./warnings";
 import { createWorkloadLogs } from "./workload-logs";
@@ -43,6 +46,7 @@ class Eks extends pulumi.ComponentResource implements Cluster {
   readonly registry: Registry;
   readonly foundation: readonly pulumi.Resource[];
   readonly grantModels: (access: ModelAccess) => Granted;
+  readonly grantSecrets: (access: SecretAccess) => SecretSource;
   readonly prepareBackups: (plan: BackupPlan) => Backups;
 
   constructor(name: string, config: Config, opts?: pulumi.ComponentResourceOptions) {
@@ -75,6 +79,7 @@ class Eks extends pulumi.ComponentResource implements Cluster {
       ...autoscaler,
       ...storage.mounts,
     ];
+    this.grantSecrets = (access) => grantSecrets(scope, controlPlane, access);
     this.grantModels = (access) => grantModels(scope, controlPlane, access);
     this.prepareBackups = (plan) => prepareBackups(scope, controlPlane, nodes, plan);
     this.registerOutputs({

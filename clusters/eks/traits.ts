@@ -44,6 +44,7 @@ export const traits = ({ network, nodes }: Config): ClusterTraits => ({
     egress: [{ cidr: "169.254.170.23/32", ports: [80] }],
     podLabels: {},
   },
+  secretStore: { limit: "prefix", reader: "operator" },
   metricsApi: true,
   architectures: [architecture(nodes.machineType)],
   registry: AWS_CLI,

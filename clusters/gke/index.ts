@@ -1,5 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Cloud, Cluster, Granted, ModelAccess, Registry, StorageClassSpec } from "../types";
+import type {
+  Cloud,
+  Cluster,
+  Granted,
+  ModelAccess,
+  Registry,
+  SecretAccess,
+  SecretSource,
+  StorageClassSpec,
+} from "../types";
 import { account } from "./account";
 import { enableApis } from "./apis";
 import { prepareBackups } from "./backups";
@@ -16,6 +25,7 @@ import { createNodes } from "./nodes";
 import { createRegistry, imageRegistry } from "./registry";
 import { createScope } from "./scope";
 import { storageClasses } from "./storage";
+import { grantSecrets } from "./secrets";
 import { traits } from "./traits";
 import { warnings } from "./warnings";
 
@@ -28,6 +38,7 @@ class Gke extends pulumi.ComponentResource implements Cluster {
   readonly registry: Registry;
   readonly foundation: readonly pulumi.Resource[];
   readonly grantModels: (access: ModelAccess) => Granted;
+  readonly grantSecrets: (access: SecretAccess) => SecretSource;
   readonly prepareBackups = prepareBackups;
 
   constructor(name: string, config: Config, opts?: pulumi.ComponentResourceOptions) {
@@ -52,6 +63,8 @@ class Gke extends pulumi.ComponentResource implements Cluster {
     this.storageClasses = storageClasses(scope, network);
     this.registry = imageRegistry(scope, repository);
     this.foundation = [...nodes, ...network.routes, ...identity.roles, ...keyAccess];
+    this.grantSecrets = (access) =>
+      grantSecrets(scope, [...api("iam", "cloudresourcemanager"), controlPlane], access);
     this.grantModels = (access) =>
       grantModels(scope, [...api("iam", "cloudresourcemanager"), controlPlane], access);
     this.registerOutputs({

@@ -50,6 +50,7 @@ export function traits(config: Config): ClusterTraits {
       egress: [{ cidr: METADATA_SERVER, ports: [80, 8080] }],
       podLabels: {},
     },
+    secretStore: { limit: "prefix", reader: "own" },
     metricsApi: true,
     architectures: [...new Set(machineTypes(config).map(architecture))],
     registry: GCLOUD,

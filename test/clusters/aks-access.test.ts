@@ -108,6 +108,7 @@ describe("access to an AKS cluster", () => {
         podLabels: { "azure.workload.identity/use": "true" },
         annotation: "azure.workload.identity/client-id",
       },
+      secretStore: { limit: "vault", reader: "own" },
       metricsApi: true,
       architectures: ["amd64"],
       registry: { command: "az", install: "https://aka.ms/install-azure-cli" },

@@ -106,6 +106,7 @@ describe("for its workload, the GKE cluster", () => {
         egress: [{ cidr: "169.254.169.254/32", ports: [80, 8080] }],
         podLabels: {},
       },
+      secretStore: { limit: "prefix", reader: "own" },
       metricsApi: true,
       architectures: ["amd64"],
       registry: { command: "gcloud", install: "https://cloud.google.com/sdk/docs/install" },

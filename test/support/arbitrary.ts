@@ -139,6 +139,8 @@ const BY_HAND: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   "autoscaling.by": fc.constant("cpu"),
   "autoscaling.serverAddress": fc.constantFrom("https://prometheus.example.com"),
   "schedules.maxCostUsd": fc.constant(undefined),
+  // Only clusters of a cloud have one: test/clusters/secrets has the cases.
+  secretStore: fc.constant({}),
   // Refused beside values: test/workload/externalsecret has the others.
   "apiKeys.externalSecret": fc.constantFrom(undefined, {
     store: { name: "vault" },

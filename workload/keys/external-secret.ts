@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type Finding, findIf, forbidden, required } from "../../config/findings";
 import { dnsSubdomain, matching } from "../../config/formats";
 import type { Path } from "../../config/path";
+import { SECRET_STORE } from "../names";
 import { keysIn } from "./existing-secret";
 import { section } from "./section";
 
@@ -27,7 +28,9 @@ export const externalSecret = <Key extends string>(keys: Readonly<Record<Key, st
         .enum(["ClusterSecretStore", "SecretStore"])
         .default("ClusterSecretStore")
         .meta({ description: "Its kind; a SecretStore is in the stack's namespace." }),
-    }).meta({ description: "Store of External Secrets." }),
+    })
+      .optional()
+      .meta({ description: "Store of External Secrets; `ralph-store` if `secretStore.cloud` is on." }),
     refreshInterval: matching(/^([1-9]\d*[smh])+$/, "must be a duration such as 15m or 1h")
       .default("1h")
       .meta({ description: "How often it is read. A rotated value arrives within that time." }),
@@ -43,6 +46,10 @@ export const externalSecret = <Key extends string>(keys: Readonly<Record<Key, st
 export type ExternalSecretConfig = NonNullable<z.output<ReturnType<typeof externalSecret<string>>>>;
 export type Remote = NonNullable<ExternalSecretConfig["keys"][string]>;
 
+/** The store that it names, or that of the cluster's cloud. */
+export const storeOf = ({ store }: Pick<ExternalSecretConfig, "store">) =>
+  store ?? { name: SECRET_STORE, kind: "SecretStore" as const };
+
 /**
  * An external Secret has at least one key, and nothing else says what is in the Secret.
  *
@@ -57,7 +64,7 @@ export const checkExternal = (
     ? []
     : [
         ...keysIn(others).map((key) =>
-          forbidden([...at, key], `the Secret comes from the store ${external.store.name}`),
+          forbidden([...at, key], `the Secret comes from the store ${storeOf(external).name}`),
         ),
         ...findIf(keysIn(external.keys).length === 0, () => {
           const first = [...at, "externalSecret", "keys", firstKey(at)];

@@ -27,6 +27,7 @@ import * as results from "./results";
 import * as resources from "./resources";
 import * as runs from "./runs";
 import type { Rule, Warning } from "./section";
+import * as secretStore from "./secret-store";
 import * as serviceAccount from "./service-account";
 import * as smoke from "./smoke";
 import * as source from "./source";
@@ -42,6 +43,7 @@ export const schema = {
   image: image.image,
   imagePullSecrets: imagePullSecrets.imagePullSecrets,
   apiKeys: apiKeys.apiKeys,
+  secretStore: secretStore.secretStore,
   models,
   source: source.source,
   git: git.git,
@@ -79,6 +81,7 @@ export const rules: readonly Rule[] = [
   image,
   imagePullSecrets,
   apiKeys,
+  secretStore,
   modelRules,
   source,
   git,

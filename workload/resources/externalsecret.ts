@@ -1,7 +1,8 @@
 import { CustomResource } from "@pulumi/kubernetes/apiextensions";
+import type * as pulumi from "@pulumi/pulumi";
 import { API_KEYS, HTTPS_FILES, KEYED_AGENTS, SSH_FILES } from "../../runner/src/contract";
 import type { RalphConfig } from "../keys";
-import type { ExternalSecretConfig, Remote } from "../keys/external-secret";
+import { type ExternalSecretConfig, type Remote, storeOf } from "../keys/external-secret";
 import { apiKeySecretName, gitSecretName } from "../names";
 import { DELETED_AT_ONCE, type Scope } from "../scope";
 
@@ -24,7 +25,7 @@ const READY = { "pulumi.com/waitFor": "condition=Ready" };
 const PATIENCE = { create: "5m", update: "5m" };
 
 /** The Secrets whose values are in a store outside of the cluster (https://external-secrets.io). */
-export const externalSecrets = (scope: Scope): CustomResource[] =>
+export const externalSecrets = (scope: Scope, dependsOn: readonly pulumi.Resource[]): CustomResource[] =>
   wantedBy(scope.config).map(({ suffix, name: target, external, data, template }) => {
     const { name, metadata, options } = scope;
     return new CustomResource(
@@ -35,7 +36,7 @@ export const externalSecrets = (scope: Scope): CustomResource[] =>
         metadata: metadata(target, undefined, { ...READY, ...DELETED_AT_ONCE }),
         spec: {
           refreshInterval: external.refreshInterval,
-          secretStoreRef: external.store,
+          secretStoreRef: storeOf(external),
           // A value that is deleted in the store stays: running pods go on.
           target: {
             name: target,
@@ -48,7 +49,7 @@ export const externalSecrets = (scope: Scope): CustomResource[] =>
           ),
         },
       },
-      options({ customTimeouts: PATIENCE }),
+      options({ customTimeouts: PATIENCE, dependsOn: [...dependsOn] }),
     );
   });
 
