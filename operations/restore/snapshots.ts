@@ -97,6 +97,8 @@ export async function claimFrom(
     source?.status?.capacity?.storage,
     source?.spec?.resources?.requests?.storage,
     status?.restoreSize,
+    // Not every driver reports a size.
+    annotations[BACKUP_ANNOTATIONS.size],
   ];
   const largest = sizes
     .filter((size) => size !== undefined)

@@ -42,6 +42,7 @@ export async function backup(
         [BACKUP_ANNOTATIONS.manifest]: manifest,
         [BACKUP_ANNOTATIONS.storageClass]: variables.RALPH_BACKUP_STORAGE_CLASS,
         [BACKUP_ANNOTATIONS.accessMode]: variables.RALPH_BACKUP_ACCESS_MODE,
+        [BACKUP_ANNOTATIONS.size]: variables.RALPH_BACKUP_SIZE,
       },
     },
     spec: {

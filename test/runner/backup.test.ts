@@ -38,6 +38,7 @@ const VARIABLES: BackupVariables = {
   RALPH_BACKUP_CLASS: "csi",
   RALPH_BACKUP_STORAGE_CLASS: "standard",
   RALPH_BACKUP_ACCESS_MODE: "ReadWriteOnce",
+  RALPH_BACKUP_SIZE: "10Gi",
   RALPH_BACKUP_KEEP: "2",
   RALPH_BACKUP_PATIENCE: "1",
 };
@@ -287,6 +288,7 @@ describe("a backup", () => {
     assert.deepEqual(others, {
       "ralph-orchestrator/storage-class": "standard",
       "ralph-orchestrator/access-mode": "ReadWriteOnce",
+      "ralph-orchestrator/size": "10Gi",
     });
     assert.equal((await checkManifest(root, "snapshot", sum)).damaged, 0);
     assert.deepEqual(spec, {

@@ -90,6 +90,7 @@ describe("backups", () => {
                 - { name: RALPH_BACKUP_CLASS, value: csi-snapshots }
                 - { name: RALPH_BACKUP_STORAGE_CLASS, value: standard }
                 - { name: RALPH_BACKUP_ACCESS_MODE, value: ReadWriteOnce }
+                - { name: RALPH_BACKUP_SIZE, value: 10Gi }
                 - { name: RALPH_BACKUP_KEEP, value: "24" }
                 - { name: RALPH_BACKUP_PATIENCE, value: "3000" }
               resources:

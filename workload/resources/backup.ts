@@ -196,6 +196,7 @@ const variables = (
     RALPH_BACKUP_CLASS: snapshotClass,
     RALPH_BACKUP_STORAGE_CLASS: storageClass ?? byDefault ?? "",
     RALPH_BACKUP_ACCESS_MODE: workspace.accessMode,
+    RALPH_BACKUP_SIZE: workspace.size,
     ...("keep" in retention
       ? { RALPH_BACKUP_KEEP: String(retention.keep) }
       : { RALPH_BACKUP_DAYS: String(retention.days) }),

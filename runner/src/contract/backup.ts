@@ -17,6 +17,7 @@ export const BACKUP_ANNOTATIONS = {
   manifest: "ralph-orchestrator/manifest",
   storageClass: "ralph-orchestrator/storage-class",
   accessMode: "ralph-orchestrator/access-mode",
+  size: "ralph-orchestrator/size",
 } as const;
 
 export const SNAPSHOT_GROUP = "snapshot.storage.k8s.io";
@@ -30,6 +31,7 @@ export interface BackupVariables {
   readonly RALPH_BACKUP_CLASS: string;
   readonly RALPH_BACKUP_STORAGE_CLASS: string;
   readonly RALPH_BACKUP_ACCESS_MODE: string;
+  readonly RALPH_BACKUP_SIZE: string;
   /** The newest ones that are kept, or the days for which all are kept. */
   readonly RALPH_BACKUP_KEEP?: string;
   readonly RALPH_BACKUP_DAYS?: string;
