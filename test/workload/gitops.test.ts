@@ -1,8 +1,8 @@
 /**
  * Proves who creates what, for every object of a configuration that has everything: by default this program; with a tool
  * that owns the workload the program creates what holds a secret, data or an identity, the rendered files have the rest, and
- * no object is in both or in neither. Before the change, the objects are marked to outlive it. What Flux and an API
- * server make of it: test/nightly/flux.test.ts.
+ * no object is in both or in neither. Before the change, the objects are marked to outlive it. What the engine
+ * and an API server make of it: test/nightly/gitops.test.ts.
  */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
