@@ -99,6 +99,7 @@ describe("access to an AKS cluster", () => {
       },
       networkPolicy: {
         enforced: true,
+        hosts: { kind: "CiliumNetworkPolicy", enabled: false },
         dnsCidrs: ["169.254.10.10/32", "169.254.10.11/32", "10.0.0.10/32"],
         blockedCidrs: ["168.63.129.16/32"],
       },
@@ -129,6 +130,7 @@ describe("access to an AKS cluster", () => {
         },
         networkPolicy: {
           enforced: true,
+          hosts: { kind: "CiliumNetworkPolicy", enabled: false },
           dnsCidrs: ["169.254.10.10/32", "169.254.10.11/32", "198.19.0.10/32"],
           blockedCidrs: ["168.63.129.16/32", "198.18.0.0/16", "198.19.0.0/16"],
         },

@@ -98,6 +98,7 @@ describe("for its workload, the GKE cluster", () => {
       },
       networkPolicy: {
         enforced: true,
+        hosts: { kind: "FQDNNetworkPolicy", enabled: false },
         dnsCidrs: ["169.254.20.10/32", "169.254.169.254/32", "10.8.0.10/32"],
         blockedCidrs: [],
       },
@@ -117,6 +118,7 @@ describe("for its workload, the GKE cluster", () => {
     it("block the range of Services that Google manages, which is not private", () =>
       assert.deepEqual(traitsOf({ network: { services: "34.118.224.0/20" } }).networkPolicy, {
         enforced: true,
+        hosts: { kind: "FQDNNetworkPolicy", enabled: false },
         dnsCidrs: ["169.254.20.10/32", "169.254.169.254/32", "34.118.224.10/32"],
         blockedCidrs: ["34.118.224.0/20"],
       }));
