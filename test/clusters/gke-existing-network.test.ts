@@ -71,6 +71,7 @@ describe("a GKE stack in an existing network", () => {
         enforced: true,
         dnsCidrs: ["169.254.20.10/32", "169.254.169.254/32"],
         blockedCidrs: [],
+        hosts: { kind: "FQDNNetworkPolicy", enabled: false },
       },
     ));
 

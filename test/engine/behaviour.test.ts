@@ -24,7 +24,14 @@ describe("on the server", () => {
     assert.equal(code, 0, stdout + stderr);
     created = await meaning(NAMESPACE);
     // It becomes due while the other tests run.
-    await kubectl("patch", "cronjob/ralph-daily", "-n", NAMESPACE, "-p", '{"spec":{"schedule":"* * * * *","suspend":false}}');
+    await kubectl(
+      "patch",
+      "cronjob/ralph-daily",
+      "-n",
+      NAMESPACE,
+      "-p",
+      '{"spec":{"schedule":"* * * * *","suspend":false}}',
+    );
     [worker] = (await pods("app.kubernetes.io/component=worker")) as [Live];
   });
   after(() => stack?.remove());
