@@ -5,12 +5,13 @@
  * is a script.
  */
 import assert from "node:assert/strict";
+import { join } from "node:path";
 
 import { type Child, start } from "../engine/support/children";
 import { freePort } from "../engine/support/prometheus";
 import { ralphOrSkip, Sandbox } from "../engine/support/runner";
 import { until } from "../engine/support/until";
-import { findJaeger } from "./jaeger";
+import { programsOrSkip } from "./go-programs";
 
 const TOKEN = "canary-collector-token";
 /** Completes at its third call, and leaves behind what it was given. */
@@ -39,8 +40,7 @@ interface Trace {
 const plain = (tags: readonly Tag[]): Record<string, unknown> =>
   Object.fromEntries(tags.map(({ key, value }) => [key, value]));
 
-describe("the traces of the runner", function () {
-  this.timeout(100 * 60_000); // Jaeger may have to be built
+describe("the traces of the runner", () => {
   let box: Sandbox;
   let jaeger: Child | undefined;
   let collector: string;
@@ -48,19 +48,17 @@ describe("the traces of the runner", function () {
 
   before(async function () {
     const ralph = await ralphOrSkip(this);
-    this.timeout(100 * 60_000);
-    const found = await findJaeger();
-    if (typeof found === "string") {
-      console.log(`      skipped: ${found}`);
-      return this.skip();
-    }
+    // The last version that Go modules serve whole: collector, memory store and query API in one process.
+    const { folder } = await programsOrSkip(this, "jaeger", "1.76.0", [
+      "github.com/jaegertracing/jaeger/cmd/all-in-one",
+    ]);
     box = new Sandbox(ralph);
     box.prompt("job.md", "Anything.");
     box.agent("claude", AGENT);
     const at = async (): Promise<string> => `127.0.0.1:${await freePort()}`;
     [collector, query] = [await at(), await at()];
     jaeger = start(
-      found.program,
+      join(folder, "all-in-one"),
       [
         `--collector.otlp.http.host-port=${collector}`,
         `--query.http-server.host-port=${query}`,
