@@ -28,7 +28,18 @@ import { HEADERS_KEY } from "./telemetry";
 /** Of the grace period, to end the agent, and for a checkpoint on a slow volume. The rest is for the iteration under way. */
 const SAVING_SECONDS = 60;
 /** Uid and gid of the image's user, and group of the volumes. `runAsNonRoot` requires a number. */
-export const RALPH_ID = 1000;
+const RALPH_ID = 1000;
+
+/** The user of every pod that mounts the workspace. */
+export const AS_RALPH: core.v1.PodSecurityContext = {
+  runAsNonRoot: true,
+  runAsUser: RALPH_ID,
+  runAsGroup: RALPH_ID,
+  fsGroup: RALPH_ID,
+  // A recursive change of ownership in a large workspace would delay every start.
+  fsGroupChangePolicy: "OnRootMismatch",
+  seccompProfile: { type: "RuntimeDefault" },
+};
 
 /** What differs between kinds of pods. */
 export interface PodSpec {
@@ -79,15 +90,7 @@ export function podTemplate(scope: Scope, pod: PodSpec): core.v1.PodTemplateSpec
       ...(pod.restartPolicy === undefined ? {} : { restartPolicy: pod.restartPolicy }),
       // Ralph ends its agent within 5 s of a signal; the rest is for a checkpoint on a slow volume.
       terminationGracePeriodSeconds: config.terminationGracePeriodSeconds,
-      securityContext: {
-        runAsNonRoot: true,
-        runAsUser: RALPH_ID,
-        runAsGroup: RALPH_ID,
-        fsGroup: RALPH_ID,
-        // A recursive change of ownership in a large workspace would delay every start.
-        fsGroupChangePolicy: "OnRootMismatch",
-        seccompProfile: { type: "RuntimeDefault" },
-      },
+      securityContext: AS_RALPH,
       ...(secrets.length > 0 ? { imagePullSecrets: secrets } : {}),
       ...scheduling(scope),
       ...podSettings(scope),

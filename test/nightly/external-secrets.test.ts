@@ -227,16 +227,11 @@ describe("Secrets from a store", function () {
 
   it("are deleted before the namespace, while the operator can still remove its finalizer", async () => {
     // As the operator sets it since 1.x; this version sets none.
-    await kubectl(
-      "-n",
-      NAMESPACE,
-      "patch",
-      "externalsecret",
-      KEYS,
-      "--type=merge",
-      "--patch",
-      JSON.stringify({ metadata: { finalizers: [FINALIZER] } }),
-    );
+    const finalize = (finalizers: string[] | null): Promise<string> => {
+      const patch = JSON.stringify({ metadata: { finalizers } });
+      return kubectl("-n", NAMESPACE, "patch", "externalsecret", KEYS, "--type=merge", "--patch", patch);
+    };
+    await finalize([FINALIZER]);
     const destroyed = stack?.destroy() ?? assert.fail();
     await until(
       "it is being deleted",
@@ -244,16 +239,7 @@ describe("Secrets from a store", function () {
       120_000,
     );
     assert.equal((await get("namespace", NAMESPACE))?.metadata.deletionTimestamp, undefined);
-    await kubectl(
-      "-n",
-      NAMESPACE,
-      "patch",
-      "externalsecret",
-      KEYS,
-      "--type=merge",
-      "--patch",
-      '{"metadata":{"finalizers":null}}',
-    );
+    await finalize(null);
     const { code, stdout, stderr } = await destroyed;
     assert.equal(code, 0, stdout + stderr);
     assert.equal(await get("namespace", NAMESPACE), undefined);

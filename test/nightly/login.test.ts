@@ -5,9 +5,7 @@
  * to the metrics.
  */
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { createSign, generateKeyPairSync } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -18,6 +16,7 @@ import { type Child, start } from "../engine/support/children";
 import { freePort } from "../engine/support/prometheus";
 import { ralphOrSkip, Sandbox } from "../engine/support/runner";
 import { until } from "../engine/support/until";
+import { selfSigned } from "../support/self-signed";
 import { changed, KIND, podOf } from "../support/workload";
 import { programsOrSkip } from "./go-programs";
 
@@ -57,7 +56,7 @@ describe("the login of the status page, by the real oauth2-proxy", () => {
     const here: [string, string][] = [
       [`http://${STATUS_SERVICE}`, `http://127.0.0.1:${page}`],
       ["0.0.0.0:4180", address],
-      ["/etc/trusted-ca/ca.crt", box.path("issuer.crt")],
+      ["/etc/trusted-ca/ca.crt", box.path("ca.crt")],
     ];
     const changedArgs = args.map((arg) => here.reduce((all, [from, to]) => all.replace(from, to), arg));
     assert.equal(changedArgs.filter((arg, i) => arg !== args[i]).length, here.length);
@@ -135,14 +134,9 @@ class Issuer {
   ) {}
 
   static async start(box: Sandbox): Promise<Issuer> {
-    const [key, certificate] = [box.path("issuer.key"), box.path("issuer.crt")];
-    const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"];
-    const name = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
-    execFileSync("openssl", ["req", "-x509", ...curve, "-keyout", key, "-out", certificate, ...name], {
-      stdio: "ignore",
-    });
-    const server = createServer({ key: readFileSync(key), cert: readFileSync(certificate) });
-    const issuer = new Issuer(server, readFileSync(certificate, "utf8"));
+    const { key, cert } = selfSigned(box.path(), "DNS:localhost");
+    const server = createServer({ key, cert });
+    const issuer = new Issuer(server, cert);
     server.on("request", (request, response) => {
       void text(request).then((body) => response.end(JSON.stringify(issuer.answer(request.url ?? "", body))));
       response.setHeader("Content-Type", "application/json");

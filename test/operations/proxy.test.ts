@@ -4,7 +4,6 @@
  * Go's httpproxy, by which kubectl, Helm and Pulumi go (https://pkg.go.dev/golang.org/x/net/http/httpproxy).
  */
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer as createProxy, type Server } from "node:http";
 import { createServer } from "node:https";
@@ -15,6 +14,7 @@ import { join } from "node:path";
 import { readObject } from "../../clusters/existing/read";
 import { proxyFor } from "../../lib/proxy";
 import { openCluster } from "../../operations/cluster/client";
+import { selfSigned } from "../support/self-signed";
 import { environment } from "../support/environment";
 
 const PROXY = "http://proxy.example.com:3128";
@@ -73,14 +73,8 @@ describe("an API server behind a proxy", () => {
   const port = (of: Server): number => (of.address() as AddressInfo).port;
 
   before(async () => {
-    const [key, cert] = [join(dir, "key.pem"), join(dir, "ca.crt")];
-    const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
-    const name = ["-subj", "/CN=api", "-addext", "subjectAltName=DNS:api.cluster.test"];
-    const words = ["req", "-x509", ...curve, "-days", "2", "-keyout", key, "-out", cert, ...name];
-    execFileSync("openssl", words, { stdio: "ignore" });
-    server = createServer({ key: readFileSync(key), cert: readFileSync(cert) }, (_, response) =>
-      response.end("{}"),
-    );
+    const { key, cert } = selfSigned(dir, "DNS:api.cluster.test");
+    server = createServer({ key, cert }, (_, response) => response.end("{}"));
     // No such name exists: only the proxy knows where the server is.
     proxy = createProxy().on("connect", ({ url = "" }, socket) => {
       asked.push(url);

@@ -4,7 +4,6 @@
  * is a stand-in; the real one with the real controllers is in test/nightly/snapshots.test.ts.
  */
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   appendFileSync,
@@ -29,6 +28,7 @@ import { backup, check, expired } from "../../runner/src/backup";
 import { ownCluster } from "../../runner/src/cluster";
 import type { BackupVariables, ManifestReport, VolumeSnapshot } from "../../runner/src/contract";
 import { checkManifest, writeManifest } from "../../runner/src/manifest";
+import { selfSigned } from "../support/self-signed";
 
 const DAY = 86_400_000;
 const NOW = Date.parse("2026-11-30T21:00:00Z");
@@ -190,27 +190,7 @@ describe("a backup", () => {
   const path = "/apis/snapshot.storage.k8s.io/v1/namespaces/ralph/volumesnapshots";
 
   beforeEach(async () => {
-    const files = { key: join(root, "tls.key"), cert: join(root, "tls.crt") };
-    execFileSync(
-      "openssl",
-      [
-        ...[
-          "req",
-          "-x509",
-          "-newkey",
-          "ec",
-          "-pkeyopt",
-          "ec_paramgen_curve:prime256v1",
-          "-nodes",
-          "-days",
-          "2",
-        ],
-        ...["-subj", "/CN=server", "-addext", "subjectAltName=IP:127.0.0.1"],
-        ...["-keyout", files.key, "-out", files.cert],
-      ],
-      { stdio: "pipe" },
-    );
-    const [key, cert] = [readFileSync(files.key, "utf8"), readFileSync(files.cert, "utf8")];
+    const { key, cert } = selfSigned(root, "IP:127.0.0.1");
     requests = [];
     snapshots = [];
     answer = (created) => ({ ...created, status: { readyToUse: true } });

@@ -10,6 +10,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { selfSigned } from "./self-signed";
 import { type Branches, Forges } from "./forges";
 
 const TOKEN = "github_pat_canary0123456789";
@@ -45,25 +46,7 @@ export class GitHost {
   static async start(ip?: string): Promise<GitHost> {
     const host = new GitHost(ip ?? "127.0.0.1", ip ?? "localhost");
     const { root } = host;
-    execFileSync(
-      "openssl",
-      [
-        ...[
-          "req",
-          "-x509",
-          "-newkey",
-          "ec",
-          "-pkeyopt",
-          "ec_paramgen_curve:prime256v1",
-          "-nodes",
-          "-days",
-          "2",
-        ],
-        ...["-keyout", join(root, "key.pem"), "-out", join(root, "ca.crt"), "-subj", "/CN=localhost"],
-        ...["-addext", `subjectAltName=DNS:localhost,IP:127.0.0.1,IP:${host.ip}`],
-      ],
-      { stdio: "ignore" },
-    );
+    selfSigned(root, "DNS:localhost", "IP:127.0.0.1", `IP:${host.ip}`);
     mkdirSync(join(root, "owner"));
     execFileSync("git", ["init", "--quiet", "--bare", "--initial-branch=main", host.repository]);
     host.git("config", "http.receivepack", "true");
@@ -75,7 +58,7 @@ export class GitHost {
 
   async listen(): Promise<void> {
     const options = {
-      key: readFileSync(join(this.root, "key.pem")),
+      key: readFileSync(join(this.root, "tls.key")),
       cert: readFileSync(join(this.root, "ca.crt")),
     };
     this.server = createServer(options, (request, response) => this.answer(request, response));

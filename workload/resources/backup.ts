@@ -8,7 +8,7 @@ import { BACKUP as COMMAND, BACKUP_LABELS, type BackupVariables, MOUNTS } from "
 import { backedUpClaim, type BackupSchedule, backupSchedules } from "../backups";
 import { podSettings, RESTRICTED, scheduling } from "../fit";
 import { BACKUP, BACKUP_COPY } from "../names";
-import { claim, empty, RALPH_ID } from "../pod";
+import { AS_RALPH, claim, empty } from "../pod";
 import { pullSecrets, type Scope } from "../scope";
 
 /** Of an API server, behind its Service or by itself. */
@@ -140,14 +140,7 @@ function pod(scope: Scope, schedule: BackupSchedule): core.v1.PodSpec {
     automountServiceAccountToken: true,
     enableServiceLinks: false,
     restartPolicy: "Never",
-    securityContext: {
-      runAsNonRoot: true,
-      runAsUser: RALPH_ID,
-      runAsGroup: RALPH_ID,
-      fsGroup: RALPH_ID,
-      fsGroupChangePolicy: "OnRootMismatch",
-      seccompProfile: { type: "RuntimeDefault" },
-    },
+    securityContext: AS_RALPH,
     ...(secrets.length > 0 ? { imagePullSecrets: secrets } : {}),
     ...scheduling(scope),
     ...podSettings(scope),
