@@ -67,16 +67,23 @@ export interface Program {
   /** Text of a program for Node. */
   readonly program: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Whether it has the workers' service account; otherwise it has the namespace's default one. */
+  readonly asRalph?: boolean;
   /** A claim, which is mounted at a path. */
   readonly volume?: { readonly claim: string; readonly path: string };
 }
 
 /** A pod that runs a program in the workers' image, without their keys and volumes. */
-export function programPod(workers: V1Deployment, { program, env = {}, volume }: Program): V1PodSpec {
+export function programPod(
+  workers: V1Deployment,
+  { program, env = {}, asRalph = false, volume }: Program,
+): V1PodSpec {
   const { image, imagePullPolicy, securityContext } = ralphContainer(workers);
   const variables: V1EnvVar[] = Object.entries(env).map(([name, value]) => ({ name, value }));
+  const { serviceAccountName } = workers.spec?.template.spec ?? {};
   return {
     ...common(workers),
+    ...(asRalph ? { serviceAccountName } : {}),
     containers: [
       {
         name: "probe",

@@ -2,6 +2,7 @@ import type { Check } from "../types";
 import { access } from "./access";
 import { autoscaler } from "./autoscaler";
 import { program, registry } from "./cloud";
+import { identity } from "./identity";
 import { metrics } from "./metrics";
 import { network } from "./network";
 import { prometheus } from "./prometheus";
@@ -17,6 +18,7 @@ export const CHECKS: readonly Check[] = [
   rwo,
   rwx,
   network,
+  identity,
   metrics,
   prometheus,
   autoscaler,

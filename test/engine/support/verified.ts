@@ -7,6 +7,7 @@ export const SIMULATED = {
   volume: "skipped",
   "shared volume": "skipped",
   "network policy": "skipped",
+  identity: "skipped",
   metrics: "skipped",
   prometheus: "skipped",
   autoscaler: "skipped",
