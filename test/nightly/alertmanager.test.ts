@@ -121,20 +121,20 @@ describe("the alerts of the program", () => {
     );
     await watch(worker, alerts);
 
-    const told = (status: Message["status"]): Promise<Message> =>
-      until(`the receiver is told: ${status}`, () =>
+    const delivered = (status: Message["status"]): Promise<Message> =>
+      until(`the receiver has heard: ${status}`, () =>
         received.find(
           (message) =>
             message.status === status && message.alerts[0]?.labels.alertname === "RalphWorkersGone",
         ),
       );
     worker.child.kill();
-    const { labels, annotations } = (await told("firing")).alerts[0] ?? assert.fail();
+    const { labels, annotations } = (await delivered("firing")).alerts[0] ?? assert.fail();
     assert.equal(labels.severity, "critical");
     assert.equal(labels.namespace, NAMESPACE);
     assert.equal(annotations.summary, "No worker of Ralph has reported for 10 minutes.");
     assert.match(annotations.runbook_url ?? "", /docs\/monitoring\.md#ralphworkersgone$/);
     await box.start([], { RALPH_AGENT: "smoke", RALPH_METRICS_PORT: String(worker.port) });
-    await told("resolved");
+    await delivered("resolved");
   });
 });

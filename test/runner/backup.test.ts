@@ -1,6 +1,6 @@
 /**
  * Proves the program of backups: that it takes one snapshot and waits for it, which snapshots it deletes, and that a restored
- * volume is compared with its manifest file by file, so that damage is told from what was changed meanwhile. The API server
+ * volume is compared with its manifest file by file, so that damage is not taken for what was changed meanwhile. The API server
  * is a stand-in; the real one with the real controllers is in test/nightly/snapshots.test.ts.
  */
 import assert from "node:assert/strict";
