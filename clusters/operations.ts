@@ -59,8 +59,23 @@ export interface CloudOperations<Key extends string = string> {
   readonly sweeps: NonEmpty<Sweep<Key>>;
   /** How to find the import id of a resource, by type. Ids are those of "Import" in each resource's documentation. */
   readonly importIds: Readonly<Record<string, ImportId<Key>>>;
+  /** How a pod asks for credentials of this cloud. */
+  readonly podCredentials: PodCredentials;
   readonly failures: NonEmpty<KnownFailure>;
   readonly preview: Preview;
+}
+
+/** Where agents find a cloud's models by the identity of their pod. */
+export interface PodCredentials {
+  /** Variables by which the configuration sends an agent to these models. */
+  readonly usedBy: readonly string[];
+  /**
+   * Body of an asynchronous function for Node, which returns the seconds for which the credentials are valid: with `fs`,
+   * `given(variable)`, which ends the program without one, and `json(url, options)`, a request.
+   */
+  readonly seconds: string;
+  /** What it means if the pod lacks a variable. */
+  readonly missing: string;
 }
 
 /** A cluster that the program does not create: there is no cloud to look into, only the cluster itself. */

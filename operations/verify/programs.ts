@@ -1,3 +1,5 @@
+import type { PodCredentials } from "../../clusters/operations";
+
 /**
  * Programs that run in a probe's container, which has Node. Each ends with `done`, whose argument is the container's
  * termination message: it is part of the pod's status, so no log is read.
@@ -65,7 +67,8 @@ export const targets = program(`
   done({ up: found.filter(isUp).length, all: found.length, error: error.slice(0, 300) });
 `);
 
-const ask = (way: string): string =>
+/** Asks the cloud for the pod's credentials, and reports how long they are valid, but nothing of them. */
+export const credentials = ({ seconds, missing }: PodCredentials): string =>
   program(`
   const json = async (url, options) => {
     const answer = await fetch(url, { ...options, signal: AbortSignal.timeout(10000) });
@@ -74,44 +77,11 @@ const ask = (way: string): string =>
     if (!answer.ok) throw new Error("HTTP " + answer.status + ": " + text.replace(/\\s+/g, " ").slice(0, 300));
     return JSON.parse(text);
   };
+  const missing = ${JSON.stringify(missing)};
   const given = (name) => env[name] ?? done({ problem: "the pod has no " + name + ": " + missing });
-  const until = (time) => Math.round((Date.parse(time) - Date.now()) / 1000);
-  let missing = "";
-  try { done({ seconds: await attempt(60000, async () => {${way}}) }); }
+  try { done({ seconds: await attempt(60000, async () => {${seconds}}) }); }
   catch (error) { done({ problem: String(error.cause?.code ?? error.cause?.message ?? error.message) }); }
 `);
-
-/** Asks the cloud for the pod's credentials, and reports how long they are valid, but nothing of them. */
-export const credentials = {
-  // https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html
-  bedrock: ask(`
-    missing = "the cluster has no pod identity association for its service account, or had none when the pod started";
-    const url = given("AWS_CONTAINER_CREDENTIALS_FULL_URI");
-    const token = fs.readFileSync(given("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"), "utf8");
-    const { AccessKeyId, Expiration } = await json(url, { headers: { Authorization: token } });
-    if (AccessKeyId === undefined) throw new Error("the agent on the node answers without credentials");
-    return until(Expiration);
-  `),
-  // https://docs.cloud.google.com/kubernetes-engine/docs/concepts/workload-identity
-  vertex: ask(`
-    const host = env.GCE_METADATA_HOST ?? "169.254.169.254";
-    const url = "http://" + host + "/computeMetadata/v1/instance/service-accounts/default/token";
-    return (await json(url, { headers: { "Metadata-Flavor": "Google" } })).expires_in;
-  `),
-  // https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow#third-case-access-token-request-with-a-federated-credential
-  foundry: ask(`
-    missing = "the webhook of workload identity has not seen it";
-    const url = given("AZURE_AUTHORITY_HOST") + given("AZURE_TENANT_ID") + "/oauth2/v2.0/token";
-    const body = new URLSearchParams({
-      client_id: given("AZURE_CLIENT_ID"),
-      grant_type: "client_credentials",
-      scope: "https://cognitiveservices.azure.com/.default",
-      client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-      client_assertion: fs.readFileSync(given("AZURE_FEDERATED_TOKEN_FILE"), "utf8"),
-    });
-    return (await json(url, { method: "POST", body })).expires_in;
-  `),
-} as const;
 
 /** Accepts connections until it is deleted. */
 export const listen = program(

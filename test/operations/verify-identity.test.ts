@@ -12,6 +12,10 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import type { V1Deployment } from "@kubernetes/client-node";
 
+import { podCredentials as aks } from "../../clusters/aks/operations/pod-credentials";
+import { podCredentials as eks } from "../../clusters/eks/operations/pod-credentials";
+import { podCredentials as gke } from "../../clusters/gke/operations/pod-credentials";
+import type { PodCredentials } from "../../clusters/operations";
 import type { PodIdentity } from "../../clusters/types";
 import { run } from "../../lib/process";
 import { type ClusterClient, Refusal } from "../../operations/cluster/client";
@@ -47,9 +51,9 @@ describe("verify's pod asks for credentials", () => {
     rmSync(dir, { recursive: true });
   });
 
-  async function ask(platform: PodIdentity["platform"], env: NodeJS.ProcessEnv): Promise<Credentials> {
+  async function ask(cloud: PodCredentials, env: NodeJS.ProcessEnv): Promise<Credentials> {
     const log = join(dir, "log");
-    const program = credentials[platform]
+    const program = credentials(cloud)
       .replaceAll("/dev/termination-log", log)
       .replace("attempt(60000,", "attempt(0,");
     const { code, stderr } = await run(process.execPath, ["-e", program], { env });
@@ -67,7 +71,7 @@ describe("verify's pod asks for credentials", () => {
       AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://${host()}/v1/credentials`,
       AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: join(dir, "token"),
     };
-    const { seconds } = await ask("bedrock", env);
+    const { seconds } = await ask(eks, env);
     assert.ok(Math.abs((seconds ?? 0) - 3600) < 60);
     assert.deepEqual(
       [asked?.request.url, asked?.request.headers.authorization],
@@ -75,8 +79,8 @@ describe("verify's pod asks for credentials", () => {
     );
 
     answer = { status: 400, body: "no association\nfor this account" };
-    assert.deepEqual(await ask("bedrock", env), { problem: "HTTP 400: no association for this account" });
-    const { problem } = await ask("bedrock", {});
+    assert.deepEqual(await ask(eks, env), { problem: "HTTP 400: no association for this account" });
+    const { problem } = await ask(eks, {});
     assert.match(
       problem ?? "",
       /^the pod has no AWS_CONTAINER_CREDENTIALS_FULL_URI: .*no pod identity association/,
@@ -85,7 +89,7 @@ describe("verify's pod asks for credentials", () => {
 
   it("from the metadata server of GKE", async () => {
     ok({ access_token: CANARY, expires_in: 3600, token_type: "Bearer" });
-    assert.deepEqual(await ask("vertex", { GCE_METADATA_HOST: host() }), HOUR);
+    assert.deepEqual(await ask(gke, { GCE_METADATA_HOST: host() }), HOUR);
     assert.equal(asked?.request.headers["metadata-flavor"], "Google");
   });
 
@@ -97,13 +101,13 @@ describe("verify's pod asks for credentials", () => {
       AZURE_CLIENT_ID: "client",
       AZURE_FEDERATED_TOKEN_FILE: join(dir, "token"),
     };
-    assert.deepEqual(await ask("foundry", env), HOUR);
+    assert.deepEqual(await ask(aks, env), HOUR);
     assert.equal(asked?.request.url, "/tenant/oauth2/v2.0/token");
     assert.equal(new URLSearchParams(asked?.body).get("client_assertion"), "pod-token");
   });
 
   it("which a closed network policy or a missing server makes a problem", async () => {
-    const { problem } = await ask("vertex", { GCE_METADATA_HOST: "127.0.0.1:1" });
+    const { problem } = await ask(gke, { GCE_METADATA_HOST: "127.0.0.1:1" });
     assert.match(problem ?? "", /ECONNREFUSED|bad port/);
   });
 });
@@ -137,6 +141,7 @@ describe("verify's check of the identity", () => {
             : Promise.reject(new Refusal(404, {})),
       } as unknown as ClusterClient,
       namespace: "ralph",
+      place: { cloud: "aks" },
       workers: WORKERS,
       traits: { podIdentity },
       sandbox: {
@@ -163,7 +168,7 @@ describe("verify's check of the identity", () => {
     assert.deepEqual(result, { outcome: "passed", detail: "credentials for 60 min", next: [] });
     const [probe] = started;
     assert.deepEqual(probe?.labels, { app: "ralph-orchestrator", "azure.workload.identity/use": "true" });
-    assert.deepEqual(probe.pod, programPod(WORKERS, { program: credentials.foundry, asRalph: true }));
+    assert.deepEqual(probe.pod, programPod(WORKERS, { program: credentials(aks), asRalph: true }));
     assert.deepEqual(
       [probe.pod.serviceAccountName, probe.pod.automountServiceAccountToken],
       ["ralph-sa", false],

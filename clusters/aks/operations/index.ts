@@ -1,4 +1,5 @@
 import type { CloudOperations } from "../../operations";
+import { podCredentials } from "./pod-credentials";
 import { importIds } from "./imports";
 import { byId, cluster, leaks, located } from "./leaks";
 import { login } from "./login";
@@ -31,6 +32,7 @@ export const operations = {
   },
   sweeps,
   importIds,
+  podCredentials,
   failures,
   preview: {
     plugins: ["azure-native"],

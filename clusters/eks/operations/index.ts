@@ -1,5 +1,6 @@
 import type { CloudOperations } from "../../operations";
 import { blockers } from "./blockers";
+import { podCredentials } from "./pod-credentials";
 import { importIds } from "./imports";
 import { byId, removalOrder } from "./kinds";
 import { cluster, leaks } from "./leaks";
@@ -32,6 +33,7 @@ export const operations = {
   addonLabels: {},
   sweeps,
   importIds,
+  podCredentials,
   failures,
   preview: { plugins: ["aws", "eks"], ownerValues: { "aws:region": "us-west-2" } },
 } satisfies CloudOperations<never>;

@@ -1,5 +1,6 @@
 import { labelValue } from "../scope";
 import type { CloudOperations } from "../../operations";
+import { podCredentials } from "./pod-credentials";
 import { importIds } from "./imports";
 import { cluster, leaks } from "./leaks";
 import { login } from "./login";
@@ -28,6 +29,7 @@ export const operations = {
   addonLabels: {},
   sweeps,
   importIds,
+  podCredentials,
   failures,
   preview: { plugins: ["gcp"], ownerValues: { "gcp:project": "preview-project" } },
 } satisfies CloudOperations<"location">;

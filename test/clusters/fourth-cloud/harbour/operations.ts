@@ -54,6 +54,7 @@ export const operations = {
     },
   ],
   importIds: { "harbour:fleet:Cluster": ({ berth, name }) => `${berth}/${name}` },
+  podCredentials: { usedBy: [], seconds: "return 0;", missing: "" },
   failures: [{ pattern: /LowTide/, because: "the tide is out", source: "the harbour master" }],
   preview: { plugins: ["harbour"], ownerValues: { "harbour:port": "Lisbon" } },
 } satisfies CloudOperations<"berth">;
