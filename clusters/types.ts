@@ -104,6 +104,11 @@ export interface SnapshotClassSpec {
 /** A cloud's platform for models, on which pods log in by the identity that the same cloud gives them. */
 export type ModelPlatform = "bedrock" | "vertex" | "foundry";
 
+export interface ServiceAccount {
+  readonly namespace: string;
+  readonly name: string;
+}
+
 /** How the cloud gives an identity to the pods of a service account. */
 export interface PodIdentity {
   readonly platform: ModelPlatform;
@@ -117,7 +122,7 @@ export interface PodIdentity {
 
 /** The models that the pods of a service account may use, by the platform that has them. */
 export interface ModelAccess {
-  readonly serviceAccount: { readonly namespace: string; readonly name: string };
+  readonly serviceAccount: ServiceAccount;
   /** Ids or ARNs of models and inference profiles. */
   readonly bedrock?: { readonly region: string; readonly models: readonly string[] };
   readonly vertex?: { readonly projects: readonly string[] };
@@ -135,9 +140,9 @@ export interface Granted {
 /** What External Secrets may read in the cloud's own secret store. */
 export interface SecretAccess {
   /** The service account that reads, in clouds that give each its own identity. */
-  readonly reader: { readonly namespace: string; readonly name: string };
+  readonly reader: ServiceAccount;
   /** The service account of the operator. */
-  readonly operator: { readonly namespace: string; readonly name: string };
+  readonly operator: ServiceAccount;
   /** Of the names of the secrets. */
   readonly prefix: string;
   /** Id of the one store that is read, in clouds that have many. */
@@ -174,7 +179,7 @@ export interface StorageClassSpec {
 export interface NodeAutoscaler {
   readonly image: pulumi.Input<string>;
   /** The service account that the cloud grants access to. */
-  readonly serviceAccount: { readonly name: string; readonly namespace: string };
+  readonly serviceAccount: ServiceAccount;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
 }

@@ -4,7 +4,7 @@ import { snapshots } from "./backups";
 import type { Config } from "./config";
 import { AZURE_CLI } from "./kubeconfig";
 import { machineTypes, scheduling } from "./nodes";
-import { CLIENT_ID, USE_LABEL } from "./models";
+import { CLIENT_ID, USE_LABEL } from "./pod-identity";
 import { architecture } from "./machine-types";
 import { NFS_CLASS } from "./storage";
 

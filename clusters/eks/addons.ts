@@ -1,11 +1,16 @@
 import { Addon } from "@pulumi/aws/eks/addon";
-import { RolePolicy } from "@pulumi/aws/iam/rolePolicy";
 import * as pulumi from "@pulumi/pulumi";
 import type { AddonName } from "./config";
 import type { ControlPlane } from "./control-plane";
 import { createPodRole, ROLE_NAMESPACE } from "./identity";
+import { createPolicy } from "./pod-access";
 import { addonVersion } from "./releases";
 import type { Scope } from "./scope";
+
+interface Permission {
+  readonly actions: readonly string[];
+  readonly resource: pulumi.Input<string>;
+}
 
 export interface AddonSpec {
   readonly addon: AddonName;
@@ -16,7 +21,7 @@ export interface AddonSpec {
     readonly serviceAccount: string;
     readonly namespace?: string;
     readonly policies: readonly string[];
-    readonly may?: { readonly actions: readonly string[]; readonly resource: pulumi.Input<string> };
+    readonly may?: Permission;
   };
   /** Keep the software in the cluster when the add-on is deleted. */
   readonly preserve?: boolean;
@@ -100,7 +105,7 @@ export function createAddon(
     ...(role?.attachments ?? []),
     ...(role === undefined || identity?.may === undefined
       ? []
-      : [allow(scope, addonName, role.name, identity.may)]),
+      : [createPolicy(scope, addonName, role, statementsOf(identity.may))]),
   ];
   const addon = new Addon(
     `${name}-${addonName}`,
@@ -122,25 +127,7 @@ export function createAddon(
   return [...permissions, addon];
 }
 
-/** Allows a role some actions on one resource. */
-const allow = (
-  { name, options }: Scope,
-  suffix: string,
-  role: pulumi.Input<string>,
-  { actions, resource }: NonNullable<NonNullable<AddonSpec["identity"]>["may"]>,
-): RolePolicy =>
-  new RolePolicy(
-    `${name}-${suffix}`,
-    {
-      role,
-      policy: pulumi.output(resource).apply((arn) =>
-        JSON.stringify({
-          Version: "2012-10-17",
-          Statement: [{ Effect: "Allow", Action: actions, Resource: arn }],
-        }),
-      ),
-    },
-    options(),
-  );
+const statementsOf = ({ actions, resource }: Permission): pulumi.Output<object[]> =>
+  pulumi.output(resource).apply((arn) => [{ Effect: "Allow", Action: actions, Resource: arn }]);
 
 const SLOW = { create: "30m", update: "30m", delete: "30m" };

@@ -1,13 +1,12 @@
-import { PodIdentityAssociation } from "@pulumi/aws/eks/podIdentityAssociation";
-import { RolePolicy } from "@pulumi/aws/iam/rolePolicy";
 import type * as pulumi from "@pulumi/pulumi";
 import type { NodeAutoscaler } from "../types";
 import { autoscalerRelease } from "../versions";
 import type { Config } from "./config";
 import type { ControlPlane } from "./control-plane";
-import { createPodRole, ROLE_NAMESPACE } from "./identity";
+import { ROLE_NAMESPACE } from "./identity";
 import { pools } from "./node-groups";
 import { isRange } from "./node-range";
+import { createPodAccess } from "./pod-access";
 import type { Scope } from "./scope";
 import { hasZoneGroups } from "./zone-groups";
 
@@ -59,36 +58,12 @@ const READ_ACTIONS = [
 const WRITE_ACTIONS = ["autoscaling:SetDesiredCapacity", "autoscaling:TerminateInstanceInAutoScalingGroup"];
 
 /** Creates the autoscaler's permissions in AWS: to read everything, and to scale this cluster's nodes only. */
-export function createAutoscalerAccess(scope: Scope, { name: clusterName }: ControlPlane): pulumi.Resource[] {
-  const { name, config, tags, options } = scope;
+export function createAutoscalerAccess(scope: Scope, controlPlane: ControlPlane): pulumi.Resource[] {
+  const { config } = scope;
   if (!isAutoscaled(config)) return [];
-  const role = createPodRole(scope, "autoscaler", SERVICE_ACCOUNT, []);
-  const policy = new RolePolicy(
-    `${name}-autoscaler`,
-    {
-      role: role.name,
-      policy: JSON.stringify({
-        Version: "2012-10-17",
-        Statement: [
-          { Effect: "Allow", Action: READ_ACTIONS, Resource: "*" },
-          {
-            Effect: "Allow",
-            Action: WRITE_ACTIONS,
-            Resource: "*",
-            Condition: {
-              StringEquals: { [`aws:ResourceTag/k8s.io/cluster-autoscaler/${config.name}`]: "owned" },
-            },
-          },
-        ],
-      }),
-    },
-    options(),
-  );
-  const { name: serviceAccount, namespace } = SERVICE_ACCOUNT;
-  const association = new PodIdentityAssociation(
-    `${name}-autoscaler`,
-    { clusterName, namespace, serviceAccount, roleArn: role.arn, tags },
-    options({ dependsOn: policy }),
-  );
-  return [policy, association];
+  const own = { [`aws:ResourceTag/k8s.io/cluster-autoscaler/${config.name}`]: "owned" };
+  return createPodAccess(scope, controlPlane, "autoscaler", SERVICE_ACCOUNT, () => [
+    { Effect: "Allow", Action: READ_ACTIONS, Resource: "*" },
+    { Effect: "Allow", Action: WRITE_ACTIONS, Resource: "*", Condition: { StringEquals: own } },
+  ]);
 }

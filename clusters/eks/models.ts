@@ -1,48 +1,21 @@
-import { PodIdentityAssociation } from "@pulumi/aws/eks/podIdentityAssociation";
-import { RolePolicy } from "@pulumi/aws/iam/rolePolicy";
 import type { Granted, ModelAccess } from "../types";
 import type { ControlPlane } from "./control-plane";
-import { createPodRole } from "./identity";
+import { createPodAccess } from "./pod-access";
 import { partition, type Scope } from "./scope";
 
 /** Allows one service account to call these models on Bedrock, and nothing else. */
 export function grantModels(
   scope: Scope,
-  { name: clusterName }: ControlPlane,
+  controlPlane: ControlPlane,
   { bedrock, serviceAccount }: ModelAccess,
 ): Granted {
   if (bedrock === undefined) return { grants: [], annotations: {} };
-  const { name, tags, options } = scope;
-  const role = createPodRole(scope, "models", serviceAccount, []);
   const { region, models } = bedrock;
   const place = { partition: partition(region), region };
-  const policy = new RolePolicy(
-    `${name}-models`,
-    {
-      role: role.name,
-      policy: role.arn.apply((arn) =>
-        JSON.stringify({
-          Version: "2012-10-17",
-          Statement: models.flatMap((model) =>
-            statements(model, { ...place, account: arn.split(":")[4] ?? "" }),
-          ),
-        }),
-      ),
-    },
-    options(),
+  const grants = createPodAccess(scope, controlPlane, "models", serviceAccount, (account) =>
+    account.apply((id) => models.flatMap((model) => statements(model, { ...place, account: id }))),
   );
-  const association = new PodIdentityAssociation(
-    `${name}-models`,
-    {
-      clusterName,
-      namespace: serviceAccount.namespace,
-      serviceAccount: serviceAccount.name,
-      roleArn: role.arn,
-      tags,
-    },
-    options({ dependsOn: policy }),
-  );
-  return { grants: [policy, association], annotations: {} };
+  return { grants, annotations: {} };
 }
 
 interface Place {
