@@ -17,7 +17,7 @@ const METADATA = `
           namespace: ralph-orchestrator
           annotations: { pulumi.com/deletionPropagationPolicy: background }
           labels: { app: ralph-orchestrator, app.kubernetes.io/name: ralph-orchestrator }`;
-const hosts = ["api.anthropic.com", "*.npmjs.org"];
+const hosts = ["api.anthropic.com", "*.example.com"];
 const ralph = { networkPolicy: { hosts } };
 
 /** The ports that the NetworkPolicy opens to each set of addresses. */
@@ -43,7 +43,7 @@ describe("networkPolicy.hosts", () => {
         spec:
           podSelector: { matchLabels: { app: ralph-orchestrator } }
           egress:
-            - matches: [{ name: api.anthropic.com }, { pattern: "*.npmjs.org" }]
+            - matches: [{ name: api.anthropic.com }, { pattern: "*.example.com" }]
               ports: [{ protocol: TCP, port: 443 }]
       `),
     );
@@ -75,7 +75,7 @@ describe("networkPolicy.hosts", () => {
               toPorts:
                 - ports: [{ port: "53", protocol: ANY }]
                   rules: { dns: [{ matchPattern: "*" }] }
-            - toFQDNs: [{ matchName: api.anthropic.com }, { matchPattern: "*.npmjs.org" }]
+            - toFQDNs: [{ matchName: api.anthropic.com }, { matchPattern: "*.example.com" }]
               toPorts: [{ ports: [{ port: "443", protocol: TCP }] }]
       `),
     );
@@ -97,7 +97,7 @@ describe("networkPolicy.hosts", () => {
   it("exists before the pods, and a host that they need and the list lacks causes a warning", async () => {
     const run = await runGke(
       { ...PUBLIC, hostPolicies: true },
-      { networkPolicy: { hosts: ["*.npmjs.org"] } },
+      { networkPolicy: { hosts: ["*.example.com"] } },
     );
     const { urn } = run.find("kubernetes:networking.gke.io/v1alpha1:FQDNNetworkPolicy", "ralph-host-policy");
     for (const { name, dependencies } of run.ofType(KIND.job)) assert.ok(dependencies.includes(urn), name);
@@ -174,11 +174,11 @@ describe("networkPolicy.hosts", () => {
     });
 
   it("knows a host by its name or by its domain", () => {
-    const list = ["github.com", "*.npmjs.org"];
-    const known = ["github.com", "api.github.com", "registry.npmjs.org", "npmjs.org", "evilnpmjs.org"];
+    const list = ["github.com", "*.example.com"];
+    const known = ["github.com", "api.github.com", "packages.example.com", "example.com", "evilexample.com"];
     assert.deepEqual(
       known.filter((host) => names(list, host)),
-      ["github.com", "registry.npmjs.org"],
+      ["github.com", "packages.example.com"],
     );
   });
 });

@@ -18,7 +18,7 @@ export const networkPolicy = section({
   }),
   hosts: z.array(ingressHost).default([]).meta({
     description:
-      "The only hosts that Ralph's agents can reach by HTTPS and git, such as `api.anthropic.com` or `*.npmjs.org`. On GKE and AKS, with `cluster.hostPolicies`.",
+      "The only hosts that Ralph's agents can reach by HTTPS and git, such as `api.anthropic.com` or `*.example.com`. On GKE and AKS, with `cluster.hostPolicies`.",
   }),
   allow: z
     .array(

@@ -116,11 +116,11 @@ export const EXPOSED: readonly BadConfig[] = [
   })),
   {
     name: "a host with a scheme",
-    config: { ...BASE, networkPolicy: { hosts: ["github.com", "https://pypi.org"] } },
+    config: { ...BASE, networkPolicy: { hosts: ["github.com", "https://packages.example.com"] } },
     expected: [
       {
         key: "ralph:networkPolicy.hosts[1]",
-        rule: /^must be a host name, .*; it is "https:\/\/pypi\.org"$/,
+        rule: /^must be a host name, .*; it is "https:\/\/packages\.example\.com"$/,
         fix: setPath("'ralph:networkPolicy.hosts[1]'", "<value>"),
       },
     ],
