@@ -86,7 +86,7 @@ export class RepositoryPrompts {
       this.log("the repository has no prompts", { folder: this.folder, commit: commit.slice(0, 8) });
     const copied = new Map<string, string>();
     for (const file of files) {
-      const problem = (await this.known(file)) ? undefined : await this.copyFile(session, file);
+      const problem = this.known(file) ? undefined : await this.copyFile(session, file);
       if (problem === undefined) copied.set(file.name, file.blob);
       else this.log("not a prompt", { file: `${this.folder}/${file.name}`, reason: problem });
     }

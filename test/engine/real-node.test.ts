@@ -19,14 +19,13 @@ import { startNode, stopNode } from "../../local/node/node";
 import { leftovers } from "../../local/node/processes";
 import { inspectMachine, type Machine } from "../../local/node/requirements";
 import { NODE_TOOLS } from "../../local/tools/pins";
-import { run } from "../../lib/process";
 import { processesOf, signal } from "../../lib/processes";
 import { Progress } from "../../lib/progress";
 import { retry } from "../../operations/retry";
 import { ensureToolchain, type Toolchain } from "../../local/tools/toolchain";
 import { type Child, start } from "./support/children";
 import { fixture } from "./support/fixture";
-import type { Live } from "./support/kubectl";
+import { kubectlIn, type Live } from "./support/kubectl";
 import { findPrometheus, freePort, fromOutside, targetsAt, valuesOf } from "./support/prometheus";
 import { type Outcome, Stack } from "./support/stack";
 import { until } from "./support/until";
@@ -51,15 +50,7 @@ describe("a real node", () => {
   let stack: Stack;
   let up: Outcome;
 
-  const kubectl = async (...args: string[]): Promise<string> => {
-    const { code, stdout, stderr } = await run(
-      toolchain.paths.kubectl,
-      ["--kubeconfig", plane.kubeconfig, "-n", NAMESPACE, ...args],
-      { timeout: 60_000 },
-    );
-    if (code !== 0) throw new Error(`kubectl ${args.join(" ")} failed (exit ${code}):\n${stdout}${stderr}`);
-    return stdout;
-  };
+  const kubectl = (...args: string[]): Promise<string> => kubectlIn(plane, NAMESPACE)(...args);
   const list = async (kind: string, ...args: string[]): Promise<Live[]> =>
     (JSON.parse(await kubectl("get", kind, ...args, "-o", "json")) as { items: Live[] }).items;
   const worker = async (): Promise<Live | undefined> =>

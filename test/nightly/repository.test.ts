@@ -8,7 +8,6 @@ import assert from "node:assert/strict";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 
-import { run } from "../../lib/process";
 import { Progress } from "../../lib/progress";
 import { type ControlPlane, startControlPlane } from "../../local/control-plane";
 import { nodeImages } from "../../local/node/images";
@@ -17,6 +16,7 @@ import { inspectMachine } from "../../local/node/requirements";
 import { NODE_TOOLS } from "../../local/tools/pins";
 import { ensureToolchain } from "../../local/tools/toolchain";
 import { fixture } from "../engine/support/fixture";
+import { kubectlIn } from "../engine/support/kubectl";
 import { Stack } from "../engine/support/stack";
 import { until } from "../engine/support/until";
 import { ModelApi } from "../runner/support/model-api";
@@ -38,15 +38,7 @@ describe("work on a repository, on a real node", () => {
   let stack: Stack;
   let dir: string;
 
-  const kubectl = async (...args: string[]): Promise<string> => {
-    const { code, stdout, stderr } = await run(
-      fixture().toolchain.paths.kubectl,
-      ["--kubeconfig", plane.kubeconfig, "-n", NAMESPACE, ...args],
-      { timeout: 60_000 },
-    );
-    if (code !== 0) throw new Error(`kubectl ${args.join(" ")} failed (exit ${code}):\n${stdout}${stderr}`);
-    return stdout;
-  };
+  const kubectl = (...args: string[]): Promise<string> => kubectlIn(plane, NAMESPACE)(...args);
 
   before(async function () {
     this.timeout(20 * 60_000); // image, kubelet and Ralph may have to be built

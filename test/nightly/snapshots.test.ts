@@ -13,7 +13,6 @@ import { connect, createServer, type AddressInfo, type Server } from "node:net";
 import { join } from "node:path";
 import { parse } from "yaml";
 
-import { run } from "../../lib/process";
 import { processesOf } from "../../lib/processes";
 import { Progress } from "../../lib/progress";
 import { type ControlPlane, startControlPlane } from "../../local/control-plane";
@@ -25,7 +24,7 @@ import { NODE_TOOLS } from "../../local/tools/pins";
 import { ensureToolchain } from "../../local/tools/toolchain";
 import { restore, type Restored, type RestoreReport } from "../../operations/restore";
 import { fixture } from "../engine/support/fixture";
-import type { Live } from "../engine/support/kubectl";
+import { kubectlIn, type Live } from "../engine/support/kubectl";
 import { Stack } from "../engine/support/stack";
 import { until } from "../engine/support/until";
 import { findSnapshotPrograms, type SnapshotPrograms } from "./snapshot-programs";
@@ -69,15 +68,7 @@ describe("backups, on a real node", () => {
   const children: ChildProcess[] = [];
   let proxy: Server;
 
-  const kubectl = async (...args: string[]): Promise<string> => {
-    const { code, stdout, stderr } = await run(
-      fixture().toolchain.paths.kubectl,
-      ["--kubeconfig", plane.kubeconfig, "-n", NAMESPACE, ...args],
-      { timeout: 120_000 },
-    );
-    if (code !== 0) throw new Error(`kubectl ${args.join(" ")} failed (exit ${code}):\n${stdout}${stderr}`);
-    return stdout;
-  };
+  const kubectl = (...args: string[]): Promise<string> => kubectlIn(plane, NAMESPACE, 120_000)(...args);
   const list = async (kind: string, ...args: string[]): Promise<Live[]> =>
     (JSON.parse(await kubectl("get", kind, ...args, "-o", "json")) as { items: Live[] }).items;
   const names = async (kind: string): Promise<string[]> =>

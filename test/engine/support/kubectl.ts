@@ -1,6 +1,7 @@
 import { delimiter, dirname } from "node:path";
 
 import { run } from "../../../lib/process";
+import type { ControlPlane } from "../../../local/control-plane";
 import { fixture } from "./fixture";
 
 /** Runs kubectl as the control plane's administrator; fails with its output. */
@@ -8,7 +9,9 @@ export const kubectl = (...args: readonly string[]): Promise<string> => invoke(a
 
 /** The same for objects that are not in a file. */
 export const kubectlWith = (objects: readonly object[], ...args: readonly string[]): Promise<string> =>
-  invoke([...args, "-f", "-"], JSON.stringify({ apiVersion: "v1", kind: "List", items: objects }));
+  invoke([...args, "-f", "-"], {
+    input: JSON.stringify({ apiVersion: "v1", kind: "List", items: objects }),
+  });
 
 /** Runs the commands of a report verbatim, with this run's kubectl; fails with the output of the first that fails. */
 export async function runCommands(commands: readonly string[]): Promise<void> {
@@ -19,12 +22,27 @@ export async function runCommands(commands: readonly string[]): Promise<void> {
   }
 }
 
-async function invoke(args: readonly string[], input?: string): Promise<string> {
-  const { toolchain, plane } = fixture();
+/** The same for a namespace of another control plane. */
+export const kubectlIn =
+  ({ kubeconfig }: Pick<ControlPlane, "kubeconfig">, namespace: string, timeout?: number) =>
+  (...args: readonly string[]): Promise<string> =>
+    invoke(["-n", namespace, ...args], { kubeconfig, timeout });
+
+interface Call {
+  readonly kubeconfig?: string;
+  readonly input?: string;
+  /** Milliseconds. */
+  readonly timeout?: number;
+}
+
+async function invoke(
+  args: readonly string[],
+  { kubeconfig = fixture().plane.kubeconfig, input, timeout = 60_000 }: Call = {},
+): Promise<string> {
   const { code, stdout, stderr } = await run(
-    toolchain.paths.kubectl,
-    ["--kubeconfig", plane.kubeconfig, ...args],
-    { input, timeout: 60_000 },
+    fixture().toolchain.paths.kubectl,
+    ["--kubeconfig", kubeconfig, ...args],
+    { input, timeout },
   );
   if (code !== 0) throw new Error(`kubectl ${args.join(" ")} failed (exit ${code}):\n${stdout}${stderr}`);
   return stdout;
