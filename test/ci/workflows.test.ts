@@ -9,7 +9,8 @@ import { join } from "node:path";
 
 import { CLOUDS } from "../../clusters";
 import { REPOSITORY } from "../../lib/repository";
-import { readWorkflow, RULES, workflows, type Workflow } from "../support/workflows";
+import { RULES } from "../support/workflow-rules";
+import { readWorkflow, workflows, type Workflow } from "../support/workflows";
 
 const files = workflows();
 const file = (name: string): Workflow => {
