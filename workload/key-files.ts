@@ -8,6 +8,8 @@ import {
   type KeyedAgent,
 } from "../runner/src/contract";
 import type { RalphConfig } from "./keys";
+import { loginsOf } from "./keys/api-keys";
+import { onPlatforms } from "./keys/models";
 import { apiKeySecretName } from "./names";
 
 /**
@@ -29,6 +31,28 @@ export function keyFiles(config: RalphConfig, choice: AgentChoice): core.v1.Secr
     // A key that the Secret lacks is left out.
     optional: true,
   };
+}
+
+/**
+ * The Secret of the user's that the workers wait for themselves. Their pods start without it, so that the update ends that
+ * creates its namespace. With another way to log in they would work without what else it has: then their pods wait.
+ */
+export function awaitedSecret({
+  apiKeys,
+  config: { agent },
+  models,
+  extraEnv,
+  extraEnvFrom,
+}: RalphConfig): string | undefined {
+  const agents = agent === "auto" ? KEYED_AGENTS : KEYED_AGENTS.filter((name) => name === agent);
+  const others = agents.some(
+    (name) =>
+      onPlatforms(models).some((each) => each.agent === name) ||
+      extraEnv.some((variable) => loginsOf(AGENTS[name]).includes(variable.name)),
+  );
+  const waits =
+    agents.length > 0 && !others && extraEnvFrom.every(({ secretRef }) => secretRef === undefined);
+  return waits ? apiKeys.existingSecret : undefined;
 }
 
 /** The agent that `auto` will pick, because the others have no key. */

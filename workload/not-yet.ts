@@ -1,8 +1,9 @@
 import type { Namespace } from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { HTTPS_FILES } from "../runner/src/contract";
+import { awaitedSecret } from "./key-files";
 import type { RalphConfig } from "./keys";
-import { gitSecretName } from "./names";
+import { gitSecretName, LOGIN_KEYS } from "./names";
 
 /** Something of the user's that pods wait for. */
 interface Awaited {
@@ -11,11 +12,13 @@ interface Awaited {
   readonly what: string;
   /** Creates it. */
   readonly command: string;
+  /** Whether the workers themselves wait for it; the update does, if absent. */
+  readonly waits?: "workers";
 }
 
 /**
- * Warns, in the preview of the update that creates the namespace, of what has to exist in it and cannot yet. The update
- * would wait for it without a word, and fail after ten minutes.
+ * Warns, in the preview of the update that creates the namespace, of what has to exist in it and cannot yet. For all but
+ * the workers' key, the update would wait without a word, and fail after ten minutes.
  */
 export async function announce(
   parent: pulumi.Resource,
@@ -24,11 +27,14 @@ export async function announce(
 ): Promise<void> {
   const missing = awaitedBy(config);
   if (missing.length === 0 || !pulumi.runtime.isDryRun() || (await exists(namespace))) return;
-  for (const { key, what, command } of missing) {
+  for (const { key, what, command, waits } of missing) {
     const run = `kubectl --namespace ${config.namespace} ${command}`;
     await pulumi.log.warn(
-      `${what} (${key}) cannot exist yet, because this update creates its namespace. Its pods wait for it, for ten ` +
-        `minutes at most. While \`pulumi up\` runs, run this in another terminal: until ${run}; do sleep 5; done`,
+      `${what} (${key}) cannot exist yet, because this update creates its namespace. ` +
+        (waits === "workers"
+          ? `The workers start without it, and pause until it exists. After \`pulumi up\`: ${run}`
+          : "Its pods wait for it, for ten minutes at most. While `pulumi up` runs, run this in another terminal: " +
+            `until ${run}; do sleep 5; done`),
       parent,
     );
   }
@@ -39,7 +45,7 @@ const exists = (resource: pulumi.CustomResource): Promise<boolean> =>
   (resource.id as unknown as { readonly isKnown: Promise<boolean> }).isKnown;
 
 function awaitedBy(config: RalphConfig): Awaited[] {
-  const { apiKeys, git, imagePullSecrets } = config;
+  const { apiKeys, git, imagePullSecrets, login, extraEnvFrom } = config;
   const stores = [
     { key: "apiKeys", external: apiKeys.externalSecret },
     { key: "git", external: gitSecretName(config) === undefined ? undefined : git.externalSecret },
@@ -67,7 +73,7 @@ function awaitedBy(config: RalphConfig): Awaited[] {
       "apiKeys.existingSecret",
       apiKeys.existingSecret,
       `generic ${apiKeys.existingSecret} --from-file=CLAUDE_API_KEY=<file>`,
-    ),
+    ).map((each): Awaited => (awaitedSecret(config) === undefined ? each : { ...each, waits: "workers" })),
     ...secret(
       "git.existingSecret",
       gitSecretName(config) === undefined ? undefined : git.existingSecret,
@@ -81,6 +87,22 @@ function awaitedBy(config: RalphConfig): Awaited[] {
             `docker-registry ${name} --docker-server=<server> --docker-username=<user> --docker-password=<password>`,
           )
         : [],
+    ),
+    ...secret(
+      "login.existingSecret",
+      login.enabled ? login.existingSecret : undefined,
+      `generic ${login.existingSecret} ${Object.values(LOGIN_KEYS)
+        .map((key) => `--from-file=${key}=<file>`)
+        .join(" ")}`,
+    ),
+    ...extraEnvFrom.flatMap(({ secretRef }, i) =>
+      secretRef === undefined || secretRef.optional === true
+        ? []
+        : secret(
+            `extraEnvFrom[${i}].secretRef`,
+            secretRef.name,
+            `generic ${secretRef.name} --from-env-file=<file>`,
+          ),
     ),
     ...stores,
   ];

@@ -11,7 +11,7 @@ import {
   scheduling,
 } from "./fit";
 import { gitContainer } from "./git-container";
-import { keyFiles } from "./key-files";
+import { awaitedSecret, keyFiles } from "./key-files";
 import { identityOf } from "./models";
 import {
   apiKeySecretName,
@@ -130,14 +130,17 @@ const API_SERVER = "$(KUBERNETES_SERVICE_HOST):$(KUBERNETES_SERVICE_PORT)";
 
 function variables(
   { config, traits }: Scope,
-  { agent, env }: PodSpec,
+  { component, agent, env }: PodSpec,
 ): Pick<core.v1.Container, "envFrom" | "env"> {
   const { enabled, allow } = config.networkPolicy;
   // If the policy may open that address, there is nothing to wait for.
   const waits = traits.networkPolicy.late === true && enabled && allow.length === 0;
   const drain = config.terminationGracePeriodSeconds - SAVING_SECONDS;
+  // A task's pod waits for the Secret, since its Job would be over.
+  const awaited = component === "worker" ? awaitedSecret(config) : undefined;
   const own: Variables = {
     ...env,
+    ...(awaited === undefined ? {} : { RALPH_KEY_SECRET: awaited }),
     ...(waits ? { RALPH_CLOSED_ADDRESS: API_SERVER } : {}),
     ...(drain > 0 ? { RALPH_DRAIN: String(drain) } : {}),
   };
@@ -148,7 +151,9 @@ function variables(
   return {
     envFrom: [
       { configMapRef: { name: CONFIG_MAP } },
-      ...(whole ? [{ secretRef: { name: secret } }] : []),
+      ...(whole
+        ? [{ secretRef: { name: secret, ...(awaited === undefined ? {} : { optional: true }) } }]
+        : []),
       ...(config.extraEnvFrom as core.v1.EnvFromSource[]),
     ],
     env: [

@@ -61,6 +61,10 @@ function hasCredential(agent: Agent, env: NodeJS.ProcessEnv): boolean {
   return identities.some((name) => !["", "0", "false"].includes(value(env, name)));
 }
 
+/** Whether the agent, or every one that `auto` may pick, has nothing to log in with. */
+export const lacksKey = (choice: AgentChoice, env: NodeJS.ProcessEnv): boolean =>
+  (choice === "auto" ? KEYED_AGENTS : [choice]).every((name) => !hasCredential(AGENTS[name], env));
+
 /** Every variable that holds a credential of an agent. */
 const SECRETS: readonly string[] = Object.values(AGENTS).flatMap((agent: Agent) => [
   ...(agent.key === undefined ? [] : [agent.key.variable, agent.key.passedAs]),

@@ -6,6 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 
 import { chooseAgent, type ChosenAgent, findProgram, secretValues } from "./agents";
+import { awaitedKey, keyArrival } from "./awaited-key";
 import { Availability } from "./availability";
 import { backup, check } from "./backup";
 import { Claims } from "./claims";
@@ -99,7 +100,9 @@ async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<En
   }
   const ralph = findProgram("ralph", environment);
   const metrics = new Metrics();
-  const agent = usableAgent(settings, environment, places, ralph, keys);
+  const waiting = awaitedKey(settings, { ...environment, ...keys() });
+  const agent = waiting ?? usableAgent(settings, environment, places, ralph, keys);
+  if (waiting !== undefined) metrics.unavailable = "no_key";
   if (typeof agent !== "string" && settings.agent === "auto")
     log("auto picked the first agent that has a key", { agent: agent.name });
 
@@ -134,11 +137,14 @@ async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<En
         ? {}
         : { prompt: current.name, run: current.run, iteration: iterations + 1 };
     }),
-    signal: stopping,
+    signal:
+      waiting === undefined
+        ? stopping
+        : AbortSignal.any([stopping, keyArrival(settings.agent, keys, stopping)]),
   };
   const claims = new Claims(pod);
   const worker = settings.prompt === undefined ? new Worker(all, agent, claims) : undefined;
-  await listen(settings, metrics, worker, all);
+  await listen(settings, metrics, worker, all, waiting);
   metrics.built(VERSION, await versionOf(ralph));
   if (!(await networkClosed(settings.closedAddress, log, stopping))) return "interrupted";
   if (worker === undefined) {
@@ -149,7 +155,8 @@ async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<En
   }
   await worker.run();
   await telemetry.close();
-  return "completed";
+  // Kubernetes starts the container again, with the variables of the Secret.
+  return waiting === undefined || stopping.aborted ? "completed" : "configuration";
 }
 
 /** What comes from the repository that Ralph works on: the working directories, and prompts. */
@@ -238,10 +245,11 @@ async function listen(
   metrics: Metrics,
   worker: Worker | undefined,
   { log, availability }: Environment,
+  waiting: string | undefined,
 ): Promise<void> {
   const unready = (): string | undefined => (worker === undefined ? availability.problem : worker.unready);
   try {
-    const state = { metrics, served, agentTimeout, unready };
+    const state = { metrics, served, agentTimeout, unready, waiting };
     await serve(port, state);
     if (statusPort !== undefined) await serve(statusPort, state, [ENDPOINTS.status]);
   } catch (error) {

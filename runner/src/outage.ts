@@ -1,8 +1,9 @@
 /**
  * Why an agent cannot use its model: causes that no prompt can have, and that end without a change of the prompt. `budget`
- * is the user's own limit for a day.
+ * is the user's own limit for a day, `no_key` a Secret of the user's that does not exist yet.
  */
-export type OutageReason = "unreachable" | "unauthorized" | "rate_limit" | "quota" | "overloaded" | "budget";
+export type OutageReason =
+  "unreachable" | "unauthorized" | "rate_limit" | "quota" | "overloaded" | "budget" | "no_key";
 
 export interface Outage {
   readonly reason: OutageReason;

@@ -16,6 +16,8 @@ export interface ServedState {
   readonly agentTimeout: number;
   /** Why the pod is not ready; undefined if it is. */
   readonly unready: () => string | undefined;
+  /** What a ready pod waits for before it can work; undefined if nothing. */
+  readonly waiting?: string;
 }
 
 /** Why the runner is unhealthy: no progress for longer than any step may take. @returns undefined if it is healthy */
@@ -64,7 +66,7 @@ async function answer(
     case ENDPOINTS.live:
       return verdict(unhealthy(state));
     case ENDPOINTS.ready:
-      return verdict(state.unready());
+      return state.waiting === undefined ? verdict(state.unready()) : text(200, state.waiting);
     case ENDPOINTS.metrics:
       if (!state.served) return text(404, "disabled");
       send(200, registry.contentType, await registry.metrics());
@@ -76,7 +78,7 @@ async function answer(
         "text/html; charset=utf-8",
         statusPage(
           state.metrics,
-          state.unready() ?? unhealthy(state),
+          state.waiting ?? state.unready() ?? unhealthy(state),
           state.served && paths.includes(ENDPOINTS.metrics),
         ),
       );

@@ -70,6 +70,8 @@ export interface Settings {
   readonly otlpSignals: readonly string[];
   readonly otlpHeaders: string | undefined;
   readonly otlpAttributes: string | undefined;
+  /** Worker mode: the Secret whose key is waited for; undefined if none is. */
+  readonly keySecret: string | undefined;
   /** `<address>:<port>` that must be closed before an agent starts; undefined if nothing is waited for. */
   readonly closedAddress: string | undefined;
 }
@@ -208,6 +210,7 @@ const RULES: { readonly [Key in Exclude<keyof Settings, "prompt">]: Rule<Setting
   otlpSignals: list("RALPH_OTLP_SIGNALS"),
   otlpHeaders: matching("RALPH_OTLP_HEADERS"),
   otlpAttributes: matching("RALPH_OTLP_ATTRIBUTES"),
+  keySecret: matching("RALPH_KEY_SECRET"),
   closedAddress: matching("RALPH_CLOSED_ADDRESS"),
 };
 

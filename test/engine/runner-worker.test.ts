@@ -4,7 +4,8 @@
  * the name of a real program.
  */
 import assert from "node:assert/strict";
-import { readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 
 import { layout, queued, readPrompt } from "../../runner/src/layout";
 import { processesWith } from "../../runner/src/processes";
@@ -147,6 +148,20 @@ describe("the runner as a worker", () => {
     const { code, stdout } = await pod.child.result;
     assert.equal(code, 0);
     assert.match(stdout, /msg="cannot run prompts" reason="No agent can run: claude has no CLAUDE_API_KEY/);
+    assert.deepEqual(calls("begin"), []);
+  });
+
+  it("without its Secret is ready, reports what it waits for, and ends once the key's file is there", async () => {
+    box.prompt("job.md", "This is prompt-x.");
+    const pod = await box.start([], { RALPH_AGENT: "claude", RALPH_KEY_SECRET: "from-vault" });
+    const ready = await until("it answers", () => pod.get("/readyz"));
+    assert.equal(ready.status, 200);
+    assert.match(ready.text, /^No key yet: the Secret from-vault does not exist, or has no key of the agent/);
+    assert.match((await pod.get("/metrics"))?.text ?? "", /ralph_agent_unavailable\{reason="no_key"\} 1/);
+    const { keys } = layout(box.root);
+    mkdirSync(keys, { recursive: true });
+    writeFileSync(join(keys, "CLAUDE_API_KEY"), "sk-ant-arrived");
+    assert.equal((await pod.child.result).code, 78);
     assert.deepEqual(calls("begin"), []);
   });
 });

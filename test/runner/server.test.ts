@@ -42,6 +42,14 @@ describe("the HTTP endpoints", () => {
     assert.deepEqual(await ask("/etc/passwd"), [404, "not found\n"]);
   });
 
+  it("are those of a ready pod while it waits for its key, with the reason", async () => {
+    port = await freePort();
+    const waiting = "No key yet";
+    server = await serve(port, { metrics, served: true, agentTimeout: 300, unready: () => waiting, waiting });
+    assert.deepEqual(await ask("/readyz"), [200, "No key yet\n"]);
+    assert.match((await ask("/"))[1], /No key yet/);
+  });
+
   it("have no metrics when they are disabled, but the probes", async () => {
     await up(false);
     assert.deepEqual(await ask("/metrics"), [404, "disabled\n"]);

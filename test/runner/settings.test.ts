@@ -53,6 +53,7 @@ const DEFAULTS: Settings = {
   otlpSignals: [],
   otlpHeaders: undefined,
   otlpAttributes: undefined,
+  keySecret: undefined,
   closedAddress: undefined,
 };
 

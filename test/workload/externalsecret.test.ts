@@ -198,9 +198,26 @@ describe("what pods wait for", () => {
   it("is named by the preview that creates the namespace, with the command that ends the wait", async () => {
     assert.deepEqual(await warned({ apiKeys: { existingSecret: "from-vault" } }), [
       "The Secret from-vault (ralph:apiKeys.existingSecret) cannot exist yet, because this update creates its namespace. " +
-        "Its pods wait for it, for ten minutes at most. While `pulumi up` runs, run this in another terminal: until " +
-        "kubectl --namespace ralph-orchestrator create secret generic from-vault --from-file=CLAUDE_API_KEY=<file>; do sleep 5; done",
+        "The workers start without it, and pause until it exists. After `pulumi up`: " +
+        "kubectl --namespace ralph-orchestrator create secret generic from-vault --from-file=CLAUDE_API_KEY=<file>",
     ]);
+    assert.deepEqual(
+      await warned({
+        apiKeys: { existingSecret: "from-vault" },
+        extraEnvFrom: [{ secretRef: { name: "more" } }, { secretRef: { name: "some", optional: true } }],
+      }),
+      ["apiKeys.existingSecret", "extraEnvFrom[0].secretRef"].map((key, i) => {
+        const [name, file] = [
+          ["from-vault", "--from-file=CLAUDE_API_KEY=<file>"],
+          ["more", "--from-env-file=<file>"],
+        ][i] as [string, string];
+        return (
+          `The Secret ${name} (ralph:${key}) cannot exist yet, because this update creates its namespace. ` +
+          "Its pods wait for it, for ten minutes at most. While `pulumi up` runs, run this in another terminal: until " +
+          `kubectl --namespace ralph-orchestrator create secret generic ${name} ${file}; do sleep 5; done`
+        );
+      }),
+    );
     const others = await warned({
       apiKeys: { claude: "sk-1" },
       git: SSH,

@@ -44,11 +44,38 @@ describe("Secret ralph-secrets", () => {
       for (const owner of run.ofType(kind)) {
         assert.deepEqual(podOf(owner).spec.containers[0].envFrom, [
           { configMapRef: { name: "ralph-config" } },
-          { secretRef: { name: "from-vault" } },
+          // A task's pod waits for it, since its Job would be over.
+          { secretRef: { name: "from-vault", ...(kind === KIND.deployment ? { optional: true } : {}) } },
         ]);
       }
     }
   });
+
+  const BEDROCK = {
+    claude: { via: "bedrock", region: "us-east-1", model: "eu.anthropic.claude-opus-4-5-v1:0" },
+  };
+  const WAITING: [what: string, config: StackConfig, waits: string | undefined][] = [
+    ["with auto", {}, "from-vault"],
+    ["with a named agent", { config: { agent: "gemini" } }, "from-vault"],
+    ["with a ConfigMap beside it", { extraEnvFrom: [{ configMapRef: { name: "more" } }] }, "from-vault"],
+    ["but not an agent without a key", { config: { agent: "smoke" } }, undefined],
+    ["but not with an identity", { config: { agent: "claude" }, models: BEDROCK }, undefined],
+    [
+      "but not with a key of another Secret",
+      { extraEnv: [{ name: "CLAUDE_API_KEY", valueFrom: { secretKeyRef: { name: "a", key: "b" } } }] },
+      undefined,
+    ],
+    ["but not with another whole Secret", { extraEnvFrom: [{ secretRef: { name: "more" } }] }, undefined],
+  ];
+  for (const [what, config, waits] of WAITING) {
+    it(`is waited for by the workers themselves ${what}`, async () => {
+      const run = await changed({ apiKeys: { existingSecret: "from-vault" }, ...config });
+      const [{ env, envFrom }] = podOf(run.ofType(KIND.deployment)[0] ?? assert.fail()).spec.containers;
+      const named = env.find(({ name }: { name: string }) => name === "RALPH_KEY_SECRET");
+      const secret = envFrom.find((each: Source) => each.secretRef?.name === "from-vault").secretRef;
+      assert.deepEqual([named?.value, secret.optional], [waits, waits === undefined ? undefined : true]);
+    });
+  }
 
   const AGENTS: [agent: string, sources: string[]][] = [
     ["auto", ["ralph-secrets"]],
@@ -133,6 +160,9 @@ describe("the keys as files", () => {
   }
 });
 
+interface Source {
+  readonly secretRef?: { readonly name: string };
+}
 interface Volume {
   readonly secretName?: string;
   readonly items?: readonly { readonly key: string; readonly path: string }[];

@@ -73,7 +73,7 @@ export const warnings = [
 ];
 
 /** Every variable by which an agent logs in. */
-const loginsOf = ({ key, credentials, identities }: Agent): readonly string[] => [
+export const loginsOf = ({ key, credentials, identities }: Agent): readonly string[] => [
   ...(key === undefined ? [] : [key.variable, key.passedAs]),
   ...credentials,
   ...identities,

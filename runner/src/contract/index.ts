@@ -284,6 +284,12 @@ export const VARIABLES = {
     form: "name=value, separated by commas",
     meaning: "attributes of all that is sent there, as in OTEL_RESOURCE_ATTRIBUTES",
   },
+  RALPH_KEY_SECRET: {
+    default: undefined,
+    pattern: /^[a-z0-9][a-z0-9.-]*$/,
+    form: "the name of a Secret",
+    meaning: "worker: Secret with the agent's key, which is waited for if it does not exist yet",
+  },
   RALPH_CLOSED_ADDRESS: {
     default: undefined,
     pattern: /^[\w.:[\]-]+:\d+$/,
