@@ -61,11 +61,30 @@ const TORN_DOWN_FIRST: readonly string[] = [
   "kubernetes:core/v1:PersistentVolumeClaim",
 ];
 
+const APPLICATION = "kubernetes:argoproj.io/v1alpha1:Application";
 /** What makes a GitOps tool create objects again. On its deletion the tool deletes those that it owns. */
 const TOOLS: readonly string[] = [
-  "kubernetes:argoproj.io/v1alpha1:Application",
+  APPLICATION,
   "kubernetes:kustomize.toolkit.fluxcd.io/v1:Kustomization",
+  "kubernetes:source.toolkit.fluxcd.io/v1:GitRepository",
 ];
+
+/** What ends the wait for a tool that no longer runs; its objects are then deleted with the namespace. */
+function withoutTool(tools: readonly Resource[]): string[] {
+  const waiting = tools.filter(
+    ({ type, inputs }) => type !== APPLICATION || inputs?.metadata?.finalizers !== undefined,
+  );
+  if (waiting.length === 0) return [];
+  return [
+    "The tool deletes its objects first. If it no longer runs, end the wait in another terminal:",
+    ...waiting.map(({ type, id = "" }) => {
+      const [, version = "", kind = ""] = type.split(":");
+      const [namespace = "", name = ""] = id.split("/");
+      const singular = `${kind.toLowerCase()}.${version.split("/")[0]}`;
+      return `  kubectl patch ${singular} ${name} --namespace ${namespace} --type merge --patch '{"metadata":{"finalizers":null}}'`;
+    }),
+  ];
+}
 
 /** A chart's objects are deleted with the chart: its operator has to clean up what it created. */
 const isOfChart = ({ urn }: Resource): boolean => urn.includes("kubernetes:helm.sh/v4:Chart$");
@@ -107,7 +126,7 @@ export async function destroy(options: DestroyOptions): Promise<DestroyResult> {
   if (cluster !== undefined) {
     const tools = state.resources.filter(({ type }) => TOOLS.includes(type));
     if (tools.length > 0) {
-      say("Deleting what a GitOps tool applies:");
+      say(["Deleting what a GitOps tool applies:", ...withoutTool(tools)].join("\n"));
       await engine.destroy(tools.map(({ urn }) => urn));
       unmanaged = await look();
     }

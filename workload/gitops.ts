@@ -1,5 +1,6 @@
 import { refusal } from "../config/refusal";
 import type { RalphConfig } from "./keys";
+import { RALPH } from "./names";
 import type { Scope } from "./scope";
 
 /** Whether a GitOps tool creates the workload, and this program does not. */
@@ -40,4 +41,16 @@ export function refuseUnprepared(
 export const runsOnce = ({ gitops }: RalphConfig): Record<string, string> =>
   gitops.tool === "flux" && gitops.owns === "workload"
     ? { "kustomize.toolkit.fluxcd.io/ssa": "IfNotPresent" }
+    : {};
+
+/**
+ * Flux deletes nothing without its labels, and sets none on a Job that exists: one that changes hands must have them before,
+ * or its pod would hold the claims when the stack is destroyed.
+ */
+export const toolsLabels = ({ config: { gitops, flux }, elsewhere }: Scope): Record<string, string> =>
+  gitops.tool === "flux"
+    ? {
+        "kustomize.toolkit.fluxcd.io/name": elsewhere(RALPH),
+        "kustomize.toolkit.fluxcd.io/namespace": flux.namespace,
+      }
     : {};

@@ -5,23 +5,15 @@
  */
 import assert from "node:assert/strict";
 
-import { everything, get, kubectl, type Live } from "../engine/support/kubectl";
+import { get, kubectl } from "../engine/support/kubectl";
 import { Stack } from "../engine/support/stack";
+import { workloadIds } from "./workload-ids";
 
 const NAMESPACE = "handed-over";
 const REPO = "https://git.example.com/ralph/manifests";
 const APPLICATION = `ralph-orchestrator-${NAMESPACE}`;
 
-const ids = async (): Promise<Map<string, string>> =>
-  new Map(
-    (await everything(NAMESPACE))
-      .filter(
-        ({ metadata: { labels, ownerReferences } }) =>
-          labels?.app === "ralph-orchestrator" && ownerReferences === undefined,
-      )
-      .filter(({ kind }) => kind !== "Endpoints")
-      .map(({ kind, metadata: { name, uid } }: Live) => [`${kind} ${name}`, uid]),
-  );
+const ids = (): Promise<Map<string, string>> => workloadIds(NAMESPACE);
 
 describe("a workload that changes hands", function () {
   this.timeout("900s");

@@ -11,6 +11,7 @@ import { commandsFor } from "../../operations/doctor";
 import { autoscaling } from "../../operations/doctor/checks/autoscaling";
 import { claims } from "../../operations/doctor/checks/claims";
 import { externalSecrets } from "../../operations/doctor/checks/external-secrets";
+import { jobs } from "../../operations/doctor/checks/jobs";
 import { keys } from "../../operations/doctor/checks/keys";
 import { namespace } from "../../operations/doctor/checks/namespace";
 import { networkPolicy } from "../../operations/doctor/checks/network-policy";
@@ -86,6 +87,19 @@ const withKeys = (data: Record<string, string>, env: readonly string[] = []) => 
   ],
 });
 
+/** A schedule, as the server holds it after a manager has suspended it. */
+const suspended = (manager: string, operation: string) => ({
+  cronJobs: [
+    {
+      metadata: {
+        name: "ralph-daily",
+        managedFields: [{ manager, operation, fieldsV1: { "f:spec": { "f:suspend": {} } } }],
+      },
+      spec: { suspend: true },
+    },
+  ],
+});
+
 /** As External Secrets 0.16.2 writes it. */
 const external = (...conditions: object[]) => ({
   metadata: { name: "ralph-secrets-external" },
@@ -94,6 +108,15 @@ const external = (...conditions: object[]) => ({
 });
 
 const CASES: [what: string, check: Check, objects: object, seen: RegExp | undefined, fix?: string][] = [
+  ["a schedule that the stack suspends", jobs, suspended("pulumi-kubernetes-1a2b", "Apply"), undefined],
+  ["one that Flux's folder suspends", jobs, suspended("kustomize-controller", "Apply"), undefined],
+  [
+    "one that kubectl suspends",
+    jobs,
+    suspended("kubectl-patch", "Update"),
+    /^is suspended/,
+    `kubectl -n ralph patch cronjob ralph-daily --patch '{"spec":{"suspend":false}}'`,
+  ],
   [
     "a Secret from a store that has arrived",
     externalSecrets,

@@ -177,6 +177,48 @@ describe("a GitOps tool", () => {
 });
 
 describe("the objects of Flux", () => {
+  it("give the pods the checksums of the Secrets, as the program's own Deployments have them", async () => {
+    const [kustomization] = (await runStack({ config: FLUX })).ofType(
+      "kubernetes:kustomize.toolkit.fluxcd.io/v1:Kustomization",
+    );
+    const own = (await runStack({ config: BASE })).ofType(KIND.deployment);
+    assert.deepEqual(
+      (kustomization?.inputs.spec.patches as { target: object; patch: string }[]).map(
+        ({ target, patch }) => ({
+          target,
+          patch: JSON.parse(patch) as object,
+        }),
+      ),
+      own.map(({ inputs: { metadata, spec } }) => ({
+        target: { kind: "Deployment", name: metadata.name },
+        patch: {
+          apiVersion: "apps/v1",
+          kind: "Deployment",
+          metadata: { name: metadata.name },
+          spec: {
+            template: {
+              metadata: {
+                annotations: { "checksum/secrets": spec.template.metadata.annotations["checksum/secrets"] },
+              },
+            },
+          },
+        },
+      })),
+    );
+  });
+
+  it("may delete a task that they take over", async () => {
+    const [task] = (await runStack({ config: { ...FLUX, gitops: { tool: "flux" } } })).ofType(KIND.job);
+    const labels = Object.entries(task?.inputs.metadata.labels as object);
+    assert.deepEqual(
+      labels.filter(([key]) => key.includes("fluxcd")),
+      [
+        ["kustomize.toolkit.fluxcd.io/name", "ralph-orchestrator"],
+        ["kustomize.toolkit.fluxcd.io/namespace", "flux-system"],
+      ],
+    );
+  });
+
   it("apply one folder of the repository, after everything that it needs", async () => {
     const run = await runStack({
       config: {
@@ -210,8 +252,10 @@ describe("the objects of Flux", () => {
           secretRef: { name: token }
       `),
     );
+    const { patches, ...spec } = kustomization?.inputs.spec as { patches: unknown };
+    assert.ok(Array.isArray(patches));
     assert.deepEqual(
-      kustomization?.inputs,
+      { ...kustomization?.inputs, spec },
       manifest(`
         apiVersion: kustomize.toolkit.fluxcd.io/v1
         kind: Kustomization${metadata}

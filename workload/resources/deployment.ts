@@ -97,7 +97,20 @@ function placement(scope: Scope): Pick<PodSpec, "affinity" | "topologySpreadCons
  * ConfigMaps and Secrets change in place, unnoticed by running pods: a changed checksum restarts the pods. Workers look
  * for new prompts themselves, and a restart would end the runs of all others.
  */
-function checksums({ config }: Scope): Record<string, pulumi.Input<string>> {
+function checksums(scope: Scope): Record<string, pulumi.Input<string>> {
+  const { config } = scope;
+  return {
+    "checksum/config": sha256({
+      ...configData(config),
+      // Only a start of the pod joins the bundle.
+      ...(config.trustedCA.certificates === undefined ? {} : { trustedCA: config.trustedCA.certificates }),
+    }),
+    ...secretChecksum(scope),
+  };
+}
+
+/** The one of the Secrets, which rendered files cannot have. */
+export function secretChecksum({ config }: Scope): Record<string, pulumi.Output<string>> {
   const secrets = { ...apiKeys(config), ...gitData(config), ...telemetryData(config) };
   const { externalSecret } = config.apiKeys;
   // A value that is rotated reaches the pods as a file, but not a key that is new to them.
@@ -106,15 +119,8 @@ function checksums({ config }: Scope): Record<string, pulumi.Input<string>> {
   const sum = pulumi
     .all(secrets)
     .apply((values) => sha256({ purpose: API_KEY_SECRET, ...values, ...external }));
-  return {
-    "checksum/config": sha256({
-      ...configData(config),
-      // Only a start of the pod joins the bundle.
-      ...(config.trustedCA.certificates === undefined ? {} : { trustedCA: config.trustedCA.certificates }),
-    }),
-    // The keys have about 100 bits of entropy, so their hash does not reveal them.
-    "checksum/secrets": pulumi.unsecret(sum),
-  };
+  // The keys have about 100 bits of entropy, so their hash does not reveal them.
+  return { "checksum/secrets": pulumi.unsecret(sum) };
 }
 
 const sha256 = (values: Record<string, string>): string =>

@@ -1,7 +1,9 @@
 import { CustomResource } from "@pulumi/kubernetes/apiextensions";
-import type * as pulumi from "@pulumi/pulumi";
-import { RALPH } from "../names";
+import * as pulumi from "@pulumi/pulumi";
+import { LOGIN, RALPH } from "../names";
 import type { Scope } from "../scope";
+import { secretChecksum } from "./deployment";
+import { loginChecksum } from "./login";
 
 /**
  * The repository with the rendered manifests, and what applies them (https://fluxcd.io/flux/components). A deletion waits
@@ -40,9 +42,30 @@ export function fluxObjects(scope: Scope, dependsOn: pulumi.Resource[]): pulumi.
         interval,
         prune: true,
         deletionPolicy: "WaitForTermination",
+        patches: checksums(scope),
       },
     },
     options({ dependsOn: [...dependsOn, repository] }),
   );
   return [repository, kustomization];
 }
+
+/**
+ * The checksums that no file has, since files have no Secrets: a changed one restarts the pods, and a workload that changes
+ * hands keeps its own, so its pods are not restarted.
+ */
+const checksums = (scope: Scope): { target: object; patch: pulumi.Output<string> }[] =>
+  [
+    { name: RALPH, annotations: secretChecksum(scope) },
+    ...(scope.config.login.enabled ? [{ name: LOGIN, annotations: loginChecksum(scope) }] : []),
+  ]
+    .filter(({ annotations }) => Object.keys(annotations).length > 0)
+    .map(({ name, annotations }) => ({
+      target: { kind: "Deployment", name },
+      patch: pulumi.jsonStringify({
+        apiVersion: "apps/v1",
+        kind: "Deployment",
+        metadata: { name },
+        spec: { template: { metadata: { annotations } } },
+      }),
+    }));

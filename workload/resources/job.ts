@@ -5,7 +5,7 @@ import { MOUNTS, NEVER_RETRIED } from "../../runner/src/contract";
 import type { RalphConfig } from "../keys";
 import { DEADLINE_MARGIN_SECONDS, type Run } from "../keys/runs";
 import { merged } from "../keys/source";
-import { runsOnce } from "../gitops";
+import { runsOnce, toolsLabels } from "../gitops";
 import { sourceVariables } from "../git-variables";
 import { claim, empty, podTemplate } from "../pod";
 import type { Component, Labels, Scope } from "../scope";
@@ -104,7 +104,7 @@ export function jobs(scope: Scope, dependsOn: pulumi.Resource[]): Job[] {
               ...claimsOf(config, task),
               ...runsOnce(config),
             }),
-            labels: jobLabels(scope, task, "task"),
+            labels: { ...jobLabels(scope, task, "task"), ...toolsLabels(scope) },
           },
           spec: jobSpec(scope, task, "task"),
         },

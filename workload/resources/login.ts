@@ -34,7 +34,7 @@ export function login(scope: Scope, dependsOn: readonly pulumi.Resource[]): pulu
         replicas: 1,
         selector: { matchLabels: LOGIN_LABELS },
         template: {
-          metadata: { labels: metadata(scope).labels, annotations: checksum(scope) },
+          metadata: { labels: metadata(scope).labels, annotations: loginChecksum(scope) },
           spec: pod(scope),
         },
       },
@@ -146,7 +146,7 @@ const cookieSecret = (clientSecret: string): string =>
   createHmac("sha256", clientSecret).update("cookie").digest("base64url");
 
 /** Another secret restarts the pod. */
-const checksum = ({
+export const loginChecksum = ({
   config: {
     login: { clientSecret },
   },

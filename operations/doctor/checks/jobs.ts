@@ -22,11 +22,11 @@ export function runAgain({ metadata }: V1Job, { kubectl, refresh, up }: Commands
     : [kubectl(`create job ${metadata?.name}-again --from=cronjob/${schedule}`)];
 }
 
-/** Whether the stack's configuration suspends it: then Pulumi is the last one that has set the field. */
+/** Whether the stack's configuration suspends it: then Pulumi or a GitOps tool has applied the field, by a manifest. */
 const isConfigured = ({ metadata }: V1CronJob): boolean =>
   (metadata?.managedFields ?? []).some(
-    ({ manager, fieldsV1 }) =>
-      manager?.startsWith("pulumi-kubernetes") === true &&
+    ({ operation, fieldsV1 }) =>
+      operation === "Apply" &&
       (fieldsV1 as SuspendField | undefined)?.["f:spec"]?.["f:suspend"] !== undefined,
   );
 interface SuspendField {
