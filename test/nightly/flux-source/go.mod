@@ -3,7 +3,9 @@ module ralph.local/tools/flux-source
 go 1.26.0
 
 replace (
+	// 1.9.6 asks for v0.18.3, which the Go module proxy does not serve.
 	github.com/fluxcd/pkg/artifact => github.com/fluxcd/pkg/artifact v0.18.1
+	// As in the controller's own go.mod, which does not count here: BLAKE3 is in no release.
 	github.com/opencontainers/go-digest => github.com/opencontainers/go-digest v1.0.1-0.20220411205349-bde1400a84be
 )
 
