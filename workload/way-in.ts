@@ -22,12 +22,16 @@ export const inNamespace = (namespace: string): Peer => ({
 export function publishers({ config: { ingress, gateway, namespace }, traits }: Scope): Peer[] {
   const { from } = traits.ingress;
   const namespaces = [
-    ...(ingress.enabled ? from.namespaces : []),
+    ...(ingress.enabled ? [...from.namespaces, ...ingress.from.namespaces] : []),
     ...(gateway.enabled
       ? [...gateway.parentRefs.map((each) => each.namespace ?? namespace), ...gateway.from.namespaces]
       : []),
   ];
-  const cidrs = [...from.cidrs, ...(gateway.enabled ? gateway.from.cidrs : [])];
+  const cidrs = [
+    ...from.cidrs,
+    ...(ingress.enabled ? ingress.from.cidrs : []),
+    ...(gateway.enabled ? gateway.from.cidrs : []),
+  ];
   return [
     ...[...new Set(namespaces)].map(inNamespace),
     ...[...new Set(cidrs)].map((cidr) => ({ ipBlock: { cidr } })),

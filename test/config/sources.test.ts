@@ -162,6 +162,7 @@ describe("the guide's own values.yaml", () => {
       certManager: {},
       hosts: [{ host: "ralph.example.com", paths: [{ path: "/", pathType: "Prefix" }] }],
       tls: [],
+      from: { namespaces: [], cidrs: [] },
     });
   });
 

@@ -86,8 +86,8 @@ export async function findExternalSecrets(): Promise<ExternalSecrets | string> {
   }
 }
 
-/** The module cache is read-only. */
-function writable(folder: string): void {
+/** For a copy from the module cache, which is read-only. */
+export function writable(folder: string): void {
   chmodSync(folder, 0o755);
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);

@@ -5,23 +5,18 @@
  * to the metrics.
  */
 import assert from "node:assert/strict";
-import { createSign, generateKeyPairSync } from "node:crypto";
-import { createServer, type Server } from "node:https";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 
 import { STATUS_SERVICE } from "../../workload/names";
 import { type Child, start } from "../engine/support/children";
 import { freePort } from "../engine/support/prometheus";
 import { ralphOrSkip, Sandbox } from "../engine/support/runner";
 import { until } from "../engine/support/until";
-import { selfSigned } from "../support/self-signed";
 import { changed, KIND, podOf } from "../support/workload";
 import { programsOrSkip } from "./go-programs";
+import { CLIENT, Issuer } from "./issuer";
 
 const HOST = "ralph.example.com";
-const CLIENT = { id: "ralph", secret: "canary-client-secret" };
 
 describe("the login of the status page, by the real oauth2-proxy", () => {
   let box: Sandbox;
@@ -35,7 +30,7 @@ describe("the login of the status page, by the real oauth2-proxy", () => {
       "github.com/oauth2-proxy/oauth2-proxy/v7",
     ]);
     box = new Sandbox(ralph);
-    issuer = await Issuer.start(box);
+    issuer = await Issuer.start(box.path());
     const page = await freePort();
     const runner = await box.start([], { RALPH_AGENT: "smoke", RALPH_STATUS_PORT: String(page) });
     await until("the runner answers", async () => (await runner.get("/healthz"))?.status === 200);
@@ -122,71 +117,3 @@ describe("the login of the status page, by the real oauth2-proxy", () => {
     assert.equal((await get("/metrics")).status, 302);
   });
 });
-
-/** A stand-in of an OpenID Connect issuer on loopback, for one user at a time. */
-class Issuer {
-  user: { readonly email: string; readonly nonce: string | undefined } = { email: "", nonce: undefined };
-  private readonly keys = generateKeyPairSync("rsa", { modulusLength: 2048 });
-
-  private constructor(
-    private readonly server: Server,
-    readonly certificate: string,
-  ) {}
-
-  static async start(box: Sandbox): Promise<Issuer> {
-    const { key, cert } = selfSigned(box.path(), "DNS:localhost");
-    const server = createServer({ key, cert });
-    const issuer = new Issuer(server, cert);
-    server.on("request", (request, response) => {
-      void text(request).then((body) => response.end(JSON.stringify(issuer.answer(request.url ?? "", body))));
-      response.setHeader("Content-Type", "application/json");
-    });
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    return issuer;
-  }
-
-  get address(): string {
-    return `https://localhost:${(this.server.address() as AddressInfo).port}`;
-  }
-
-  async stop(): Promise<void> {
-    this.server.closeAllConnections();
-    await new Promise((resolve) => this.server.close(resolve));
-  }
-
-  private answer(path: string, body: string): object {
-    const { address } = this;
-    switch (path) {
-      case "/.well-known/openid-configuration":
-        return {
-          ...{ issuer: address, authorization_endpoint: `${address}/authorize` },
-          ...{ token_endpoint: `${address}/token`, jwks_uri: `${address}/keys` },
-          ...{ response_types_supported: ["code"], subject_types_supported: ["public"] },
-          id_token_signing_alg_values_supported: ["RS256"],
-        };
-      case "/keys":
-        return {
-          keys: [{ ...this.keys.publicKey.export({ format: "jwk" }), kid: "k", use: "sig", alg: "RS256" }],
-        };
-      case "/token": {
-        const asked = new URLSearchParams(body);
-        assert.equal(asked.get("code"), "code");
-        assert.ok(asked.get("code_verifier"));
-        return { access_token: "a", token_type: "Bearer", expires_in: 3600, id_token: this.token() };
-      }
-      default:
-        throw new Error(`the stand-in of the issuer has no ${path}`);
-    }
-  }
-
-  private token(): string {
-    const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
-    const now = Math.floor(Date.now() / 1000);
-    const claims = {
-      ...{ iss: this.address, aud: CLIENT.id, sub: this.user.email, iat: now, exp: now + 3600 },
-      ...{ email: this.user.email, email_verified: true, nonce: this.user.nonce },
-    };
-    const signed = `${encode({ alg: "RS256", kid: "k" })}.${encode(claims)}`;
-    return `${signed}.${createSign("RSA-SHA256").update(signed).sign(this.keys.privateKey, "base64url")}`;
-  }
-}

@@ -156,6 +156,7 @@ const BY_HAND: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   "policy.images": fc.constantFrom("off", "warn"),
   "policy.allowedRegistries": fc.constantFrom([], ["registry.example.com/team", "docker.io"]),
   "gateway.from.cidrs": fc.array(cidr, { maxLength: 3 }),
+  "ingress.from.cidrs": fc.array(cidr, { maxLength: 3 }),
 };
 
 function from(node: Node, path: string): fc.Arbitrary<unknown> {

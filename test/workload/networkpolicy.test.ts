@@ -156,6 +156,23 @@ describe("NetworkPolicy ralph-network-policy", () => {
     assert.equal(allowed(policies(await changed({}, cluster)), from("35.191.3.4", 8081)), false);
   });
 
+  it("admits a controller of another class from the namespaces and ranges of the stack", async () => {
+    const ingress = {
+      ...{ enabled: true, className: "traefik", hosts: [{ host: "ralph.example.com" }] },
+      from: { namespaces: ["traefik"], cidrs: ["10.9.0.0/24"] },
+    };
+    const cluster = { ingress: { from: { namespaces: [], cidrs: ["35.191.0.0/16"] } } };
+    const made = policies(await changed({ ingress }, cluster));
+    for (const source of [pod("traefik", {}), "10.9.0.7", "35.191.3.4"]) {
+      assert.equal(allowed(made, from(source, 8081)), true);
+      assert.equal(allowed(made, from(source)), false, "the metrics");
+    }
+    for (const source of [controller, stranger, "10.9.1.7"])
+      assert.equal(allowed(made, from(source, 8081)), false);
+    const off = policies(await changed({ ingress: { ...ingress, enabled: false } }, cluster));
+    assert.equal(allowed(off, from(pod("traefik", {}), 8081)), false);
+  });
+
   it("admits the gateways of a route, from their namespaces and the cloud's ranges", async () => {
     const gateway = {
       enabled: true,

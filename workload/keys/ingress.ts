@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { findIf, forbidden, invalid, required } from "../../config/findings";
-import { dnsSubdomain, ingressHost, stringMap } from "../../config/formats";
+import { dnsLabel, dnsSubdomain, ingressHost, stringMap, wholeCidr } from "../../config/formats";
 import { rule, section, warning } from "./section";
 
 /** Annotations by which a controller encrypts without `tls`: of AWS, Google and AKS. */
@@ -63,6 +63,15 @@ export const ingress = section({
     )
     .default([])
     .meta({ description: "Certificates of the hosts." }),
+  from: section({
+    namespaces: z
+      .array(dnsLabel())
+      .default([])
+      .meta({ description: "Namespaces of the controller's pods, such as `traefik`." }),
+    cidrs: z.array(wholeCidr).default([]).meta({ description: "Address ranges of other sources." }),
+  })
+    .prefault({})
+    .meta({ description: "Sources of the controller's requests, besides those of the cluster's class." }),
 })
   .prefault({})
   .meta({ description: "Ingress for the status page. No path leads to the metrics." });
