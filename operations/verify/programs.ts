@@ -105,3 +105,6 @@ export const connect = program(`
   }));
   done({ connections: results });
 `);
+
+/** Reports the kernel that the pod sees, and the pod's node. */
+export const kernel = program(`done({ release: require("node:os").release(), node: env.NODE });`);
