@@ -3,7 +3,9 @@
  * selects what the runner or Kubernetes exports. The queries run on a real Prometheus in test/engine/runner-prometheus.test.ts.
  */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 
+import { dashboardOfToday, drawnOf, shownIn } from "../nightly/dashboard/picture";
 import { runnerMetrics, selections, unknownSeries } from "../support/expressions";
 import type { StackConfig } from "../support/stack";
 import { changed, defaults, KIND, manifest } from "../support/workload";
@@ -42,6 +44,24 @@ describe("ConfigMap ralph-dashboard", () => {
       `),
     );
     assert.deepEqual(Object.keys(data as object), ["ralph-orchestrator.json"]);
+  });
+
+  it("is what the picture in the docs shows", async () => {
+    const picture = readFileSync("docs/dashboard.svg", "utf8");
+    const { panels } = await dashboardOfToday();
+    const hint = "the dashboard has changed: npm run dashboard-picture";
+    assert.deepEqual(shownIn(picture), panels.map(drawnOf), hint);
+    assert.ok(picture.length < 150_000);
+  });
+
+  it("shows a word where a query without an answer is good news", async () => {
+    const { panels } = await dashboardOfToday();
+    assert.deepEqual(
+      panels.flatMap(({ title, fieldConfig: { defaults } }) =>
+        defaults.noValue === undefined ? [] : [[title, defaults.noValue]],
+      ),
+      [["Model API", "available"]],
+    );
   });
 
   it("is another dashboard for another stack", async () => {

@@ -34,14 +34,17 @@ function placed(rows: readonly (readonly Panel[])[]): object[] {
     const height = Math.max(...row.map(({ type }) => HEIGHT[type]));
     y += height;
     const w = COLUMNS / row.length;
-    return row.map(({ title, description, type, unit, queries }, column) => ({
+    return row.map(({ title, description, type, unit, noValue, queries }, column) => ({
       id: index * 10 + column + 1,
       title,
       ...(description === undefined ? {} : { description }),
       type,
       datasource: DATASOURCE,
       gridPos: { x: column * w, y: top, w, h: height },
-      fieldConfig: { defaults: { unit: unit ?? "short", min: 0 }, overrides: [] },
+      fieldConfig: {
+        defaults: { unit: unit ?? "short", min: 0, ...(noValue === undefined ? {} : { noValue }) },
+        overrides: [],
+      },
       options:
         type === "stat"
           ? { reduceOptions: { calcs: ["lastNotNull"], fields: "", values: false }, textMode: "auto" }

@@ -6,6 +6,8 @@ export interface Panel {
   readonly description?: string;
   readonly type: "stat" | "timeseries";
   /** Of Grafana: https://github.com/grafana/grafana/blob/main/packages/grafana-data/src/valueFormats/categories.ts */
+  /** Shown in place of "No data". */
+  readonly noValue?: string;
   readonly unit?: "currencyUSD" | "percentunit" | "s" | "short";
   readonly queries: readonly {
     readonly expression: string;
@@ -27,7 +29,8 @@ export const panels = (of: Selector): readonly (readonly Panel[])[] => [
     { ...stat("Cost, 24 h", dailyCost(of)), unit: "currencyUSD" },
     {
       ...stat("Model API", `max by (reason) (${of("ralph_agent_unavailable")})`, "{{reason}}"),
-      description: "Empty while the model API can be used; otherwise the reason why no prompt runs.",
+      description: "Available, or the reason why no prompt runs.",
+      noValue: "available",
     },
   ],
   [
