@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
 import { run } from "../../lib/process";
@@ -75,4 +76,13 @@ export async function programsOrSkip(
   if (typeof found !== "string") return found;
   console.log(`      skipped: ${found}`);
   return test.skip();
+}
+
+/** The folder of a published module, `<path>@<version>`, or why there is none. */
+export async function goModule(module: string): Promise<string | Error> {
+  const go = await findUsable("go", GO);
+  if (go === undefined) return new Error(`there is no Go to download ${module}`);
+  const { code, stdout, stderr } = await run(go, ["mod", "download", "-json", module], { cwd: tmpdir() });
+  if (code !== 0) return new Error(`${module} cannot be downloaded: ${stderr.trim()}`);
+  return (JSON.parse(stdout) as { Dir: string }).Dir;
 }

@@ -28,6 +28,13 @@ export const kubectlIn =
   (...args: readonly string[]): Promise<string> =>
     invoke(["-n", namespace, ...args], { kubeconfig, timeout });
 
+/** The same outside of any namespace, with an object as its input. */
+export const kubectlAt = (
+  { kubeconfig }: Pick<ControlPlane, "kubeconfig">,
+  args: readonly string[],
+  input?: object,
+): Promise<string> => invoke(args, { kubeconfig, input: input && JSON.stringify(input) });
+
 interface Call {
   readonly kubeconfig?: string;
   readonly input?: string;
