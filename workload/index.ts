@@ -30,6 +30,7 @@ import { pullSecretObjects } from "./resources/pullsecrets";
 import { limits } from "./resources/quota";
 import { rbac } from "./resources/rbac";
 import { scaledObject } from "./resources/scaledobject";
+import { sealedSecrets } from "./resources/sealedsecret";
 import { secret } from "./resources/secret";
 import { secretStore } from "./resources/secretstore";
 import { service } from "./resources/service";
@@ -137,6 +138,7 @@ function workload(scope: Scope, held: readonly pulumi.Resource[]): pulumi.Resour
     configMap(scope),
     prompts(scope),
     trustedCA(scope),
+    ...sealedSecrets(scope),
     ...limits(scope),
     networkPolicy(scope),
     hostPolicy(scope),

@@ -14,6 +14,14 @@ export const GIT_SECRET = "ralph-git";
 export const EXTERNAL_API_KEY_SECRET = "ralph-secrets-external";
 export const EXTERNAL_GIT_SECRET = "ralph-git-external";
 export const TELEMETRY_SECRET = "ralph-telemetry";
+/** Secrets that the stack creates, or has created. */
+export const OWN_SECRETS: readonly string[] = [
+  API_KEY_SECRET,
+  GIT_SECRET,
+  EXTERNAL_API_KEY_SECRET,
+  EXTERNAL_GIT_SECRET,
+  TELEMETRY_SECRET,
+];
 /** The SecretStore of the cluster's own cloud, and the service account that reads it. */
 export const SECRET_STORE = "ralph-store";
 export const SECRETS_READER = "ralph-secrets-reader";

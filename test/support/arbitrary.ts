@@ -141,6 +141,8 @@ const BY_HAND: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   "schedules.maxCostUsd": fc.constant(undefined),
   // Only clusters of a cloud have one: test/clusters/secrets has the cases.
   secretStore: fc.constant({}),
+  // A value has hundreds of characters: test/workload/sealedsecret has the cases.
+  sealedSecrets: fc.constant([]),
   // Refused beside values: test/workload/externalsecret has the others.
   "apiKeys.externalSecret": fc.constantFrom(undefined, {
     store: { name: "vault" },

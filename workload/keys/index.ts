@@ -27,6 +27,7 @@ import * as results from "./results";
 import * as resources from "./resources";
 import * as runs from "./runs";
 import type { Rule, Warning } from "./section";
+import * as sealedSecrets from "./sealed-secrets";
 import * as secretStore from "./secret-store";
 import * as serviceAccount from "./service-account";
 import * as smoke from "./smoke";
@@ -44,6 +45,7 @@ export const schema = {
   imagePullSecrets: imagePullSecrets.imagePullSecrets,
   apiKeys: apiKeys.apiKeys,
   secretStore: secretStore.secretStore,
+  sealedSecrets: sealedSecrets.sealedSecrets,
   models,
   source: source.source,
   git: git.git,
@@ -82,6 +84,7 @@ export const rules: readonly Rule[] = [
   imagePullSecrets,
   apiKeys,
   secretStore,
+  sealedSecrets,
   modelRules,
   source,
   git,
