@@ -1,6 +1,7 @@
 /** Proves the SealedSecrets: what is created for the cluster's controller, before any pod, and what is refused. */
 import assert from "node:assert/strict";
 
+import type { StackConfig } from "../support/stack";
 import { changed, KIND, manifest } from "../support/workload";
 
 const TYPE = "kubernetes:bitnami.com/v1alpha1:SealedSecret";
@@ -53,7 +54,7 @@ describe("SealedSecrets", () => {
     assert.deepEqual(spec.template, { metadata: { annotations }, type: "kubernetes.io/dockerconfigjson" });
   });
 
-  const REFUSED: [what: string, config: object, message: RegExp][] = [
+  const REFUSED: [what: string, config: StackConfig, message: RegExp][] = [
     [
       "the name of a Secret that the stack creates",
       { sealedSecrets: [{ ...keys, name: "ralph-secrets" }] },
