@@ -24,6 +24,8 @@ import { bare, blocksOf } from "../support/page";
 import { Flux, FLUX_NAMESPACE } from "./flux";
 import { workloadIds } from "./workload-ids";
 
+const page = (): string => readFileSync(join(REPOSITORY, "docs", "ci-cd.md"), "utf8");
+
 const KUSTOMIZATION = "kustomizations.kustomize.toolkit.fluxcd.io";
 const SOURCE = "gitrepositories.source.toolkit.fluxcd.io";
 const ofFlux = (namespace: string): string => `ralph-orchestrator-${namespace}`;
@@ -248,6 +250,30 @@ describe("Flux", function () {
       await until("there are other workers", async () =>
         (await pods(NAMESPACE)).some((pod) => pod.startsWith("ReplicaSet") && !before.includes(pod)),
       );
+    });
+
+    it("gives the workload back as the page says, and takes it again", async () => {
+      const [command = ""] = /pulumi destroy --target '[^']*flux'/.exec(page()) ?? [];
+      const [, target = ""] = /'(.*)'/.exec(command) ?? [];
+      const targeted = await stack.destroy("--target", target);
+      assert.equal(targeted.code, 0, targeted.stdout + targeted.stderr);
+      const left = [...(await workloadIds(NAMESPACE)).keys()].map((name) => name.split(" ")[0] ?? "");
+      assert.deepEqual(
+        left.filter((kind) => !KEPT.includes(kind.toLowerCase())),
+        [],
+      );
+      const volumes = async (): Promise<string[]> =>
+        (await list("persistentvolumeclaims", "-n", NAMESPACE)).map(({ metadata: { uid } }) => uid);
+      const before = await volumes();
+      assert.equal(before.length, 2);
+      for (const owns of ["nothing", "workload"]) {
+        stack.configure({ gitops: { tool: "flux", owns } });
+        const { code, stdout, stderr } = await stack.up();
+        assert.equal(code, 0, stdout + stderr);
+        assert.ok(await get("deployment", "ralph-orchestrator", NAMESPACE));
+      }
+      assert.deepEqual(await volumes(), before);
+      await applied(stack, host.git("rev-parse", "main"));
     });
 
     it("deletes the workload before `./ralphctl destroy` deletes the rest", async () => {
