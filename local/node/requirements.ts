@@ -2,7 +2,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 
-import { onPath } from "../tools/versions";
+import { kubernetesOf, NODE_RELEASE } from "../tools/kubernetes";
+import { onPath, parseVersion } from "../tools/versions";
 import { CNI_FOLDERS } from "./configuration";
 import type { NodeLayout } from "./layout";
 
@@ -68,6 +69,12 @@ export function inspectMachine(): Machine | readonly Obstacle[] {
   }
   if (address === undefined)
     obstacles.push({ problem: "this machine has no network address except loopback" });
+  if (kubernetesOf().minor < (parseVersion(NODE_RELEASE)?.[1] ?? 0)) {
+    obstacles.push({
+      problem: `the kubelet ${NODE_RELEASE} would be newer than its API server, which Kubernetes excludes`,
+      fix: "unset RALPH_KUBERNETES",
+    });
+  }
   if (obstacles.length > 0 || cniFolder === undefined || address === undefined) return obstacles;
   return { programs: Object.fromEntries(found) as Machine["programs"], cniFolder, address };
 }

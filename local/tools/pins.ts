@@ -1,4 +1,5 @@
 import { dependencies } from "../../package.json";
+import { kubernetesOf, NODE_RELEASE } from "./kubernetes";
 
 /** Programs that a run needs, by the name they have on PATH. */
 export const TOOL_NAMES = [
@@ -64,11 +65,12 @@ export interface ToolPin {
 export const GO: Usable = { range: { from: [1, 26, 0] }, versionArgs: ["version"] };
 export const GO_INSTALL = "https://go.dev/doc/install (1.26 or newer)";
 
-const KUBERNETES_1_34: Usable = {
-  range: { from: [1, 34, 0], below: [1, 35, 0] },
+const KUBERNETES = kubernetesOf();
+const SERVER: Usable = {
+  range: { from: [1, KUBERNETES.minor, 0], below: [1, KUBERNETES.minor + 1, 0] },
   versionArgs: ["--version"],
 };
-const KUBERNETES_INSTALL = "https://kubernetes.io/releases/download/ (v1.34)";
+const KUBERNETES_INSTALL = `https://kubernetes.io/releases/download/ (v1.${KUBERNETES.minor})`;
 // The stages of local/control-plane/stages.yaml use `steps`, which came with 0.8.
 const KWOK: Usable = { range: { from: [0, 8, 0], below: [1, 0, 0] }, versionArgs: ["--version"] };
 const KWOK_INSTALL = "https://kwok.sigs.k8s.io/docs/user/installation/";
@@ -89,7 +91,10 @@ export const TOOLS: Readonly<Record<Tool, ToolPin>> = {
   kubectl: {
     build: "kubernetes",
     // One minor version beside the server's: Kubernetes' version skew policy.
-    usable: { range: { from: [1, 33, 0], below: [1, 36, 0] }, versionArgs: ["version", "--client"] },
+    usable: {
+      range: { from: [1, KUBERNETES.minor - 1, 0], below: [1, KUBERNETES.minor + 2, 0] },
+      versionArgs: ["version", "--client"],
+    },
     install: "https://kubernetes.io/docs/tasks/tools/",
   },
   etcd: {
@@ -98,9 +103,9 @@ export const TOOLS: Readonly<Record<Tool, ToolPin>> = {
     usable: { range: { from: [3, 5, 13], below: [4, 0, 0] }, versionArgs: ["--version"] },
     install: "https://etcd.io/docs/latest/install/",
   },
-  "kube-apiserver": { build: "kubernetes", usable: KUBERNETES_1_34, install: KUBERNETES_INSTALL },
-  "kube-controller-manager": { build: "kubernetes", usable: KUBERNETES_1_34, install: KUBERNETES_INSTALL },
-  "kube-scheduler": { build: "kubernetes", usable: KUBERNETES_1_34, install: KUBERNETES_INSTALL },
+  "kube-apiserver": { build: "kubernetes", usable: SERVER, install: KUBERNETES_INSTALL },
+  "kube-controller-manager": { build: "kubernetes", usable: SERVER, install: KUBERNETES_INSTALL },
+  "kube-scheduler": { build: "kubernetes", usable: SERVER, install: KUBERNETES_INSTALL },
   kwok: { build: "kwok", usable: KWOK, install: KWOK_INSTALL },
   kwokctl: { build: "kwok", usable: KWOK, install: KWOK_INSTALL },
   // Links to one binary of ours.
@@ -136,7 +141,7 @@ export const RELEASES = {
   pulumi: "3.259.0",
   /** The version that the pinned npm SDK asks the engine for. */
   kubernetesProvider: dependencies["@pulumi/kubernetes"],
-  kubernetes: "1.34.4",
+  kubernetes: KUBERNETES.release,
   etcd: "3.6.13",
   kwok: "0.8.0",
 } as const;
@@ -150,22 +155,24 @@ export const BUILT_PROVIDER_VERSION = "4.24.1-dev";
 const PULUMI_VERSION = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version";
 const PULUMI_TAGS = ["osusergo", "grpcnotrace"]; // as upstream; grpcnotrace keeps dead-code elimination
 
-// Without them /version says v0.0.0 and the Kubernetes provider refuses the server.
-const KUBERNETES_VERSION = {
-  gitVersion: `v${RELEASES.kubernetes}`,
-  gitMajor: "1",
-  gitMinor: "34",
-  gitTreeState: "clean",
-  // Form only: the module does not carry the commit. component-base wants 40 hex digits.
-  gitCommit: "0".repeat(40),
-  buildDate: "2026-01-01T00:00:00Z",
-};
-
-const KUBERNETES_VARIABLES = Object.fromEntries(
-  ["k8s.io/component-base/version", "k8s.io/client-go/pkg/version"].flatMap((path) =>
-    Object.entries(KUBERNETES_VERSION).map(([name, value]) => [`${path}.${name}`, value]),
-  ),
-);
+/** Without them /version says v0.0.0 and the Kubernetes provider refuses the server. */
+function versionVariables(release: string): Readonly<Record<string, string>> {
+  const [major = "", minor = ""] = release.split(".");
+  const version = {
+    gitVersion: `v${release}`,
+    gitMajor: major,
+    gitMinor: minor,
+    gitTreeState: "clean",
+    // Form only: the module does not carry the commit. component-base wants 40 hex digits.
+    gitCommit: "0".repeat(40),
+    buildDate: "2026-01-01T00:00:00Z",
+  };
+  return Object.fromEntries(
+    ["k8s.io/component-base/version", "k8s.io/client-go/pkg/version"].flatMap((path) =>
+      Object.entries(version).map(([name, value]) => [`${path}.${name}`, value]),
+    ),
+  );
+}
 
 export const BUILDS: Readonly<Record<BuildName, Build>> = {
   etcd: {
@@ -178,11 +185,11 @@ export const BUILDS: Readonly<Record<BuildName, Build>> = {
   kubernetes: {
     steps: [
       {
-        module: "kubernetes",
+        module: KUBERNETES.module,
         package: ".",
         output: "kubernetes",
         version: RELEASES.kubernetes,
-        variables: KUBERNETES_VARIABLES,
+        variables: versionVariables(RELEASES.kubernetes),
         seconds: 239,
       },
     ],
@@ -195,8 +202,8 @@ export const BUILDS: Readonly<Record<BuildName, Build>> = {
         module: "node",
         package: ".",
         output: "node",
-        version: RELEASES.kubernetes,
-        variables: KUBERNETES_VARIABLES,
+        version: NODE_RELEASE,
+        variables: versionVariables(NODE_RELEASE),
         seconds: 57,
       },
     ],

@@ -154,7 +154,13 @@ describe("the file for GitLab", () => {
         })
         .map(([name]) => name);
     assert.deepEqual(runs("").sort(), ["reap aks", "reap eks", "reap gke"]);
-    assert.deepEqual(runs("nightly").sort(), ["drift aks", "drift eks", "drift gke", "nightly"]);
+    assert.deepEqual(runs("nightly").sort(), [
+      "drift aks",
+      "drift eks",
+      "drift gke",
+      "kubernetes",
+      "nightly",
+    ]);
   });
 
   it("contains no key, and runs no install script of a dependency", () => {

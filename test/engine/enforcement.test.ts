@@ -12,7 +12,7 @@ import { join } from "node:path";
 
 import { allowed, type Endpoint, type NetworkPolicy, type Pod } from "../support/netpol";
 import { fixture } from "./support/fixture";
-import { kubectl, list, type Live } from "./support/kubectl";
+import { kubectl, kubectlReplace, list, type Live } from "./support/kubectl";
 import { Stack } from "./support/stack";
 import { until } from "./support/until";
 
@@ -167,14 +167,17 @@ describe("the server enforces", () => {
       });
 
     it("refuses a debugger's container in a pod, and lets the pod be changed otherwise", async () => {
-      const patch = (...args: string[]) =>
-        kubectl("patch", "pod", worker.metadata.name, "-n", NAMESPACE, "--dry-run=server", ...args);
-      const debug = (image: string) =>
-        patch(
-          "--subresource=ephemeralcontainers",
-          "-p",
-          JSON.stringify({ spec: { ephemeralContainers: [debugger_(image)] } }),
-        );
+      const { name } = worker.metadata;
+      const pod = ["pod", name, "-n", NAMESPACE];
+      // Every kubectl can send it so; `patch --subresource` is newer.
+      const debug = async (image: string) => {
+        const live = JSON.parse(await kubectl("get", ...pod, "-o", "json")) as { spec: object };
+        const path = `/api/v1/namespaces/${NAMESPACE}/pods/${name}/ephemeralcontainers?dryRun=All`;
+        return kubectlReplace(path, {
+          ...live,
+          spec: { ...live.spec, ephemeralContainers: [debugger_(image)] },
+        });
+      };
       const [container] = worker.spec.containers;
       const debugger_ = (image: string) => ({
         name: "debug",
@@ -183,7 +186,8 @@ describe("the server enforces", () => {
       });
       await assert.rejects(debug("busybox"), refused("busybox"));
       await debug(allowed);
-      await patch("-p", JSON.stringify({ metadata: { labels: { changed: "true" } } }));
+      const labels = JSON.stringify({ metadata: { labels: { changed: "true" } } });
+      await kubectl("patch", ...pod, "--dry-run=server", "-p", labels);
     });
   });
 
@@ -223,7 +227,10 @@ describe("the server enforces", () => {
       ["create a ConfigMap", ["create", "configmap", "a", "-n", NAMESPACE, "--dry-run=server"]],
       ["delete a Secret", ["delete", "secret", "ralph-secrets", "-n", NAMESPACE, "--dry-run=server"]],
       ["exec into a pod", () => ["exec", worker.metadata.name, "-n", NAMESPACE, "--", "sh"]],
-      ["scale the workers", ["scale", "deployment/ralph-orchestrator", "--replicas=9", "-n", NAMESPACE]],
+      [
+        "scale the workers",
+        ["patch", "deployment", "ralph-orchestrator", "-n", NAMESPACE, "-p", '{"spec":{"replicas":9}}'],
+      ],
     ];
     for (const [what, args] of refused) {
       it(`may not ${what}`, async () => {

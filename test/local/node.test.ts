@@ -13,6 +13,7 @@ import { nodeLayout } from "../../local/node/layout";
 import { obstacleMessage } from "../../local/node/node";
 import { leftovers } from "../../local/node/processes";
 import { inspectMachine, inspectFolder } from "../../local/node/requirements";
+import { environment } from "../support/environment";
 
 describe("a real node", () => {
   const layouts = ["/tmp/a", "/tmp/b", "/home/user/src/ralph-on-kubernetes/.local"].map(nodeLayout);
@@ -74,6 +75,22 @@ describe("a real node", () => {
     } finally {
       process.env.PATH = PATH;
       rmSync(empty, { recursive: true });
+    }
+  });
+
+  it("is refused beside an older control plane", () => {
+    const restore = environment();
+    process.env.RALPH_KUBERNETES = "1.31";
+    try {
+      const found = inspectMachine();
+      if ("programs" in found) throw new Error("it was not refused");
+      assert.ok(
+        found.some(
+          ({ problem, fix }) => /newer than its API server/.test(problem) && /RALPH_/.test(fix ?? ""),
+        ),
+      );
+    } finally {
+      restore();
     }
   });
 

@@ -13,6 +13,10 @@ export const kubectlWith = (objects: readonly object[], ...args: readonly string
     input: JSON.stringify({ apiVersion: "v1", kind: "List", items: objects }),
   });
 
+/** Replaces the object at a path of the API, such as a subresource. */
+export const kubectlReplace = (path: string, object: object): Promise<string> =>
+  invoke(["replace", "--raw", path, "-f", "-"], { input: JSON.stringify(object) });
+
 /** Runs the commands of a report verbatim, with this run's kubectl; fails with the output of the first that fails. */
 export async function runCommands(commands: readonly string[]): Promise<void> {
   const PATH = [dirname(fixture().toolchain.paths.kubectl), process.env.PATH].join(delimiter);
