@@ -1,11 +1,12 @@
 import type { PluginTable } from "../types";
+import { backup } from "./backup";
 import { invokes } from "./invokes";
 import { ACCOUNT, PARTITION, refusals } from "./refusals";
 import { PREFIXES, resources } from "./resources";
 
 export const table: PluginTable = {
   refusals,
-  resources,
+  resources: { ...resources, ...backup },
   invokes,
   requiresConfig: ["region"],
   account: "aws",

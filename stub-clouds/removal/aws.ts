@@ -10,6 +10,9 @@ import type { Remove, Site } from "./site";
 type Target = readonly [type: string, options: readonly string[], notFound: string];
 
 const TARGETS: Readonly<Record<string, Target>> = {
+  "backup delete-backup-plan": ["backup/plan", ["backup-plan-id"], "ResourceNotFoundException"],
+  "backup delete-backup-selection": ["backup/selection", ["selection-id"], "ResourceNotFoundException"],
+  "backup delete-backup-vault": ["backup/vault", ["backup-vault-name"], "ResourceNotFoundException"],
   "ec2 delete-internet-gateway": [
     "ec2/internetGateway",
     ["internet-gateway-id"],

@@ -1,4 +1,5 @@
 import type { Resource, Values } from "../types";
+import { backup } from "./aws-backup";
 import { listOf, parseList } from "./shorthand";
 import { option, options, Refused, type Respond } from "./words";
 import { isOffered, zoneId, zonesIn } from "./zones";
@@ -24,6 +25,8 @@ const ARNS: Readonly<Record<string, string>> = {
   "eks:accessEntry": "eks:access-entry",
   "eks:podIdentityAssociation": "eks:podidentityassociation",
   "cloudwatch:logGroup": "logs:log-group:",
+  "backup:plan": "backup:backup-plan:",
+  "backup:vault": "backup:backup-vault:",
 };
 
 /** The ARN as AWS writes it: `arn:aws:ec2:region:account:vpc/vpc-0123`. The stub's may differ. */
@@ -248,14 +251,15 @@ function policiesOf(
 const TAGS_LAG = 20_000;
 
 const AWS: Readonly<Record<string, Respond>> = {
+  ...backup,
   "resourcegroupstaggingapi get-resources": (words, _, listed) => {
     const filters = parseList(options(words, "tag-filters")).map(({ Key, Values: values }) => ({
       key: String(Key),
       values: listOf(values),
     }));
     const ResourceTagMappingList = listed
-      // The tagging API does not cover IAM.
-      .filter((each) => each.plugin === "aws" && !each.token.startsWith("aws:iam/"))
+      // The tagging API does not cover IAM, and a selection has no tags.
+      .filter(({ plugin, token }) => plugin === "aws" && !/^aws:(iam\/|backup\/selection:)/.test(token))
       .filter(({ created }) => Date.now() - created > TAGS_LAG)
       .filter((each) => filters.every(({ key, values }) => values.includes(tagsOf(each)[key] ?? "")))
       .map((each) => ({

@@ -1,7 +1,16 @@
 import type { Values } from "../types";
 
-/** The part of JMESPath that the printed commands use: `A[].B[].[C]`, where `@` is the item itself. */
-export const queried = (answer: unknown, query: string): unknown =>
+/** `{Name:List[?Key=='value']}`: the items of a list with a value, by a name of the caller's. */
+const SELECTION = /^\{(\w+):(\w+)\[\?(\w+)=='([^']*)'\]\}$/;
+
+/** The part of JMESPath that the commands use: a selection, or `A[].B[].[C]`, where `@` is the item itself. */
+export function queried(answer: unknown, query: string): unknown {
+  const [, name, list = "", key = "", value] = SELECTION.exec(query) ?? [];
+  if (name === undefined) return projected(answer, query);
+  return { [name]: (field(answer, list) as unknown[]).filter((item) => field(item, key) === value) };
+}
+
+const projected = (answer: unknown, query: string): unknown =>
   query.split(".").reduce<unknown>((at, part, i, parts) => {
     const list = parts[i - 1]?.endsWith("[]") === true;
     const step = (value: unknown): unknown => {

@@ -63,6 +63,22 @@ const mountTarget: ImportId = async ({ fileSystemId, subnetId }, { place, ask })
   return targets.find(({ SubnetId }) => SubnetId === subnetId)?.MountTargetId;
 };
 
+/** What AWS Backup identifies by a number, found by its name, which the provider makes unique. */
+const backup =
+  (list: (inputs: Inputs) => readonly string[], items: string, name: string, id: string): ImportId =>
+  async (inputs, { place, ask }) => {
+    const answer = (await ask(json(place, "backup", ...list(inputs)))) as Answer;
+    const found = ((answer?.[items] ?? []) as Answer[]).find((item) => item[name] === inputs.name);
+    return found?.[id] as string | undefined;
+  };
+
+const backupSelection = backup(
+  ({ planId }) => ["list-backup-selections", "--backup-plan-id", planId as string],
+  "BackupSelectionsList",
+  "SelectionName",
+  "SelectionId",
+);
+
 /** A service account has one association at most. */
 const podIdentity = tagged({
   ask: (_, { clusterName, namespace, serviceAccount }) => [
@@ -74,6 +90,17 @@ const podIdentity = tagged({
 });
 
 export const importIds: CloudOperations["importIds"] = {
+  "aws:backup/vault:Vault": ({ name }) => name as string | undefined,
+  "aws:backup/plan:Plan": backup(
+    () => ["list-backup-plans"],
+    "BackupPlansList",
+    "BackupPlanName",
+    "BackupPlanId",
+  ),
+  "aws:backup/selection:Selection": async (given, context) => {
+    const id = await backupSelection(given, context);
+    return id === undefined ? undefined : `${given.planId}|${id}`;
+  },
   "aws:ec2/vpc:Vpc": ec2("vpcs", "Vpcs", "VpcId"),
   "aws:ec2/subnet:Subnet": ec2("subnets", "Subnets", "SubnetId"),
   "aws:ec2/securityGroup:SecurityGroup": ec2("security-groups", "SecurityGroups", "GroupId"),

@@ -7,7 +7,7 @@ interface Kind {
   readonly createdBy: Found["createdBy"];
   /** Its ARN: `arn:aws:<service>:<region>:<account>:<resource>`. */
   readonly arn: RegExp;
-  /** The command that asks for one. `$1` and `$2` are groups of the pattern, `$0` is the whole ARN. */
+  /** The command that asks for one. `$1` and `$2` are groups of the pattern, `$0` is the whole ARN, also within a word. */
   readonly look: string;
   /** The commands that remove one. `<list> | <each>` calls the second for every line that the first prints. */
   readonly remove: readonly string[];
@@ -124,6 +124,28 @@ const KINDS: readonly Kind[] = [
     remove: ["ec2 delete-snapshot --snapshot-id $1"],
   },
   {
+    what: "backup plan",
+    createdBy: "program",
+    arn: /:backup-plan:(.+)$/,
+    look: "backup get-backup-plan --backup-plan-id $1",
+    remove: [
+      "backup list-backup-selections --backup-plan-id $1 --query BackupSelectionsList[].[SelectionId] | backup delete-backup-selection --backup-plan-id $1 --selection-id",
+      "backup delete-backup-plan --backup-plan-id $1",
+    ],
+  },
+  {
+    what: "backup vault",
+    createdBy: "program",
+    arn: /:backup-vault:(.+)$/,
+    // Not describe-backup-vault: it answers AccessDenied for a vault that does not exist
+    // (https://github.com/aws/aws-sdk-js/issues/2625).
+    look: "backup list-backup-vaults --query {Vaults:BackupVaultList[?BackupVaultName=='$1']}",
+    remove: [
+      "backup list-recovery-points-by-backup-vault --backup-vault-name $1 --query RecoveryPoints[].[RecoveryPointArn] | backup delete-recovery-point --backup-vault-name $1 --recovery-point-arn",
+      "backup delete-backup-vault --backup-vault-name $1",
+    ],
+  },
+  {
     what: "NAT gateway",
     createdBy: "program",
     arn: /:natgateway\/(.+)$/,
@@ -216,7 +238,8 @@ function kindOf(id: string): { kind: Kind; fill: (words: string) => string[] } |
     const groups = kind.arn.exec(id);
     if (groups === null) continue;
     const values: Readonly<Record<string, string | undefined>> = { $0: id, $1: groups[1], $2: groups[2] };
-    return { kind, fill: (words) => words.split(" ").map((word) => values[word] ?? word) };
+    const filled = (word: string): string => word.replace(/\$[0-2]/g, (name) => values[name] ?? name);
+    return { kind, fill: (words) => words.split(" ").map(filled) };
   }
   return undefined;
 }
