@@ -38,6 +38,11 @@ export const LIMIT_RANGE = "ralph-limits";
 export const IMAGE_POLICY = "ralph-images";
 /** Beside the NetworkPolicy, on clusters that know hosts by their names. */
 export const HOST_POLICY = "ralph-host-policy";
+/** Its possible kinds, each with its API version. */
+export const HOST_POLICY_KINDS = {
+  FQDNNetworkPolicy: "networking.gke.io/v1alpha1",
+  CiliumNetworkPolicy: "cilium.io/v2",
+} as const;
 export const NETWORK_POLICY = "ralph-network-policy";
 export const DISRUPTION_BUDGET = "ralph-pdb";
 export const AUTOSCALER = "ralph-hpa";

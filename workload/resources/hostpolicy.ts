@@ -1,6 +1,6 @@
 import { CustomResource } from "@pulumi/kubernetes/apiextensions";
 import { repositoriesOf, serverOf } from "../git-server";
-import { HOST_POLICY } from "../names";
+import { HOST_POLICY, HOST_POLICY_KINDS } from "../names";
 import { DELETED_AT_ONCE, type Scope } from "../scope";
 
 export const HTTPS = 443;
@@ -21,51 +21,48 @@ export function hostPolicy(scope: Scope): CustomResource | undefined {
   if (!enabled || hosts.length === 0 || kind === undefined) return undefined;
   return new CustomResource(
     `${name}-host-policy`,
-    { metadata: metadata(HOST_POLICY, undefined, DELETED_AT_ONCE), ...KINDS[kind](scope) },
+    {
+      apiVersion: HOST_POLICY_KINDS[kind],
+      kind,
+      metadata: metadata(HOST_POLICY, undefined, DELETED_AT_ONCE),
+      spec: SPECS[kind](scope, internetPorts(scope)),
+    },
     options(),
   );
 }
 
 const isPattern = (host: string): boolean => host.startsWith("*.");
 
-const KINDS = {
+const SPECS = {
   /** https://docs.cloud.google.com/kubernetes-engine/docs/how-to/fqdn-network-policies */
-  FQDNNetworkPolicy: (scope: Scope) => ({
-    apiVersion: "networking.gke.io/v1alpha1",
-    kind: "FQDNNetworkPolicy",
-    spec: {
-      podSelector: { matchLabels: scope.selector.all },
-      egress: [
-        {
-          matches: scope.config.networkPolicy.hosts.map((host) =>
-            isPattern(host) ? { pattern: host } : { name: host },
-          ),
-          ports: internetPorts(scope).map((port) => ({ protocol: "TCP", port })),
-        },
-      ],
-    },
+  FQDNNetworkPolicy: ({ config, selector }: Scope, ports: readonly number[]): object => ({
+    podSelector: { matchLabels: selector.all },
+    egress: [
+      {
+        matches: config.networkPolicy.hosts.map((host) =>
+          isPattern(host) ? { pattern: host } : { name: host },
+        ),
+        ports: ports.map((port) => ({ protocol: "TCP", port })),
+      },
+    ],
   }),
   /** https://docs.cilium.io/en/stable/security/policy/language/#dns-based */
-  CiliumNetworkPolicy: (scope: Scope) => ({
-    apiVersion: "cilium.io/v2",
-    kind: "CiliumNetworkPolicy",
-    spec: {
-      endpointSelector: { matchLabels: scope.selector.all },
-      egress: [
-        // Cilium learns the addresses of a name from the answers that it passes on.
-        {
-          toEndpoints: [
-            { matchLabels: { "k8s:io.kubernetes.pod.namespace": "kube-system", "k8s:k8s-app": "kube-dns" } },
-          ],
-          toPorts: [{ ports: [{ port: "53", protocol: "ANY" }], rules: { dns: [{ matchPattern: "*" }] } }],
-        },
-        {
-          toFQDNs: scope.config.networkPolicy.hosts.map((host) =>
-            isPattern(host) ? { matchPattern: host } : { matchName: host },
-          ),
-          toPorts: [{ ports: internetPorts(scope).map((port) => ({ port: String(port), protocol: "TCP" })) }],
-        },
-      ],
-    },
+  CiliumNetworkPolicy: ({ config, selector }: Scope, ports: readonly number[]): object => ({
+    endpointSelector: { matchLabels: selector.all },
+    egress: [
+      // Cilium learns the addresses of a name from the answers that it passes on.
+      {
+        toEndpoints: [
+          { matchLabels: { "k8s:io.kubernetes.pod.namespace": "kube-system", "k8s:k8s-app": "kube-dns" } },
+        ],
+        toPorts: [{ ports: [{ port: "53", protocol: "ANY" }], rules: { dns: [{ matchPattern: "*" }] } }],
+      },
+      {
+        toFQDNs: config.networkPolicy.hosts.map((host) =>
+          isPattern(host) ? { matchPattern: host } : { matchName: host },
+        ),
+        toPorts: [{ ports: ports.map((port) => ({ port: String(port), protocol: "TCP" })) }],
+      },
+    ],
   }),
 };

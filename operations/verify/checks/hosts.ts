@@ -1,4 +1,4 @@
-import { APP_LABELS, HOST_POLICY } from "../../../workload/names";
+import { APP_LABELS, HOST_POLICY, HOST_POLICY_KINDS } from "../../../workload/names";
 import { type ClusterClient, unlessAbsent } from "../../cluster/client";
 import { programPod } from "../probe";
 import { connect } from "../programs";
@@ -19,24 +19,24 @@ interface HostPolicy {
     }[];
   };
 }
-const COLLECTIONS = [
-  { group: "networking.gke.io/v1alpha1", plural: "fqdnnetworkpolicies" },
-  { group: "cilium.io/v2", plural: "ciliumnetworkpolicies" },
-];
+const COLLECTIONS = Object.entries(HOST_POLICY_KINDS).map(([kind, apiVersion]) => ({
+  apiVersion,
+  plural: kind.toLowerCase().replace(/y$/, "ies"),
+}));
 
 /** As for the network policy: a second pod, which no policy selects, shows that an unlisted host would answer. */
 export const hosts: Check = {
   name: "hosts",
   shows: "a pod of Ralph reaches a listed host, and none that is not listed",
   runsPods: true,
-  async run({ client, namespace, sandbox, workers, reach }) {
+  async run({ client, stack, namespace, sandbox, workers, reach }) {
     const listed = await listedHosts(client, namespace);
     if (listed === undefined) return skipped("the stack lists no hosts (ralph:networkPolicy.hosts)");
     const { wanted, other } = chooseHosts(listed, reach.replace(/:\d+$/, ""));
     if (wanted === undefined || other === undefined)
       return skipped(
         "every host is listed by a pattern, so none is known that answers",
-        "./ralphctl verify --only hosts --reach <a listed host>:443",
+        `./ralphctl verify --stack ${stack} --only hosts --reach <a listed host>:443`,
       );
     const targets = [wanted, other].map((host) => ({ name: host, host, port: 443 }));
     const from = (what: string, labels: Readonly<Record<string, string>>) =>
@@ -63,8 +63,8 @@ export const hosts: Check = {
 };
 
 async function listedHosts(client: ClusterClient, namespace: string): Promise<string[] | undefined> {
-  for (const { group, plural } of COLLECTIONS) {
-    const path = `/apis/${group}/namespaces/${namespace}/${plural}/${HOST_POLICY}`;
+  for (const { apiVersion, plural } of COLLECTIONS) {
+    const path = `/apis/${apiVersion}/namespaces/${namespace}/${plural}/${HOST_POLICY}`;
     const policy = await unlessAbsent(client.get<HostPolicy>(path));
     if (policy !== undefined)
       return policy.spec.egress.flatMap(({ matches = [], toFQDNs = [] }) => [
