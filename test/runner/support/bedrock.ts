@@ -22,6 +22,14 @@ export interface BedrockCall {
   readonly signedBy: string;
 }
 
+/** Address and port; 0 is any free one. */
+type Place = readonly [ip: string, port: number];
+const LOOPBACK: Place = ["127.0.0.1", 0];
+interface Places {
+  readonly agent?: Place;
+  readonly api?: Place;
+}
+
 export class Bedrock {
   readonly calls: BedrockCall[] = [];
   /** Tokens that credentials were asked for with. */
@@ -32,7 +40,12 @@ export class Bedrock {
     private readonly api: Server,
   ) {}
 
-  static async start(model: string): Promise<Bedrock> {
+  /** @param places other addresses of this machine, for clients in networks of their own */
+  static async start(
+    model: string,
+    { agent: [agentIp, agentPort] = LOOPBACK, api: [apiIp, apiPort] = LOOPBACK }: Places = {},
+    says = "OK",
+  ): Promise<Bedrock> {
     const [agent, api] = [createServer(), createServer()];
     const started = new Bedrock(agent, api);
     agent.on("request", (request, response) => {
@@ -40,9 +53,11 @@ export class Bedrock {
       const Expiration = new Date(Date.now() + 3_600_000).toISOString();
       json(response, 200, { ...ISSUED, AccountId: "123456789012", Expiration });
     });
-    api.on("request", (request, response) => void started.answer(request, response, model));
-    for (const server of [agent, api])
-      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    api.on("request", (request, response) => void started.answer(request, response, model, says));
+    await Promise.all([
+      new Promise<void>((resolve) => agent.listen(agentPort, agentIp, resolve)),
+      new Promise<void>((resolve) => api.listen(apiPort, apiIp, resolve)),
+    ]);
     return started;
   }
 
@@ -54,6 +69,10 @@ export class Bedrock {
     };
   }
 
+  get apiPort(): number {
+    return (this.api.address() as AddressInfo).port;
+  }
+
   async stop(): Promise<void> {
     for (const server of [this.agent, this.api]) {
       server.closeAllConnections();
@@ -61,18 +80,26 @@ export class Bedrock {
     }
   }
 
-  private async answer(request: IncomingMessage, response: ServerResponse, model: string): Promise<void> {
+  private async answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    model: string,
+    says: string,
+  ): Promise<void> {
     const signedBy = signer(request, await buffer(request));
     const path = request.url ?? "";
     this.calls.push({ path, signedBy });
     if (decodeURIComponent(path) === `/model/${model}/invoke-with-response-stream`) {
       response.setHeader("content-type", "application/vnd.amazon.eventstream");
-      response.end(Buffer.concat(EVENTS.map(frame)));
+      response.end(Buffer.concat(events(says).map(frame)));
     } else json(response, 403, { message: "not authorized to perform: bedrock:InvokeModel" });
   }
 }
 
-const urlOf = (server: Server): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+function urlOf(server: Server): string {
+  const { address, port } = server.address() as AddressInfo;
+  return `http://${address}${port === 80 ? "" : `:${port}`}`;
+}
 
 function json(response: ServerResponse, status: number, body: object): void {
   response.writeHead(status, { "content-type": "application/json" });
@@ -113,14 +140,14 @@ function signer({ method, url = "", headers }: IncomingMessage, body: Buffer): s
 }
 
 const USAGE = { input_tokens: 3, output_tokens: 1 };
-/** The answer "OK", as Anthropic's models stream it. */
-const EVENTS: readonly object[] = [
+/** An answer, as Anthropic's models stream it. */
+const events = (text: string): readonly object[] => [
   {
     type: "message_start",
     message: { id: "msg_1", type: "message", role: "assistant", model: "claude", content: [], usage: USAGE },
   },
   { type: "content_block_start", index: 0, content_block: { type: "text", text: "" } },
-  { type: "content_block_delta", index: 0, delta: { type: "text_delta", text: "OK" } },
+  { type: "content_block_delta", index: 0, delta: { type: "text_delta", text } },
   { type: "content_block_stop", index: 0 },
   { type: "message_delta", delta: { stop_reason: "end_turn" }, usage: USAGE },
   { type: "message_stop" },
