@@ -92,7 +92,8 @@ function anthropicMessage(asked: Asked, block: Record<string, unknown>, stop: st
 }
 
 const ANTHROPIC: Form = {
-  matches: /^\/v1\/messages/,
+  // On Foundry, and on Vertex: https://platform.claude.com/docs/en/build-with-claude/claude-on-vertex-ai
+  matches: /^(\/anthropic)?\/v1\/messages|\/publishers\/anthropic\/models\//,
   failure: (mode) =>
     ({
       unauthorized: anthropicError(401, "authentication_error", "invalid x-api-key"),
@@ -145,7 +146,7 @@ const QUOTA = (id: string, more: unknown[] = []): unknown[] => [
 ];
 
 const GEMINI: Form = {
-  matches: /^\/v1(beta)?\/models\//,
+  matches: /^\/v1(beta)?\/models\/|\/publishers\/google\/models\//,
   failure: (mode) =>
     ({
       unauthorized: geminiError(400, "INVALID_ARGUMENT", "API key not valid. Please pass a valid API key.", [
