@@ -15,10 +15,11 @@ const PROMPTS = 1000;
 const WORKERS = 10;
 /** Seconds between two kills, and how often. */
 const KILLS = { every: 5, times: 12 } as const;
+const LONGEST = 60 * 60_000;
 const KEY = { RALPH_AGENT: "claude", CLAUDE_API_KEY: "sk-ant-0000000000", RALPH_VERBOSE: "false" };
 
 describe("a queue of a thousand prompts", function () {
-  this.timeout(60 * 60_000);
+  this.timeout(LONGEST);
   let ralph: string;
   let box: Sandbox;
   before(async function () {
@@ -32,7 +33,8 @@ describe("a queue of a thousand prompts", function () {
 
   const names = (count: number): string[] => Array.from({ length: count }, (_, i) => `prompt-${i}`);
   const calls = (what: "begin" | "end"): string[] => box.calls(what).map(({ prompt }) => prompt);
-  const work = (worker: number): Promise<Pod> => box.start([], { ...KEY, HOSTNAME: `pod-${worker}` });
+  const work = (worker: number): Promise<Pod> =>
+    box.start([], { ...KEY, HOSTNAME: `pod-${worker}` }, LONGEST);
   const completed = async (pod: Pod): Promise<number> =>
     (await pod.metric("ralph_prompts"))['state="completed"'] ?? 0;
   const results = (): string[] =>

@@ -89,11 +89,16 @@ export class Sandbox {
       .map((line) => ({ prompt: line.split(" ")[1] ?? "", pod: line.split(" ")[2] ?? "" }));
   }
 
-  /** Starts a runner; `HOSTNAME` in its variables is the pod's name. */
-  async start(args: readonly string[], variables: NodeJS.ProcessEnv = {}): Promise<Pod> {
+  /**
+   * Starts a runner; `HOSTNAME` in its variables is the pod's name.
+   *
+   * @param timeout milliseconds, in place of those of a program that a test of the engine starts
+   */
+  async start(args: readonly string[], variables: NodeJS.ProcessEnv = {}, timeout?: number): Promise<Pod> {
     const port = await freePort();
     const child = start(process.execPath, ["-r", "./boot/loader.js", "runner/src/main.ts", ...args], {
       cwd: REPOSITORY,
+      timeout,
       env: {
         PATH: this.search,
         HOME: this.root,

@@ -140,6 +140,18 @@ function geminiContent(asked: Asked, part: Record<string, unknown>): Reply {
   return asked.path.includes(":stream") ? { events: [{ data }] } : { json: data };
 }
 
+/** Gemini CLI first asks a small model which model suits the prompt, and asks again for a minute if this is no JSON. */
+function geminiAnswer(asked: Asked, part: Record<string, unknown>): Reply {
+  const { responseJsonSchema } = (asked.body.generationConfig ?? {}) as {
+    responseJsonSchema?: { properties?: Readonly<Record<string, { readonly type?: string }>> };
+  };
+  if (responseJsonSchema === undefined) return geminiContent(asked, part);
+  const values = Object.entries(responseJsonSchema.properties ?? {}).map(
+    ([name, { type }]) => [name, type === "INTEGER" ? 1 : "text"] as const,
+  );
+  return geminiContent(asked, { text: JSON.stringify(Object.fromEntries(values)) });
+}
+
 const QUOTA = (id: string, more: unknown[] = []): unknown[] => [
   { "@type": "type.googleapis.com/google.rpc.QuotaFailure", violations: [{ quotaId: id }] },
   ...more,
@@ -173,9 +185,9 @@ const GEMINI: Form = {
         QUOTA("GenerateRequestsPerDayPerProjectPerModel"),
       ),
     })[mode],
-  answer: (asked) => geminiContent(asked, { text: ANSWER }),
+  answer: (asked) => geminiAnswer(asked, { text: ANSWER }),
   tool: (asked) =>
-    geminiContent(asked, { functionCall: { name: "run_shell_command", args: { command: COMMAND } } }),
+    geminiAnswer(asked, { functionCall: { name: "run_shell_command", args: { command: COMMAND } } }),
   hasResult: ({ body }) => JSON.stringify(body.contents).includes('"functionResponse"'),
 };
 
