@@ -172,6 +172,10 @@ export const schema = z.strictObject({
         description:
           "Kind of the NFS shares: from 100 GiB, or from 32 GiB where a region offers PremiumV2; Premium_ZRS is in three zones. Volumes that exist keep theirs.",
       }),
+      kmsKey: z.string().optional().meta({
+        description:
+          "Resource id of a DiskEncryptionSet, in the cluster's region, whose key encrypts new disks, by a class of their own. The cluster gets the role Reader on it. Shared volumes cannot have a key.",
+      }),
     })
     .prefault({}),
   logs: z

@@ -69,6 +69,13 @@ export const FORMATS: Formats<Config> = {
     rule: "must be the resource id of a Key Vault",
     example: "/subscriptions/<id>/resourceGroups/<group>/providers/Microsoft.KeyVault/vaults/<vault>",
   },
+  "storage.kmsKey": {
+    holds:
+      /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.Compute\/diskEncryptionSets\/[^/]+$/i,
+    rule: "must be the resource id of a DiskEncryptionSet",
+    example:
+      "/subscriptions/<id>/resourceGroups/<group>/providers/Microsoft.Compute/diskEncryptionSets/<set>",
+  },
   "zones[]": { holds: /^[123]$/, rule: "must be 1, 2 or 3", example: "1" },
   "admins[].objectId": {
     holds: /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i,

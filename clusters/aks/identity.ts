@@ -37,6 +37,10 @@ export function createIdentity(scope: Scope, on: { network: Network; registry: R
     allow("vnet", cluster, "reader", on.network.vnetId),
     allow("kubelet", cluster, "managedIdentityOperator", kubelet.id),
     ...(config.kmsVault === undefined ? [] : [allow("kms", cluster, "keyVaultCryptoUser", config.kmsVault)]),
+    // The driver of disks names the set in each request: https://learn.microsoft.com/azure/aks/azure-disk-customer-managed-keys
+    ...(config.storage.kmsKey === undefined
+      ? []
+      : [allow("disk-key", cluster, "reader", config.storage.kmsKey)]),
   ];
   const nodeGrant = allow("acr-pull", kubelet, "acrPull", on.registry.id);
   return { cluster, kubelet, controlPlaneGrants, nodeGrant };

@@ -27,7 +27,7 @@ import { createNetwork } from "./network";
 import { createNodes } from "./nodes";
 import { createRegistry, imageRegistry } from "./registry";
 import { createScope } from "./scope";
-import { nfs } from "./storage";
+import { storageClasses } from "./storage";
 import { grantSecrets } from "./secrets";
 import { traits } from "./traits";
 import { warnings } from "./warnings";
@@ -63,7 +63,7 @@ class Aks extends pulumi.ComponentResource implements Cluster {
     // The cluster's identity belongs to the tenant whose users it authenticates.
     this.kubeconfig = kubeconfig(scope, controlPlane, identity.cluster.tenantId);
     this.registry = imageRegistry(registry);
-    this.storageClasses = [nfs(config)];
+    this.storageClasses = storageClasses(config);
     this.foundation = [...grants, controlPlane, ...nodes];
     this.grantSecrets = (access) => grantSecrets(scope, controlPlane, access);
     this.grantModels = (access) => grantModels(scope, controlPlane, access);

@@ -14,6 +14,7 @@ export const warnings = (config: Config): string[] => [
   ...poolsOf(config).flatMap(poolWarnings),
   ...zoneWarnings(config),
   ...shareWarnings(config),
+  ...keyWarnings(config),
   ...ingressWarnings(config),
   ...versionWarnings(config.version, VERSIONS.aks),
 ];
@@ -35,6 +36,15 @@ const shareWarnings = ({ zones, storage: { shares } }: Config): string[] =>
           set("storage.shares", "Premium_ZRS"),
       ]
     : [];
+
+/** https://github.com/kubernetes-sigs/azurefile-csi-driver/blob/v1.35.1/docs/driver-parameters.md */
+const keyWarnings = ({ storage: { kmsKey } }: Config): string[] =>
+  kmsKey === undefined
+    ? []
+    : [
+        "Shared volumes stay encrypted with Azure's key: the driver of Azure Files accepts no other. " +
+          "ralph:cluster.storage.kmsKey applies to disks.",
+      ];
 
 interface Pool {
   readonly key: "nodes" | "system";

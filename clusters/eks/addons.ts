@@ -10,18 +10,19 @@ import type { Scope } from "./scope";
 interface Permission {
   readonly actions: readonly string[];
   readonly resource: pulumi.Input<string>;
+  readonly condition?: object;
 }
 
 export interface AddonSpec {
   readonly addon: AddonName;
   /** Configuration; `aws eks describe-addon-configuration` prints its schema. */
   readonly values?: Readonly<Record<string, unknown>>;
-  /** The service account that calls AWS, and what it may do: managed policies, and actions on one resource. */
+  /** The service account that calls AWS, and what it may do: managed policies, and actions on resources. */
   readonly identity?: {
     readonly serviceAccount: string;
     readonly namespace?: string;
     readonly policies: readonly string[];
-    readonly may?: Permission;
+    readonly may?: readonly Permission[];
   };
   /** Keep the software in the cluster when the add-on is deleted. */
   readonly preserve?: boolean;
@@ -44,7 +45,7 @@ const NETWORK_ADDONS: readonly AddonSpec[] = [
 ];
 
 /** These become active only once there are nodes to run on. */
-const nodeAddons = (tags: Scope["tags"]): readonly AddonSpec[] => [
+const nodeAddons = ({ tags, config }: Scope): readonly AddonSpec[] => [
   { addon: "coredns" },
   { addon: "metrics-server" },
   {
@@ -54,6 +55,7 @@ const nodeAddons = (tags: Scope["tags"]): readonly AddonSpec[] => [
       serviceAccount: "ebs-csi-controller-sa",
       // For volumes with the driver's own tag, not for every volume of the account.
       policies: ["AmazonEBSCSIDriverPolicyV2"],
+      ...(config.storage.kmsKey === undefined ? {} : { may: useOfKey(config.storage.kmsKey) }),
     },
   },
   {
@@ -74,8 +76,7 @@ export const createNodeAddons = (
   scope: Scope,
   controlPlane: ControlPlane,
   nodes: readonly pulumi.Resource[],
-): pulumi.Resource[] =>
-  nodeAddons(scope.tags).flatMap((spec) => createAddon(scope, controlPlane, spec, nodes));
+): pulumi.Resource[] => nodeAddons(scope).flatMap((spec) => createAddon(scope, controlPlane, spec, nodes));
 
 /** Creates the add-on for snapshots, whose kinds no cluster of EKS has without it. */
 export const createSnapshotController = (
@@ -127,7 +128,37 @@ export function createAddon(
   return [...permissions, addon];
 }
 
-const statementsOf = ({ actions, resource }: Permission): pulumi.Output<object[]> =>
-  pulumi.output(resource).apply((arn) => [{ Effect: "Allow", Action: actions, Resource: arn }]);
+const statementsOf = (permissions: readonly Permission[]): pulumi.Output<object[]> =>
+  pulumi.all(
+    permissions.map(({ actions, resource, condition }) =>
+      pulumi.output(resource).apply((arn) => ({
+        Effect: "Allow",
+        Action: actions,
+        Resource: arn,
+        ...(condition === undefined ? {} : { Condition: condition }),
+      })),
+    ),
+  );
+
+/** https://docs.aws.amazon.com/eks/latest/userguide/ebs-csi.html */
+const useOfKey = (resource: string): readonly Permission[] => [
+  {
+    actions: ["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"],
+    resource,
+    condition: { Bool: { "kms:GrantIsForAWSResource": "true" } },
+  },
+  {
+    actions: [
+      "kms:Encrypt",
+      "kms:Decrypt",
+      "kms:ReEncryptFrom",
+      "kms:ReEncryptTo",
+      "kms:GenerateDataKey",
+      "kms:GenerateDataKeyWithoutPlaintext",
+      "kms:DescribeKey",
+    ],
+    resource,
+  },
+];
 
 const SLOW = { create: "30m", update: "30m", delete: "30m" };

@@ -118,7 +118,7 @@ export function check(config: Config): Problem[] {
       ...checkUnique(config, "network.existing.subnetIds[]"),
       ...checkCredentials(config),
       ...checkVersion(config.version, VERSIONS.eks),
-      ...(isRegion ? [...checkZones(config, region), ...checkKey(config, region)] : []),
+      ...(isRegion ? [...checkZones(config, region), ...checkKeys(config, region)] : []),
       ...checkMachineTypes(config),
       ...checkNodeGroups(config),
       ...checkReleases(config),
@@ -156,12 +156,15 @@ function checkZones(config: Config, region: string): readonly Finding[] {
   ];
 }
 
-const checkKey = ({ kmsKey }: Config, region: string): readonly Finding[] =>
-  findIf(kmsKey !== undefined && KMS_KEY.exec(kmsKey)?.[1] !== region, () =>
-    invalid(
-      ["kmsKey"],
-      kmsKey,
-      `must be the ARN of a KMS key in the cluster's region, ${region}`,
-      `arn:aws:kms:${region}:<account>:key/<id>`,
-    ),
-  );
+function checkKeys({ kmsKey, storage }: Config, region: string): readonly Finding[] {
+  const check = (at: readonly string[], key: string | undefined): readonly Finding[] =>
+    findIf(key !== undefined && KMS_KEY.exec(key)?.[1] !== region, () =>
+      invalid(
+        at,
+        key,
+        `must be the ARN of a KMS key in the cluster's region, ${region}`,
+        `arn:aws:kms:${region}:<account>:key/<id>`,
+      ),
+    );
+  return [...check(["kmsKey"], kmsKey), ...check(["storage", "kmsKey"], storage.kmsKey)];
+}

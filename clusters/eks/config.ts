@@ -138,6 +138,14 @@ export const schema = z.strictObject({
       "ARN of a KMS key that encrypts Secrets. It can be added later, but not changed, and its removal replaces the " +
       "cluster. By default, a key owned by AWS.",
   }),
+  storage: z
+    .strictObject({
+      kmsKey: text.optional().meta({
+        description:
+          "ARN of a KMS key that encrypts new disks, by a class of their own, and the shared file system if it is created with it.",
+      }),
+    })
+    .prefault({}),
   logs: z
     .strictObject({
       retentionDays: z.int().min(1).default(30).meta({

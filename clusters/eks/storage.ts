@@ -2,16 +2,18 @@ import { SecurityGroup } from "@pulumi/aws/ec2/securityGroup";
 import { FileSystem } from "@pulumi/aws/efs/fileSystem";
 import { MountTarget } from "@pulumi/aws/efs/mountTarget";
 import { SecurityGroupIngressRule } from "@pulumi/aws/vpc/securityGroupIngressRule";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { StorageClassSpec } from "../types";
 import type { ControlPlane } from "./control-plane";
 import type { Network } from "./network";
 import type { Scope } from "./scope";
-import { RWO_CLASS, RWX_CLASS } from "./traits";
+import { KEY_CLASS, RWO_CLASS, RWX_CLASS } from "./traits";
 
 const NFS = 2049;
 /** UID and GID of the pods that mount a volume; the access point makes them the owner of every file. */
 const POD_ID = "1000";
+
+const DISK = { type: "gp3", encrypted: "true" };
 
 export interface Storage {
   readonly classes: readonly StorageClassSpec[];
@@ -27,12 +29,20 @@ export function createStorage(
   scope: Scope,
   { network, controlPlane }: { readonly network: Network; readonly controlPlane: ControlPlane },
 ): Storage {
-  const { name, tags, named, options } = scope;
+  const { name, config, tags, named, options } = scope;
+  const { kmsKey } = config.storage;
   const fileSystem = new FileSystem(
     name,
-    { encrypted: true, throughputMode: "elastic", tags: named("") },
-    options(),
+    {
+      encrypted: true,
+      ...(kmsKey === undefined ? {} : { kmsKeyId: kmsKey }),
+      throughputMode: "elastic",
+      tags: named(""),
+    },
+    // Another key would replace it, with every file.
+    options({ ignoreChanges: ["kmsKeyId"] }),
   );
+  if (kmsKey !== undefined) warnOfKept(fileSystem, kmsKey);
   const group = new SecurityGroup(
     `${name}-efs`,
     { description: "NFS from the nodes", vpcId: network.vpcId, tags: named("-efs") },
@@ -64,8 +74,11 @@ export function createStorage(
       {
         name: RWO_CLASS,
         provisioner: "ebs.csi.aws.com",
-        parameters: { type: "gp3", encrypted: "true" },
+        parameters: DISK,
       },
+      ...(kmsKey === undefined
+        ? []
+        : [{ name: KEY_CLASS, provisioner: "ebs.csi.aws.com", parameters: { ...DISK, kmsKeyId: kmsKey } }]),
       {
         name: RWX_CLASS,
         provisioner: "efs.csi.aws.com",
@@ -82,4 +95,15 @@ export function createStorage(
     ],
     mounts: [rule, ...targets],
   };
+}
+
+function warnOfKept(fileSystem: FileSystem, wanted: string): void {
+  pulumi.all([fileSystem.id, fileSystem.kmsKeyId]).apply(([id, kept]) => {
+    if (kept === wanted) return;
+    void pulumi.log.warn(
+      `File system ${id} of the class ${RWX_CLASS} stays encrypted with ${kept}: its key cannot change. ` +
+        "ralph:cluster.storage.kmsKey applies to new disks, and to shared volumes of a new stack.",
+      fileSystem,
+    );
+  });
 }

@@ -10,12 +10,14 @@ import { publicRange } from "./subnets";
 /** Names of the classes in storage.ts: EKS itself provides no class that works. */
 export const RWO_CLASS = "gp3";
 export const RWX_CLASS = "efs";
+/** For new disks with a key of the user's. A class and a disk cannot change theirs, so gp3 stays. */
+export const KEY_CLASS = "gp3-cmk";
 
 /** EKS gives the DNS resolver this address of the Services' range. */
 const RESOLVER_ADDRESS = 10;
 
-export const traits = ({ network, nodes }: Config): ClusterTraits => ({
-  storageClass: { rwo: RWO_CLASS, rwx: RWX_CLASS },
+export const traits = ({ network, nodes, storage }: Config): ClusterTraits => ({
+  storageClass: { rwo: storage.kmsKey === undefined ? RWO_CLASS : KEY_CLASS, rwx: RWX_CLASS },
   snapshots: snapshots(),
   ingress: {
     className: "alb",

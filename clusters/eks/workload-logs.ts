@@ -36,10 +36,12 @@ export function createWorkloadLogs(
         serviceAccount: "cloudwatch-agent",
         namespace: "amazon-cloudwatch",
         policies: [],
-        may: {
-          actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
-          resource: group.arn.apply((arn) => `${arn}:*`),
-        },
+        may: [
+          {
+            actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
+            resource: group.arn.apply((arn) => `${arn}:*`),
+          },
+        ],
       },
     },
     [...nodes, group],

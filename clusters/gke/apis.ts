@@ -13,7 +13,7 @@ export function enableApis(scope: Scope): (...needed: Api[]) => Service[] {
   const apis: Api[] = [
     ...ALWAYS,
     ...(config.storage.filestore.enabled ? (["file"] as const) : []),
-    ...(config.kmsKey === undefined ? [] : (["cloudkms"] as const)),
+    ...(config.kmsKey === undefined && config.storage.kmsKey === undefined ? [] : (["cloudkms"] as const)),
   ];
   const enabled = new Map(apis.map((api) => [api, enableApi(scope, api, api)]));
   return (...needed) => needed.flatMap((api) => enabled.get(api) ?? []);

@@ -105,7 +105,8 @@ export const check = (config: Config): Problem[] => [
     ...checkChannel(config),
     ...checkMaintenance(config),
     ...checkExclusions(config),
-    ...checkKey(config),
+    ...checkKeys(config),
+    ...checkFilestoreKey(config),
     ...checkNetwork(config),
     ...checkTags(config.tags, LABELS),
   ]),
@@ -275,17 +276,32 @@ const checkExclusions = ({ maintenance: { exclusions } }: Config): readonly Find
 
 const KMS_KEY = /^projects\/[^/]+\/locations\/([^/]+)\/keyRings\/[^/]+\/cryptoKeys\/[^/]+$/;
 
-function checkKey({ kmsKey, location }: Config): readonly Finding[] {
+function checkKeys({ kmsKey, storage, location }: Config): readonly Finding[] {
   const region = regionOf(location);
-  const place = KMS_KEY.exec(kmsKey ?? "")?.[1];
-  return findIf(
-    kmsKey !== undefined && (place === undefined || (isLocation(location) && place !== region)),
-    () =>
-      invalid(
-        ["kmsKey"],
-        kmsKey,
-        `must be the resource name of a KMS key in the cluster's region, ${region}`,
-        `projects/<project>/locations/${region}/keyRings/<ring>/cryptoKeys/<key>`,
-      ),
+  const check = (at: readonly string[], key: string | undefined): readonly Finding[] => {
+    const place = KMS_KEY.exec(key ?? "")?.[1];
+    return findIf(
+      key !== undefined && (place === undefined || (isLocation(location) && place !== region)),
+      () =>
+        invalid(
+          at,
+          key,
+          `must be the resource name of a KMS key in the cluster's region, ${region}`,
+          `projects/<project>/locations/${region}/keyRings/<ring>/cryptoKeys/<key>`,
+        ),
+    );
+  };
+  return [...check(["kmsKey"], kmsKey), ...check(["storage", "kmsKey"], storage.kmsKey)];
+}
+
+/** https://docs.cloud.google.com/filestore/docs/service-tiers */
+function checkFilestoreKey({ storage: { kmsKey, filestore } }: Config): readonly Finding[] {
+  return findIf(kmsKey !== undefined && filestore.enabled && filestore.tier.startsWith("BASIC_"), () =>
+    invalid(
+      ["storage", "filestore", "tier"],
+      filestore.tier,
+      "must be ZONAL, REGIONAL or ENTERPRISE beside storage.kmsKey: the basic tiers accept no key",
+      "REGIONAL",
+    ),
   );
 }

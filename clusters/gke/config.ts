@@ -167,6 +167,10 @@ export const schema = z.strictObject({
         })
         .prefault({})
         .meta({ description: "Volumes for many nodes." }),
+      kmsKey: text.optional().meta({
+        description:
+          "Cloud KMS key, in the cluster's region, that encrypts new disks and Filestore volumes, by classes of their own. Filestore needs the tier ZONAL, REGIONAL or ENTERPRISE for it.",
+      }),
     })
     .prefault({}),
   logs: z

@@ -1,10 +1,11 @@
 import type { Repository } from "@pulumi/gcp/artifactregistry/repository";
 import { RepositoryIamMember } from "@pulumi/gcp/artifactregistry/repositoryIamMember";
 import { CryptoKeyIAMMember } from "@pulumi/gcp/kms/cryptoKeyIAMMember";
+import { getProjectOutput } from "@pulumi/gcp/organizations/getProject";
 import { IAMMember } from "@pulumi/gcp/projects/iammember";
 import { ServiceIdentity } from "@pulumi/gcp/projects/serviceIdentity";
 import { Account } from "@pulumi/gcp/serviceaccount/account";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { accountId } from "./config";
 import type { Scope } from "./scope";
 
@@ -66,10 +67,43 @@ export function createKeyAccess(
       `${name}-key-access`,
       {
         cryptoKeyId: config.kmsKey,
-        role: "roles/cloudkms.cryptoKeyEncrypterDecrypter",
+        role: KEY_USER,
         member: agent.member,
       },
       options({ dependsOn }),
     ),
   ];
+}
+
+const KEY_USER = "roles/cloudkms.cryptoKeyEncrypterDecrypter";
+
+/**
+ * Lets the agents of Compute Engine and Filestore use the key of new volumes. Creates nothing if no key is configured.
+ * https://docs.cloud.google.com/kubernetes-engine/docs/how-to/using-cmek and https://docs.cloud.google.com/filestore/docs/cmek
+ */
+export function createVolumeKeyAccess(
+  { name, config, project, options }: Scope,
+  dependsOn: pulumi.Resource[],
+): CryptoKeyIAMMember[] {
+  const { kmsKey: cryptoKeyId, filestore } = config.storage;
+  if (cryptoKeyId === undefined) return [];
+  const grant = (suffix: string, member: pulumi.Input<string>) =>
+    new CryptoKeyIAMMember(
+      `${name}-${suffix}-key-access`,
+      { cryptoKeyId, role: KEY_USER, member },
+      options({ dependsOn }),
+    );
+  // It exists wherever the API is enabled, and cannot be asked for by service.
+  const { number } = getProjectOutput({ projectId: project }, { dependsOn });
+  const disks = grant(
+    "disk",
+    pulumi.interpolate`serviceAccount:service-${number}@compute-system.iam.gserviceaccount.com`,
+  );
+  if (!filestore.enabled) return [disks];
+  const agent = new ServiceIdentity(
+    `${name}-filestore-agent`,
+    { project, service: "file.googleapis.com" },
+    options({ dependsOn }),
+  );
+  return [disks, grant("filestore", agent.member)];
 }

@@ -17,7 +17,7 @@ import { type Config, schema } from "./config";
 import { createControlPlane } from "./control-plane";
 import { ephemeral } from "./ephemeral";
 import { useExisting } from "./existing-network";
-import { createIdentity, createKeyAccess } from "./identity";
+import { createIdentity, createKeyAccess, createVolumeKeyAccess } from "./identity";
 import { kubeconfig } from "./kubeconfig";
 import { grantModels } from "./models";
 import { createNetwork } from "./network";
@@ -51,6 +51,7 @@ class Gke extends pulumi.ComponentResource implements Cluster {
     const repository = createRegistry(scope, api("artifactregistry"));
     const identity = createIdentity(scope, repository, api("iam", "cloudresourcemanager"));
     const keyAccess = createKeyAccess(scope, api("container", "cloudkms"));
+    const volumeKeyAccess = createVolumeKeyAccess(scope, api("compute", "file", "cloudkms"));
     const controlPlane = createControlPlane(scope, { network, identity }, [
       ...api("compute", "container", "file"),
       ...keyAccess,
@@ -62,7 +63,7 @@ class Gke extends pulumi.ComponentResource implements Cluster {
     this.kubeconfig = kubeconfig(scope, controlPlane);
     this.storageClasses = storageClasses(scope, network);
     this.registry = imageRegistry(scope, repository);
-    this.foundation = [...nodes, ...network.routes, ...identity.roles, ...keyAccess];
+    this.foundation = [...nodes, ...network.routes, ...identity.roles, ...keyAccess, ...volumeKeyAccess];
     this.grantSecrets = (access) =>
       grantSecrets(scope, [...api("iam", "cloudresourcemanager"), controlPlane], access);
     this.grantModels = (access) =>

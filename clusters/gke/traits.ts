@@ -5,7 +5,7 @@ import type { Config } from "./config";
 import { GCLOUD } from "./kubeconfig";
 import { architecture, needsHyperdisk } from "./machine-types";
 import { machineTypes, scheduling } from "./pools";
-import { FILESTORE_CLASS, HYPERDISK_CLASS } from "./storage";
+import { FILESTORE_CLASS, HYPERDISK_CLASS, KEY_CLASSES } from "./storage";
 
 /** The source ranges of Google's load balancers and their health checks. */
 const LOAD_BALANCERS = ["35.191.0.0/16", "130.211.0.0/22"];
@@ -16,9 +16,19 @@ const METADATA_SERVER = "169.254.169.254/32";
 /** Google gives the Service kube-dns the tenth address of the Services' range. */
 const kubeDns = (services: string): string => `${addressAt(services, 10)}/32`;
 
+function storageClass(config: Config): ClusterTraits["storageClass"] {
+  const { rwo, filestore, kmsKey } = config.storage;
+  const own = machineTypes(config).some(needsHyperdisk) ? HYPERDISK_CLASS : rwo;
+  const classes =
+    kmsKey === undefined
+      ? { rwo: own, rwx: FILESTORE_CLASS }
+      : { rwo: KEY_CLASSES.disk, rwx: KEY_CLASSES.filestore };
+  return filestore.enabled ? classes : { rwo: classes.rwo };
+}
+
 /** Computed before the ranges are checked, so invalid ones are left out. */
 export function traits(config: Config): ClusterTraits {
-  const { network, storage } = config;
+  const { network } = config;
   const ranges = [network.nodes, network.pods, network.services, network.controlPlane]
     .filter((range) => range !== undefined)
     .filter(isRange);
@@ -26,10 +36,7 @@ export function traits(config: Config): ClusterTraits {
   const dnsService = network.existing === undefined ? [network.services].filter(isRange).map(kubeDns) : [];
   const onSpot = scheduling(config);
   return {
-    storageClass: {
-      rwo: machineTypes(config).some(needsHyperdisk) ? HYPERDISK_CLASS : storage.rwo,
-      ...(storage.filestore.enabled ? { rwx: FILESTORE_CLASS } : {}),
-    },
+    storageClass: storageClass(config),
     snapshots: snapshots(config),
     ingress: {
       className: "gce",

@@ -364,6 +364,16 @@ export const BAD: Readonly<Record<string, Bad>> = {
       ["kmsVault", "is missing: the cluster must be granted the use of kmsKey", "<resource id of the vault>"],
     ],
   },
+  "a key for disks by name": {
+    cluster: { storage: { kmsKey: "my-key" } },
+    problems: [
+      [
+        "storage.kmsKey",
+        'must be the resource id of a DiskEncryptionSet; it is "my-key"',
+        "/subscriptions/<id>/resourceGroups/<group>/providers/Microsoft.Compute/diskEncryptionSets/<set>",
+      ],
+    ],
+  },
   "a vault without a key": {
     cluster: { kmsVault: VAULT },
     problems: [["kmsVault", "must not be set: it has no effect without kmsKey", null]],

@@ -407,6 +407,17 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
     ],
   },
   {
+    name: "a key for volumes of another region",
+    cluster: { ...PUBLIC, storage: { kmsKey: KEY.replace("us-west-2", "eu-west-1") } },
+    expected: [
+      [
+        "ralph:cluster.storage.kmsKey",
+        /^must be the ARN of a KMS key in .* us-west-2; it is "arn:aws:kms:eu-west-1:/,
+        set("ralph:cluster.storage.kmsKey", "arn:aws:kms:us-west-2:<account>:key/<id>"),
+      ],
+    ],
+  },
+  {
     name: "the alias of a key",
     cluster: { ...PUBLIC, kmsKey: "alias/eks" },
     expected: [

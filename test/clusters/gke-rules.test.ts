@@ -234,6 +234,20 @@ const BAD: readonly Bad[] = [
       line("kmsKey", `${KMS_RULE}; it is ${brief(KEY.replace("us-central1", "global"))}`, KMS_VALUE),
     ],
   },
+  {
+    cluster: { storage: { kmsKey: "my-key", filestore: { tier: "ZONAL" } } },
+    expected: [line("storage.kmsKey", `${KMS_RULE}; it is "my-key"`, KMS_VALUE)],
+  },
+  {
+    cluster: { storage: { kmsKey: KEY } },
+    expected: [
+      line(
+        "storage.filestore.tier",
+        'must be ZONAL, REGIONAL or ENTERPRISE beside storage.kmsKey: the basic tiers accept no key; it is "BASIC_HDD"',
+        "REGIONAL",
+      ),
+    ],
+  },
   // Networks
   {
     cluster: { api: { public: false, cidrs: ["203.0.113.7/24", "2001:db8::/32"] } },

@@ -164,7 +164,7 @@ export const EKS: readonly ScannerRule[] = [
     of: TYPE.files,
     holds: ({ kmsKeyId }) => kmsKeyId !== undefined,
     turned: { kmsKeyId: KEY },
-    exempt: { why: OUTLIVES_STACK, instead: AWS_KEY },
+    exempt: { why: OUTLIVES_STACK, instead: AWS_KEY, keptBy: { storage: { kmsKey: KEY } } },
   },
   {
     ids: ["CKV_AWS_66"],
