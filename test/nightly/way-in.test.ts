@@ -148,6 +148,7 @@ describe("the way in, by the real Traefik", function () {
       "--ignore-not-found",
       "--wait=false",
     );
+    await kubectl("delete", "ingressclass", CONTROLLER, "--ignore-not-found");
   });
 
   /** The rendered objects that lead to the page, with endpoints on this machine. */
@@ -251,6 +252,7 @@ describe("the way in, by the real Traefik", function () {
           const { status, body } = await ask(host, path, { cookie: each });
           assert.doesNotMatch(body, SAMPLES, path);
           assert.ok(status !== 200 || /<title>Ralph/.test(body), `${path}: ${status} ${body}`);
+          if (stack === "with-login" && each === "") assert.notEqual(status, 200, path);
         }
       // The port of the probes is not reached either.
       const probe = await ask(host, "/healthz", { cookie: session });
