@@ -17,7 +17,8 @@ import type { Config } from "./config";
 import { FORMATS, MACHINE_TYPE } from "./formats";
 import { PROGRAMS } from "./kubeconfig";
 import { checkLocation, location } from "./location";
-import { nestsVirtualMachines, parseMachineType } from "./machine-types";
+import { architecture, nestsVirtualMachines, parseMachineType } from "./machine-types";
+import { machineTypes } from "./nodes";
 
 /** Everything that Azure would reject and that can be known without calling it. */
 export const check = (config: Config): Problem[] => [
@@ -36,6 +37,7 @@ export const check = (config: Config): Problem[] => [
     ...checkNetwork(config),
     ...checkApiRanges(config),
     ...checkEncryption(config),
+    ...checkTransit(config),
     ...checkTags(config.tags, TAGS),
     ...checkTagCount(config),
     ...checkShared(config),
@@ -171,6 +173,17 @@ const checkEncryption = ({ kmsKey, kmsVault }: Config): readonly Finding[] => [
     forbidden(["kmsVault"], "it has no effect without kmsKey"),
   ),
 ];
+
+/** https://github.com/kubernetes-sigs/azurefile-csi-driver/pull/2641 */
+function checkTransit(config: Config): readonly Finding[] {
+  const arm = machineTypes(config).find((type) => architecture(type) === "arm64");
+  return findIf(config.storage.encryptInTransit && arm !== undefined, () =>
+    forbidden(
+      ["storage", "encryptInTransit"],
+      `the driver of Azure Files cannot encrypt on Arm machines, such as ${arm}`,
+    ),
+  );
+}
 
 /** The strictest limits of all resources of a cluster; those for keys are a storage account's. */
 const TAGS: TagRules = {

@@ -176,6 +176,10 @@ export const schema = z.strictObject({
         description:
           "Resource id of a DiskEncryptionSet, in the cluster's region, whose key encrypts new disks, by a class of their own. The cluster gets the role Reader on it. Shared volumes cannot have a key.",
       }),
+      encryptInTransit: z.boolean().default(false).meta({
+        description:
+          "Mounts new shared volumes by TLS, by a class of their own. Nodes with Arm processors cannot.",
+      }),
     })
     .prefault({}),
   logs: z

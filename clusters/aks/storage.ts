@@ -24,8 +24,18 @@ const disk = ({ zones }: Config, diskEncryptionSetID: string): StorageClassSpec 
   parameters: { skuName: zones.length > 1 ? "StandardSSD_ZRS" : "StandardSSD_LRS", diskEncryptionSetID },
 });
 
+/** For new shares that nodes reach by TLS. A class cannot change, so the other one stays, for volumes that exist. */
+export const TLS_CLASS = "ralph-azurefile-nfs-tls";
+
+/** From version 1.33 of the driver on: https://github.com/kubernetes-sigs/azurefile-csi-driver/blob/master/deploy/example/nfs/README.md */
+const tls = (config: Config): StorageClassSpec => {
+  const plain = nfs(config);
+  return { ...plain, name: TLS_CLASS, parameters: { ...plain.parameters, encryptInTransit: "true" } };
+};
+
 /** The storage classes that AKS does not provide. */
 export const storageClasses = (config: Config): StorageClassSpec[] => [
   nfs(config),
+  ...(config.storage.encryptInTransit ? [tls(config)] : []),
   ...(config.storage.kmsKey === undefined ? [] : [disk(config, config.storage.kmsKey)]),
 ];

@@ -6,7 +6,7 @@ import { AZURE_CLI } from "./kubeconfig";
 import { machineTypes, scheduling } from "./nodes";
 import { CLIENT_ID, USE_LABEL } from "./pod-identity";
 import { architecture } from "./machine-types";
-import { KEY_CLASS, NFS_CLASS } from "./storage";
+import { KEY_CLASS, NFS_CLASS, TLS_CLASS } from "./storage";
 
 const INGRESS = {
   addon: { className: "webapprouting.kubernetes.azure.com", namespaces: ["app-routing-system"] },
@@ -31,7 +31,10 @@ export function traits(config: Config): ClusterTraits {
   const { namespaces, ...ingress } = config.webAppRouting ? INGRESS.addon : INGRESS.none;
   const nodes = scheduling(config);
   return {
-    storageClass: { rwo: config.storage.kmsKey === undefined ? "managed-csi" : KEY_CLASS, rwx: NFS_CLASS },
+    storageClass: {
+      rwo: config.storage.kmsKey === undefined ? "managed-csi" : KEY_CLASS,
+      rwx: config.storage.encryptInTransit ? TLS_CLASS : NFS_CLASS,
+    },
     snapshots: snapshots(),
     ingress: { ...ingress, annotations: {}, from: { namespaces, cidrs: [] } },
     networkPolicy: {

@@ -374,6 +374,16 @@ export const BAD: Readonly<Record<string, Bad>> = {
       ],
     ],
   },
+  "encrypted shares on Arm machines": {
+    cluster: { nodes: { machineType: "Standard_D4ps_v5" }, storage: { encryptInTransit: true } },
+    problems: [
+      [
+        "storage.encryptInTransit",
+        "must not be set: the driver of Azure Files cannot encrypt on Arm machines, such as Standard_D4ps_v5",
+        null,
+      ],
+    ],
+  },
   "a vault without a key": {
     cluster: { kmsVault: VAULT },
     problems: [["kmsVault", "must not be set: it has no effect without kmsKey", null]],

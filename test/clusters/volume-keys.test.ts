@@ -226,6 +226,20 @@ describe("a key of the user's for volumes", () => {
       assert.equal(zoned.find(CLASS, "ralph-disk-cmk").inputs.parameters.skuName, "StandardSSD_ZRS");
     });
 
+    it("mounts new shares by TLS if configured, by a class of their own", async () => {
+      const { gone, changed } = changes(
+        await aks.run(aks.MINIMAL),
+        await aks.run({ ...aks.MINIMAL, storage: { encryptInTransit: true } }),
+      );
+      assert.deepEqual(gone, []);
+      const name = "ralph-azurefile-nfs-tls";
+      const parameters = { protocol: "nfs", skuName: "Premium_LRS", encryptInTransit: "true" };
+      const { [`${CLASS} ${name}`]: plain } = storageClass(name, "file.csi.azure.com", parameters);
+      assert.deepEqual(withoutUsers(changed, [name]), {
+        [`${CLASS} ${name}`]: { ...plain, mountOptions: ["nconnect=4", "noresvport", "actimeo=30"] },
+      });
+    });
+
     it("warns that shares stay with Azure's key", () => {
       const warned = (storage: object) =>
         aksWarnings(aksSchema.parse({ ...aks.MINIMAL, storage })).filter((text) =>
