@@ -119,6 +119,7 @@ describe("networkPolicy.hosts", () => {
     source: { pullRequest: {} },
     git: {},
     extraEnv: [],
+    telemetry: {},
   };
   const vertex = (region?: string) => ({
     via: "vertex",
@@ -166,6 +167,39 @@ describe("networkPolicy.hosts", () => {
       },
       ["github.com", "git.example.com", "api.github.com"],
     ],
+    [
+      "those of the other agents, each with a key",
+      { apiKeys: { q: "k", codex: "k", opencode: "k", copilot: "k", amp: "k" } },
+      ["api.openai.com", "opencode.ai", "api.github.com", "*.githubcopilot.com", "ampcode.com"],
+    ],
+    [
+      "that of the vendor of OpenCode's model",
+      { config: { agent: "opencode", model: "openai/gpt-5.2" } },
+      ["api.openai.com"],
+    ],
+    [
+      "none of OpenAI's for a Codex with another provider",
+      { config: { agent: "codex", agentArgs: ["-c", 'openai_base_url="https://llm.example.com"'] } },
+      [],
+    ],
+    [
+      "no name of a gateway in the cluster",
+      {
+        config: { agent: "claude" },
+        extraEnv: [{ name: "ANTHROPIC_BASE_URL", value: "http://litellm.models.svc:4000" }],
+      },
+      [],
+    ],
+    [
+      "that of a collector on the internet",
+      { telemetry: { otlp: { endpoint: "https://otlp.example.com" } } },
+      ["otlp.example.com"],
+    ],
+    [
+      "none of a collector in the cluster",
+      { telemetry: { otlp: { endpoint: "https://collector.tracing.svc:443" } } },
+      [],
+    ],
   ];
   for (const [what, given, needs] of cases)
     it(`needs ${what}`, () => {
@@ -180,5 +214,6 @@ describe("networkPolicy.hosts", () => {
       known.filter((host) => names(list, host)),
       ["github.com", "packages.example.com"],
     );
+    assert.ok(names(["api.business.githubcopilot.com"], "*.githubcopilot.com"));
   });
 });

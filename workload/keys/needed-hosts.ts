@@ -1,4 +1,6 @@
+import { isIP } from "node:net";
 import type { z } from "zod";
+import { type KeyedAgent, KEYED_AGENTS } from "../../runner/src/contract";
 import { repositoriesOf, serverOf } from "../git-server";
 import { apiKeys } from "./api-keys";
 import { config } from "./config";
@@ -10,8 +12,9 @@ import { extraEnv } from "./pods/variables";
 import { schedules, tasks } from "./runs";
 import { warning } from "./section";
 import { source } from "./source";
+import { addressOf, namespaceOf, telemetry } from "./telemetry";
 
-/** The keys that say which hosts the pods need. */
+/** The keys by which the configuration names the hosts that the pods need. */
 interface Values {
   readonly apiKeys: z.output<typeof apiKeys>;
   readonly models: Models;
@@ -21,9 +24,8 @@ interface Values {
   readonly source: z.output<typeof source>;
   readonly git: z.output<typeof git>;
   readonly extraEnv: z.output<typeof extraEnv>;
+  readonly telemetry: z.output<typeof telemetry>;
 }
-
-type Agent = "claude" | "gemini";
 
 /** Where each platform serves its models; docs/policy.md has the sources. */
 const ENDPOINTS = {
@@ -42,28 +44,81 @@ const ENDPOINTS = {
   (place: Partial<Record<"region" | "resource" | "resourceId", string | undefined>>) => string[]
 >;
 
-/** The hosts that the configuration itself names or implies; agents may need others. */
-export function neededHosts(values: Values): string[] {
-  const servers = repositoriesOf(values).map((address) => serverOf(address).host);
+/** A host that pods connect to by a name of its own, and the port. */
+interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+}
+const https = (host: string): Endpoint => ({ host, port: 443 });
+
+/** Where OpenCode finds a model, which it names `<vendor>/<model>`: https://opencode.ai/docs/zen, .../docs/providers */
+const VENDORS: Readonly<Record<string, string>> = {
+  anthropic: "api.anthropic.com",
+  google: "generativelanguage.googleapis.com",
+  openai: "api.openai.com",
+  opencode: "opencode.ai",
+};
+
+/** The hosts of each agent's model. Kiro's depend on the region of the account's profile, which only Kiro knows. */
+const HOSTS: Readonly<Record<KeyedAgent, (values: Values) => readonly string[]>> = {
+  claude: ({ models: { claude } }) => ENDPOINTS[claude.via](claude),
+  gemini: ({ models: { gemini } }) => ENDPOINTS[gemini.via](gemini),
+  q: () => [],
+  // https://platform.openai.com/docs/api-reference; its other addresses are options of the program
+  codex: ({ config: { agentArgs = [] } }) =>
+    agentArgs.some((each) => /base_url|model_provider/.test(each)) ? [] : ["api.openai.com"],
+  opencode: ({ config: { model }, apiKeys: keys }) => {
+    const vendor = model?.split("/")[0] ?? (keys.opencode === undefined ? "" : "opencode");
+    const host = VENDORS[vendor];
+    return host === undefined ? [] : [host];
+  },
+  // https://docs.github.com/en/copilot/reference/copilot-allowlist-reference
+  copilot: () => ["api.github.com", "*.githubcopilot.com"],
+  amp: () => ["ampcode.com"], // https://ampcode.com/manual
+};
+
+/** The variable with the address of a gateway in front of an agent's models. */
+const GATEWAYS: Readonly<Partial<Record<KeyedAgent, string>>> = {
+  claude: "ANTHROPIC_BASE_URL",
+  gemini: "GOOGLE_GEMINI_BASE_URL",
+  copilot: "COPILOT_PROVIDER_BASE_URL",
+  amp: "AMP_URL",
+};
+
+/** What the pods connect to, as far as the configuration itself names or implies it; agents may need others. */
+function neededEndpoints(values: Values): Endpoint[] {
+  const servers = repositoriesOf(values).map(serverOf);
   const opensPullRequests = [
     values.source,
     ...[...values.tasks, ...values.schedules].map((run) => run.source),
   ].some((each) => each?.pullRequest.enabled === true);
-  const hosts = [
-    ...(["claude", "gemini"] as const)
-      .filter((agent) => runs(agent, values))
-      .flatMap(
-        (agent) => gatewayOf(agent, values) ?? ENDPOINTS[values.models[agent].via](values.models[agent]),
-      ),
+  return [
+    ...KEYED_AGENTS.filter((agent) => runs(agent, values)).flatMap(
+      (agent) => gatewayOf(agent, values) ?? HOSTS[agent](values).map(https),
+    ),
     ...servers,
-    ...(opensPullRequests && servers.includes("github.com") ? ["api.github.com"] : []),
-  ];
-  return [...new Set(hosts)];
+    ...(opensPullRequests && servers.some(({ host }) => host === "github.com")
+      ? [https("api.github.com")]
+      : []),
+    // Services of the cluster are reached by `allowPods`.
+  ].filter(({ host }) => namespaceOf(host, "own") === undefined);
+}
+
+/** The names that `hosts` must have. */
+export function neededHosts(values: Values): string[] {
+  const { otlp } = values.telemetry;
+  const collectors = otlp === undefined ? [] : [addressOf(otlp)];
+  const hosts = [
+    ...neededEndpoints(values),
+    // Another port is opened by `allow`, which the collector's own rule asks for.
+    ...collectors.filter(({ host, port }) => port === 443 && namespaceOf(host, "own") === undefined),
+  ].map(({ host }) => host);
+  return [...new Set(hosts)].filter((host) => isIP(host) === 0);
 }
 
 /** Whether an agent is named, or has what it needs to be chosen. */
 function runs(
-  agent: Agent,
+  agent: KeyedAgent,
   { apiKeys: keys, models: given, config: { agent: ofWorkers }, ...values }: Values,
 ): boolean {
   const named = [ofWorkers, ...[...values.tasks, ...values.schedules].map((run) => run.agent)];
@@ -71,21 +126,21 @@ function runs(
   return named.includes(agent) || (named.includes("auto") && isReady);
 }
 
-/** The host of a gateway in front of Claude's models. */
-function gatewayOf(agent: Agent, { extraEnv: variables }: Values): string[] | undefined {
-  const address = variables.find(({ name }) => name === "ANTHROPIC_BASE_URL")?.value;
-  return agent === "claude" && address !== undefined && URL.canParse(address)
-    ? [new URL(address).hostname]
-    : undefined;
+function gatewayOf(agent: KeyedAgent, { extraEnv: variables }: Values): Endpoint[] | undefined {
+  const address = variables.find(({ name }) => name === GATEWAYS[agent])?.value;
+  return address !== undefined && URL.canParse(address) ? [addressOf({ endpoint: address })] : undefined;
 }
 
-/** Whether a list of names and patterns has a host. */
+/** Whether a list of names and patterns has a host, or for a pattern one that it matches. */
 export const names = (list: readonly string[], host: string): boolean =>
-  list.some((each) => each === host || (each.startsWith("*.") && host.endsWith(each.slice(1))));
+  list.some((each) => matches(each, host) || matches(host, each));
+
+const matches = (pattern: string, host: string): boolean =>
+  pattern === host || (pattern.startsWith("*.") && host.endsWith(pattern.slice(1)));
 
 export const warnings = [
   warning(
-    { networkPolicy, proxy, apiKeys, models, config, tasks, schedules, source, git, extraEnv },
+    { networkPolicy, proxy, apiKeys, models, config, tasks, schedules, source, git, extraEnv, telemetry },
     ({ networkPolicy: { hosts }, proxy: { https }, ...values }) =>
       // Behind a proxy, it is the proxy that reaches them.
       hosts.length === 0 || https !== undefined

@@ -69,7 +69,7 @@ export function rangeOf(otlp: Pick<Otlp, "endpoint">): string | undefined {
 }
 
 /** The namespace of a Service's name: `collector` in the pod's own, `collector.tracing.svc.cluster.local` in another. */
-const namespaceOf = (host: string, own: string): string | undefined => {
+export const namespaceOf = (host: string, own: string): string | undefined => {
   const [, of, rest] = /^[^.]+(?:\.([^.]+)(\.svc(?:\.cluster\.local)?)?)?$/.exec(host) ?? [];
   if (of === undefined) return host.includes(".") ? undefined : own;
   return rest === undefined ? undefined : of;
