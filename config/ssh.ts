@@ -6,7 +6,7 @@ const PRIVATE_KEY =
 const KNOWN_HOST = /^(#.*|(@[a-z-]+ +)?\S+ +[a-z0-9@.-]+ +[\w+/]+=*( .*)?)?$/;
 
 /** The file's line ends, whatever a shell or an editor did to them: SSH rejects a key without the last one. */
-const asFile = (text: string): string => `${text.replaceAll("\r\n", "\n").trim()}\n`;
+export const asFile = (text: string): string => `${text.replaceAll("\r\n", "\n").trim()}\n`;
 
 /** A private key that SSH can use without a passphrase, as in its file. */
 export const sshPrivateKey = z
@@ -29,14 +29,5 @@ export const appPrivateKey = z
   .regex(
     /^\s*-----BEGIN (RSA )?PRIVATE KEY-----\s[\w+/=\s]+-----END (RSA )?PRIVATE KEY-----\s*$/,
     "must be the private key of a GitHub App, a .pem file",
-  )
-  .transform(asFile);
-
-/** Certificates as PEM. */
-export const certificates = z
-  .string()
-  .regex(
-    /^\s*(-----BEGIN CERTIFICATE-----\s[\w+/=\s]+-----END CERTIFICATE-----\s*)+$/,
-    "must be certificates as PEM",
   )
   .transform(asFile);

@@ -1,15 +1,21 @@
+import type { z } from "zod";
 import type { BackupPlan, ClusterTraits } from "../clusters/types";
 import type { BackupKind } from "../runner/src/contract";
-import type { RalphConfig } from "./keys";
-import { snapshotsOf } from "./keys/backup";
+import { type backup, snapshotsOf } from "./keys/backup";
+import type { persistence } from "./keys/persistence";
 import { WORKSPACE_CLAIM } from "./names";
 
+interface Config {
+  readonly backup: z.output<typeof backup>;
+  readonly persistence: z.output<typeof persistence>;
+}
+
 /** The claim that is backed up. */
-export const backedUpClaim = ({ persistence: { workspace } }: RalphConfig): string =>
+export const backedUpClaim = ({ persistence: { workspace } }: Config): string =>
   workspace.existingClaim ?? WORKSPACE_CLAIM;
 
 /** What the cluster has to do for backups; undefined without any. */
-export function backupPlan(config: RalphConfig): BackupPlan | undefined {
+export function backupPlan(config: Config & { readonly namespace: string }): BackupPlan | undefined {
   const { enabled, copy } = config.backup;
   if (!enabled) return undefined;
   const { region, schedule, retentionDays } = copy;
@@ -30,7 +36,7 @@ export interface BackupSchedule {
 }
 
 /** One for snapshots, and one for copies, unless the cloud's own service makes those. */
-export function backupSchedules(config: RalphConfig, traits: ClusterTraits): BackupSchedule[] {
+export function backupSchedules(config: Config, traits: ClusterTraits): BackupSchedule[] {
   const { enabled, schedule, keep, snapshotClass, copy } = config.backup;
   if (!enabled) return [];
   const known = snapshotsOf(config.persistence, traits);

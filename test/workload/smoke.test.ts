@@ -40,7 +40,7 @@ describe("Job ralph-smoke", () => {
 
   it("is rejected if there is no prompt to run", () => {
     const config = { smoke: { enabled: true }, tasks: [], prompts: {} } as unknown as RalphConfig;
-    const rule = rules.find(({ sections }) => sections.includes("smoke"));
+    const rule = rules.find(({ sections }) => sections.includes("smoke") && sections.includes("prompts"));
     assert.deepEqual(rule?.check(config, {} as never), [
       {
         at: ["smoke", "enabled"],

@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import { checkCertificates } from "../../config/certificates";
 import { type Finding, findIf, forbidden, invalid, required } from "../../config/findings";
 import { matching } from "../../config/formats";
-import { appPrivateKey, certificates, sshKnownHosts, sshPrivateKey } from "../../config/ssh";
+import { appPrivateKey, asFile, sshKnownHosts, sshPrivateKey } from "../../config/ssh";
 import type { Path } from "../../config/path";
 import { spellPath } from "../../lib/stack-file";
 import { FORGES, HTTPS_FILES, SSH_FILES, VARIABLES } from "../../runner/src/contract";
@@ -57,8 +58,9 @@ export const git = section({
   })
     .optional()
     .meta({ description: "Used instead of `token`: its tokens are valid for an hour." }),
-  ca: certificates.optional().meta({
-    description: "Certificate authority of a server of your own, as PEM.",
+  ca: z.string().transform(asFile).optional().meta({
+    title: "certificates in PEM form",
+    description: "Certificate authority of a server of your own.",
   }),
   forge: z
     .enum(FORGES)
@@ -80,7 +82,10 @@ export const git = section({
       "Where results are pushed to, and the Secret `ralph-git`. Without `remote` and `source`, nothing is pushed.",
   });
 
-export const rules = [rule({ git, source, tasks, schedules }, check)];
+export const rules = [
+  rule({ git, source, tasks, schedules }, check),
+  rule({ git }, ({ git: { ca } }) => checkCertificates(["git", "ca"], ca)),
+];
 
 interface Values {
   readonly git: z.output<typeof git>;

@@ -2,10 +2,16 @@ import { z } from "zod";
 import { findIf, invalid } from "../../config/findings";
 import { matching, quantity } from "../../config/formats";
 import { parseQuantity } from "../../config/quantity";
+import type { ClusterTraits } from "../../clusters/types";
+import { backupSchedules } from "../backups";
 import { autoscaling, replicaCount } from "./autoscaling";
+import { backup } from "./backup";
+import { login } from "./login";
+import { persistence } from "./persistence";
 import { resources } from "./resources";
 import { schedules, tasks } from "./runs";
-import { rule, section } from "./section";
+import { clusterRule, section } from "./section";
+import { smoke } from "./smoke";
 
 export const quota = section({
   enabled: z.boolean().default(true).meta({
@@ -30,35 +36,35 @@ export const limitRange = section({
   .prefault({})
   .meta({ description: "The LimitRange `ralph-limits` of the namespace." });
 
-interface Pods {
-  readonly autoscaling: z.output<typeof autoscaling>;
-  readonly replicaCount: number;
-  readonly tasks: readonly unknown[];
-  readonly schedules: readonly unknown[];
+const counted = { autoscaling, replicaCount, tasks, schedules, smoke, login, backup, persistence };
+type Counted = { readonly [Key in keyof typeof counted]: z.output<(typeof counted)[Key]> };
+
+/** Number of pods at most, while none terminates: Ralph's, which are workers and one for each run, and all. */
+export function mostPods(
+  config: Counted,
+  traits: ClusterTraits,
+): { readonly ralph: number; readonly all: number } {
+  const { autoscaling: scaling, replicaCount: fixed, tasks: jobs, schedules: crons } = config;
+  const workers = scaling.enabled ? scaling.maxReplicas : fixed;
+  const ralph = workers + jobs.length + crons.length + (config.smoke.enabled ? 1 : 0);
+  const others = (config.login.enabled ? 1 : 0) + backupSchedules(config, traits).length;
+  return { ralph, all: ralph + others };
 }
 
-/** Number of pods at most, while none terminates: workers, and one for each run. */
-export const mostPods = ({
-  autoscaling: scaling,
-  replicaCount: fixed,
-  tasks: jobs,
-  schedules: crons,
-}: Pods) => (scaling.enabled ? scaling.maxReplicas : fixed) + jobs.length + crons.length;
-
 export const rules = [
-  rule(
-    { quota, autoscaling, replicaCount, tasks, schedules, resources },
-    ({ quota: { enabled, hard }, ...values }) => {
-      const count = mostPods(values);
-      const { requests, limits } = values.resources;
+  clusterRule(
+    { ...counted, quota, resources },
+    ({ quota: { enabled, hard }, resources: { requests, limits }, ...values }, traits) => {
+      const { ralph, all } = mostPods(values, traits);
+      // Those of the others are small, and not the user's to choose.
       const needed: Readonly<Record<string, number>> = {
-        pods: count,
-        "count/pods": count,
+        pods: all,
+        "count/pods": all,
         ...Object.fromEntries(
           (["cpu", "memory", "ephemeral-storage"] as const).flatMap((kind) => [
-            [kind, count * (parseQuantity(requests[kind]) ?? 0)],
-            [`requests.${kind}`, count * (parseQuantity(requests[kind]) ?? 0)],
-            [`limits.${kind}`, count * (parseQuantity(limits[kind]) ?? 0)],
+            [kind, ralph * (parseQuantity(requests[kind]) ?? 0)],
+            [`requests.${kind}`, ralph * (parseQuantity(requests[kind]) ?? 0)],
+            [`limits.${kind}`, ralph * (parseQuantity(limits[kind]) ?? 0)],
           ]),
         ),
       };
@@ -68,7 +74,7 @@ export const rules = [
           invalid(
             ["quota", "hard", resource],
             value,
-            `must be enough for the stack's own pods, at most ${count}: ${least}`,
+            `must be enough for the stack's own pods, at most ${all}: ${least}`,
             String(least),
           ),
         );

@@ -1,7 +1,6 @@
 import { LimitRange, ResourceQuota } from "@pulumi/kubernetes/core/v1";
 import type { core } from "@pulumi/kubernetes/types/input";
 import { parseQuantity } from "../../config/quantity";
-import { backupSchedules } from "../backups";
 import { runtimeClass } from "../fit";
 import { mostPods } from "../keys/quota";
 import { LIMIT_RANGE, QUOTA } from "../names";
@@ -47,10 +46,7 @@ export function limits(scope: Scope): (ResourceQuota | LimitRange)[] {
     : [];
   if (!config.quota.enabled) return range;
 
-  const others =
-    [config.smoke, config.login].filter(({ enabled }) => enabled).length +
-    backupSchedules(config, traits).length;
-  const pods = 2 * (mostPods(config) + others) + SPARE_PODS;
+  const pods = 2 * mostPods(config, traits).all + SPARE_PODS;
   const all = ({ requests, limits: most }: Totals) => ({
     "requests.cpu": cores(pods * requests.cpu),
     "requests.memory": bytes(pods * requests.memory),

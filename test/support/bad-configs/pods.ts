@@ -222,6 +222,7 @@ export const PODS: readonly BadConfig[] = [
     config: {
       ...BASE,
       proxy: { https: "http://user:canary@proxy.example.com:3128" },
+      git: { ca: "-----BEGIN PRIVATE KEY-----\ncanary\n-----END PRIVATE KEY-----\n" },
       trustedCA: {
         certificates: `${CERTIFICATE}-----BEGIN PRIVATE KEY-----\ncanary\n-----END PRIVATE KEY-----\n`,
       },
@@ -231,6 +232,11 @@ export const PODS: readonly BadConfig[] = [
         key: "ralph:proxy.https",
         rule: /^must not be set: it has credentials, .* HTTPS_PROXY by extraEnv from a Secret$/,
         fix: removed("proxy.https"),
+      },
+      {
+        key: "ralph:git.ca",
+        rule: /^must be certificates in PEM form, each from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----$/,
+        fix: removed("git.ca"),
       },
       {
         key: "ralph:trustedCA.certificates",

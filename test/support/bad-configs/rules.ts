@@ -219,6 +219,27 @@ export const RULES: readonly BadConfig[] = [
     ],
   },
   {
+    name: "a quota below the stack's own pods, the smaller ones among them",
+    config: {
+      ...BASE,
+      smoke: { enabled: true },
+      backup: { enabled: true, snapshotClass: "csi" },
+      quota: { hard: { pods: 13, "requests.cpu": "12500m" } },
+    },
+    expected: [
+      {
+        key: "ralph:quota.hard.pods",
+        rule: /^must be enough for the stack's own pods, at most 14: 14; it is "13"$/,
+        fix: setPath("ralph:quota.hard.pods", "14"),
+      },
+      {
+        key: 'ralph:quota.hard["requests.cpu"]',
+        rule: /^must be enough for the stack's own pods, at most 14: 13; it is "12500m"$/,
+        fix: setPath("'ralph:quota.hard[\"requests.cpu\"]'", "13"),
+      },
+    ],
+  },
+  {
     name: "settings of a Prometheus that is not installed",
     config: {
       ...BASE,

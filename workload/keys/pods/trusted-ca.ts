@@ -1,25 +1,8 @@
-import { X509Certificate } from "node:crypto";
 import { z } from "zod";
+import { checkCertificates } from "../../../config/certificates";
 import { findIf, forbidden } from "../../../config/findings";
 import { dnsSubdomain } from "../../../config/formats";
 import { rule, section } from "../section";
-
-const RULE =
-  "must be certificates in PEM form, each from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----";
-const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----[^-]*-----END \1-----/g;
-
-/** Whether a text holds certificates and nothing else, such as a private key. */
-function isBundle(text: string): boolean {
-  const blocks = text.match(BLOCK) ?? [];
-  if (blocks.length === 0 || /-----/.test(text.replaceAll(BLOCK, ""))) return false;
-  try {
-    return blocks.every(
-      (block) => block.startsWith("-----BEGIN CERTIFICATE-----") && new X509Certificate(block),
-    );
-  } catch {
-    return false;
-  }
-}
 
 export const trustedCA = section({
   certificates: z
@@ -41,10 +24,6 @@ export const rules = [
     ...findIf(certificates !== undefined && existingConfigMap !== undefined, () =>
       forbidden(["trustedCA", "certificates"], `existingConfigMap "${existingConfigMap}" contains them`),
     ),
-    // Without the value, which may be a private key.
-    ...findIf(certificates !== undefined && !isBundle(certificates), () => ({
-      at: ["trustedCA", "certificates"],
-      rule: RULE,
-    })),
+    ...checkCertificates(["trustedCA", "certificates"], certificates),
   ]),
 ];
