@@ -59,7 +59,7 @@ const VENDORS: Readonly<Record<string, string>> = {
   opencode: "opencode.ai",
 };
 
-/** The hosts of each agent's model. Kiro's depend on the region of the account's profile, which only Kiro knows. */
+/** The hosts of each agent's model. No page of its vendor lists Kiro's. */
 const HOSTS: Readonly<Record<KeyedAgent, (values: Values) => readonly string[]>> = {
   claude: ({ models: { claude } }) => ENDPOINTS[claude.via](claude),
   gemini: ({ models: { gemini } }) => ENDPOINTS[gemini.via](gemini),
