@@ -194,6 +194,10 @@ export const schema = z.strictObject({
           "cluster-autoscaler",
         ])
         .meta({ description: "Control plane logs to keep." }),
+      secretReads: z.boolean().default(false).meta({
+        description:
+          "Keep reads in the audit log too, those of Secrets among them: `kube-audit` in place of `kube-audit-admin`, at many times the volume.",
+      }),
       workloads: z.boolean().optional().meta({
         description:
           "Keep the output of all pods too, but those of AKS itself. Azure bills each GB, and agents write a lot. Off by default; false turns it off again.",

@@ -6,11 +6,20 @@ import {
 } from "@pulumi/azure-native/monitor";
 import { Workspace } from "@pulumi/azure-native/operationalinsights";
 import type * as pulumi from "@pulumi/pulumi";
+import type { Config } from "./config";
 import type { Scope } from "./scope";
+
+/** `kube-audit` has everything that `kube-audit-admin` has, and get and list as well. */
+function categoriesOf({ logs: { categories, secretReads } }: Config): readonly string[] {
+  if (!secretReads) return categories;
+  const others = categories.filter((category) => !category.startsWith("kube-audit"));
+  return ["kube-audit", ...others];
+}
 
 /** Creates the workspace of all logs, unless none are kept. */
 export function createWorkspace({ name, config, group, tags, options }: Scope): Workspace | undefined {
-  const { categories, workloads, retentionDays, dailyQuotaGb } = config.logs;
+  const { workloads, retentionDays, dailyQuotaGb } = config.logs;
+  const categories = categoriesOf(config);
   if (categories.length === 0 && workloads !== true) return undefined;
   return new Workspace(
     `${name}-logs`,
@@ -44,7 +53,7 @@ function createControlPlaneLogs(
   cluster: ManagedCluster,
   workspace: Workspace,
 ): DiagnosticSetting[] {
-  const { categories } = config.logs;
+  const categories = categoriesOf(config);
   if (categories.length === 0) return [];
   return [
     new DiagnosticSetting(

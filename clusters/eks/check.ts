@@ -1,5 +1,5 @@
 import { checkFormats, checkUnique, type Format, type Formats } from "../../config/checks";
-import { duplicate, type Finding, findIf, invalid, required } from "../../config/findings";
+import { duplicate, type Finding, findIf, forbidden, invalid, required } from "../../config/findings";
 import type { Problem } from "../../config/problems";
 import { checkShared, checkTags, checkVersion, clusterProblems, type TagRules } from "../checks";
 import { missingProgram } from "../preflight";
@@ -123,6 +123,7 @@ export function check(config: Config): Problem[] {
       ...checkNodeGroups(config),
       ...checkReleases(config),
       ...checkNetwork(config),
+      ...checkLogs(config),
       ...checkTags(config.tags, TAGS),
     ]),
   ];
@@ -155,6 +156,11 @@ function checkZones(config: Config, region: string): readonly Finding[] {
     ),
   ];
 }
+
+const checkLogs = ({ logs: { secretReads, types } }: Config): readonly Finding[] =>
+  findIf(secretReads && !types.includes("audit"), () =>
+    forbidden(["logs", "secretReads"], "only the log `audit` has reads of Secrets; add it to logs.types"),
+  );
 
 function checkKeys({ kmsKey, storage }: Config, region: string): readonly Finding[] {
   const check = (at: readonly string[], key: string | undefined): readonly Finding[] =>

@@ -158,6 +158,10 @@ export const schema = z.strictObject({
           description:
             "Which logs of the control plane are kept; CloudWatch charges for each GB. `[]` turns them off.",
         }),
+      secretReads: z.boolean().default(false).meta({
+        description:
+          "Require that reads of Secrets are logged. The log `audit`, which is on by default, has them; without it this is refused.",
+      }),
       workloads: z.boolean().default(false).meta({
         description:
           "Keep the output of all pods too. CloudWatch charges for each GB, and agents write a lot.",

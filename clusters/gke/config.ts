@@ -111,6 +111,10 @@ export const schema = z.strictObject({
     description:
       "Serve FQDNNetworkPolicy, for `networkPolicy.hosts`. It stays on once it is: off again would take another cluster.",
   }),
+  nodeEncryption: z.boolean().optional().meta({
+    description:
+      "WireGuard between pods of different nodes, on top of Google's own encryption, for at most 500 nodes and at a price in CPU. A change applies in place; false turns it off again.",
+  }),
   api: api.meta({
     description: "Access to the API server: `public` opens its DNS endpoint, `cidrs` its IP address.",
   }),

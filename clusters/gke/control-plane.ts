@@ -47,6 +47,10 @@ export function createControlPlane(
       // Dataplane V2, which enforces network policies itself.
       datapathProvider: "ADVANCED_DATAPATH",
       ...(config.hostPolicies ? { enableFqdnNetworkPolicy: true } : {}),
+      // Without the property a cluster keeps its setting. An edit applies in place.
+      ...(config.nodeEncryption === undefined
+        ? {}
+        : { inTransitEncryptionConfig: TRANSIT[config.nodeEncryption ? "on" : "off"] }),
       ...apiAccess(config),
 
       workloadIdentityConfig: { workloadPool: `${project}.svc.id.goog` },
@@ -91,6 +95,12 @@ export function createControlPlane(
     }),
   );
 }
+
+/** https://cloud.google.com/kubernetes-engine/docs/reference/rest/v1/projects.locations.clusters#intransitencryptionconfig */
+const TRANSIT = {
+  on: "IN_TRANSIT_ENCRYPTION_INTER_NODE_TRANSPARENT",
+  off: "IN_TRANSIT_ENCRYPTION_DISABLED",
+} as const;
 
 const version = ({ releaseChannel, version: minVersion }: Config) => ({
   releaseChannel: { channel: releaseChannel },

@@ -154,6 +154,18 @@ describe("an AKS cluster with options", () => {
     );
   });
 
+  it("logs reads of Secrets if asked to, by the one log that has everything of the other", async () => {
+    const categories = async (logs: object) => {
+      const stack = await run({ ...MINIMAL, logs });
+      const [setting] = stack.ofType("azure-native:monitor:DiagnosticSetting");
+      return (setting?.inputs.logs as { category: string }[]).map(({ category }) => category);
+    };
+    const others = ["guard", "kube-controller-manager", "kube-scheduler", "cluster-autoscaler"];
+    assert.deepEqual(await categories({}), ["kube-audit-admin", ...others]);
+    assert.deepEqual(await categories({ secretReads: true }), ["kube-audit", ...others]);
+    assert.deepEqual(await categories({ secretReads: true, categories: [] }), ["kube-audit"]);
+  });
+
   it("has, as configured, an autoscaler's profile and PremiumV2 shares, and changes nothing else by them", async () => {
     const [minimal, edited] = [
       await run(MINIMAL),

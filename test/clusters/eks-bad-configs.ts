@@ -396,6 +396,17 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
     ],
   },
   {
+    name: "reads of Secrets without the log that has them",
+    cluster: { ...PUBLIC, logs: { secretReads: true, types: ["api"] } },
+    expected: [
+      [
+        "ralph:cluster.logs.secretReads",
+        /^must not be set: only the log `audit` has reads of Secrets; add it to logs.types$/,
+        "pulumi config rm --path ralph:cluster.logs.secretReads",
+      ],
+    ],
+  },
+  {
     name: "a key of another region",
     cluster: { ...PUBLIC, kmsKey: KEY.replace("us-west-2", "eu-west-1") },
     expected: [

@@ -40,6 +40,17 @@ describe("the GKE cluster with options", () => {
     assert.equal(await channel({}), undefined);
   });
 
+  it("encrypts between nodes if asked to, in place, and otherwise leaves that setting alone", async () => {
+    const asked = async (options: object) => only(await run({ ...PUBLIC, ...options }), TYPE.cluster).inputs;
+    const plain = await asked({});
+    assert.equal(plain.inTransitEncryptionConfig, undefined);
+    for (const [nodeEncryption, inTransitEncryptionConfig] of [
+      [true, "IN_TRANSIT_ENCRYPTION_INTER_NODE_TRANSPARENT"],
+      [false, "IN_TRANSIT_ENCRYPTION_DISABLED"],
+    ] as const)
+      assert.deepEqual(await asked({ nodeEncryption }), { ...plain, inTransitEncryptionConfig });
+  });
+
   it("runs Ralph on spot nodes beside a small pool for everything else", async () => {
     const result = await run({ ...PUBLIC, nodes: { spot: true, count: 4, min: 2, max: 8 } });
     assert.deepEqual(

@@ -68,6 +68,7 @@ const FIELDS: Fields = {
   "Cluster.gatewayApiConfig": "networkConfig.gatewayApiConfig",
   "Cluster.deletionProtection": "boolean",
   "Cluster.enableFqdnNetworkPolicy": "networkConfig.enableFqdnNetworkPolicy",
+  "Cluster.inTransitEncryptionConfig": "networkConfig.inTransitEncryptionConfig",
   "Cluster.enableL4IlbSubsetting": "networkConfig.enableL4ilbSubsetting",
   "Cluster.enableLegacyAbac": "legacyAbac.enabled",
   "Cluster.enableShieldedNodes": "shieldedNodes.enabled",
