@@ -194,9 +194,9 @@ describe("an outage of the model API", () => {
   });
 
   it("is told apart from a limit in dollars, which Claude Code keeps within its call", async () => {
-    // Each of the two requests of a call costs $0.006.
+    // Each request costs $0.006, and none of the answers ends the work.
     const { all, agent } = environment("claude", "key-00000000", { RALPH_MAX_COST_USD: "0.01" });
-    api.mode = "tool";
+    api.mode = "tools";
     writeFileSync(join(root, "prompts", "task.md"), "Do it.");
     const end = await runTask(join(root, "prompts", "task.md"), agent, new Claims("pod"), all);
     assert.equal(end, "limit");

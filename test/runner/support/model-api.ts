@@ -12,6 +12,8 @@ export type Mode =
   | "ok"
   /** One call of a shell tool, then the answer. */
   | "tool"
+  /** The same without an end: each answer asks for the tool again. */
+  | "tools"
   | "unauthorized"
   | "limited"
   /** 429 with the time after which to try again. */
@@ -46,7 +48,7 @@ interface Reply {
 /** One vendor's form of each answer. */
 interface Form {
   readonly matches: RegExp;
-  readonly failure: (mode: Exclude<Mode, "ok" | "tool" | "stall" | "cut">) => Reply;
+  readonly failure: (mode: Exclude<Mode, "ok" | "tool" | "tools" | "stall" | "cut">) => Reply;
   readonly answer: (asked: Asked) => Reply;
   readonly tool: (asked: Asked) => Reply;
   /** Whether the request brings a tool's result. */
@@ -345,6 +347,8 @@ export class ModelApi {
       }
       case "ok":
         return send(response, form.answer(asked));
+      case "tools":
+        return send(response, form.tool(asked));
       case "tool":
         return send(response, form.hasResult(asked) ? form.answer(asked) : form.tool(asked));
       default:
