@@ -136,13 +136,23 @@ describe("verify of hosts by their names", () => {
   const CASES: [what: string, listed: string[], reach: string, expected: (string | undefined)[]][] = [
     [
       "the one to reach",
-      ["pypi.org", "*.anthropic.com"],
+      ["packages.example.com", "*.anthropic.com"],
       "api.anthropic.com",
       ["api.anthropic.com", "www.iana.org"],
     ],
-    ["the first one otherwise", ["*.npmjs.org", "pypi.org"], "github.com", ["pypi.org", "www.iana.org"]],
-    ["one that is not listed", ["pypi.org", "*.iana.org"], "x", ["pypi.org", "www.ietf.org"]],
-    ["none of patterns alone", ["*.npmjs.org"], "github.com", [undefined, "www.iana.org"]],
+    [
+      "the first one otherwise",
+      ["*.example.net", "packages.example.com"],
+      "github.com",
+      ["packages.example.com", "www.iana.org"],
+    ],
+    [
+      "one that is not listed",
+      ["packages.example.com", "*.iana.org"],
+      "x",
+      ["packages.example.com", "www.ietf.org"],
+    ],
+    ["none of patterns alone", ["*.example.net"], "github.com", [undefined, "www.iana.org"]],
   ];
   for (const [what, listed, reach, expected] of CASES)
     it(`chooses ${what}`, () => {
