@@ -129,15 +129,13 @@ export function createAddon(
 }
 
 const statementsOf = (permissions: readonly Permission[]): pulumi.Output<object[]> =>
-  pulumi.all(
-    permissions.map(({ actions, resource, condition }) =>
-      pulumi.output(resource).apply((arn) => ({
-        Effect: "Allow",
-        Action: actions,
-        Resource: arn,
-        ...(condition === undefined ? {} : { Condition: condition }),
-      })),
-    ),
+  pulumi.output(
+    permissions.map(({ actions, resource, condition }) => ({
+      Effect: "Allow",
+      Action: actions,
+      Resource: resource,
+      ...(condition === undefined ? {} : { Condition: condition }),
+    })),
   );
 
 /** https://docs.aws.amazon.com/eks/latest/userguide/ebs-csi.html */
