@@ -16,6 +16,7 @@ import type {
   V2HorizontalPodAutoscaler,
 } from "@kubernetes/client-node";
 
+import type { Condition } from "../cluster/conditions";
 import type { AlertName } from "../../workload/monitoring/alerts";
 
 /** What the checks examine. Dates are strings, as the server sends them. */
@@ -54,12 +55,7 @@ interface ExternalSecret {
   readonly metadata?: { readonly name?: string };
   readonly spec?: { readonly secretStoreRef?: { readonly name?: string; readonly kind?: string } };
   readonly status?: {
-    readonly conditions?: readonly {
-      readonly type: string;
-      readonly status: string;
-      readonly reason?: string;
-      readonly message?: string;
-    }[];
+    readonly conditions?: readonly Condition[];
   };
 }
 

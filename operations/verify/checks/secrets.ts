@@ -1,4 +1,5 @@
 import { unlessAbsent } from "../../cluster/client";
+import type { Condition } from "../../cluster/conditions";
 import { type Check, type Context, failed, passed, skipped } from "../types";
 
 /** https://external-secrets.io/latest/api/externalsecret/ */
@@ -7,12 +8,7 @@ const GROUP = "/apis/external-secrets.io/v1";
 interface Conditioned {
   readonly metadata: { readonly name: string };
   readonly status?: {
-    readonly conditions?: readonly {
-      readonly type: string;
-      readonly status: string;
-      readonly reason?: string;
-      readonly message?: string;
-    }[];
+    readonly conditions?: readonly Condition[];
   };
 }
 

@@ -3,6 +3,7 @@ import type { V1Ingress } from "@kubernetes/client-node";
 import { ENDPOINTS } from "../../../runner/src/contract";
 import { RALPH } from "../../../workload/names";
 import { unlessAbsent } from "../../cluster/client";
+import type { Condition } from "../../cluster/conditions";
 import { type Check, failed, passed, type Result, skipped } from "../types";
 
 const PATIENCE = 10_000;
@@ -12,11 +13,7 @@ export interface Route {
   readonly spec?: { readonly hostnames?: readonly string[] };
   readonly status?: {
     readonly parents?: readonly {
-      readonly conditions?: readonly {
-        readonly type: string;
-        readonly status: string;
-        readonly message?: string;
-      }[];
+      readonly conditions?: readonly Condition[];
     }[];
   };
 }
