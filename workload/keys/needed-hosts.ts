@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import type { z } from "zod";
+import { matchesHost } from "../../lib/host-pattern";
 import { type KeyedAgent, KEYED_AGENTS } from "../../runner/src/contract";
 import { repositoriesOf, serverOf } from "../git-server";
 import { apiKeys } from "./api-keys";
@@ -44,13 +45,6 @@ const ENDPOINTS = {
   (place: Partial<Record<"region" | "resource" | "resourceId", string | undefined>>) => string[]
 >;
 
-/** A host that pods connect to by a name of its own, and the port. */
-interface Endpoint {
-  readonly host: string;
-  readonly port: number;
-}
-const https = (host: string): Endpoint => ({ host, port: 443 });
-
 /** Where OpenCode finds a model, which it names `<vendor>/<model>`: https://opencode.ai/docs/zen, .../docs/providers */
 const VENDORS: Readonly<Record<string, string>> = {
   anthropic: "api.anthropic.com",
@@ -85,35 +79,27 @@ const GATEWAYS: Readonly<Partial<Record<KeyedAgent, string>>> = {
   amp: "AMP_URL",
 };
 
-/** What the pods connect to, as far as the configuration itself names or implies it; agents may need others. */
-function neededEndpoints(values: Values): Endpoint[] {
-  const servers = repositoriesOf(values).map(serverOf);
+/** The hosts that the configuration itself names or implies; agents may need others. */
+export function neededHosts(values: Values): string[] {
+  const servers = repositoriesOf(values).map((address) => serverOf(address).host);
   const opensPullRequests = [
     values.source,
     ...[...values.tasks, ...values.schedules].map((run) => run.source),
   ].some((each) => each?.pullRequest.enabled === true);
-  return [
+  const { otlp } = values.telemetry;
+  const hosts = [
     ...KEYED_AGENTS.filter((agent) => runs(agent, values)).flatMap(
-      (agent) => gatewayOf(agent, values) ?? HOSTS[agent](values).map(https),
+      (agent) => gatewayOf(agent, values) ?? HOSTS[agent](values),
     ),
     ...servers,
-    ...(opensPullRequests && servers.some(({ host }) => host === "github.com")
-      ? [https("api.github.com")]
-      : []),
-    // Services of the cluster are reached by `allowPods`.
-  ].filter(({ host }) => namespaceOf(host, "own") === undefined);
-}
-
-/** The names that `hosts` must have. */
-export function neededHosts(values: Values): string[] {
-  const { otlp } = values.telemetry;
-  const collectors = otlp === undefined ? [] : [addressOf(otlp)];
-  const hosts = [
-    ...neededEndpoints(values),
+    ...(opensPullRequests && servers.includes("github.com") ? ["api.github.com"] : []),
     // Another port is opened by `allow`, which the collector's own rule asks for.
-    ...collectors.filter(({ host, port }) => port === 443 && namespaceOf(host, "own") === undefined),
-  ].map(({ host }) => host);
-  return [...new Set(hosts)].filter((host) => isIP(host) === 0);
+    ...(otlp === undefined ? [] : [addressOf(otlp)])
+      .filter(({ port }) => port === 443)
+      .map(({ host }) => host),
+  ];
+  // `allowPods` opens Services of the cluster, and `allow` opens addresses.
+  return [...new Set(hosts)].filter((host) => namespaceOf(host, "own") === undefined && isIP(host) === 0);
 }
 
 /** Whether an agent is named, or has what it needs to be chosen. */
@@ -126,17 +112,14 @@ function runs(
   return named.includes(agent) || (named.includes("auto") && isReady);
 }
 
-function gatewayOf(agent: KeyedAgent, { extraEnv: variables }: Values): Endpoint[] | undefined {
+function gatewayOf(agent: KeyedAgent, { extraEnv: variables }: Values): string[] | undefined {
   const address = variables.find(({ name }) => name === GATEWAYS[agent])?.value;
-  return address !== undefined && URL.canParse(address) ? [addressOf({ endpoint: address })] : undefined;
+  return address !== undefined && URL.canParse(address) ? [addressOf({ endpoint: address }).host] : undefined;
 }
 
 /** Whether a list of names and patterns has a host, or for a pattern one that it matches. */
 export const names = (list: readonly string[], host: string): boolean =>
-  list.some((each) => matches(each, host) || matches(host, each));
-
-const matches = (pattern: string, host: string): boolean =>
-  pattern === host || (pattern.startsWith("*.") && host.endsWith(pattern.slice(1)));
+  list.some((each) => matchesHost(each, host) || matchesHost(host, each));
 
 export const warnings = [
   warning(

@@ -1,4 +1,5 @@
 import { CustomResource } from "@pulumi/kubernetes/apiextensions";
+import { isPattern } from "../../lib/host-pattern";
 import { repositoriesOf, serverOf } from "../git-server";
 import { HOST_POLICY, HOST_POLICY_KINDS } from "../names";
 import { DELETED_AT_ONCE, type Scope } from "../scope";
@@ -30,8 +31,6 @@ export function hostPolicy(scope: Scope): CustomResource | undefined {
     options(),
   );
 }
-
-const isPattern = (host: string): boolean => host.startsWith("*.");
 
 const SPECS = {
   /** https://docs.cloud.google.com/kubernetes-engine/docs/how-to/fqdn-network-policies */

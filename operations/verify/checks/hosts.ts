@@ -1,3 +1,4 @@
+import { isPattern, matchesHost } from "../../../lib/host-pattern";
 import { APP_LABELS, HOST_POLICY, HOST_POLICY_KINDS } from "../../../workload/names";
 import { type ClusterClient, unlessAbsent } from "../../cluster/client";
 import { programPod } from "../probe";
@@ -80,10 +81,9 @@ export function chooseHosts(
   listed: readonly string[],
   reach: string,
 ): { readonly wanted: string | undefined; readonly other: string | undefined } {
-  const isListed = (host: string): boolean =>
-    listed.some((each) => (each.startsWith("*.") ? host.endsWith(each.slice(1)) : host === each));
+  const isListed = (host: string): boolean => listed.some((each) => matchesHost(each, host));
   return {
-    wanted: isListed(reach) ? reach : listed.find((host) => !host.startsWith("*.")),
+    wanted: isListed(reach) ? reach : listed.find((host) => !isPattern(host)),
     other: OTHERS.find((host) => !isListed(host)),
   };
 }
