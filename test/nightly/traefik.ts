@@ -1,14 +1,8 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { createHash } from "node:crypto";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 
-import { inspectGo } from "../../local/tools/build";
-import { BUILD_FLAGS, cacheFolder } from "../../local/tools/cache";
-import { GO } from "../../local/tools/pins";
-import { findUsable } from "../../local/tools/versions";
-import { run } from "../../lib/process";
-import { writable } from "./external-secrets";
+import { goModule } from "./go-programs";
+import { findPatched } from "./patched-program";
 
 export interface Traefik {
   readonly program: string;
@@ -24,65 +18,31 @@ const LEFT_OUT: readonly (readonly [text: string, instead: string])[] = [
   ['"github.com/go-acme/lego/v4/providers/dns"', ""],
   ["dns.NewDNSChallengeProviderByName(p.DNSChallenge.Provider)", 'nil, errors.New("no DNS services")'],
 ];
-/** Ten minutes on two idle cores; the machine may be busy. */
-const BUILD_TIMEOUT = 60 * 60_000;
 
 /**
- * The real Traefik, built by Go once, into the cache folder of the other tools.
+ * The real Traefik, built once.
  *
  * @returns the reason if it is not available
  */
 export async function findTraefik(): Promise<Traefik | string> {
-  const path = await findUsable("go", GO);
-  if (path === undefined) return "there is no Go to build Traefik";
-  const go = await inspectGo(path);
-  const pins = JSON.stringify([TRAEFIK, LEFT_OUT, BUILD_FLAGS, go.version, go.os, go.arch]);
-  const key = createHash("sha256").update(pins).digest("hex").slice(0, 16);
-  const folder = join(cacheFolder(), `traefik-${key}`);
-  const folders: string[] = [];
-  for (const module of [TRAEFIK, GATEWAY_API]) {
-    const { code, stdout, stderr } = await run(path, ["mod", "download", "-json", module], { cwd: tmpdir() });
-    if (code !== 0) return `${module} cannot be downloaded: ${stderr.trim()}`;
-    folders.push((JSON.parse(stdout) as { Dir: string }).Dir);
-  }
-  const [module = "", gateway = ""] = folders;
-  const found = { program: join(folder, "traefik"), kinds: join(gateway, "config", "crd", "standard") };
-  if (existsSync(found.program)) return found;
-
-  console.log(`      building ${TRAEFIK}, once: some ten minutes`);
-  const partial = `${folder}.${process.pid}`;
-  const copy = join(partial, "source");
-  try {
-    mkdirSync(dirname(folder), { recursive: true });
-    // Its own go.mod replaces modules, which it does only as the main module.
-    cpSync(module, copy, { recursive: true });
-    writable(copy);
-    const provider = join(copy, "pkg", "provider", "acme", "provider.go");
-    writeFileSync(
-      provider,
-      LEFT_OUT.reduce((text, [from, to]) => text.replace(from, to), readFileSync(provider, "utf8")),
-    );
-    const { code, stderr } = await run(
-      path,
-      [
-        "build",
-        ...BUILD_FLAGS,
-        "-mod=mod",
-        "-ldflags=-s -w",
-        `-o=${join(partial, "traefik")}`,
-        "./cmd/traefik",
-      ],
-      {
-        cwd: copy,
-        env: { ...process.env, CGO_ENABLED: "0", GOFLAGS: "", GOWORK: "off", GOGC: "400" },
-        timeout: BUILD_TIMEOUT,
-      },
-    );
-    if (code !== 0) return `Traefik cannot be built: ${stderr.trim().split("\n").slice(-20).join("\n")}`;
-    rmSync(copy, { recursive: true });
-    renameSync(partial, folder);
-    return found;
-  } finally {
-    rmSync(partial, { recursive: true, force: true });
-  }
+  const gateway = await goModule(GATEWAY_API);
+  if (gateway instanceof Error) return gateway.message;
+  const found = await findPatched({
+    name: "traefik",
+    title: TRAEFIK,
+    module: TRAEFIK,
+    package: "./cmd/traefik",
+    pins: [TRAEFIK, LEFT_OUT],
+    patch: (source) => {
+      const provider = join(source, "pkg", "provider", "acme", "provider.go");
+      const text = readFileSync(provider, "utf8");
+      writeFileSync(
+        provider,
+        LEFT_OUT.reduce((rest, [from, to]) => rest.replace(from, to), text),
+      );
+    },
+  });
+  return typeof found === "string"
+    ? found
+    : { program: found.program, kinds: join(gateway, "config", "crd", "standard") };
 }
